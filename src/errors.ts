@@ -1,0 +1,14 @@
+/**
+ * An error whose message is meant for the user: one sentence that names the file, the place, what
+ * was found, what was expected and what to do. The CLI prints it without a stack trace.
+ */
+export class UserError extends Error {
+	override readonly name = 'UserError';
+	/** Exit code of the CLI: 1 by default. */
+	readonly exitCode: number;
+
+	constructor(message: string, options: { cause?: unknown; exitCode?: number } = {}) {
+		super(message, options.cause === undefined ? undefined : { cause: options.cause });
+		this.exitCode = options.exitCode ?? 1;
+	}
+}

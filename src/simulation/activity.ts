@@ -1,0 +1,157 @@
+/**
+ * Activity: what happened when a network ran on data. Integer event counts only, no joules.
+ *
+ * An Activity is a file of its own: it can be saved, priced again under another profile without
+ * running the net, and merged with the Activity of another shard of the same run. All counts are
+ * integers summed over samples, so merging is exact in any order.
+ *
+ * @see docs/method.md
+ */
+
+/** Which timesteps of an input-independent first layer are charged: the layer once, or at every timestep. */
+export type Encoder = 'once' | 'every-step';
+/** Grain at which "spike or number?" is decided. */
+export type SpikeTest = 'element' | 'timestep' | 'layer';
+/** How an element that is k times the spike magnitude (k ≥ 2) is charged: one MAC, or k ACs. */
+export type GradedRule = 'mac' | 'ac';
+
+/** Connections of one synaptic layer, per sample and timestep. */
+export interface LayerGeometry {
+	/** kh·kw·(Cin/g)·Cout·Hout·Wout or Nin·Nout: the textbook number, padding taps included. */
+	readonly denseMacs: number;
+	/** Connections that exist: padding taps left out, zero weights counted. */
+	readonly synapses: number;
+	/** Connections whose weight is not exactly zero. */
+	readonly effectiveSynapses: number;
+	readonly inputElements: number;
+	readonly outputElements: number;
+	/** Stored weight elements (without bias). */
+	readonly weightElements: number;
+	readonly biasElements: number;
+	/** Sample input shape without batch, e.g. [C, H, W] or [N]. */
+	readonly inputShape: readonly number[];
+	readonly outputShape: readonly number[];
+	/** Kernel [kh, kw] of a convolution, else null. */
+	readonly kernel: readonly number[] | null;
+	readonly stride: readonly number[] | null;
+	readonly groups: number;
+}
+
+/** Counts of a synaptic layer at one timestep, or summed over timesteps: integers, summed over all samples. */
+export interface SynapticCounts {
+	readonly denseMacs: number;
+	readonly synapses: number;
+	readonly inputElements: number;
+	readonly activeInputs: number;
+	readonly synapticEvents: number;
+	readonly effectiveEvents: number;
+	readonly acs: number;
+	readonly macs: number;
+	readonly macsDense: number;
+	readonly weightReads: number;
+}
+
+/** Counts of a neuron layer at one timestep, or summed over timesteps: integers, summed over all samples. */
+export interface NeuronCounts {
+	readonly neurons: number;
+	readonly neuronUpdates: number;
+	readonly drivenUpdates: number;
+	readonly spikes: number;
+	/** Spikes with multiplicity: a spike of value 3θ counts 3. */
+	readonly spikeSum: number;
+	readonly leakMultiplies: number;
+	readonly resets: number;
+	readonly stateReads: number;
+	readonly stateWrites: number;
+}
+
+/** What a layer's input is: spikes of one magnitude, spikes with multiples, or analog numbers. */
+export type InputKind = 'spikes' | 'graded' | 'analog' | 'mixed';
+
+export interface SynapticLayerActivity {
+	readonly kind: 'synaptic';
+	/** The name a user knows: the weight's or node's name in the source. */
+	readonly name: string;
+	readonly op: string;
+	readonly inputKind: InputKind;
+	/** Spike magnitude θ of the input when it is spikes or graded, else null. */
+	readonly spikeMagnitude: number | null;
+	/** One sentence: why the input counts as spikes or analog. */
+	readonly inputReason: string;
+	/** Name of the neuron layer that feeds it (through pooling, sums, reshapes), or null (graph input, several, none). */
+	readonly source: string | null;
+	readonly geometry: LayerGeometry;
+	readonly perTimestep: readonly SynapticCounts[];
+	readonly totals: SynapticCounts;
+}
+
+export interface NeuronLayerActivity {
+	readonly kind: 'neuron';
+	readonly name: string;
+	readonly op: string;
+	/** Neurons per sample. */
+	readonly neurons: number;
+	readonly shape: readonly number[];
+	readonly leak: number | null;
+	readonly threshold: number | null;
+	readonly reset: 'soft' | 'hard' | 'none' | 'unknown';
+	/** State words per neuron (1 for a LIF, 2 with a synaptic current, 0 for a stateless activation such as ReLU). */
+	readonly stateWords: number;
+	/** A ReLU-like activation: its "spikes" are nonzero activations and its updates have no state. */
+	readonly spiking: boolean;
+	readonly perTimestep: readonly NeuronCounts[];
+	readonly totals: NeuronCounts;
+}
+
+export type LayerActivity = SynapticLayerActivity | NeuronLayerActivity;
+
+/** Mean, standard deviation (population), smallest and largest over samples. */
+export interface Spread {
+	readonly mean: number;
+	readonly standardDeviation: number;
+	readonly minimum: number;
+	readonly maximum: number;
+}
+
+/** Sums over layers; `neurons` and `synapses`-like structural numbers are per sample × samples like every other count. */
+export interface ActivityTotals extends SynapticCounts, NeuronCounts {}
+
+export interface Activity {
+	readonly schema: 'snn-energy/activity@1';
+	readonly tool: { readonly name: string; readonly version: string };
+	readonly model: {
+		readonly file: string;
+		readonly sha256: string;
+		readonly format: string;
+		/** Trainable numbers stored: weights and biases of synaptic layers, normalisation, thresholds, leaks. */
+		readonly parameters: number;
+	};
+	readonly data: {
+		/** File name, data set name, or "random:SEED". */
+		readonly source: string;
+		readonly sha256: string | null;
+		readonly random: boolean;
+	};
+	readonly run: {
+		readonly samples: number;
+		readonly timesteps: number;
+		readonly encoder: Encoder;
+		readonly spikeTest: SpikeTest;
+		readonly graded: GradedRule;
+		readonly assumptions: readonly string[];
+		/** True when the run was interrupted before all samples were done. */
+		readonly partial: boolean;
+	};
+	readonly accuracy: { readonly correct: number; readonly total: number } | null;
+	readonly totals: ActivityTotals;
+	/** Spread over samples of the per-sample totals. */
+	readonly spread: {
+		readonly acs: Spread;
+		readonly macs: Spread;
+		readonly synapticEvents: Spread;
+		readonly spikes: Spread;
+	};
+	/** In the order of the data flow. */
+	readonly layers: readonly LayerActivity[];
+	readonly warnings: readonly string[];
+}

@@ -9,8 +9,20 @@ export default class SharedBinaryTypesEnvironment extends TestEnvironment {
 	constructor(config, context) {
 		super(config, context);
 		for (const type of [
-			ArrayBuffer, SharedArrayBuffer, DataView, Uint8Array, Uint8ClampedArray, Int8Array, Uint16Array, Int16Array,
-			Uint32Array, Int32Array, BigInt64Array, BigUint64Array, Float32Array, Float64Array,
+			ArrayBuffer,
+			SharedArrayBuffer,
+			DataView,
+			Uint8Array,
+			Uint8ClampedArray,
+			Int8Array,
+			Uint16Array,
+			Int16Array,
+			Uint32Array,
+			Int32Array,
+			BigInt64Array,
+			BigUint64Array,
+			Float32Array,
+			Float64Array,
 		]) {
 			this.global[type.name] = type;
 		}

@@ -1,0 +1,74 @@
+/**
+ * Estimate: what an Activity costs under one hardware profile. Means per inference, with interval,
+ * by term and by layer, and the list of what was not priced.
+ */
+
+/** A quantity with its interval; all three are equal when no interval is known. */
+export interface Interval {
+	readonly low: number;
+	readonly nominal: number;
+	readonly high: number;
+}
+
+/** Grades of evidence, strongest first; an estimate inherits the weakest grade among the constants it used. */
+export const evidenceGrades = ['measured', 'fitted', 'simulated', 'published', 'vendor', 'derived', 'assumed'] as const;
+export type Evidence = (typeof evidenceGrades)[number];
+
+/** Energy of one layer, split by the profile's terms; joules per inference. */
+export interface LayerEstimate {
+	readonly name: string;
+	readonly kind: 'synaptic' | 'neuron';
+	readonly energyJoules: Interval;
+	readonly terms: Readonly<Record<string, Interval>>;
+	/** Nominal joules per timestep, by timestep. */
+	readonly perTimestepJoules: readonly number[];
+}
+
+/** Something the estimate needed to know and the profile or the run answered by convention. */
+export interface Assumption {
+	readonly sentence: string;
+	/** The flag or profile constant that changes it, e.g. "--encoder" or "f_clk". */
+	readonly change: string | null;
+}
+
+export interface Estimate {
+	readonly profile: string;
+	readonly title: string;
+	/** How the events were counted: "exact" or the name of another published accounting. */
+	readonly accounting: string;
+	readonly energyPerInferenceJoules: Interval;
+	/** null when the profile prices no latency. */
+	readonly latencyPerInferenceSeconds: Interval | null;
+	/** Energy by term (joules per inference), e.g. synapses, neurons, membrane, static. */
+	readonly terms: Readonly<Record<string, Interval>>;
+	/** Latency by term (seconds per inference); empty when there is none. */
+	readonly latencyTerms: Readonly<Record<string, Interval>>;
+	readonly layers: readonly LayerEstimate[];
+	/** Events or costs the profile puts no price on, e.g. "stateReads", "control". */
+	readonly unpriced: readonly string[];
+	/** Weakest grade among the constants used. */
+	readonly evidence: Evidence;
+	/** Constants used, with unit, source and grade, for reports. */
+	readonly constants: readonly {
+		readonly name: string;
+		readonly unit: string;
+		readonly value: Interval;
+		readonly evidence: Evidence;
+		readonly source: string;
+		readonly note: string | null;
+	}[];
+	readonly assumptions: readonly Assumption[];
+}
+
+/** The same network as a plain DNN on the same hardware: every dense MAC once, no timesteps. */
+export interface DenseComparison {
+	readonly profile: string;
+	/** Dense MACs of one pass, per inference. */
+	readonly denseMacs: number;
+	readonly dnnEnergyJoules: Interval;
+	readonly snnEnergyJoules: Interval;
+	/** DNN ÷ SNN, with the interval of a shared constant set (correlated constants move together). */
+	readonly ratio: Interval;
+	/** How the ratio was formed, one sentence. */
+	readonly formula: string;
+}

@@ -1,0 +1,38 @@
+/** Every sentence a user can meet from the model and data readers shared by all formats, and from ONNX. */
+
+export const fileMissing = (file: string): string => `${file}: there is no such file. Check the path.`;
+export const fileUnreadable = (file: string, reason: string): string => `${file}: cannot be read (${reason}).`;
+export const notOnnx = (file: string, found: string): string =>
+	`${file}: is not an ONNX model: ${found}. Pass a file written by an ONNX exporter; if it was copied, copy it again.`;
+export const truncatedOnnx = (file: string, reason: string): string =>
+	`${file}: the ONNX file is damaged or cut short (${reason}). Export or copy it again.`;
+export const externalDataMissing = (file: string, tensor: string, location: string): string =>
+	`${file}: the weight "${tensor}" is stored in "${location}", which is not there. Put "${location}" next to the model.`;
+export const externalDataOutside = (file: string, tensor: string, location: string): string =>
+	`${file}: the weight "${tensor}" points at "${location}", outside the model's own folder; that is refused. Store the data next to the model.`;
+export const externalDataShort = (file: string, tensor: string, location: string, found: number, expected: number): string =>
+	`${file}: the weight "${tensor}" needs ${expected} bytes from "${location}", which has only ${found} there. Export or copy the data file again.`;
+export const tensorSize = (file: string, tensor: string, dims: string, expected: number, found: number): string =>
+	`${file}: tensor "${tensor}" of shape [${dims}] needs ${expected} bytes, but the file holds ${found}. Export or copy it again.`;
+export const tensorShape = (file: string, tensor: string, dims: string): string =>
+	`${file}: tensor "${tensor}" has the impossible shape [${dims}].`;
+export const tensorType = (file: string, tensor: string, type: string): string =>
+	`${file}: tensor "${tensor}" has element type ${type}, which snn-energy does not read. Export the model with float32, float16 or int8 weights.`;
+export const nonFiniteTensor = (file: string, tensor: string, what: string): string =>
+	`${file}: weight "${tensor}" holds ${what}; a count or an energy from it would mean nothing. Train or export the model again.`;
+export const attributeType = (file: string, node: string, attribute: string): string =>
+	`${file}: attribute "${attribute}" of node "${node}" has a type snn-energy does not read.`;
+export const sparseInitializer = (file: string): string =>
+	`${file}: the model stores sparse initialisers, which snn-energy does not read. Export it with dense weights (zeros are counted as pruned).`;
+export const undefinedTensor = (file: string, node: string, tensor: string): string =>
+	`${file}: node "${node}" reads "${tensor}", which the file does not contain. Export or copy the model again.`;
+export const duplicateTensor = (file: string, node: string, tensor: string): string =>
+	`${file}: node "${node}" writes "${tensor}", which is already written elsewhere in the graph. Export the model again.`;
+export const cyclicGraph = (file: string, node: string): string =>
+	`${file}: the graph has a cycle through node "${node}". Export the model again.`;
+export const opsetUnsupported = (file: string, opset: number | null): string =>
+	opset === null
+		? `${file}: the model does not name its operator set (opset). Export it with opset 9 to 21.`
+		: `${file}: the model is written in opset ${opset}; snn-energy reads 9 to 21. Export it with --opset 17, or convert it with onnx.version_converter.`;
+export const functionCycle = (file: string, name: string): string =>
+	`${file}: the model's function "${name}" calls itself. Export the model again.`;

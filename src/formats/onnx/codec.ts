@@ -1,0 +1,250 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { UserError } from '../../errors.ts';
+import type {
+	Attribute,
+	ConstantTensor,
+	Dimension,
+	ElementType,
+	Graph,
+	GraphNode,
+	Model,
+	TensorInfo,
+} from '../../network/graph.ts';
+import * as messages from '../messages.ts';
+import {
+	type AttributeProto,
+	AttributeProtoSchema,
+	AttributeProto_AttributeType as AttributeType,
+	type FunctionProto,
+	type GraphProto,
+	GraphProtoSchema,
+	ModelProtoSchema,
+	type NodeProto,
+	NodeProtoSchema,
+	OperatorSetIdProtoSchema,
+	StringStringEntryProtoSchema,
+	type TypeProto,
+	TypeProtoSchema,
+	type ValueInfoProto,
+	ValueInfoProtoSchema,
+} from './onnx_pb.ts';
+import { decodeTensor, elementTypeCodes, elementTypeOf, encodeTensor, type ReadExternal } from './tensor-codec.ts';
+
+/** A decoded file: the model, and its local functions, still to be inlined. */
+export interface DecodedModel {
+	readonly model: Model;
+	readonly functions: readonly FunctionProto[];
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/**
+ * Reads the bytes of an .onnx file.
+ *
+ * @param bytes the whole file
+ * @param file its name, for messages
+ * @param readExternal fetches weights stored beside the model
+ * @throws UserError when the bytes are not a complete ONNX model
+ */
+export function decodeModel(bytes: Uint8Array, file: string, readExternal: ReadExternal): DecodedModel {
+	if (bytes.length === 0) throw new UserError(messages.notOnnx(file, 'the file is empty'));
+	const proto = (() => {
+		try {
+			return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+		} catch (cause) {
+			const reason = cause instanceof Error ? cause.message : String(cause);
+			// An ONNX file starts with field 1 (ir_version, varint) in every exporter's output.
+			if (bytes[0] !== 0x08)
+				throw new UserError(messages.notOnnx(file, 'its first bytes are not those of an ONNX file'), { cause });
+			throw new UserError(messages.truncatedOnnx(file, reason), { cause });
+		}
+	})();
+	if (!proto.graph) throw new UserError(messages.notOnnx(file, 'it holds no graph'));
+	const opsets = new Map<string, number>();
+	for (const { domain, version } of proto.opsetImport) opsets.set(domain === 'ai.onnx' ? '' : domain, Number(version));
+	const model: Model = {
+		graph: decodeGraph(proto.graph, file, readExternal),
+		opsets,
+		producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(' '),
+		metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])),
+	};
+	return { model, functions: proto.functions };
+}
+
+export function decodeGraph(proto: GraphProto, file: string, readExternal: ReadExternal): Graph {
+	if (proto.sparseInitializer.length > 0) throw new UserError(messages.sparseInitializer(file));
+	const constants = new Map<string, ConstantTensor>();
+	for (const tensor of proto.initializer) constants.set(tensor.name, decodeTensor(tensor, tensor.name, file, readExternal));
+	return {
+		name: proto.name,
+		nodes: proto.node.map((node, index) => decodeNode(node, index, file, readExternal)),
+		constants,
+		// Before IR version 4 initialisers were listed among the inputs; they are constants all the same.
+		inputs: proto.input.filter(({ name }) => !constants.has(name)).map((value) => decodeValue(value, file)),
+		outputs: proto.output.map((value) => decodeValue(value, file)),
+	};
+}
+
+export function decodeNode(proto: NodeProto, index: number, file: string, readExternal: ReadExternal): GraphNode {
+	const name = proto.name || proto.output.find((output) => output !== '') || `${proto.opType}_${index}`;
+	const attributes = new Map<string, Attribute>();
+	for (const attribute of proto.attribute) {
+		if (attribute.refAttrName) continue; // only inside functions; resolved when the function is inlined
+		attributes.set(attribute.name, decodeAttribute(attribute, name, file, readExternal));
+	}
+	return {
+		name,
+		op: proto.opType,
+		domain: proto.domain === 'ai.onnx' ? '' : proto.domain,
+		inputs: proto.input,
+		outputs: proto.output,
+		attributes,
+	};
+}
+
+/** Attribute types may be left out in old files; then the field that is set tells. */
+function attributeType(proto: AttributeProto): AttributeType {
+	if (proto.type !== AttributeType.UNDEFINED) return proto.type;
+	if (proto.t) return AttributeType.TENSOR;
+	if (proto.g) return AttributeType.GRAPH;
+	if (proto.ints.length > 0) return AttributeType.INTS;
+	if (proto.floats.length > 0) return AttributeType.FLOATS;
+	if (proto.strings.length > 0) return AttributeType.STRINGS;
+	if (proto.s.length > 0) return AttributeType.STRING;
+	return proto.f !== 0 ? AttributeType.FLOAT : AttributeType.INT;
+}
+
+export function decodeAttribute(proto: AttributeProto, node: string, file: string, readExternal: ReadExternal): Attribute {
+	switch (attributeType(proto)) {
+		case AttributeType.FLOAT:
+			return { kind: 'float', value: proto.f };
+		case AttributeType.INT:
+			return { kind: 'int', value: Number(proto.i) };
+		case AttributeType.STRING:
+			return { kind: 'string', value: decoder.decode(proto.s) };
+		case AttributeType.FLOATS:
+			return { kind: 'floats', value: proto.floats };
+		case AttributeType.INTS:
+			return { kind: 'ints', value: proto.ints.map(Number) };
+		case AttributeType.STRINGS:
+			return { kind: 'strings', value: proto.strings.map((bytes) => decoder.decode(bytes)) };
+		case AttributeType.TENSOR:
+			if (proto.t) return { kind: 'tensor', value: decodeTensor(proto.t, `${node}.${proto.name}`, file, readExternal) };
+			break;
+		case AttributeType.GRAPH:
+			if (proto.g) return { kind: 'graph', value: decodeGraph(proto.g, file, readExternal) };
+			break;
+	}
+	throw new UserError(messages.attributeType(file, node, proto.name));
+}
+
+function decodeValue(proto: ValueInfoProto, file: string): TensorInfo {
+	if (proto.type?.value.case !== 'tensorType') return { name: proto.name, type: 'float32', dims: null };
+	const { elemType, shape } = proto.type.value.value;
+	const dims = shape
+		? shape.dim.map(({ value }): Dimension => {
+				if (value.case === 'dimParam') return value.value || null;
+				// Exporters write 0 or -1 for "not known"; a real graph input is never empty.
+				return value.case === 'dimValue' && value.value > 0n ? Number(value.value) : null;
+			})
+		: null;
+	return { name: proto.name, type: elemType === 0 ? 'float32' : elementTypeOf(elemType, proto.name, file), dims };
+}
+
+/**
+ * Writes a model as the bytes of an .onnx file, weights inside.
+ *
+ * @throws UserError when the file would pass protobuf's limit of 2 GB
+ */
+export function encodeModel(model: Model): Uint8Array {
+	const proto = create(ModelProtoSchema, {
+		irVersion: 8n,
+		producerName: model.producer,
+		graph: encodeGraph(model.graph),
+		opsetImport: [...model.opsets].map(([domain, version]) =>
+			create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
+		),
+		metadataProps: [...model.metadata].map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
+	});
+	return toBinary(ModelProtoSchema, proto);
+}
+
+function encodeGraph(graph: Graph): GraphProto {
+	return create(GraphProtoSchema, {
+		name: graph.name || 'network',
+		node: graph.nodes.map(encodeNode),
+		initializer: [...graph.constants].map(([name, tensor]) => encodeTensor(tensor, name)),
+		input: graph.inputs.map(encodeValue),
+		output: graph.outputs.map(encodeValue),
+	});
+}
+
+function encodeNode(node: GraphNode): NodeProto {
+	return create(NodeProtoSchema, {
+		name: node.name,
+		opType: node.op,
+		...(node.domain ? { domain: node.domain } : {}),
+		input: [...node.inputs],
+		output: [...node.outputs],
+		attribute: [...node.attributes].map(([name, attribute]) => encodeAttribute(name, attribute)),
+	});
+}
+
+function encodeAttribute(name: string, attribute: Attribute): AttributeProto {
+	const proto = create(AttributeProtoSchema, { name });
+	switch (attribute.kind) {
+		case 'int':
+			proto.type = AttributeType.INT;
+			proto.i = BigInt(attribute.value);
+			break;
+		case 'float':
+			proto.type = AttributeType.FLOAT;
+			proto.f = attribute.value;
+			break;
+		case 'string':
+			proto.type = AttributeType.STRING;
+			proto.s = encoder.encode(attribute.value);
+			break;
+		case 'ints':
+			proto.type = AttributeType.INTS;
+			proto.ints = attribute.value.map(BigInt);
+			break;
+		case 'floats':
+			proto.type = AttributeType.FLOATS;
+			proto.floats = [...attribute.value];
+			break;
+		case 'strings':
+			proto.type = AttributeType.STRINGS;
+			proto.strings = attribute.value.map((text) => encoder.encode(text));
+			break;
+		case 'tensor':
+			proto.type = AttributeType.TENSOR;
+			proto.t = encodeTensor(attribute.value, '');
+			break;
+		case 'graph':
+			proto.type = AttributeType.GRAPH;
+			proto.g = encodeGraph(attribute.value);
+			break;
+	}
+	return proto;
+}
+
+function encodeValue(info: TensorInfo): ValueInfoProto {
+	const dims = info.dims?.map((dim) =>
+		typeof dim === 'number'
+			? { value: { case: 'dimValue' as const, value: BigInt(dim) } }
+			: typeof dim === 'string'
+				? { value: { case: 'dimParam' as const, value: dim } }
+				: { value: { case: undefined } },
+	);
+	const type: TypeProto = create(TypeProtoSchema, {
+		value: {
+			case: 'tensorType',
+			value: { elemType: elementTypeCodes[info.type], ...(dims ? { shape: { dim: dims } } : {}) },
+		},
+	});
+	return create(ValueInfoProtoSchema, { name: info.name, type });
+}
+
+export type { ElementType };

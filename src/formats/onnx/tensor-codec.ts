@@ -1,0 +1,99 @@
+import { create } from '@bufbuild/protobuf';
+import { UserError } from '../../errors.ts';
+import type { ConstantTensor, ElementType } from '../../network/graph.ts';
+import { elementBytes } from '../../network/tensors.ts';
+import * as messages from '../messages.ts';
+import { TensorProto_DataLocation as DataLocation, type TensorProto, TensorProtoSchema } from './onnx_pb.ts';
+
+/** ONNX's number for each element type (TensorProto.DataType). */
+export const elementTypeCodes: Readonly<Record<ElementType, number>> = {
+	float32: 1,
+	uint8: 2,
+	int8: 3,
+	uint16: 4,
+	int16: 5,
+	int32: 6,
+	int64: 7,
+	string: 8,
+	bool: 9,
+	float16: 10,
+	float64: 11,
+	uint32: 12,
+	uint64: 13,
+	bfloat16: 16,
+};
+
+const elementTypesByCode = new Map(Object.entries(elementTypeCodes).map(([type, code]) => [code, type as ElementType]));
+
+/** Fetches `length` bytes (null: to the end) at `offset` of a file beside the model. */
+export type ReadExternal = (tensor: string, location: string, offset: number, length: number | null) => Uint8Array;
+
+/** @throws UserError for element types that are not read (complex, float8, 4-bit) */
+export function elementTypeOf(code: number, tensor: string, file: string): ElementType {
+	const type = elementTypesByCode.get(code);
+	if (!type) throw new UserError(messages.tensorType(file, tensor, `number ${code}`));
+	return type;
+}
+
+/** @throws UserError when the tensor's data do not fit its shape, or its type is not read */
+export function decodeTensor(proto: TensorProto, name: string, file: string, readExternal: ReadExternal): ConstantTensor {
+	const type = elementTypeOf(proto.dataType, name, file);
+	const dims = proto.dims.map(Number);
+	if (dims.some((dim) => !Number.isSafeInteger(dim) || dim < 0))
+		throw new UserError(messages.tensorShape(file, name, proto.dims.join(', ')));
+	const elements = dims.reduce((product, dim) => product * dim, 1);
+	if (type === 'string') {
+		return { type, dims, bytes: new Uint8Array(0) }; // no operator snn-energy looks into has string data
+	}
+	const expected = elements * elementBytes[type];
+	if (!Number.isSafeInteger(expected)) throw new UserError(messages.tensorShape(file, name, dims.join(', ')));
+	const bytes = tensorBytes(proto, type, name, readExternal);
+	if (bytes.length !== expected) throw new UserError(messages.tensorSize(file, name, dims.join(', '), expected, bytes.length));
+	return { type, dims, bytes };
+}
+
+function tensorBytes(proto: TensorProto, type: ElementType, name: string, readExternal: ReadExternal): Uint8Array {
+	if (proto.dataLocation === DataLocation.EXTERNAL) {
+		const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
+		const length = entries.get('length');
+		return readExternal(
+			name,
+			entries.get('location') ?? '',
+			Number(entries.get('offset') ?? 0),
+			length === undefined ? null : Number(length),
+		);
+	}
+	if (proto.rawData.length > 0) return proto.rawData;
+	switch (type) {
+		case 'float32':
+			return bytesOf(Float32Array.from(proto.floatData));
+		case 'float64':
+			return bytesOf(Float64Array.from(proto.doubleData));
+		case 'int64':
+			return bytesOf(BigInt64Array.from(proto.int64Data));
+		case 'uint64':
+			return bytesOf(BigUint64Array.from(proto.uint64Data));
+		case 'uint32':
+			return bytesOf(Uint32Array.from(proto.uint64Data, Number));
+		case 'int32':
+			return bytesOf(Int32Array.from(proto.int32Data));
+		case 'int16':
+		case 'uint16':
+		case 'float16':
+		case 'bfloat16':
+			return bytesOf(Uint16Array.from(proto.int32Data));
+		default:
+			return bytesOf(Uint8Array.from(proto.int32Data));
+	}
+}
+
+const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+export function encodeTensor(tensor: ConstantTensor, name: string): TensorProto {
+	return create(TensorProtoSchema, {
+		name,
+		dims: tensor.dims.map(BigInt),
+		dataType: elementTypeCodes[tensor.type],
+		rawData: tensor.bytes,
+	});
+}

@@ -1,0 +1,6 @@
+export { type ArrayData, type ArrayType, elementCount, type NdArray, toFloat32 } from './array.ts';
+export { readArrays, requireFinite } from './load.ts';
+export { readNpy } from './npy.ts';
+export { readNpz } from './npz.ts';
+export { openRows, type RowReader } from './rows.ts';
+export { encodeNpy, encodeNpz } from './write.ts';

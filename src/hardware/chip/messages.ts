@@ -1,0 +1,75 @@
+/** Every sentence the many-core chip model can say to a user. */
+
+export function notJson(file: string, reason: string): string {
+	return `${file}: not JSON (${reason}). An explicit network is a JSON object with timesteps, groups, edges and mappings; see docs/chips.md.`;
+}
+
+export function unreadable(file: string, reason: string): string {
+	return `${file}: cannot be read (${reason}). Name a JSON file with an explicit network.`;
+}
+
+export function badSynapseRow(file: string, line: number, row: number, expected: string): string {
+	return `${file}:${line}: synapse ${row} of a "list" is not what was expected: ${expected}. Write each synapse as [pre, post, weight].`;
+}
+
+export function invalidNetwork(file: string, place: string, problem: string): string {
+	return `${file}: ${place === '' ? 'the network' : place} ${problem}. See docs/chips.md for the format.`;
+}
+
+export function listIsNotRows(file: string, edge: number): string {
+	return `${file}: "list" of edge ${edge} is not an array of rows; write the synapses as [[pre, post, weight], …].`;
+}
+
+export function duplicateGroup(file: string, group: string): string {
+	return `${file}: two groups are named "${group}"; give each group a name of its own.`;
+}
+
+export function wrongLength(file: string, group: string, field: string, found: number, expected: number): string {
+	return `${file}: group "${group}" has ${expected} neurons, but its ${field} holds ${found} entries; give one entry per neuron.`;
+}
+
+export function unknownGroup(file: string, place: string, group: string, known: readonly string[]): string {
+	return `${file}: ${place} names the group "${group}", which the file does not define; it defines ${listed(known)}.`;
+}
+
+export function neuronOutOfRange(file: string, place: string, group: string, neuron: number, size: number): string {
+	return `${file}: ${place} names neuron ${neuron} of group "${group}", which has the neurons 0 to ${size - 1}.`;
+}
+
+export function synapseOntoInput(file: string, edge: number, group: string): string {
+	return `${file}: edge ${edge} leads to the input group "${group}"; an input's spikes are given, so it takes no synapses. Remove the edge or make the group "lif".`;
+}
+
+export function unknownMapping(file: string, mapping: string, known: readonly string[]): string {
+	return `${file}: there is no mapping "${mapping}"; the file has ${listed(known)}. Choose one with --mapping.`;
+}
+
+export function mappingNeeded(file: string, known: readonly string[]): string {
+	return `${file}: the file has several mappings (${listed(known)}); choose one with --mapping.`;
+}
+
+export function reversedRange(file: string, mapping: string, entry: number, first: number, last: number): string {
+	return `${file}: entry ${entry} of mapping "${mapping}" runs from neuron ${first} to ${last}; put the smaller number first.`;
+}
+
+export function mappedTwice(file: string, mapping: string, group: string, neuron: number): string {
+	return `${file}: mapping "${mapping}" puts neuron ${neuron} of group "${group}" on two cores; a neuron lies on one.`;
+}
+
+export function notMapped(file: string, mapping: string, group: string, neuron: number): string {
+	return `${file}: mapping "${mapping}" puts neuron ${neuron} of group "${group}" on no core; map every neuron.`;
+}
+
+export function noSuchCore(file: string, mapping: string, core: string, coresPerTile: number, chip: string): string {
+	return `${file}: mapping "${mapping}" names core ${core}, but a tile of ${chip} has the cores 0 to ${coresPerTile - 1}. Cores are written "tile.core".`;
+}
+
+export function unknownSynapseUnit(file: string, group: string, unit: string, chip: string, known: readonly string[]): string {
+	return `${file}: group "${group}" reads its weights through the synapse unit "${unit}", which ${chip} does not price; it prices ${listed(known)}.`;
+}
+
+function listed(names: readonly string[]): string {
+	const shown = names.slice(0, 8).map((name) => `"${name}"`);
+	if (names.length > 8) shown.push(`and ${names.length - 8} more`);
+	return shown.length === 0 ? 'none' : shown.join(', ');
+}

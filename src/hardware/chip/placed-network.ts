@@ -1,0 +1,231 @@
+import { UserError } from '../../errors.ts';
+import { columnsBetween, rowsBetween } from './mesh.ts';
+import * as messages from './messages.ts';
+import type { ExplicitNetwork, MappingEntry, NeuronGroup } from './network.ts';
+import type { ChipParameters } from './parameters.ts';
+import { placementOf, type Segment } from './placement.ts';
+
+/**
+ * An explicit network on a chip, ready to run. Neurons are numbered in the order the chip walks them: core by
+ * core, in mapping order within a core. Arrays are by that number unless they say otherwise.
+ */
+export interface PlacedNetwork {
+	readonly timesteps: number;
+	readonly neurons: number;
+	readonly segments: readonly Segment[];
+	/** Numbers of the cores that hold neurons, ascending; a core's place in this list is its rank. */
+	readonly cores: readonly number[];
+	readonly tilesInUse: number;
+	/** First synapse of each neuron [neurons + 1]. */
+	readonly synapseOffsets: Uint32Array;
+	readonly synapseTarget: Uint32Array;
+	readonly synapseWeight: Float64Array;
+	/** First packet of each neuron [neurons + 1]: one packet per destination core, by ascending core. */
+	readonly packetOffsets: Uint32Array;
+	/** Rank of the destination core, by packet. */
+	readonly packetCore: Uint32Array;
+	/** Seconds the destination core is busy with a packet: axon and synapses. */
+	readonly packetSeconds: Float64Array;
+	/** Synaptic events a spike causes, by synapse unit in the chip's order. */
+	readonly eventsByUnit: readonly Uint32Array[];
+	/** Hops a spike causes, by direction in the order of `directions`. */
+	readonly hopsByDirection: readonly Uint32Array[];
+	/** Input spikes by timestep, as neuron numbers; timestep t has those from offset t − 1 on. */
+	readonly inputOffsets: Uint32Array;
+	readonly inputNeurons: Uint32Array;
+}
+
+/**
+ * Puts a network on a chip: checks the mapping, numbers the neurons in the order they are walked, and works out
+ * which packets, hops and synaptic events one spike of each neuron causes.
+ *
+ * @param file  the name used in messages
+ * @throws UserError if a neuron has no core or two, or a core or synapse unit the chip does not have
+ */
+export function placeNetwork(
+	network: ExplicitNetwork,
+	mapping: string,
+	entries: readonly MappingEntry[],
+	chip: ChipParameters,
+	file: string,
+): PlacedNetwork {
+	const placement = placementOf(network, mapping, entries, chip, file);
+	const { neurons, cores, rankOf, numberOf } = placement;
+	const units = unitsOf(network, chip, file);
+	const synapses = sortedSynapses(network, numberOf, neurons, rankOf, cores.length);
+
+	const eventsByUnit = units.costs.map(() => new Uint32Array(neurons));
+	const hopsByDirection = [0, 1, 2, 3].map(() => new Uint32Array(neurons)) as [
+		Uint32Array,
+		Uint32Array,
+		Uint32Array,
+		Uint32Array,
+	];
+	const [east, west, north, south] = hopsByDirection;
+	const unitOfNeuron = new Uint8Array(neurons);
+	for (const segment of placement.segments) {
+		unitOfNeuron.fill(units.indexOf(segment.group), segment.firstNeuron, segment.firstNeuron + segment.count);
+	}
+
+	const packets = packetsOf(synapses, rankOf, neurons);
+	for (let neuron = 0; neuron < neurons; neuron++) {
+		const from = cores[rankOf[neuron] as number] as number;
+		for (let packet = packets.offsets[neuron] as number; packet < (packets.offsets[neuron + 1] as number); packet++) {
+			const to = cores[packets.core[packet] as number] as number;
+			const columns = columnsBetween(chip, from, to);
+			const rows = rowsBetween(chip, from, to);
+			if (columns > 0) (east[neuron] as number) += columns;
+			else (west[neuron] as number) -= columns;
+			if (rows > 0) (north[neuron] as number) += rows;
+			else (south[neuron] as number) -= rows;
+			let seconds = chip.axonIn.latencySeconds;
+			for (let k = packets.firstSynapse[packet] as number; k < (packets.firstSynapse[packet + 1] as number); k++) {
+				const unit = unitOfNeuron[synapses.target[k] as number] as number;
+				((eventsByUnit[unit] as Uint32Array)[neuron] as number)++;
+				seconds += units.costs[unit]?.latencySeconds ?? 0;
+			}
+			packets.seconds[packet] = seconds;
+		}
+	}
+	return {
+		timesteps: network.timesteps,
+		neurons,
+		segments: placement.segments,
+		cores,
+		tilesInUse: placement.tilesInUse,
+		synapseOffsets: synapses.offsets,
+		synapseTarget: synapses.target,
+		synapseWeight: synapses.weight,
+		packetOffsets: packets.offsets,
+		packetCore: packets.core,
+		packetSeconds: packets.seconds,
+		eventsByUnit,
+		hopsByDirection,
+		...inputSpikes(placement.segments, network.timesteps),
+	};
+}
+
+function unitsOf(network: ExplicitNetwork, chip: ChipParameters, file: string) {
+	const names = Object.keys(chip.synapses);
+	const costs = Object.values(chip.synapses);
+	for (const group of network.groups) {
+		if (group.kind === 'lif' && group.synapseUnit !== null && !names.includes(group.synapseUnit)) {
+			throw new UserError(messages.unknownSynapseUnit(file, group.name, group.synapseUnit, chip.name, names));
+		}
+	}
+	const indexOf = (group: NeuronGroup): number =>
+		group.kind === 'lif' && group.synapseUnit !== null ? names.indexOf(group.synapseUnit) : 0;
+	return { costs, indexOf };
+}
+
+interface SortedSynapses {
+	readonly offsets: Uint32Array;
+	readonly target: Uint32Array;
+	readonly weight: Float64Array;
+}
+
+/** All synapses by sending neuron, then destination core, then the order of the file: two stable counting sorts. */
+function sortedSynapses(
+	network: ExplicitNetwork,
+	numberOf: ReadonlyMap<string, Uint32Array>,
+	neurons: number,
+	rankOf: Uint32Array,
+	coreCount: number,
+): SortedSynapses {
+	const total = network.projections.reduce((sum, projection) => sum + projection.weight.length, 0);
+	const byCore = new Uint32Array(coreCount + 1);
+	const offsets = new Uint32Array(neurons + 1);
+	for (const { pre, post, preIndex, postIndex } of network.projections) {
+		const preNumber = numberOf.get(pre) as Uint32Array;
+		const postNumber = numberOf.get(post) as Uint32Array;
+		for (let k = 0; k < preIndex.length; k++) {
+			(offsets[(preNumber[preIndex[k] as number] as number) + 1] as number)++;
+			(byCore[(rankOf[postNumber[postIndex[k] as number] as number] as number) + 1] as number)++;
+		}
+	}
+	runningSum(byCore);
+	runningSum(offsets);
+	const coreOrder = { pre: new Uint32Array(total), target: new Uint32Array(total), weight: new Float64Array(total) };
+	for (const { pre, post, preIndex, postIndex, weight } of network.projections) {
+		const preNumber = numberOf.get(pre) as Uint32Array;
+		const postNumber = numberOf.get(post) as Uint32Array;
+		for (let k = 0; k < preIndex.length; k++) {
+			const target = postNumber[postIndex[k] as number] as number;
+			const rank = rankOf[target] as number;
+			const at = byCore[rank] as number;
+			byCore[rank] = at + 1;
+			coreOrder.pre[at] = preNumber[preIndex[k] as number] as number;
+			coreOrder.target[at] = target;
+			coreOrder.weight[at] = weight[k] as number;
+		}
+	}
+	const next = offsets.slice();
+	const target = new Uint32Array(total);
+	const weight = new Float64Array(total);
+	for (let k = 0; k < total; k++) {
+		const pre = coreOrder.pre[k] as number;
+		const at = next[pre] as number;
+		next[pre] = at + 1;
+		target[at] = coreOrder.target[k] as number;
+		weight[at] = coreOrder.weight[k] as number;
+	}
+	return { offsets, target, weight };
+}
+
+function runningSum(counts: Uint32Array): void {
+	for (let i = 1; i < counts.length; i++) (counts[i] as number) += counts[i - 1] as number;
+}
+
+/** One packet per sending neuron and run of synapses on one core. */
+function packetsOf(synapses: SortedSynapses, rankOf: Uint32Array, neurons: number) {
+	const offsets = new Uint32Array(neurons + 1);
+	const starts = (neuron: number, visit: (synapse: number, rank: number) => void): void => {
+		let rank = -1;
+		for (let k = synapses.offsets[neuron] as number; k < (synapses.offsets[neuron + 1] as number); k++) {
+			const next = rankOf[synapses.target[k] as number] as number;
+			if (next !== rank) visit(k, next);
+			rank = next;
+		}
+	};
+	let count = 0;
+	for (let neuron = 0; neuron < neurons; neuron++) {
+		starts(neuron, () => count++);
+		offsets[neuron + 1] = count;
+	}
+	const core = new Uint32Array(count);
+	const firstSynapse = new Uint32Array(count + 1);
+	let packet = 0;
+	for (let neuron = 0; neuron < neurons; neuron++) {
+		starts(neuron, (synapse, rank) => {
+			core[packet] = rank;
+			firstSynapse[packet++] = synapse;
+		});
+	}
+	firstSynapse[count] = synapses.target.length;
+	return { offsets, core, firstSynapse, seconds: new Float64Array(count) };
+}
+
+/** Input spikes by timestep; spikes after the last timestep never happen, and a repeated time is one spike. */
+function inputSpikes(segments: readonly Segment[], timesteps: number) {
+	const inputOffsets = new Uint32Array(timesteps + 1);
+	const visitAll = (visit: (timestep: number, neuron: number) => void): void => {
+		for (const { group, firstInGroup, firstNeuron, count } of segments) {
+			if (group.kind !== 'input') continue;
+			for (let i = 0; i < count; i++) {
+				for (const timestep of new Set(group.spikeTimes[firstInGroup + i])) {
+					if (timestep <= timesteps) visit(timestep, firstNeuron + i);
+				}
+			}
+		}
+	};
+	visitAll((timestep) => (inputOffsets[timestep] as number)++);
+	runningSum(inputOffsets);
+	const inputNeurons = new Uint32Array(inputOffsets[timesteps] as number);
+	const next = inputOffsets.slice();
+	visitAll((timestep, neuron) => {
+		const at = next[timestep - 1] as number;
+		next[timestep - 1] = at + 1;
+		inputNeurons[at] = neuron;
+	});
+	return { inputOffsets, inputNeurons };
+}

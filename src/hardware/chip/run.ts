@@ -1,0 +1,248 @@
+import { barrierSeconds, type ChipParameters } from './parameters.ts';
+import type { PlacedNetwork } from './placed-network.ts';
+import { type NeuronState, type SomaRecord, stepSegment } from './soma.ts';
+import { detailedTiming } from './timing-detailed.ts';
+import { busiestCore, coreWork } from './timing-simple.ts';
+
+/** simple: the busiest core, hops free; detailed: packets queue and block. */
+export const timings = ['simple', 'detailed'] as const;
+export type Timing = (typeof timings)[number];
+
+/** Energy by what spent it, joules. */
+export interface EnergyGroups {
+	readonly synapse: number;
+	/** Access, update and spike of neurons. */
+	readonly neuron: number;
+	/** Packets sent and received, and hops. */
+	readonly network: number;
+	/** Power × time. */
+	readonly static: number;
+}
+
+export interface ChipCounts {
+	/** Neurons that fired, input neurons included. */
+	readonly fired: number;
+	/** LIF neurons that had input, potential, bias or a spike, and input neurons that fired. */
+	readonly updated: number;
+	/** Packets sent: one per firing neuron and destination core. */
+	readonly packets: number;
+	/** Tile-to-tile hops of all packets. */
+	readonly hops: number;
+	/** Weights read. */
+	readonly synapticEvents: number;
+	readonly energyJoules: number;
+	readonly energyGroupsJoules: EnergyGroups;
+	readonly latencySeconds: number;
+}
+
+export interface ChipTimestep extends ChipCounts {
+	/** From 1. */
+	readonly timestep: number;
+	/** The busiest core of the timestep ("tile.core") and what kept it busy; barrier when it or the tick takes longer. */
+	readonly bottleneck: {
+		readonly core: string;
+		readonly resource: 'sending' | 'receiving' | 'barrier';
+		readonly seconds: number;
+	};
+}
+
+export interface ChipRun {
+	readonly totals: ChipCounts;
+	readonly perTimestep: readonly ChipTimestep[];
+}
+
+/**
+ * Runs a placed network for its timesteps and prices every one.
+ *
+ * Within a timestep every core walks its neurons and sends the packets of those that fire; all packets are
+ * delivered; the barrier follows. A spike therefore acts one timestep later. Time is proportional to neurons ×
+ * timesteps plus synaptic events.
+ */
+export function runChip(network: PlacedNetwork, chip: ChipParameters, timing: Timing): ChipRun {
+	const state = restingState(network.neurons);
+	const record = emptyRecord(network);
+	const coreCount = network.cores.length;
+	const lifOnCore = new Uint32Array(coreCount);
+	for (const { group, rank, count } of network.segments) if (group.kind === 'lif') (lifOnCore[rank] as number) += count;
+	const work = { sendingSeconds: new Float64Array(coreCount), receivingSeconds: new Float64Array(coreCount) };
+	const detailed = timing === 'detailed' ? detailedTiming(network, chip) : null;
+	const barrier = barrierSeconds(chip, network.tilesInUse);
+	const staticWatts = chip.staticWatts + chip.staticWattsPerCore * coreCount;
+	const inputFires = new Uint8Array(network.neurons);
+
+	const perTimestep: ChipTimestep[] = [];
+	for (let timestep = 1; timestep <= network.timesteps; timestep++) {
+		walkNeurons(network, chip, state, record, inputFires, timestep);
+		coreWork(network, lifOnCore, record, chip, work);
+		const busiest = busiestCore(work);
+		const busySeconds = detailed === null ? busiest.seconds : detailed(record);
+		const latencySeconds = Math.max(busySeconds + barrier, chip.tickSeconds);
+		const events = countEvents(network, record);
+		deliver(network, record, state);
+		const groups = energyOf(chip, record, lifOnCore, events, staticWatts * latencySeconds);
+		perTimestep.push({
+			timestep,
+			fired: record.firedCount,
+			updated: sum(record.updatedLif) + record.firedCount - sum(record.firedLif),
+			packets: events.packets,
+			hops: sum(events.hops),
+			synapticEvents: sum(events.synaptic),
+			energyJoules: groups.synapse + groups.neuron + groups.network + groups.static,
+			energyGroupsJoules: groups,
+			latencySeconds,
+			bottleneck: {
+				core: coreName(network, chip, busiest.rank),
+				resource: latencySeconds - busySeconds > busySeconds ? 'barrier' : busiest.resource,
+				seconds: busiest.seconds,
+			},
+		});
+	}
+	return { totals: totalsOf(perTimestep), perTimestep };
+}
+
+function restingState(neurons: number): NeuronState {
+	return {
+		potential: new Float64Array(neurons),
+		current: new Float64Array(neurons),
+		refractory: new Int32Array(neurons),
+		input: new Float64Array(neurons),
+		driven: new Uint8Array(neurons),
+	};
+}
+
+function emptyRecord(network: PlacedNetwork): SomaRecord {
+	const cores = network.cores.length;
+	return {
+		fired: new Uint32Array(network.neurons),
+		secondsBefore: new Float64Array(network.neurons),
+		firedCount: 0,
+		firedEnd: new Uint32Array(cores),
+		leftOverSeconds: new Float64Array(cores),
+		pendingSeconds: 0,
+		updatedLif: new Uint32Array(cores),
+		firedLif: new Uint32Array(cores),
+	};
+}
+
+function walkNeurons(
+	network: PlacedNetwork,
+	chip: ChipParameters,
+	state: NeuronState,
+	record: SomaRecord,
+	inputFires: Uint8Array,
+	timestep: number,
+): void {
+	const { segments, packetOffsets, inputNeurons } = network;
+	const spikes = inputNeurons.subarray(network.inputOffsets[timestep - 1], network.inputOffsets[timestep]);
+	for (const neuron of spikes) inputFires[neuron] = 1;
+	record.firedCount = 0;
+	record.updatedLif.fill(0);
+	record.firedLif.fill(0);
+	for (let s = 0; s < segments.length; s++) {
+		const segment = segments[s] as (typeof segments)[number];
+		if (segments[s - 1]?.rank !== segment.rank) record.pendingSeconds = 0;
+		if (segment.group.kind === 'lif') {
+			stepSegment(segment, segment.group, state, record, packetOffsets, chip, timestep === 1);
+		} else {
+			for (let n = segment.firstNeuron; n < segment.firstNeuron + segment.count; n++) {
+				if (inputFires[n] === 0) continue;
+				record.fired[record.firedCount] = n;
+				record.secondsBefore[record.firedCount++] = record.pendingSeconds;
+				if (packetOffsets[n] !== packetOffsets[n + 1]) record.pendingSeconds = 0;
+			}
+		}
+		record.firedEnd[segment.rank] = record.firedCount;
+		record.leftOverSeconds[segment.rank] = record.pendingSeconds;
+	}
+	for (const neuron of spikes) inputFires[neuron] = 0;
+}
+
+interface StepEvents {
+	readonly packets: number;
+	/** By synapse unit. */
+	readonly synaptic: readonly number[];
+	/** By direction. */
+	readonly hops: readonly number[];
+}
+
+function countEvents(network: PlacedNetwork, record: SomaRecord): StepEvents {
+	const over = (counts: Uint32Array): number => {
+		let total = 0;
+		for (let i = 0; i < record.firedCount; i++) total += counts[record.fired[i] as number] as number;
+		return total;
+	};
+	let packets = 0;
+	for (let i = 0; i < record.firedCount; i++) {
+		const neuron = record.fired[i] as number;
+		packets += (network.packetOffsets[neuron + 1] as number) - (network.packetOffsets[neuron] as number);
+	}
+	return { packets, synaptic: network.eventsByUnit.map(over), hops: network.hopsByDirection.map(over) };
+}
+
+function deliver(network: PlacedNetwork, record: SomaRecord, state: NeuronState): void {
+	const { synapseOffsets, synapseTarget, synapseWeight } = network;
+	const { input, driven } = state;
+	for (let i = 0; i < record.firedCount; i++) {
+		const neuron = record.fired[i] as number;
+		const end = synapseOffsets[neuron + 1] as number;
+		for (let k = synapseOffsets[neuron] as number; k < end; k++) {
+			const target = synapseTarget[k] as number;
+			(input[target] as number) += synapseWeight[k] as number;
+			driven[target] = 1;
+		}
+	}
+}
+
+function energyOf(
+	chip: ChipParameters,
+	record: SomaRecord,
+	lifOnCore: Uint32Array,
+	events: StepEvents,
+	staticJoules: number,
+): EnergyGroups {
+	const units = Object.values(chip.synapses);
+	const { east, west, north, south } = chip.hop;
+	const hopCosts = [east, west, north, south];
+	return {
+		synapse: events.synaptic.reduce((total, count, unit) => total + count * (units[unit]?.energyJoules ?? 0), 0),
+		neuron:
+			sum(lifOnCore) * chip.neuronAccess.energyJoules +
+			sum(record.updatedLif) * chip.neuronUpdate.energyJoules +
+			sum(record.firedLif) * chip.neuronSpike.energyJoules,
+		network:
+			events.packets * (chip.axonOut.energyJoules + chip.axonIn.energyJoules) +
+			events.hops.reduce((total, count, direction) => total + count * (hopCosts[direction]?.energyJoules ?? 0), 0),
+		static: staticJoules,
+	};
+}
+
+function totalsOf(steps: readonly ChipTimestep[]): ChipCounts {
+	const total = (pick: (step: ChipTimestep) => number): number => steps.reduce((all, step) => all + pick(step), 0);
+	const group = (name: keyof EnergyGroups): number => total((step) => step.energyGroupsJoules[name]);
+	return {
+		fired: total((step) => step.fired),
+		updated: total((step) => step.updated),
+		packets: total((step) => step.packets),
+		hops: total((step) => step.hops),
+		synapticEvents: total((step) => step.synapticEvents),
+		energyJoules: total((step) => step.energyJoules),
+		energyGroupsJoules: {
+			synapse: group('synapse'),
+			neuron: group('neuron'),
+			network: group('network'),
+			static: group('static'),
+		},
+		latencySeconds: total((step) => step.latencySeconds),
+	};
+}
+
+function coreName(network: PlacedNetwork, chip: ChipParameters, rank: number): string {
+	const core = network.cores[rank] ?? 0;
+	return `${Math.floor(core / chip.mesh.coresPerTile)}.${core % chip.mesh.coresPerTile}`;
+}
+
+function sum(values: ArrayLike<number>): number {
+	let total = 0;
+	for (let i = 0; i < values.length; i++) total += values[i] as number;
+	return total;
+}

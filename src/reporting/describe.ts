@@ -1,0 +1,157 @@
+/** An Analysis as a document: the answer first, then why, then what it rests on. */
+
+import type { Estimate } from '../hardware/estimate.ts';
+import type { Analysis } from './analysis.ts';
+import { layerTable } from './layer-table.ts';
+import { formatAccuracy, formatCount, formatInterval, roundingRule } from './numbers.ts';
+import { comparisonFor, networkActivity, perInference, ratioOrNull } from './quantities.ts';
+import { activitySentence, answerSentence, estimateName, listInWords, runSentence, verdict, warningsOf } from './sentences.ts';
+import type { Block, Fact, ReportDocument, Row, Section, Table } from './table.ts';
+
+/** Everything a reader wants to know of one run, in reading order. */
+export function describeAnalysis(analysis: Analysis): ReportDocument {
+	const { estimates } = analysis;
+	const sections: Section[] = [{ heading: 'Result', blocks: answerBlocks(analysis) }];
+	sections.push({ heading: 'Layers', blocks: [{ kind: 'table', table: layerTable(analysis) }] });
+	if (estimates.some((estimate) => Object.keys(estimate.terms).length > 1))
+		sections.push({ heading: 'Energy by term', blocks: [{ kind: 'table', table: termTable(analysis) }] });
+	sections.push({ heading: 'What it rests on', blocks: basisBlocks(analysis) });
+	const warnings = warningsOf(analysis);
+	if (warnings.length > 0) sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: warnings }] });
+	return { title: analysis.model.file, sections };
+}
+
+function answerBlocks(analysis: Analysis): Block[] {
+	const [only, ...more] = analysis.estimates;
+	const blocks: Block[] = [];
+	const facts: Fact[] = [];
+	if (only !== undefined && more.length === 0) {
+		const comparison = comparisonFor(analysis, only);
+		facts.push({
+			label: `Energy on ${only.profile}`,
+			text: `${formatInterval(only.energyPerInferenceJoules, 'J')} per inference`,
+			strong: true,
+		});
+		facts.push({ label: 'Latency', text: latencyWords(only) });
+		if (comparison !== null && networkActivity(analysis).spiking) {
+			const dnn = formatInterval(comparison.dnnEnergyJoules, 'J');
+			facts.push({ label: 'As a plain DNN', text: `${dnn}; the spiking network ${verdict(comparison)}`, strong: true });
+			facts.push({ label: 'Ratio formed as', text: comparison.formula });
+		}
+	}
+	facts.push(
+		{
+			label: 'Accuracy',
+			text: analysis.accuracy === null ? 'not measured: no labels were given' : formatAccuracy(analysis.accuracy),
+		},
+		{ label: 'Spikes', text: activitySentence(analysis) },
+		{ label: 'Operations', text: operationsSentence(analysis) },
+		{ label: 'Run', text: runSentence(analysis) },
+	);
+	if (only !== undefined && more.length > 0) blocks.push({ kind: 'table', table: estimateTable(analysis) });
+	if (more.length > 0) facts.push(...formulaFacts(analysis));
+	blocks.push({ kind: 'facts', facts });
+	return blocks;
+}
+
+function formulaFacts(analysis: Analysis): Fact[] {
+	const formulas = new Set(analysis.comparison?.profiles.map(({ formula }) => formula));
+	return [...formulas].map((text) => ({ label: 'Ratio formed as', text }));
+}
+
+function operationsSentence(analysis: Analysis): string {
+	const { totals, run, layers } = analysis;
+	const dense = layers.reduce((sum, layer) => sum + (layer.kind === 'synaptic' ? layer.geometry.denseMacs : 0), 0);
+	const words = `${formatCount(perInference(totals.acs, run))} ACs and ${formatCount(perInference(totals.macs, run))} MACs per inference`;
+	return `${words} (one dense pass: ${formatCount(dense)} MACs; ${formatCount(analysis.model.parameters)} parameters)`;
+}
+
+/** "1.20 ms per inference", or that the profile does not say. */
+export function latencyWords(estimate: Estimate): string {
+	if (estimate.latencyPerInferenceSeconds === null) return `not priced by ${estimate.profile}`;
+	return `${formatInterval(estimate.latencyPerInferenceSeconds, 's')} per inference`;
+}
+
+/** One row a profile: energy, latency, and the plain DNN beside it. */
+export function estimateTable(analysis: Analysis): Table {
+	const rows: Row[] = analysis.estimates.map((estimate) => {
+		const comparison = comparisonFor(analysis, estimate);
+		return {
+			cells: [
+				estimate.profile,
+				estimate.accounting,
+				estimate.energyPerInferenceJoules,
+				estimate.latencyPerInferenceSeconds,
+				comparison?.dnnEnergyJoules ?? null,
+				comparison?.ratio ?? null,
+				estimate.evidence,
+			],
+		};
+	});
+	return {
+		id: 'estimates',
+		caption: 'Cost of one inference under each profile. Ratio: plain DNN ÷ spiking network.',
+		columns: [
+			{ key: 'profile', title: 'profile', quantity: 'text' },
+			{ key: 'accounting', title: 'accounting', quantity: 'text', dropOrder: 5 },
+			{ key: 'energyPerInferenceJoules', title: 'energy', quantity: 'joules' },
+			{ key: 'latencyPerInferenceSeconds', title: 'latency', quantity: 'seconds', dropOrder: 1 },
+			{ key: 'dnnEnergyJoules', title: 'as plain DNN', quantity: 'joules', dropOrder: 3 },
+			{ key: 'dnnToSnnRatio', title: 'ratio', quantity: 'ratio', dropOrder: 2 },
+			{ key: 'evidence', title: 'evidence', quantity: 'text', dropOrder: 4 },
+		],
+		rows,
+	};
+}
+
+/** Energy by term of every profile. */
+export function termTable(analysis: Analysis): Table {
+	const several = analysis.estimates.length > 1;
+	const rows = analysis.estimates.flatMap((estimate): Row[] =>
+		Object.entries(estimate.terms).map(([term, energy]) => ({
+			cells: [
+				...(several ? [estimateName(estimate)] : []),
+				term,
+				energy,
+				ratioOrNull(energy.nominal, estimate.energyPerInferenceJoules.nominal),
+			],
+		})),
+	);
+	return {
+		id: 'terms',
+		caption: 'Energy per inference by term.',
+		columns: [
+			...(several ? [{ key: 'profile', title: 'profile', quantity: 'text' } as const] : []),
+			{ key: 'term', title: 'term', quantity: 'text' },
+			{ key: 'energyJoules', title: 'energy', quantity: 'joules' },
+			{ key: 'energyShare', title: 'share', quantity: 'percent' },
+		],
+		rows,
+	};
+}
+
+function basisBlocks(analysis: Analysis): Block[] {
+	const facts: Fact[] = [];
+	for (const estimate of analysis.estimates) {
+		const several = analysis.estimates.length > 1 ? ` (${estimateName(estimate)})` : '';
+		facts.push({ label: `Evidence${several}`, text: `${estimate.evidence}, the weakest among the constants used` });
+		facts.push({
+			label: `Not priced${several}`,
+			text: estimate.unpriced.length === 0 ? 'nothing: every event counted has a price' : listInWords(estimate.unpriced),
+		});
+	}
+	const assumptions = new Set(analysis.run.assumptions);
+	for (const estimate of analysis.estimates)
+		for (const { sentence, change } of estimate.assumptions)
+			assumptions.add(change === null ? sentence : `${sentence} Change it with ${change}.`);
+	const blocks: Block[] = [{ kind: 'facts', facts: [...facts, { label: 'Rounding', text: roundingRule }] }];
+	if (assumptions.size > 0) {
+		blocks.unshift({ kind: 'paragraph', text: 'Assumptions:' }, { kind: 'list', items: [...assumptions] });
+	}
+	return blocks;
+}
+
+/** The sentence that answers "what does it cost?" for each profile. */
+export function answers(analysis: Analysis): string[] {
+	return analysis.estimates.map((estimate) => answerSentence(analysis, estimate, comparisonFor(analysis, estimate)));
+}

@@ -1,0 +1,134 @@
+/**
+ * Names, paths and sentences come from model files of strangers: each format's own way to print
+ * them so that they are text and nothing else.
+ */
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+/** Marks that reorder or hide what stands beside them (bidirectional overrides, zero-width characters, byte order mark). */
+const invisibles = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+
+/** One visible line: control characters (so every ANSI sequence), line breaks and invisible marks become visible. */
+export function visible(text: string): string {
+	return text
+		.replace(/\p{Surrogate}/gu, '\ufffd')
+		.replace(controls, (character) =>
+			character === '\t' || character === '\n' || character === '\r'
+				? ' '
+				: `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+		)
+		.replace(invisibles, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** At most `length` characters, the middle left out: the ends of a weight's name tell more than its middle. */
+export function shorten(text: string, length: number): string {
+	const characters = [...text];
+	if (characters.length <= length) return text;
+	if (length < 3) return characters.slice(0, Math.max(0, length)).join('');
+	const head = Math.ceil((length - 1) / 2);
+	return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (length - 1 - head)).join('')}`;
+}
+
+/** Text inside an element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+	return visible(text)
+		.replaceAll('&', '&amp;')
+		.replaceAll('<', '&lt;')
+		.replaceAll('>', '&gt;')
+		.replaceAll('"', '&quot;')
+		.replaceAll("'", '&#39;');
+}
+
+/** Text inside a Markdown paragraph or table cell (GitHub flavour): nothing in it is markup, a link or HTML. */
+export function escapeMarkdown(text: string): string {
+	return visible(text)
+		.replace(/[\\`*_{}[\]#|~$^]/g, '\\$&')
+		.replaceAll('&', '&amp;')
+		.replaceAll('<', '&lt;')
+		.replaceAll('>', '&gt;')
+		.replace(/^(\s*)([-+=])/, '$1\\$2')
+		.replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2')
+		.replace(/@(?=\w)/g, '&#64;')
+		.replace(/(https?|ftp|mailto)(?=:)/gi, '$1&#8203;')
+		.replace(/www(?=\.)/gi, '$&&#8203;');
+}
+
+const latexCharacters: Readonly<Record<string, string>> = {
+	'\\': '\\textbackslash{}',
+	'{': '\\{',
+	'}': '\\}',
+	$: '\\$',
+	'&': '\\&',
+	'#': '\\#',
+	'%': '\\%',
+	_: '\\_',
+	'^': '\\textasciicircum{}',
+	'~': '\\textasciitilde{}',
+	'<': '\\textless{}',
+	'>': '\\textgreater{}',
+	'|': '\\textbar{}',
+	'"': '\\textquotedbl{}',
+	"'": '\\textquotesingle{}',
+	'`': '\\textasciigrave{}',
+	'-': '{-}',
+	'[': '{[}',
+	']': '{]}',
+	'×': '\\ensuremath{\\times}',
+	'÷': '\\ensuremath{\\div}',
+	'·': '\\ensuremath{\\cdot}',
+	'−': '\\ensuremath{-}',
+	'±': '\\ensuremath{\\pm}',
+	'≤': '\\ensuremath{\\le}',
+	'≥': '\\ensuremath{\\ge}',
+	'≈': '\\ensuremath{\\approx}',
+	'≠': '\\ensuremath{\\ne}',
+	'→': '\\ensuremath{\\rightarrow}',
+	Σ: '\\ensuremath{\\Sigma}',
+	θ: '\\ensuremath{\\theta}',
+	λ: '\\ensuremath{\\lambda}',
+	µ: '\\textmu{}',
+	μ: '\\textmu{}',
+	'–': '--',
+	'—': '---',
+	'…': '\\ldots{}',
+	'“': '``',
+	'”': "''",
+	'‘': '`',
+	'’': "'",
+	'€': '\\texteuro{}',
+	'°': '\\textdegree{}',
+	'²': '\\textsuperscript{2}',
+	'³': '\\textsuperscript{3}',
+};
+
+/** Text for pdfLaTeX with T1 and textcomp: every special character printed as itself; what the fonts lack as \texttt{U+XXXX}. */
+export function escapeLatex(text: string): string {
+	let escaped = '';
+	for (const character of visible(text)) {
+		const known = latexCharacters[character];
+		const code = character.codePointAt(0) ?? 0;
+		if (known !== undefined) escaped += known;
+		else if (code < 0x80 || isLatin(code)) escaped += character;
+		else escaped += `\\texttt{U+${code.toString(16).toUpperCase().padStart(4, '0')}}`;
+	}
+	return escaped;
+}
+
+/** Letters of Western European languages, which T1 fonts contain under their own input encoding. */
+function isLatin(code: number): boolean {
+	return (code >= 0xc0 && code <= 0x17e && code !== 0xd7 && code !== 0xf7 && !latinGaps.has(code)) || code === 0xdf;
+}
+
+/** Letters between U+00C0 and U+017E that T1 does not encode. */
+const latinGaps = new Set([
+	0x108, 0x109, 0x10a, 0x10b, 0x114, 0x115, 0x116, 0x117, 0x11c, 0x11d, 0x120, 0x121, 0x122, 0x123, 0x124, 0x125, 0x126, 0x127,
+	0x128, 0x129, 0x12a, 0x12b, 0x12c, 0x12d, 0x12e, 0x12f, 0x131, 0x134, 0x135, 0x136, 0x137, 0x138, 0x13b, 0x13c, 0x13f, 0x140,
+	0x145, 0x146, 0x149, 0x14c, 0x14d, 0x14e, 0x14f, 0x156, 0x157, 0x15c, 0x15d, 0x166, 0x167, 0x168, 0x169, 0x16a, 0x16b, 0x16c,
+	0x16d, 0x172, 0x173, 0x174, 0x175, 0x176, 0x177, 0x100, 0x101, 0x112, 0x113,
+]);
+
+/** A CSV text cell: a value a spreadsheet would run as a formula is marked as text by a leading apostrophe. */
+export function escapeCsvText(text: string): string {
+	const line = visible(text);
+	return /^\s*[=+\-@|%]/.test(line) ? `'${line}` : line;
+}

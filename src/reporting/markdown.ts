@@ -1,0 +1,52 @@
+/** A document as GitHub-flavoured Markdown. */
+
+import { formatCell, isNumeric } from './cells.ts';
+import { escapeMarkdown } from './escaping.ts';
+import type { Block, ReportDocument, Table } from './table.ts';
+
+export function renderMarkdown(document: ReportDocument): string {
+	const parts = [`# ${escapeMarkdown(document.title)}`];
+	for (const section of document.sections)
+		parts.push(`## ${escapeMarkdown(section.heading)}`, ...section.blocks.map(renderBlock));
+	return `${parts.join('\n\n')}\n`;
+}
+
+/** One table with its caption below it. */
+export function renderMarkdownTable(table: Table): string {
+	const { columns } = table;
+	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+	const rows: string[] = [];
+	let group: string | undefined;
+	for (const row of table.rows) {
+		if (row.group !== undefined && row.group !== group)
+			rows.push(line(columns.map((_, index) => (index === 0 ? `**${escapeMarkdown(row.group ?? '')}**` : ''))));
+		group = row.group;
+		const words = columns.map((column, index) => escapeMarkdown(formatCell(row.cells[index] ?? null, column.quantity)));
+		rows.push(line(row.emphasis ? words.map((word) => (word.trim() === '' ? '' : `**${word}**`)) : words));
+	}
+	return [
+		line(columns.map((column) => escapeMarkdown(column.title))),
+		line(columns.map((column) => (isNumeric(column.quantity) ? '--:' : ':--'))),
+		...rows,
+		'',
+		`*${escapeMarkdown(table.caption)}*`,
+	].join('\n');
+}
+
+function renderBlock(block: Block): string {
+	switch (block.kind) {
+		case 'paragraph':
+			return escapeMarkdown(block.text);
+		case 'list':
+			return block.items.map((item) => `- ${escapeMarkdown(item)}`).join('\n');
+		case 'facts':
+			return block.facts
+				.map(({ label, text, strong }) => {
+					const words = escapeMarkdown(text);
+					return `- ${escapeMarkdown(label)}: ${strong ? `**${words}**` : words}`;
+				})
+				.join('\n');
+		case 'table':
+			return renderMarkdownTable(block.table);
+	}
+}

@@ -1,0 +1,44 @@
+/** One Analysis in any format. */
+
+import type { Analysis } from './analysis.ts';
+import { renderAnalysisCsv } from './analysis-csv.ts';
+import { describeAnalysis } from './describe.ts';
+import { renderLatex } from './latex.ts';
+import { renderMarkdown } from './markdown.ts';
+import { renderTerminal, type TerminalOptions } from './terminal.ts';
+
+export const reportFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+/**
+ * A result as text, ending in a line break. JSON and CSV carry full precision; the others print the
+ * same rounded numbers in their own way.
+ */
+export function renderAnalysis(analysis: Analysis, format: ReportFormat, options: TerminalOptions = {}): string {
+	switch (format) {
+		case 'table':
+			return renderTerminal(describeAnalysis(analysis), options);
+		case 'json':
+			return renderJson(analysis);
+		case 'csv':
+			return renderAnalysisCsv(analysis);
+		case 'markdown':
+			return renderMarkdown(describeAnalysis(analysis));
+		case 'latex':
+			return renderLatex(describeAnalysis(analysis));
+	}
+}
+
+/** JSON that never holds -0; a number JSON cannot hold is a bug upstream and stops here. */
+export function renderJson(value: unknown): string {
+	const text = JSON.stringify(
+		value,
+		(_key, entry: unknown) => {
+			if (typeof entry !== 'number') return entry;
+			if (!Number.isFinite(entry)) throw new RangeError(`a result holds ${entry}, which is no number`);
+			return entry === 0 ? 0 : entry;
+		},
+		'\t',
+	);
+	return `${text}\n`;
+}

@@ -1,0 +1,91 @@
+/** Sentences of the reports: what was found and how sure it is. Every one reads the same in every format. */
+
+import type { DenseComparison, Estimate, Evidence } from '../hardware/estimate.ts';
+import type { Analysis } from './analysis.ts';
+import { formatCount, formatInterval, formatPercent, formatRatioInterval, formatSignificant, hasSpread } from './numbers.ts';
+import { isFiniteInterval, networkActivity } from './quantities.ts';
+
+/** "5.44× less (4.1 to 6.2×)", "1.30× more", "as much": the SNN against the plain DNN. */
+export function verdict(comparison: DenseComparison): string {
+	const { ratio } = comparison;
+	if (!isFiniteInterval(ratio) || ratio.nominal <= 0) return 'cannot be compared: one of the two energies is zero';
+	const undecided = hasSpread(ratio) && ratio.low < 1 && ratio.high > 1;
+	const words =
+		ratio.nominal >= 1
+			? `needs ${formatRatioInterval(ratio)} less energy`
+			: `needs ${formatRatioInterval({ low: 1 / ratio.high, nominal: 1 / ratio.nominal, high: 1 / ratio.low })} more energy`;
+	return undecided ? `${words}; within the interval either of the two may win` : words;
+}
+
+/** The honest answer: cost, how it compares, and how sure that is. */
+export function answerSentence(analysis: Analysis, estimate: Estimate, comparison: DenseComparison | null): string {
+	const { spiking } = networkActivity(analysis);
+	const cost = `On ${estimateName(estimate)}, one inference of this ${spiking ? 'spiking network' : 'network'} costs ${formatInterval(estimate.energyPerInferenceJoules, 'J')}`;
+	const sure = certainty(estimate);
+	if (comparison === null || !spiking) return `${cost}. ${sure}`;
+	const dnn = formatInterval(comparison.dnnEnergyJoules, 'J');
+	return `${cost}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdict(comparison)}. ${sure}`;
+}
+
+/** The profile, and the accounting where it is not the exact one. */
+export function estimateName(estimate: Pick<Estimate, 'profile' | 'accounting'>): string {
+	return estimate.accounting === 'exact' ? estimate.profile : `${estimate.profile}, ${estimate.accounting}`;
+}
+
+const evidenceMeaning: Readonly<Record<Evidence, string>> = {
+	measured: 'measured on silicon',
+	fitted: 'fitted to measurements',
+	simulated: 'taken from circuit simulation',
+	published: 'published figures',
+	vendor: "the vendor's figures",
+	derived: 'derived from other figures',
+	assumed: 'partly assumed',
+};
+
+/** How sure an estimate is: its weakest evidence and what it leaves out. */
+export function certainty(estimate: Estimate): string {
+	const interval = hasSpread(estimate.energyPerInferenceJoules) ? '' : ', without a known interval';
+	const left =
+		estimate.unpriced.length === 0
+			? ''
+			: `; ${listInWords(estimate.unpriced)} ${estimate.unpriced.length === 1 ? 'is' : 'are'} not priced`;
+	return `Its constants are ${evidenceMeaning[estimate.evidence]} at the weakest${interval}${left}.`;
+}
+
+/** "16 samples of inputs.npy, 6 timesteps, first layer charged at every timestep". */
+export function runSentence(analysis: Analysis): string {
+	const { run, data } = analysis;
+	const parts = [
+		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}`,
+		`${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}`,
+		run.encoder === 'once' ? 'an analog first layer charged once' : 'an analog first layer charged at every timestep',
+		`spikes told from numbers by ${run.spikeTest}`,
+	];
+	if (run.partial) parts.push('interrupted before all samples were done');
+	return parts.join(', ');
+}
+
+/** "8,503 spikes, 9.0 % of the neurons fire in a timestep, 0.54 spikes per neuron"; for a DNN, that there are none. */
+export function activitySentence(analysis: Analysis): string {
+	const activity = networkActivity(analysis);
+	if (!activity.spiking) return 'none: the network has no spiking neurons';
+	const rate = activity.firingRate === null ? '' : `, firing rate ${formatPercent(activity.firingRate)} per timestep`;
+	const spikes = activity.spikesPerNeuron === null ? '' : `, ${formatSignificant(activity.spikesPerNeuron)} spikes per neuron`;
+	return `${formatCount(activity.spikesPerInference)} per inference${rate}${spikes}`;
+}
+
+/** "a, b and c". */
+export function listInWords(items: readonly string[]): string {
+	if (items.length < 2) return items.join('');
+	return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+/** Warnings of the record and those its own numbers give rise to. */
+export function warningsOf(analysis: Analysis): string[] {
+	const warnings = [...analysis.warnings];
+	if (analysis.data.random && !warnings.some((warning) => /random/i.test(warning)))
+		warnings.push('The input is random: firing rates, energy and latency say nothing about real data.');
+	if (analysis.run.partial && !warnings.some((warning) => /interrupt|partial/i.test(warning)))
+		warnings.push('The run was interrupted: the counts cover only the samples done so far.');
+	return warnings;
+}

@@ -1,0 +1,248 @@
+/** A document for the terminal: aligned columns that fit the line, bold where allowed, nothing a pipe would trip over. */
+
+import Table3 from 'cli-table3';
+import { formatCell, isNumeric } from './cells.ts';
+import { shorten, visible } from './escaping.ts';
+import type { Block, Column, Fact, ReportDocument, Row, Table } from './table.ts';
+
+export interface TerminalOptions {
+	/** Columns of the line; 100 when unknown. */
+	readonly width?: number;
+	/** Bold and dim by ANSI sequences; false when piped or NO_COLOR is set. */
+	readonly colour?: boolean;
+}
+
+/**
+ * Options for the stream results go to: its width where it is a terminal, 100 columns where it is
+ * not; bold type only in a terminal without NO_COLOR.
+ */
+export function terminalOptions(
+	stream: { readonly isTTY?: boolean; readonly columns?: number },
+	environment: Readonly<Record<string, string | undefined>>,
+): TerminalOptions {
+	if (!stream.isTTY) return { width: defaultWidth, colour: false };
+	const colour = !environment.NO_COLOR && environment.TERM !== 'dumb';
+	return { width: Math.min(stream.columns || defaultWidth, 140), colour };
+}
+
+const defaultWidth = 100;
+const narrowest = 30;
+
+export function renderTerminal(document: ReportDocument, options: TerminalOptions = {}): string {
+	const width = Math.max(narrowest, options.width ?? defaultWidth);
+	const style = styles(options.colour ?? false);
+	const parts = [style.bold(shorten(visible(document.title), width))];
+	document.sections.forEach((section, index) => {
+		const blocks = section.blocks.map((block) => renderBlock(block, width, style));
+		parts.push([...(index === 0 ? [] : [style.bold(section.heading)]), joinBlocks(section.blocks, blocks)].join('\n'));
+	});
+	return `${parts.join('\n\n')}\n`;
+}
+
+/** A blank line after a table that something follows. */
+function joinBlocks(blocks: readonly Block[], texts: readonly string[]): string {
+	return texts
+		.map((text, index) => (blocks[index]?.kind === 'table' && index < texts.length - 1 ? `${text}\n` : text))
+		.join('\n');
+}
+
+/** One table alone, under its caption. */
+export function renderTerminalTable(table: Table, options: TerminalOptions = {}): string {
+	const width = Math.max(narrowest, options.width ?? defaultWidth);
+	return `${renderTable(table, width, styles(options.colour ?? false))}\n`;
+}
+
+interface Style {
+	readonly bold: (text: string) => string;
+	readonly dim: (text: string) => string;
+}
+
+function styles(colour: boolean): Style {
+	const ansi = (open: number, close: number) => (text: string) => (colour ? `\u001b[${open}m${text}\u001b[${close}m` : text);
+	return { bold: ansi(1, 22), dim: ansi(2, 22) };
+}
+
+function renderBlock(block: Block, width: number, style: Style): string {
+	switch (block.kind) {
+		case 'paragraph':
+			return wrap(block.text, width, '', '');
+		case 'list':
+			return block.items.map((item) => wrap(item, width, '- ', '  ')).join('\n');
+		case 'facts': {
+			if (width < 60) return stackedFacts(block.facts, width, style);
+			const labels = block.facts.map((fact) => shorten(visible(fact.label), 28));
+			const indent = Math.min(Math.max(0, ...labels.map(textWidth)) + 2, Math.floor(width / 2));
+			return block.facts
+				.map((fact, index) => {
+					const label = (labels[index] ?? '').padEnd(indent - 1);
+					const text = wrap(fact.text, width, `${label} `, ' '.repeat(indent));
+					return fact.strong ? style.bold(text) : text;
+				})
+				.join('\n');
+		}
+		case 'table':
+			return renderTable(block.table, width, style);
+	}
+}
+
+function stackedFacts(facts: readonly Fact[], width: number, style: Style): string {
+	return facts
+		.map(({ label, text, strong }) => {
+			const words = wrap(`${visible(label)}: ${text}`, width, '', '  ');
+			return strong ? style.bold(words) : words;
+		})
+		.join('\n');
+}
+
+interface Layout {
+	readonly columns: readonly number[];
+	readonly compact: boolean;
+	readonly nominalOnly: boolean;
+	readonly textLength: number;
+}
+
+/** The first layout that fits: full, intervals without bounds, compact counts, fewer columns, shorter names, and at last one block a row. */
+function renderTable(table: Table, width: number, style: Style): string {
+	const all = table.columns.map((_, index) => index);
+	const dropOrders = [...new Set(all.map((index) => dropOrder(table, index)))]
+		.filter((order) => order > 0)
+		.sort((one, other) => other - one);
+	const layouts: Layout[] = [
+		{ columns: all, compact: false, nominalOnly: false, textLength: 40 },
+		{ columns: all, compact: false, nominalOnly: true, textLength: 28 },
+		{ columns: all, compact: true, nominalOnly: true, textLength: 24 },
+	];
+	for (const order of dropOrders) {
+		const columns = all.filter((index) => dropOrder(table, index) < order);
+		layouts.push({ columns, compact: true, nominalOnly: true, textLength: 20 });
+	}
+	const fewest = layouts.at(-1)?.columns ?? all;
+	layouts.push({ columns: fewest, compact: true, nominalOnly: true, textLength: 12 });
+	for (const layout of layouts) {
+		const lines = grid(table, layout);
+		const widths = layout.columns.map((_, index) => Math.max(...lines.map((line) => textWidth(line[index] ?? ''))));
+		if (sum(widths) + 2 * (widths.length - 1) <= width) return draw(table, layout, lines, widths, style);
+	}
+	return stacked(table, width, style);
+}
+
+function dropOrder(table: Table, index: number): number {
+	return table.columns[index]?.dropOrder ?? 0;
+}
+
+/** Words of every cell, the heading first. */
+function grid(table: Table, layout: Layout): string[][] {
+	const heading = layout.columns.map((index) => shorten(visible(table.columns[index]?.title ?? ''), layout.textLength));
+	const rows = table.rows.map((row) => layout.columns.map((index) => cellText(table.columns[index], row, index, layout)));
+	return [heading, ...rows];
+}
+
+function cellText(column: Column | undefined, row: Row, index: number, layout: Layout): string {
+	if (column === undefined) return '';
+	const words = formatCell(row.cells[index] ?? null, column.quantity, layout);
+	return column.quantity === 'text' ? shorten(visible(words), layout.textLength) : words;
+}
+
+function draw(table: Table, layout: Layout, lines: readonly string[][], widths: readonly number[], style: Style): string {
+	const [heading = [], ...rows] = lines;
+	const rule = widths.map((columnWidth) => style.dim('─'.repeat(columnWidth)));
+	const chart = new Table3({
+		chars: {
+			top: '',
+			'top-mid': '',
+			'top-left': '',
+			'top-right': '',
+			bottom: '',
+			'bottom-mid': '',
+			'bottom-left': '',
+			'bottom-right': '',
+			left: '',
+			'left-mid': '',
+			mid: '',
+			'mid-mid': '',
+			right: '',
+			'right-mid': '',
+			middle: '  ',
+		},
+		style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+		colAligns: layout.columns.map((index) => (isNumeric(table.columns[index]?.quantity ?? 'text') ? 'right' : 'left')),
+		colWidths: [...widths],
+	});
+	chart.push(heading.map(style.bold), rule);
+	let group: string | undefined;
+	rows.forEach((cells, index) => {
+		const row = table.rows[index];
+		if (row?.group !== undefined && row.group !== group) {
+			if (group !== undefined) chart.push(rule);
+			chart.push([{ content: style.bold(shorten(visible(row.group), sum(widths))), colSpan: widths.length }]);
+		}
+		group = row?.group;
+		if (row?.emphasis && index > 0) chart.push(rule);
+		chart.push(row?.emphasis ? cells.map(style.bold) : cells);
+	});
+	return chart
+		.toString()
+		.split('\n')
+		.map((line) => line.trimEnd())
+		.join('\n');
+}
+
+/** For lines too narrow for a table: one block a row, one line a cell. */
+function stacked(table: Table, width: number, style: Style): string {
+	const layout: Layout = { columns: [], compact: true, nominalOnly: true, textLength: width };
+	return table.rows
+		.map((row) => {
+			const [first, ...columns] = table.columns;
+			const head = style.bold(cellText(first, row, 0, layout));
+			const lines = columns.flatMap((column, index) => {
+				if (row.cells[index + 1] == null) return [];
+				return wrap(cellText(column, row, index + 1, layout), width, `  ${column.title}: `, '    ');
+			});
+			return [head, ...lines].join('\n');
+		})
+		.join('\n');
+}
+
+/** Breaks text at spaces so that every line fits; words longer than a line are cut. */
+export function wrap(text: string, width: number, first: string, rest: string): string {
+	const lines: string[] = [];
+	let line = first;
+	let empty = true;
+	for (let word of visible(text).split(' ')) {
+		while (textWidth(rest) + textWidth(word) > width && textWidth(rest) < width - 1) {
+			const room = width - textWidth(empty ? line : rest);
+			if (!empty) lines.push(line);
+			lines.push(`${empty ? line : rest}${[...word].slice(0, room).join('')}`);
+			word = [...word].slice(room).join('');
+			line = rest;
+			empty = true;
+		}
+		if (empty) line += word;
+		else if (textWidth(line) + 1 + textWidth(word) <= width) line += ` ${word}`;
+		else {
+			lines.push(line);
+			line = rest + word;
+		}
+		empty = false;
+	}
+	return [...lines, line].join('\n');
+}
+
+/** Cells a text takes in a terminal: combining marks none, East Asian wide characters and emoji two. */
+export function textWidth(text: string): number {
+	let width = 0;
+	for (const character of text) {
+		if (/\p{M}/u.test(character)) continue;
+		width +=
+			/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+				character,
+			)
+				? 2
+				: 1;
+	}
+	return width;
+}
+
+function sum(numbers: readonly number[]): number {
+	return numbers.reduce((total, number) => total + number, 0);
+}

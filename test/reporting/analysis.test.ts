@@ -1,0 +1,66 @@
+import { activityOf, buildAnalysis } from '../../src/reporting/analysis.ts';
+import { parseAnalysis } from '../../src/reporting/parse-analysis.ts';
+import { renderJson } from '../../src/reporting/render.ts';
+import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
+
+function example() {
+	const activity = snntorchActivity();
+	const estimate = arithmeticEstimate(activity, { spread: 0.2, latency: 1e-3 });
+	return buildAnalysis(activity, [estimate], [denseComparison(activity, estimate)]);
+}
+
+test('a record that was built, written and read back is the same', () => {
+	const analysis = example();
+	expect(parseAnalysis(renderJson(analysis), 'run.json')).toEqual(analysis);
+});
+
+test('a record without estimates, accuracy or comparison is valid too', () => {
+	const analysis = buildAnalysis(reluActivity({ accuracy: null }), []);
+	expect(analysis.comparison).toBeNull();
+	expect(parseAnalysis(renderJson(analysis), 'run.json')).toEqual(analysis);
+});
+
+test('the counts of a record are those of the run, untouched', () => {
+	const activity = snntorchActivity();
+	const analysis = buildAnalysis(activity, [arithmeticEstimate(activity)]);
+	expect(analysis.totals).toMatchObject({ acs: 29_491_950, macs: 3_975_120, macsDense: 22_579_200, denseMacs: 204_718_080 });
+	expect(analysis.totals.spikes).toBe(136_049);
+	expect(activityOf(analysis)).toEqual(activity);
+});
+
+test('the accountings behind the estimates are named in the run', () => {
+	const activity = snntorchActivity();
+	const exact = arithmeticEstimate(activity);
+	expect(buildAnalysis(activity, [exact, exact]).run.accounting).toBe('exact');
+	expect(buildAnalysis(activity, [exact, { ...exact, accounting: 'lemaire2022' }]).run.accounting).toBe('exact, lemaire2022');
+});
+
+test.each([
+	['not json', 'run.json: is not JSON'],
+	['[1]', 'run.json: holds JSON without a known schema'],
+	['{"schema":"snn-energy/activity@1"}', 'run.json: holds schema "snn-energy/activity@1"'],
+])('a file holding %s is refused in a sentence', (text, start) => {
+	expect(() => parseAnalysis(text, 'run.json')).toThrow(start);
+});
+
+test('every top-level field and every count is required, and none is unknown', () => {
+	const analysis = JSON.parse(renderJson(example())) as Record<string, unknown>;
+	for (const key of Object.keys(analysis)) {
+		const { [key]: _, ...rest } = analysis;
+		expect(() => parseAnalysis(JSON.stringify(rest), 'run.json')).toThrow('run.json');
+	}
+	expect(() => parseAnalysis(JSON.stringify({ ...analysis, joules: 1 }), 'run.json')).toThrow('"joules" is not a known field');
+	const { acs: _, ...totals } = example().totals;
+	expect(() => parseAnalysis(JSON.stringify({ ...analysis, totals }), 'run.json')).toThrow('at /totals: "acs" is missing');
+});
+
+test('a fractional count is refused', () => {
+	const analysis = example();
+	const text = JSON.stringify({ ...analysis, totals: { ...analysis.totals, spikes: 1.5 } });
+	expect(() => parseAnalysis(text, 'run.json')).toThrow('at /totals/spikes: it must be integer');
+});
+
+test('a result that is not a number is never written', () => {
+	expect(() => renderJson({ energy: Number.NaN })).toThrow(RangeError);
+	expect(renderJson({ energy: -0 })).not.toContain('-0');
+});

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { buildAnalysis } from '../../src/reporting/analysis.ts';
+import { renderAnalysis, reportFormats } from '../../src/reporting/render.ts';
+import { terminalOptions, textWidth } from '../../src/reporting/terminal.ts';
+import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
+
+const hostile = "=cmd|'/c calc'!A1 <script>alert(1)</script> | \\input{x} \u001b[31m\u202e `$(id)` [a](javascript:1) %&_#{}";
+
+function analysisOf(options: Parameters<typeof snntorchActivity>[0] = {}) {
+	const activity = snntorchActivity(options);
+	const estimate = arithmeticEstimate(activity, { spread: 0.2, latency: 1.2e-3 });
+	return buildAnalysis(activity, [estimate], [denseComparison(activity, estimate)]);
+}
+
+test('the terminal table tells cost, cause and certainty', () => {
+	const text = renderAnalysis(analysisOf(), 'table');
+	expect(text).toContain('Energy on 45nm   2.80 µJ (2.24 to 3.36 µJ) per inference');
+	expect(text).toContain('the spiking network needs 3.50× less energy');
+	expect(text).toContain('Dense MACs of one pass × E_mac');
+	expect(text).toContain('93.8 % (15 of 16; 95 % interval 71.7 to 98.9 %)');
+	expect(text).toMatch(/lif1 +LIF +– +10\.0 % +0\.598 +– +– +94,080 +0 J +0 %/);
+	expect(text).toMatch(/conv2 +Conv, spikes +16\.9 % +– +– +1,827,740 +0 +– +1\.64 µJ +58\.7 %/);
+	expect(text).toMatch(/total +– +9\.0 % +0\.542 +1,843,247 +248,445 +156,900 +2\.80 µJ +100\.0 %/);
+	expect(text).toContain('weightReads, stateReads, stateWrites, control and leakage');
+});
+
+test('no line of the terminal report is longer than the terminal', () => {
+	const analysis = analysisOf({ layerPrefix: 'features.module.very_long_block_name.', file: `${'deep/'.repeat(40)}net.onnx` });
+	fc.assert(
+		fc.property(fc.integer({ min: 30, max: 140 }), (width) => {
+			for (const line of renderAnalysis(analysis, 'table', { width }).split('\n'))
+				expect(textWidth(line)).toBeLessThanOrEqual(width);
+		}),
+		{ seed: 4 },
+	);
+});
+
+test('without a terminal there is no colour, and NO_COLOR switches it off in one', () => {
+	expect(renderAnalysis(analysisOf(), 'table', terminalOptions({}, {}))).not.toContain('\u001b');
+	expect(terminalOptions({ isTTY: true, columns: 80 }, { NO_COLOR: '1' })).toEqual({ width: 80, colour: false });
+	const coloured = terminalOptions({ isTTY: true, columns: 80 }, {});
+	expect(renderAnalysis(analysisOf(), 'table', coloured)).toContain('\u001b[1m');
+});
+
+test.each(reportFormats)('%s holds no NaN, undefined, null word or minus zero, whatever the run', (format) => {
+	const empty = buildAnalysis(reluActivity({ accuracy: null }), []);
+	const silent = snntorchActivity({ random: true });
+	const free = arithmeticEstimate({ ...silent, totals: { ...silent.totals, acs: 0, macs: 0 } });
+	for (const analysis of [analysisOf(), empty, buildAnalysis(silent, [free, free], [])]) {
+		const text = renderAnalysis(analysis, format);
+		expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|(?<![\d.])-0(?![\d.])/);
+		if (format !== 'json') expect(text).not.toMatch(/\bnull\b/);
+		expect(text.endsWith('\n')).toBe(true);
+	}
+});
+
+test('a hostile name does nothing in any format', () => {
+	const analysis = analysisOf({ file: hostile, layerPrefix: hostile });
+	const table = renderAnalysis(analysis, 'table');
+	expect(table).not.toContain('\u001b');
+	expect(table).not.toContain('\u202e');
+	for (const line of renderAnalysis(analysis, 'csv').split('\n').slice(1, -1)) expect(line).toMatch(/^"?'=cmd/);
+	const markdown = renderAnalysis(analysis, 'markdown');
+	expect(markdown).not.toContain('<script>');
+	const cells = markdown.split('\n').filter((line) => line.startsWith('| '));
+	const pipes = new Set(cells.slice(0, 9).map((line) => line.replaceAll('\\|', '').split('|').length));
+	expect(pipes.size).toBe(1);
+	expect(renderAnalysis(analysis, 'latex')).not.toMatch(/(?<!\\textbackslash\{\})\\input/);
+});
+
+test('CSV keeps integer counts and full precision', () => {
+	const [header = '', ...rows] = renderAnalysis(analysisOf(), 'csv').trim().split('\n');
+	const columns = header.split(',');
+	const total = rows.at(-1)?.split(',') ?? [];
+	const cell = (name: string) => total[columns.indexOf(name)];
+	expect(cell('scope')).toBe('total');
+	expect(cell('acs')).toBe('29491950');
+	expect(Number(cell('energyPerInferenceJoules'))).toBe((3_975_120 * 4.6e-12 + 29_491_950 * 0.9e-12) / 16);
+	expect(rows).toHaveLength(7);
+});
+
+test('LaTeX columns share a prefix and align at the decimal point', () => {
+	const text = renderAnalysis(analysisOf(), 'latex');
+	expect(text).toContain('{energy (\\unit{\\micro\\joule})}');
+	expect(text).toContain('S[table-format=1.4]');
+	expect(text).toMatch(/fc & Gemm, spikes .*0\.0140 & 0\.0112 & 0\.0167/);
+});
+
+test('the same run gives the same bytes', () => {
+	const digest = (format: (typeof reportFormats)[number]) =>
+		createHash('sha256').update(renderAnalysis(analysisOf(), format)).digest('hex');
+	for (const format of reportFormats) expect(digest(format)).toBe(digest(format));
+});

@@ -30,10 +30,13 @@ export interface ConstantTensor {
 /** A dimension: a size, a symbolic name such as "batch", or null when the file does not say. */
 export type Dimension = number | string | null;
 
-/** A graph input or output. `dims` is null when the file gives no shape at all. */
+/**
+ * A graph input or output. `dims` is null when the file gives no shape at all. `type` is null only for outputs
+ * whose type is left to onnxruntime to infer.
+ */
 export interface TensorInfo {
 	readonly name: string;
-	readonly type: ElementType;
+	readonly type: ElementType | null;
 	readonly dims: readonly Dimension[] | null;
 }
 

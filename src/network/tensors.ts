@@ -51,7 +51,7 @@ export function tensorValues(tensor: ConstantTensor): Float32Array | Float64Arra
 	const count = elementCount(tensor.dims);
 	const { bytes } = tensor;
 	// A view needs an aligned start; the bytes of a file seldom are.
-	const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+	const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
 	const at = [aligned.buffer, aligned.byteOffset, count] as const;
 	switch (tensor.type) {
 		case 'float32':

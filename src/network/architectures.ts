@@ -1,0 +1,171 @@
+/**
+ * Well-known architectures as data: the layer lists of the IIR-SNN group (VGG6/9/11/16, ResNet12/20),
+ * with a width multiplier and a smaller classifier where asked. A list of layers can also be given as JSON.
+ *
+ * @see docs/training.md#architectures
+ */
+import { readFileSync } from 'node:fs';
+import { UserError } from '../errors.ts';
+
+/** One entry of a layer list. Every convolution, residual block and hidden dense layer is followed by a neuron. */
+export type LayerSpecification =
+	| { readonly conv: number; readonly kernel?: number; readonly stride?: number }
+	| { readonly pool: number }
+	| { readonly dense: number }
+	| { readonly residual: number; readonly stride?: number };
+
+export type Pooling = 'average' | 'max';
+
+export interface Architecture {
+	readonly name: string;
+	/** Hidden layers only: the last dense layer to the classes is added when the network is built. */
+	readonly layers: readonly LayerSpecification[];
+	readonly pooling: Pooling;
+}
+
+const pool2: LayerSpecification = { pool: 2 };
+
+/** 'A' is a 2×2 pooling, a number a 3×3 convolution: the notation of the published configurations. */
+function convolutions(list: string): LayerSpecification[] {
+	return list.split(' ').map((entry) => (entry === 'A' ? pool2 : { conv: Number(entry) }));
+}
+
+function residualStages(blocks: readonly number[]): LayerSpecification[] {
+	const widths = [64, 128, 256, 512];
+	const stages = blocks.flatMap((count, stage) =>
+		Array.from(
+			{ length: count },
+			(_, block): LayerSpecification => ({ residual: widths[stage] ?? 512, stride: stage > 0 && block === 0 ? 2 : 1 }),
+		),
+	);
+	return [{ conv: 64 }, { conv: 64 }, { conv: 64 }, pool2, ...stages];
+}
+
+/** Feature layers and hidden classifier sizes as published by the IIR-SNN group. */
+const published: Readonly<
+	Record<string, { readonly features: readonly LayerSpecification[]; readonly classifier: readonly number[] }>
+> = {
+	vgg6: { features: convolutions('64 A 128 128 A'), classifier: [4096, 4096] },
+	vgg9: { features: convolutions('64 A 128 256 A 256 512 A 512 A 512'), classifier: [4096, 4096] },
+	vgg11: { features: convolutions('64 A 128 256 A 512 512 A 512 A 512 512'), classifier: [4096, 4096] },
+	vgg16: { features: convolutions('64 64 A 128 128 A 256 256 256 A 512 512 512 A 512 512 512'), classifier: [4096, 4096] },
+	resnet12: { features: residualStages([1, 1, 1, 1]), classifier: [] },
+	resnet20: { features: residualStages([2, 2, 2, 2]), classifier: [] },
+};
+
+export const architectureNames: readonly string[] = Object.keys(published);
+
+const scaled = (channels: number, width: number): number => Math.max(1, Math.round(channels * width));
+
+function scale(layer: LayerSpecification, width: number): LayerSpecification {
+	if ('conv' in layer) return { ...layer, conv: scaled(layer.conv, width) };
+	if ('residual' in layer) return { ...layer, residual: scaled(layer.residual, width) };
+	if ('dense' in layer) return { dense: scaled(layer.dense, width) };
+	return layer;
+}
+
+/** Reads "32 32 A 64 64 A 256d": numbers are 3×3 convolutions, A pools, "256d" is a dense layer, "r64" a residual block, "r128s2" one with stride. */
+function parseList(text: string, whole: string): LayerSpecification[] {
+	return text
+		.trim()
+		.split(/[\s-]+/)
+		.map((entry): LayerSpecification => {
+			if (entry === 'A' || entry === 'M') return pool2;
+			const residual = /^r(\d+)(?:s(\d+))?$/.exec(entry);
+			if (residual) return { residual: Number(residual[1]), stride: Number(residual[2] ?? 1) };
+			const match = /^(\d+)(d?)$/.exec(entry);
+			if (!match || Number(match[1]) < 1) {
+				throw new UserError(
+					`--arch ${whole}: layer "${entry}" is not understood; write a number of channels (3x3 convolution), A (2x2 pooling), 256d (dense) or r64 / r128s2 (residual block).`,
+				);
+			}
+			return match[2] === 'd' ? { dense: Number(match[1]) } : { conv: Number(match[1]) };
+		});
+}
+
+function isSpecification(value: unknown): value is LayerSpecification {
+	if (typeof value !== 'object' || value === null) return false;
+	const entries = Object.entries(value);
+	const kinds = entries.filter(([key]) => ['conv', 'pool', 'dense', 'residual'].includes(key));
+	return (
+		kinds.length === 1 &&
+		entries.every(
+			([key, v]) => ['conv', 'pool', 'dense', 'residual', 'kernel', 'stride'].includes(key) && Number.isInteger(v) && v > 0,
+		)
+	);
+}
+
+/** Checks a layer list that came from a JSON file or a configuration. */
+export function checkedLayers(value: unknown, place: string): LayerSpecification[] {
+	if (!Array.isArray(value) || value.length === 0) {
+		throw new UserError(`${place} must be a list of layers such as [{"conv": 32}, {"pool": 2}, {"dense": 256}].`);
+	}
+	for (const [index, layer] of value.entries()) {
+		if (!isSpecification(layer)) {
+			throw new UserError(
+				`${place}: layer ${index} is ${JSON.stringify(layer)}; expected {"conv": C}, {"pool": 2}, {"dense": N} or {"residual": C}, with positive integers (and optional "kernel", "stride").`,
+			);
+		}
+	}
+	return value as LayerSpecification[];
+}
+
+function readLayerFile(path: string): LayerSpecification[] {
+	let text: string;
+	try {
+		text = readFileSync(path, 'utf8');
+	} catch (cause) {
+		throw new UserError(
+			`--arch ${path}: the file cannot be read; give a JSON file with a list of layers, or one of ${architectureNames.join(', ')}.`,
+			{
+				cause,
+			},
+		);
+	}
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch (cause) {
+		throw new UserError(`${path} is not valid JSON: ${(cause as Error).message}.`, { cause });
+	}
+	const layers = typeof value === 'object' && value !== null && 'layers' in value ? value.layers : value;
+	return checkedLayers(layers, path);
+}
+
+/**
+ * Reads an architecture from what a user writes: a published name with options
+ * ("vgg16:width=0.25,classifier=256"), a layer list ("32 32 A 64 64 A 256d"), or a JSON file.
+ *
+ * Options after the colon: width=F multiplies every number of channels and units; classifier=N[x N…]
+ * replaces the hidden dense layers (classifier=none leaves only the output layer); pool=average|max.
+ *
+ * @throws UserError naming the option that is not understood
+ */
+export function parseArchitecture(text: string, defaults: { readonly pooling?: Pooling } = {}): Architecture {
+	const [head = '', ...tail] = text.split(':');
+	const base = published[head.toLowerCase()];
+	let pooling = defaults.pooling ?? 'average';
+	if (!base && head.toLowerCase().endsWith('.json')) return { name: head, layers: readLayerFile(text), pooling };
+	let width = 1;
+	let classifier = base?.classifier ?? [];
+	for (const option of tail.join(':').split(',').filter(Boolean)) {
+		const [key, value = ''] = option.split('=');
+		if (key === 'width' && Number(value) > 0) width = Number(value);
+		else if (key === 'classifier' && (value === 'none' || /^\d+(x\d+)*$/.test(value))) {
+			classifier = value === 'none' ? [] : value.split('x').map((units) => Number(units) / width);
+		} else if (key === 'pool' && (value === 'average' || value === 'max')) pooling = value;
+		else {
+			throw new UserError(
+				`--arch ${text}: option "${option}" is not understood; use width=0.25, classifier=256 (or 512x256, or none), pool=average or pool=max.`,
+			);
+		}
+	}
+	if (!base && !/^\s*(r?\d|[AM])/.test(head)) {
+		throw new UserError(
+			`--arch ${text}: no such architecture; choose one of ${architectureNames.join(', ')}, write a list such as "32 32 A 64 64 A 256d", or give a .json file.`,
+		);
+	}
+	const features = base ? base.features : parseList(head, text);
+	const layers = [...features, ...classifier.map((dense): LayerSpecification => ({ dense }))].map((layer) => scale(layer, width));
+	return { name: text, layers, pooling };
+}

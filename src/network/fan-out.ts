@@ -1,0 +1,250 @@
+import type { ConstantTensor, GraphNode } from './graph.ts';
+import { intAttribute, intsAttribute, stringAttribute } from './graph-index.ts';
+import { elementCount, tensorValues } from './tensors.ts';
+
+/**
+ * How many synapses each input element of a layer drives: exact for stride, padding, dilation, groups, borders and
+ * pruned weights.
+ *
+ * The fan-out of element i is the number of (output, weight) pairs it takes part in. For a layer without pruned weights
+ * it is `perTap` × the number of kernel taps that land inside the output, which depends on the position only.
+ *
+ * @see docs/method.md#fan-out
+ */
+export interface FanOut {
+	readonly denseMacs: number;
+	readonly synapses: number;
+	readonly effectiveSynapses: number;
+	readonly inputElements: number;
+	readonly outputElements: number;
+	/** Channels × positions split of the input: element (c, p) has index c·positions + p. */
+	readonly channels: number;
+	readonly positions: number;
+	/** Fan-out of an element at each position when no weight is zero; one entry when it is the same everywhere. */
+	readonly byPosition: Float64Array;
+	/** Fan-out of every element counting nonzero weights only, [channels·positions]; null when no weight is zero. */
+	readonly effective: Float64Array | null;
+	readonly kernel: readonly number[] | null;
+	readonly stride: readonly number[] | null;
+	readonly groups: number;
+}
+
+/** Layer shapes without the batch axis. */
+export interface LayerShapes {
+	readonly input: readonly number[];
+	readonly output: readonly number[];
+}
+
+/** @param shapes sample shapes: [C, spatial…] for convolutions, […, N] for Gemm and MatMul */
+export function fanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 0 | 1, shapes: LayerShapes): FanOut {
+	if (node.op === 'Conv' || node.op === 'ConvTranspose') return convolutionFanOut(node, weight, shapes);
+	return matrixFanOut(node, weight, weightPosition, shapes);
+}
+
+function convolutionFanOut(node: GraphNode, weight: ConstantTensor, { input, output }: LayerShapes): FanOut {
+	const [channels = 1, ...inputSizes] = input;
+	const [outChannels = 1, ...outputSizes] = output;
+	const transposed = node.op === 'ConvTranspose';
+	const groups = intAttribute(node, 'group', 1);
+	const kernel = weight.dims.slice(2);
+	const ones = kernel.map(() => 1);
+	const stride = intsAttribute(node, 'strides') ?? ones;
+	const dilation = intsAttribute(node, 'dilations') ?? ones;
+	const pads = beginPads(node, { kernel, stride, dilation, inputSizes, outputSizes, transposed });
+	// hits[axis][tap][position]: whether that tap of an element at that position lands inside the output.
+	const hits = kernel.map((size, axis) =>
+		Array.from({ length: size }, (_, tap) =>
+			tapHits(tap, {
+				input: inputSizes[axis] as number,
+				output: outputSizes[axis] as number,
+				stride: stride[axis] as number,
+				dilation: dilation[axis] as number,
+				pad: pads[axis] as number,
+				transposed,
+			}),
+		),
+	);
+	const positions = elementCount(inputSizes);
+	const outPerGroup = outChannels / groups;
+	const taps = hits.map((byTap, axis) => {
+		const sums = new Float64Array(inputSizes[axis] as number);
+		for (const hit of byTap) for (let at = 0; at < sums.length; at += 1) sums[at] = (sums[at] as number) + (hit[at] as number);
+		return sums;
+	});
+	const byPosition = outerProduct(taps).map((count) => count * outPerGroup);
+	const synapses = byPosition.reduce((sum, count) => sum + count, 0) * channels;
+	const effective = effectiveConvolution(weight, hits, { channels, positions, groups, transposed });
+	return {
+		denseMacs: transposed
+			? elementCount(kernel) * outPerGroup * channels * positions
+			: elementCount(kernel) * (channels / groups) * outChannels * elementCount(outputSizes),
+		synapses,
+		effectiveSynapses: effective ? effective.reduce((sum, count) => sum + count, 0) : synapses,
+		inputElements: channels * positions,
+		outputElements: elementCount(output),
+		channels,
+		positions,
+		byPosition: uniform(byPosition),
+		effective,
+		kernel,
+		stride,
+		groups,
+	};
+}
+
+interface Axis {
+	readonly input: number;
+	readonly output: number;
+	readonly stride: number;
+	readonly dilation: number;
+	readonly pad: number;
+	readonly transposed: boolean;
+}
+
+/** For each input position along one axis: 1 when this kernel tap connects it to an output position, else 0. */
+function tapHits(tap: number, axis: Axis): Uint8Array {
+	const hit = new Uint8Array(axis.input);
+	for (let at = 0; at < axis.input; at += 1) {
+		if (axis.transposed) {
+			const to = at * axis.stride + tap * axis.dilation - axis.pad;
+			hit[at] = to >= 0 && to < axis.output ? 1 : 0;
+		} else {
+			const shifted = at + axis.pad - tap * axis.dilation;
+			hit[at] = shifted >= 0 && shifted % axis.stride === 0 && shifted / axis.stride < axis.output ? 1 : 0;
+		}
+	}
+	return hit;
+}
+
+interface Padding {
+	readonly kernel: readonly number[];
+	readonly stride: readonly number[];
+	readonly dilation: readonly number[];
+	readonly inputSizes: readonly number[];
+	readonly outputSizes: readonly number[];
+	readonly transposed: boolean;
+}
+
+/** Padding before the first element of each axis, resolving auto_pad as ONNX defines it. */
+function beginPads(node: GraphNode, geometry: Padding): number[] {
+	const mode = stringAttribute(node, 'auto_pad', 'NOTSET');
+	if (mode === 'VALID') return geometry.kernel.map(() => 0);
+	const explicit = intsAttribute(node, 'pads');
+	const outputShape = intsAttribute(node, 'output_shape');
+	if (!mode.startsWith('SAME') && !(geometry.transposed && outputShape))
+		return geometry.kernel.map((_, axis) => explicit?.[axis] ?? 0);
+	const outputPadding = intsAttribute(node, 'output_padding');
+	return geometry.kernel.map((size, axis) => {
+		const reach = ((size as number) - 1) * (geometry.dilation[axis] as number) + 1;
+		const [input, output, stride] = [
+			geometry.inputSizes[axis] as number,
+			geometry.outputSizes[axis] as number,
+			geometry.stride[axis] as number,
+		];
+		const total = geometry.transposed
+			? stride * (input - 1) + (outputPadding?.[axis] ?? 0) + reach - output
+			: Math.max(0, (output - 1) * stride + reach - input);
+		return mode === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2);
+	});
+}
+
+function outerProduct(axes: readonly Float64Array[]): Float64Array {
+	return axes.reduce((product, axis) => {
+		const next = new Float64Array(product.length * axis.length);
+		for (let i = 0; i < product.length; i += 1)
+			for (let j = 0; j < axis.length; j += 1) next[i * axis.length + j] = (product[i] as number) * (axis[j] as number);
+		return next;
+	}, Float64Array.of(1));
+}
+
+/** A map that is the same at every position is kept as one number. */
+function uniform(map: Float64Array): Float64Array {
+	return map.every((value) => value === map[0]) ? map.slice(0, 1) : map;
+}
+
+function effectiveConvolution(
+	weight: ConstantTensor,
+	hits: readonly (readonly Uint8Array[])[],
+	layout: { channels: number; positions: number; groups: number; transposed: boolean },
+): Float64Array | null {
+	const values = tensorValues(weight);
+	if (!values.some((value) => value === 0)) return null;
+	const [rows = 1, columns = 1] = weight.dims;
+	const kernelSize = values.length / (rows * columns);
+	// Nonzero weights that leave input channel c through each tap.
+	const nonzero = new Float64Array(layout.channels * kernelSize);
+	for (let row = 0; row < rows; row += 1) {
+		for (let column = 0; column < columns; column += 1) {
+			// Conv weights are [Cout, Cin/groups, …], ConvTranspose weights [Cin, Cout/groups, …].
+			const channel = layout.transposed ? row : Math.floor(row / (rows / layout.groups)) * columns + column;
+			for (let tap = 0; tap < kernelSize; tap += 1) {
+				if (values[(row * columns + column) * kernelSize + tap] !== 0)
+					nonzero[channel * kernelSize + tap] = (nonzero[channel * kernelSize + tap] as number) + 1;
+			}
+		}
+	}
+	const effective = new Float64Array(layout.channels * layout.positions);
+	const tapIndex = hits.map(() => 0);
+	for (let tap = 0; tap < kernelSize; tap += 1) {
+		const reach = outerProduct(hits.map((byTap, axis) => Float64Array.from(byTap[tapIndex[axis] as number] as Uint8Array)));
+		for (let channel = 0; channel < layout.channels; channel += 1) {
+			const count = nonzero[channel * kernelSize + tap] as number;
+			if (count === 0) continue;
+			const base = channel * layout.positions;
+			for (let at = 0; at < layout.positions; at += 1)
+				effective[base + at] = (effective[base + at] as number) + count * (reach[at] as number);
+		}
+		for (let axis = hits.length - 1; axis >= 0; axis -= 1) {
+			tapIndex[axis] = (tapIndex[axis] as number) + 1;
+			if ((tapIndex[axis] as number) < (hits[axis] as readonly Uint8Array[]).length) break;
+			tapIndex[axis] = 0;
+		}
+	}
+	return effective;
+}
+
+function matrixFanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 0 | 1, { input, output }: LayerShapes): FanOut {
+	const inputElements = elementCount(input);
+	const transposed = node.op === 'Gemm' && intAttribute(node, weightPosition === 1 ? 'transB' : 'transA', 0) === 1;
+	const matrix = weight.dims.slice(-2);
+	const [rows = 1, columns = 1] = matrix.length === 2 ? matrix : [matrix[0] ?? 1, 1];
+	// x·W contracts over W's rows, W·x over its columns; a transposed operand swaps them.
+	const contractsRows = (weightPosition === 1) !== transposed;
+	const contracted = contractsRows ? rows : columns;
+	const perElement = contractsRows ? columns : rows;
+	const values = tensorValues(weight);
+	const pruned = values.some((value) => value === 0);
+	let effective: Float64Array | null = null;
+	if (pruned) {
+		const stack = values.length / (rows * columns);
+		const byContracted = new Float64Array(contracted * stack);
+		for (let at = 0; at < values.length; at += 1) {
+			if (values[at] === 0) continue;
+			const [block, row, column] = [Math.floor(at / (rows * columns)), Math.floor(at / columns) % rows, at % columns];
+			const key = block * contracted + (contractsRows ? row : column);
+			byContracted[key] = (byContracted[key] as number) + 1;
+		}
+		// x·W contracts the last axis of x; W·x the one before the last.
+		const inner = weightPosition === 1 ? 1 : (input.at(-1) as number);
+		const period = byContracted.length * inner;
+		effective = Float64Array.from(
+			{ length: inputElements },
+			(_, at) => byContracted[Math.floor((at % period) / inner)] as number,
+		);
+	}
+	const synapses = inputElements * perElement;
+	return {
+		denseMacs: synapses,
+		synapses,
+		effectiveSynapses: effective ? effective.reduce((sum, count) => sum + count, 0) : synapses,
+		inputElements,
+		outputElements: elementCount(output),
+		channels: inputElements,
+		positions: 1,
+		byPosition: Float64Array.of(perElement),
+		effective,
+		kernel: null,
+		stride: null,
+		groups: 1,
+	};
+}

@@ -1,0 +1,43 @@
+/** Every sentence a user can meet when the structure of a network is looked for. */
+
+const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+
+export const noSynapticLayer = (file: string, operators: readonly string[]): string =>
+	`${file}: no synaptic layer was found: no Conv, ConvTranspose, Gemm or MatMul with constant weights among its operators (${operators.join(', ')}). ` +
+	'Export the whole network with its weights.';
+export const noInput = (file: string): string =>
+	`${file}: the graph has no input to feed data to. Export the model with its input left open.`;
+export const severalInputs = (file: string, names: readonly string[]): string =>
+	`${file}: inputs ${list(names)} are left after pairing states; one of them is the data. ` +
+	'Say which inputs are states with --state IN=OUT (once for each).';
+export const stateAmbiguous = (file: string, input: string, outputs: readonly string[]): string =>
+	`${file}: the state "${input}" could continue as ${list(outputs)}. Say which with --state ${input}=${outputs[0] ?? 'OUT'}.`;
+export const stateUnknown = (file: string, option: string, inputs: readonly string[], outputs: readonly string[]): string =>
+	`--state ${option}: ${file} has inputs ${list(inputs)} and outputs ${list(outputs)}. Write --state INPUT=OUTPUT with names from these.`;
+export const timestepsUnknown = (file: string, states: readonly string[]): string =>
+	`${file}: the model computes one timestep (states ${list(states)}) and does not say how many it runs. Pass --timesteps T.`;
+export const timestepsFixed = (file: string, found: number, asked: number): string =>
+	`--timesteps ${asked}: ${file} is unrolled over ${found} timesteps; that number is fixed in the graph. Leave --timesteps out, or export it again.`;
+export const timestepsOfPlain = (file: string, asked: number): string =>
+	`--timesteps ${asked}: ${file} has no state and no spikes, so it runs once. Leave --timesteps out.`;
+export const outputUnknown = (file: string, asked: string, names: readonly string[]): string =>
+	`--output ${asked}: ${file} has the outputs ${list(names)}. Name one of them.`;
+export const noAnswer = (file: string): string =>
+	`${file}: every output of the graph is a state; none holds the class scores. Pass --output NAME.`;
+
+export const pairedStates = (pairs: readonly { input: string; output: string }[]): string =>
+	`States paired: ${pairs.map(({ input, output }) => `${input} → ${output}`).join(', ')}; they start at 0 (--state IN=OUT changes the pairing).`;
+export const timestepsInferred = (timesteps: number): string =>
+	`The graph is unrolled over T = ${timesteps} timesteps: its weights are used up to ${timesteps} times.`;
+export const timestepsFromMetadata = (timesteps: number): string =>
+	`T = ${timesteps} timesteps, as the model's metadata says (--timesteps changes it).`;
+export const readoutInferred = (output: string, rule: string): string =>
+	`Class scores are read from output "${output}", ${rule} (--output and --readout change this).`;
+export const mergedCalls = (layer: string, timesteps: number): string =>
+	`The exporter computes "${layer}" once for all ${timesteps} timesteps, since its input does not change; --encoder says how it is charged.`;
+export const unevenCalls = (layer: string, found: number, timesteps: number): string =>
+	`Layer "${layer}" is used ${found} times, not ${timesteps}; its uses were given to timesteps by what they depend on.`;
+export const activationProduct = (node: string, op: string): string =>
+	`${op} "${node}" multiplies activations by activations; it has no weights and is not counted as a synaptic layer.`;
+export const uncountedOperator = (node: string, op: string): string =>
+	`${op} "${node}" holds weights inside a loop or recurrent operator; its synaptic events are not counted.`;

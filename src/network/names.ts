@@ -1,0 +1,37 @@
+/** Names a user knows: from weights ("conv1.weight"), or from nodes ("/layers.0/conv/Conv"). */
+
+const weightSuffix = /[._/]?(weight|kernel|weights|kernel:0|weight:0)(_quantized|_transposed)?$/i;
+/** Names an exporter invents when it has to rename a weight. */
+const anonymous = /^(onnx::|_v_|val_|tensor|const(ant)?[._]?\d*|const_fold|\d+$|.*_output_\d+$)/i;
+
+export function synapticName(weight: string, node: string, op: string): string {
+	if (!anonymous.test(weight) && weightSuffix.test(weight)) {
+		const stripped = weight.replace(weightSuffix, '');
+		if (stripped !== '') return stripped;
+	}
+	const path = nodePath(node, op);
+	if (path !== '') return path;
+	return anonymous.test(weight) ? node : weight;
+}
+
+/** "/features/conv1/Conv" → "features/conv1": the module path without the operator. */
+export function nodePath(node: string, op: string): string {
+	const parts = node.split('/').filter((part) => part !== '');
+	const last = parts.at(-1) ?? '';
+	if (parts.length > 1 || last === op || last.startsWith(`${op}_`)) parts.pop();
+	return parts.join('/');
+}
+
+export function unique(names: readonly string[]): string[] {
+	const seen = new Map<string, number>();
+	const taken = new Set(names);
+	return names.map((name) => {
+		const count = (seen.get(name) ?? 0) + 1;
+		seen.set(name, count);
+		if (count === 1) return name;
+		let suffix = count;
+		while (taken.has(`${name}#${suffix}`)) suffix += 1;
+		taken.add(`${name}#${suffix}`);
+		return `${name}#${suffix}`;
+	});
+}

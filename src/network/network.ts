@@ -1,0 +1,103 @@
+import type { Model, TensorInfo } from './graph.ts';
+import type { GraphIndex } from './graph-index.ts';
+import type { ValueSet } from './value-sets.ts';
+
+/** A state that is fed back: what the graph writes to `output` at one timestep is its `input` at the next. */
+export interface StatePairing {
+	readonly input: string;
+	readonly output: string;
+	/** Value before the first timestep. */
+	readonly initial: number;
+}
+
+/** One use of a weight in the graph. */
+export interface SynapticCall {
+	readonly node: string;
+	/** Tensor the weights are applied to, [batch, …]. */
+	readonly input: string;
+	readonly output: string;
+	/**
+	 * Timestep of an unrolled graph this use stands for; 'every' when the graph computes it once for all
+	 * timesteps because its input does not change. Always 0 in a step model (the run adds its own timestep).
+	 */
+	readonly timestep: number | 'every';
+}
+
+/** Weights applied to activations, with all the places (timesteps) where the graph uses them. */
+export interface SynapticLayer {
+	readonly name: string;
+	readonly op: string;
+	/** The constant that holds the weights. */
+	readonly weight: string;
+	readonly bias: string | null;
+	/** Position of the weight among the node's inputs: 1 for x·W, 0 for W·x. */
+	readonly weightPosition: 0 | 1;
+	readonly calls: readonly SynapticCall[];
+	/** True when the input is the same at every timestep (direct coding). */
+	readonly timeInvariant: boolean;
+	/** Neuron layers whose spikes reach the input through pooling, sums and reshapes. */
+	readonly sources: readonly string[];
+	/** The source node of the first call, kept for its attributes. */
+	readonly geometryNode: string;
+}
+
+/** What one neuron layer is at one timestep of the graph. */
+export interface NeuronCall {
+	/** Output spikes, [batch, …]. */
+	readonly spikes: string;
+	/** Output of the operator that decides. */
+	readonly decision: string;
+	readonly timestep: number;
+	/** Tensors whose nonzero elements are states held from the timestep before (empty at the first). */
+	readonly heldStates: readonly string[];
+	/** Synaptic outputs that enter the membrane at this timestep. */
+	readonly drivers: readonly string[];
+}
+
+export type ResetKind = 'soft' | 'hard' | 'none' | 'unknown';
+
+export interface NeuronLayer {
+	readonly name: string;
+	/** Operator that makes the decision, e.g. Greater. */
+	readonly op: string;
+	readonly calls: readonly NeuronCall[];
+	readonly stateWords: number;
+	/** Factor the membrane potential keeps per timestep; null when it is not one number. */
+	readonly leak: number | null;
+	readonly threshold: number | null;
+	readonly reset: ResetKind;
+	/** True when the spike resets the membrane in the next timestep (a spike of t − 1 is subtracted at t). */
+	readonly delayedReset: boolean;
+}
+
+export type ReadoutRule = 'sum' | 'last';
+
+/** How the class scores are read: which output, its time axis, and how timesteps are combined. */
+export interface Readout {
+	readonly output: string;
+	readonly rule: ReadoutRule;
+}
+
+export type TimeMode = 'plain' | 'step' | 'unrolled';
+
+/** A network with its structure: what is executed and what is counted. */
+export interface Network {
+	readonly file: string;
+	readonly format: string;
+	readonly sha256: string;
+	readonly model: Model;
+	readonly index: GraphIndex;
+	readonly valueSets: ReadonlyMap<string, ValueSet>;
+	readonly mode: TimeMode;
+	/** null for a step model that does not say how often it runs. */
+	readonly timesteps: number | null;
+	readonly input: TensorInfo;
+	readonly states: readonly StatePairing[];
+	readonly synapticLayers: readonly SynapticLayer[];
+	readonly neuronLayers: readonly NeuronLayer[];
+	readonly readout: Readout;
+	/** Stored numbers: weights, biases, normalisation, thresholds, leaks. */
+	readonly parameters: number;
+	readonly assumptions: readonly string[];
+	readonly warnings: readonly string[];
+}

@@ -1,0 +1,219 @@
+import type { GraphNode } from './graph.ts';
+import { dynamicInputs } from './graph-index.ts';
+import { describeMembrane } from './membrane.ts';
+import { nodePath } from './names.ts';
+import type { NeuronCall, NeuronLayer, StatePairing, SynapticLayer } from './network.ts';
+import { upstream } from './reachability.ts';
+import { type SpikeContext, type SpikeSource, spikeSources } from './spike-paths.ts';
+
+/** A neuron at one place of the graph, before places are given to timesteps. */
+interface NeuronPlace extends SpikeSource {
+	/** Synaptic outputs that enter the membrane without passing another neuron. */
+	readonly drivers: readonly string[];
+}
+
+export interface NeuronSearch extends SpikeContext {
+	readonly synapticLayers: readonly SynapticLayer[];
+	readonly states: readonly StatePairing[];
+	readonly timesteps: number;
+	/** True for a graph of one timestep that is run again and again. */
+	readonly step: boolean;
+	/** Outputs whose spikes count as a layer's output, besides those that feed weights. */
+	readonly outputs: readonly string[];
+}
+
+/**
+ * Finds the spiking neurons: every threshold whose output reaches weights or a graph output while still being a
+ * spike. Thresholds that only gate a reset are not neurons of their own.
+ *
+ * Places of an unrolled graph that are driven by the same weights are one layer; the k-th place is timestep k.
+ */
+export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
+	const { index } = search;
+	const layerOfOutput = new Map<string, string>();
+	for (const layer of search.synapticLayers) for (const call of layer.calls) layerOfOutput.set(call.output, layer.name);
+
+	const places = new Map<GraphNode, NeuronPlace>();
+	const starts = [...search.synapticLayers.flatMap(({ calls }) => calls.map(({ input }) => input)), ...search.outputs];
+	for (const start of starts) {
+		for (const source of spikeSources(start, search)) {
+			if (places.has(source.threshold)) continue;
+			places.set(source.threshold, { ...source, drivers: driversOf(source.threshold, layerOfOutput, search) });
+		}
+	}
+	const ordered = [...places.values()].sort(
+		(a, b) => (index.position.get(a.threshold) ?? 0) - (index.position.get(b.threshold) ?? 0),
+	);
+
+	const groups = new Map<string, NeuronPlace[]>();
+	for (const place of ordered) {
+		const layers = new Set(place.drivers.map((output) => layerOfOutput.get(output) ?? output));
+		const key =
+			layers.size > 0
+				? [...layers].sort().join(' + ')
+				: `node ${search.step ? place.threshold.name : nodePath(place.threshold.name, place.threshold.op)}`;
+		const group = groups.get(key);
+		if (group) group.push(place);
+		else groups.set(key, [place]);
+	}
+	return [...groups.values()].flatMap((group) => splitPopulations(group, search)).map((group) => toLayer(group, search));
+}
+
+function driversOf(threshold: GraphNode, layerOfOutput: ReadonlyMap<string, string>, search: NeuronSearch): string[] {
+	const stop = (tensor: string): boolean => layerOfOutput.has(tensor) || search.sets.get(tensor)?.kind !== 'any';
+	const drivers = new Set<string>();
+	for (const input of dynamicInputs(threshold, search.index)) {
+		for (const tensor of upstream(input, search.index, stop)) if (layerOfOutput.has(tensor)) drivers.add(tensor);
+	}
+	return [...drivers];
+}
+
+/** Two populations behind the same weights appear as twice as many places as timesteps: dealt out in turn. */
+function splitPopulations(group: readonly NeuronPlace[], search: NeuronSearch): NeuronPlace[][] {
+	const timesteps = search.step ? 1 : search.timesteps;
+	if (group.length <= timesteps) return [[...group]];
+	const populations = Math.ceil(group.length / timesteps);
+	return Array.from({ length: populations }, (_, population) => group.filter((_, at) => at % populations === population));
+}
+
+function toLayer(group: readonly NeuronPlace[], search: NeuronSearch): NeuronLayer {
+	const [first] = group as [NeuronPlace];
+	const own = new Set(group.map(({ threshold }) => threshold));
+	const synapticOutputs = new Set(search.synapticLayers.flatMap(({ calls }) => calls.map(({ output }) => output)));
+	const visited = new Set<string>();
+	const calls: NeuronCall[] = [];
+	let words = 0;
+	let previousRegion = new Set<string>();
+	for (const [timestep, place] of group.entries()) {
+		const region = membraneRegion(place, search, synapticOutputs, visited);
+		const held = search.step
+			? heldInStep(place, search, synapticOutputs)
+			: heldInUnrolled(region, previousRegion, search, synapticOutputs);
+		const heldNow = distinctStates(held, search, synapticOutputs);
+		words = Math.max(words, heldNow.length);
+		calls.push({
+			spikes: place.spikes,
+			decision: place.threshold.outputs[0] ?? '',
+			timestep,
+			heldStates: heldNow,
+			drivers: currentDrivers(place, calls),
+		});
+		for (const tensor of region) visited.add(tensor);
+		previousRegion = new Set([...previousRegion, ...region]);
+	}
+	const last = group.at(-1) as NeuronPlace;
+	const membrane = describeMembrane({
+		threshold: last.threshold,
+		spikes: last.spikes,
+		held: calls.at(-1)?.heldStates ?? [],
+		own,
+		synapticOutputs,
+		...search,
+	});
+	return {
+		name: nodePath(first.threshold.name, first.threshold.op) || first.threshold.name,
+		op: first.threshold.op,
+		calls,
+		stateWords: words,
+		...membrane,
+	};
+}
+
+/** Drivers that entered this neuron at an earlier timestep come in through its state, not as a new current. */
+function currentDrivers(place: NeuronPlace, earlier: readonly NeuronCall[]): string[] {
+	const past = new Set(earlier.flatMap(({ drivers }) => drivers));
+	const fresh = place.drivers.filter((driver) => !past.has(driver));
+	return fresh.length > 0 ? fresh : [...place.drivers];
+}
+
+/** Membrane arithmetic of one place: tensors upstream of its threshold up to weights, spikes and places seen before. */
+function membraneRegion(
+	place: NeuronPlace,
+	search: NeuronSearch,
+	synapticOutputs: ReadonlySet<string>,
+	visited: ReadonlySet<string>,
+): Set<string> {
+	const region = new Set<string>();
+	const stop = (tensor: string): boolean =>
+		synapticOutputs.has(tensor) || visited.has(tensor) || search.sets.get(tensor)?.kind !== 'any';
+	for (const input of dynamicInputs(place.threshold, search.index)) {
+		if (stop(input)) continue;
+		for (const tensor of upstream(input, search.index, stop)) if (!stop(tensor)) region.add(tensor);
+	}
+	return region;
+}
+
+/**
+ * In an unrolled graph: the largest tensors of this timestep's region that depend on what an earlier timestep left
+ * only, not on the current input. They are what the neuron held.
+ */
+function heldInUnrolled(
+	region: ReadonlySet<string>,
+	previous: ReadonlySet<string>,
+	search: NeuronSearch,
+	synapticOutputs: ReadonlySet<string>,
+): string[] {
+	if (previous.size === 0) return [];
+	const { index, sets } = search;
+	const memo = new Map<string, boolean>();
+	const carriedOnly = (tensor: string): boolean => {
+		if (index.isConstant(tensor) || previous.has(tensor)) return true;
+		if (synapticOutputs.has(tensor)) return false;
+		const known = memo.get(tensor);
+		if (known !== undefined) return known;
+		// Spikes of this layer are part of what it left; spikes of others never enter a membrane without weights.
+		const result = region.has(tensor)
+			? (index.producer.get(tensor)?.inputs ?? []).every((input) => input === '' || carriedOnly(input))
+			: sets.get(tensor)?.kind !== 'any';
+		memo.set(tensor, result);
+		return result;
+	};
+	const held = new Set<string>();
+	const touchesPrevious = (tensor: string): boolean =>
+		previous.has(tensor) ||
+		[...upstream(tensor, index, (name) => previous.has(name) || synapticOutputs.has(name))].some((name) => previous.has(name));
+	for (const tensor of region) {
+		if (carriedOnly(tensor)) continue;
+		for (const input of index.producer.get(tensor)?.inputs ?? []) {
+			if (input === '' || index.isConstant(input) || sets.get(input)?.kind !== 'any') continue;
+			if (carriedOnly(input) && touchesPrevious(input)) held.add(input);
+		}
+	}
+	return [...held];
+}
+
+/** In a step model: the state inputs the threshold depends on without passing weights or spikes of other layers. */
+function heldInStep(place: NeuronPlace, search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string[] {
+	const stateInputs = new Set(search.states.map(({ input }) => input));
+	const reached = new Set<string>();
+	for (const input of dynamicInputs(place.threshold, search.index)) {
+		const stop = (tensor: string): boolean =>
+			synapticOutputs.has(tensor) || (search.sets.get(tensor)?.kind !== 'any' && !stateInputs.has(tensor));
+		for (const tensor of upstream(input, search.index, stop)) if (stateInputs.has(tensor)) reached.add(tensor);
+	}
+	return [...reached];
+}
+
+/** Several tensors may be views of one state (u and v_rest − u); each state counts once. */
+function distinctStates(held: readonly string[], search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string[] {
+	const byRoot = new Map<string, string>();
+	for (const tensor of held) {
+		const root = stateRoot(tensor, search, synapticOutputs);
+		if (!byRoot.has(root)) byRoot.set(root, tensor);
+	}
+	return [...byRoot.values()];
+}
+
+function stateRoot(tensor: string, search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string {
+	let name = tensor;
+	for (;;) {
+		if (synapticOutputs.has(name)) return name;
+		const node = search.index.producer.get(name);
+		const numbers = new Set(
+			node ? dynamicInputs(node, search.index).filter((input) => search.sets.get(input)?.kind === 'any') : [],
+		);
+		const [only] = numbers;
+		if (numbers.size !== 1 || only === undefined) return name;
+		name = only;
+	}
+}

@@ -1,0 +1,222 @@
+import { UserError } from '../errors.ts';
+import { foldConstants } from './fold-constants.ts';
+import type { Model, TensorInfo } from './graph.ts';
+import { type GraphIndex, indexGraph } from './graph-index.ts';
+import * as messages from './messages.ts';
+import { unique } from './names.ts';
+import type { Network, NeuronLayer, ReadoutRule, StatePairing, TimeMode } from './network.ts';
+import { neuronLayers } from './neurons.ts';
+import { chooseReadout } from './readout.ts';
+import { pairStates } from './states.ts';
+import { activationProducts, synapticGroups } from './synapses.ts';
+import { elementCount } from './tensors.ts';
+import { timeLayers, timeVaryingTensors, unrolledTimesteps, withSources } from './timesteps.ts';
+import { type ValueSet, valueSets } from './value-sets.ts';
+
+/** What a user can say about a model that its file does not. */
+export interface StructureOptions {
+	/** Timesteps to run a step model. */
+	readonly timesteps?: number | undefined;
+	/** State pairings "input=output". */
+	readonly states?: readonly string[] | undefined;
+	readonly output?: string | undefined;
+	readonly readout?: ReadoutRule | undefined;
+	/** True when the data to be fed has a time axis of its own. */
+	readonly dataVariesOverTime?: boolean | undefined;
+}
+
+/** A model file as a reader hands it over. */
+export interface ModelFile {
+	readonly model: Model;
+	readonly file: string;
+	readonly format: string;
+	readonly sha256: string;
+	/** What the reader had to assume (NIR has no reset mode, for instance). */
+	readonly assumptions?: readonly string[] | undefined;
+	/** State pairings the reader knows for certain. */
+	readonly states?: readonly StatePairing[] | undefined;
+}
+
+/** Recurrent operators with weights of their own, counted nowhere yet: named in the report. */
+const uncounted = new Set(['LSTM', 'GRU', 'RNN', 'Loop', 'Scan', 'If']);
+
+/**
+ * Finds a model's structure without help from its exporter: synaptic layers, spiking neurons, states and time.
+ *
+ * @throws UserError when there is nothing to count, or when the model leaves open what only the user can say
+ */
+export async function findStructure(source: ModelFile, options: StructureOptions = {}): Promise<Network> {
+	const { file } = source;
+	const assumptions: string[] = [...(source.assumptions ?? [])];
+	const warnings: string[] = [];
+	const { model, constantRoots } = await foldConstants(source.model);
+	const index = indexGraph(model.graph);
+	if (model.graph.inputs.length === 0) throw new UserError(messages.noInput(file));
+
+	const paired = source.states
+		? {
+				states: source.states,
+				data: model.graph.inputs.filter(({ name }) => !source.states?.some(({ input }) => input === name)),
+			}
+		: pairStates(index, options.states ?? [], model.metadata, file);
+	const input = theDataInput(paired.data, file);
+	const { states } = paired;
+	if (states.length > 0 && !source.states) assumptions.push(messages.pairedStates(states));
+
+	const sets = valueSetsWithFeedback(index, states);
+	const context = { index, sets };
+	const spiking = [...sets.values()].some((set) => set.kind !== 'any' && set.spiking);
+	const step = states.length > 0;
+	const groups = synapticGroups(index, constantRoots, spiking && !step);
+	if (groups.length === 0) {
+		const operators = [...new Set(model.graph.nodes.map(({ op }) => op))].slice(0, 12);
+		throw new UserError(messages.noSynapticLayer(file, operators));
+	}
+
+	const inGraph = step ? 1 : unrolledTimesteps(groups, spiking);
+	const mode: TimeMode = step ? 'step' : inGraph > 1 ? 'unrolled' : 'plain';
+	const timesteps = chooseTimesteps(
+		{ mode, inGraph, spiking, asked: options.timesteps, metadata: model.metadata, states, file },
+		assumptions,
+	);
+	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.
+	const varying = timeVaryingTensors(
+		context,
+		states.map((state) => state.input),
+		options.dataVariesOverTime && step ? input.name : null,
+	);
+	const timed = timeLayers(groups, inGraph, varying, index);
+	for (const { name, uses } of timed.uneven) warnings.push(messages.unevenCalls(name, uses, inGraph));
+	const invariant =
+		step && timesteps !== 1
+			? timed.layers.map((layer) => ({ ...layer, timeInvariant: layer.calls.every((call) => !varying.has(call.input)) }))
+			: timed.layers;
+	for (const layer of invariant) {
+		if (layer.calls.some(({ timestep }) => timestep === 'every')) assumptions.push(messages.mergedCalls(layer.name, inGraph));
+	}
+
+	const stateOutputs = new Set(states.map(({ output }) => output));
+	const found = neuronLayers({
+		...context,
+		synapticLayers: invariant,
+		states,
+		timesteps: inGraph,
+		step,
+		outputs: model.graph.outputs.map(({ name }) => name).filter((name) => !stateOutputs.has(name)),
+	});
+	const names = unique(found.map(({ name }) => name));
+	const neurons = found.map((layer, at): NeuronLayer => ({ ...layer, name: names[at] as string }));
+	const neuronOf = new Map<string, string>();
+	for (const layer of neurons) for (const call of layer.calls) neuronOf.set(call.decision, layer.name);
+	const layers = withSources(invariant, context, neuronOf);
+
+	for (const node of activationProducts(index)) warnings.push(messages.activationProduct(node.name, node.op));
+	for (const node of index.graph.nodes) if (uncounted.has(node.op)) warnings.push(messages.uncountedOperator(node.name, node.op));
+
+	const { readout, sentence } = chooseReadout(
+		context,
+		states,
+		{ output: options.output, rule: options.readout, timesteps, step, metadata: model.metadata },
+		file,
+	);
+	if (sentence !== null) assumptions.push(sentence);
+	return {
+		file,
+		format: source.format,
+		sha256: source.sha256,
+		model,
+		index,
+		valueSets: sets,
+		mode,
+		timesteps,
+		input,
+		states,
+		synapticLayers: layers,
+		neuronLayers: neurons,
+		readout,
+		parameters: countParameters(source.model),
+		assumptions,
+		warnings,
+	};
+}
+
+function theDataInput(data: readonly TensorInfo[], file: string): TensorInfo {
+	const [input, ...others] = data;
+	if (!input) throw new UserError(messages.noInput(file));
+	if (others.length > 0) {
+		throw new UserError(
+			messages.severalInputs(
+				file,
+				data.map(({ name }) => name),
+			),
+		);
+	}
+	return input;
+}
+
+/** A state that holds spikes (an explicitly recurrent layer) is discrete: found by feeding output sets back to inputs. */
+function valueSetsWithFeedback(index: GraphIndex, states: readonly StatePairing[]): Map<string, ValueSet> {
+	// Optimistic start (every state is its initial value), then grow to a fixed point; what does not settle is any number.
+	let given = new Map(
+		states.map((state): [string, ValueSet] => [state.input, { kind: 'finite', values: [state.initial], spiking: false }]),
+	);
+	for (let round = 0; round < 4; round += 1) {
+		const sets = valueSets(index, given);
+		const next = new Map(
+			states.map((state): [string, ValueSet] => {
+				const output = sets.get(state.output);
+				if (!output || output.kind === 'any' || !output.spiking) return [state.input, unbounded];
+				if (output.kind === 'discrete') return [state.input, output];
+				return [
+					state.input,
+					{ kind: 'finite', values: [...new Set([...output.values, state.initial])].sort((a, b) => a - b), spiking: true },
+				];
+			}),
+		);
+		if (JSON.stringify([...next]) === JSON.stringify([...given])) return sets;
+		given = next;
+	}
+	return valueSets(index, new Map(states.map((state) => [state.input, unbounded])));
+}
+
+const unbounded: ValueSet = { kind: 'any', low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
+interface TimestepQuestion {
+	readonly mode: TimeMode;
+	readonly inGraph: number;
+	readonly spiking: boolean;
+	readonly asked: number | undefined;
+	readonly metadata: ReadonlyMap<string, string>;
+	readonly states: readonly StatePairing[];
+	readonly file: string;
+}
+
+function chooseTimesteps(question: TimestepQuestion, assumptions: string[]): number | null {
+	const { mode, inGraph, asked, file } = question;
+	if (mode === 'unrolled') {
+		if (asked !== undefined && asked !== inGraph) throw new UserError(messages.timestepsFixed(file, inGraph, asked));
+		assumptions.push(messages.timestepsInferred(inGraph));
+		return inGraph;
+	}
+	if (mode === 'plain') {
+		if (asked !== undefined && asked !== 1) throw new UserError(messages.timestepsOfPlain(file, asked));
+		return 1;
+	}
+	if (asked !== undefined) return asked;
+	const stored = Number(question.metadata.get('snn.timesteps'));
+	if (Number.isSafeInteger(stored) && stored > 0) {
+		assumptions.push(messages.timestepsFromMetadata(stored));
+		return stored;
+	}
+	return null;
+}
+
+/** Every stored number of the file that is not an index: floating-point and small-integer constants of more than one element, and scalars that are initialisers. */
+function countParameters(model: Model): number {
+	let parameters = 0;
+	for (const tensor of model.graph.constants.values()) {
+		if (tensor.type === 'int64' || tensor.type === 'int32' || tensor.type === 'string' || tensor.type === 'bool') continue;
+		parameters += elementCount(tensor.dims);
+	}
+	return parameters;
+}

@@ -1,0 +1,109 @@
+import type { GraphIndex } from './graph-index.ts';
+import { unique } from './names.ts';
+import type { SynapticCall, SynapticLayer } from './network.ts';
+import { downstream, upstream } from './reachability.ts';
+import { type SpikeContext, spikeSources } from './spike-paths.ts';
+import type { SynapticGroup, SynapticUse } from './synapses.ts';
+
+export interface TimedLayers {
+	readonly layers: readonly SynapticLayer[];
+	readonly timesteps: number;
+	/** Layers whose number of uses is neither 1 nor T. */
+	readonly uneven: readonly { readonly name: string; readonly uses: number }[];
+}
+
+/**
+ * How many timesteps an unrolled graph has: the largest number of times any weight is used, in a graph that has
+ * spikes. Without spikes a weight used several times is shared within one pass.
+ */
+export function unrolledTimesteps(groups: readonly SynapticGroup[], spiking: boolean): number {
+	return spiking ? groups.reduce((most, { uses }) => Math.max(most, uses.length), 1) : 1;
+}
+
+/** Gives every use of a weight its timestep. The k-th use is timestep k; a single use of an unchanging input is all of them. */
+export function timeLayers(
+	groups: readonly SynapticGroup[],
+	timesteps: number,
+	varying: ReadonlySet<string>,
+	index: GraphIndex,
+): TimedLayers {
+	const names = unique(groups.map(({ name }) => name));
+	const labels = new Map<string, number>();
+	for (const { uses } of groups) {
+		if (uses.length === timesteps) for (const [timestep, use] of uses.entries()) labels.set(use.output, timestep);
+	}
+	const uneven: { name: string; uses: number }[] = [];
+	const layers = groups.map(({ uses }, at): SynapticLayer => {
+		const [first] = uses as [SynapticUse];
+		const name = names[at] as string;
+		const sameInput = uses.every(({ input }) => input === first.input);
+		const timeInvariant = timesteps > 1 && sameInput && !varying.has(first.input);
+		const call = (use: SynapticUse, timestep: number | 'every'): SynapticCall => ({
+			node: use.node.name,
+			input: use.input,
+			output: use.output,
+			timestep,
+		});
+		let calls: SynapticCall[];
+		if (timesteps === 1) calls = uses.map((use) => call(use, 0));
+		else if (uses.length === timesteps) calls = uses.map((use, timestep) => call(use, timestep));
+		else if (timeInvariant) calls = [call(first, 'every')];
+		else {
+			uneven.push({ name, uses: uses.length });
+			calls = uses.map((use) => call(use, latestLabel(use.input, labels, index)));
+		}
+		return {
+			name,
+			op: first.node.op,
+			weight: first.weight,
+			bias: first.bias,
+			weightPosition: first.weightPosition,
+			calls,
+			timeInvariant,
+			sources: [],
+			geometryNode: first.node.name,
+		};
+	});
+	return { layers, timesteps, uneven };
+}
+
+/** A layer used at some timesteps only (a zero start, merged nodes) works at the time of the newest layer it depends on. */
+function latestLabel(tensor: string, labels: ReadonlyMap<string, number>, index: GraphIndex): number {
+	let latest = 0;
+	for (const name of upstream(tensor, index, (at) => labels.has(at))) latest = Math.max(latest, labels.get(name) ?? 0);
+	return latest;
+}
+
+/** Tensors that may differ between timesteps: those that depend on a state, on a spike, or on data that has a time axis. */
+export function timeVaryingTensors(
+	context: SpikeContext,
+	stateInputs: readonly string[],
+	dataVaries: string | null,
+): Set<string> {
+	const varying = new Set<string>();
+	const starts = [...stateInputs, ...(dataVaries === null ? [] : [dataVaries])];
+	for (const [tensor, set] of context.sets) if (set.kind !== 'any' && set.spiking) starts.push(tensor);
+	for (const start of starts) {
+		if (varying.has(start)) continue;
+		for (const tensor of downstream(start, context.index)) varying.add(tensor);
+	}
+	return varying;
+}
+
+/** Adds to each layer the names of the neuron layers whose spikes reach it. */
+export function withSources(
+	layers: readonly SynapticLayer[],
+	context: SpikeContext,
+	neuronOf: ReadonlyMap<string, string>,
+): SynapticLayer[] {
+	return layers.map((layer) => {
+		const names = new Set<string>();
+		for (const { input } of layer.calls) {
+			for (const { threshold } of spikeSources(input, context)) {
+				const name = neuronOf.get(threshold.outputs[0] ?? '');
+				if (name !== undefined) names.add(name);
+			}
+		}
+		return { ...layer, sources: [...names] };
+	});
+}

@@ -58,6 +58,37 @@ export interface Estimate {
 		readonly note: string | null;
 	}[];
 	readonly assumptions: readonly Assumption[];
+	/** Weakest grade among the constants the latency rests on; null when there is no latency. */
+	readonly latencyEvidence?: Evidence | null;
+	/** What memory holds and moves, if the profile has a memory model. */
+	readonly memory?: MemoryReport | null;
+}
+
+/** One store (weights, inputs, membrane …) of one layer: where it lives and what it moves, per inference. */
+export interface StoreTraffic {
+	readonly layer: string;
+	readonly store: string;
+	/** Level of the hierarchy the store lives on, e.g. "sram". */
+	readonly level: string;
+	readonly footprintBytes: number;
+	/** Sums over timesteps, by level; a store away from the nearest level moves data on two. */
+	readonly levels: Readonly<
+		Record<string, { readonly readBytes: number; readonly writtenBytes: number; readonly energyJoules: number }>
+	>;
+	/** Nominal, all levels together, by timestep. */
+	readonly perTimestep: readonly { readonly readBytes: number; readonly writtenBytes: number; readonly energyJoules: number }[];
+}
+
+/** Memory as a result of its own; nominal values, means per inference. */
+export interface MemoryReport {
+	readonly stores: readonly StoreTraffic[];
+	/** By store name, over all layers and timesteps; the share is of the inference's energy. */
+	readonly totals: Readonly<
+		Record<
+			string,
+			{ readonly readBytes: number; readonly writtenBytes: number; readonly energyJoules: number; readonly energyShare: number }
+		>
+	>;
 }
 
 /** The same network as a plain DNN on the same hardware: every dense MAC once, no timesteps. */

@@ -24,9 +24,9 @@ export function compile(expression: Expression, context: CompileContext): Compil
 		}
 		case 'conditional': {
 			const condition = compile(expression.condition, context);
-			const then = compile(expression.then, context);
-			const otherwise = compile(expression.otherwise, context);
-			return (slots) => (condition(slots) ? then(slots) : otherwise(slots));
+			const whenTrue = compile(expression.whenTrue, context);
+			const whenFalse = compile(expression.whenFalse, context);
+			return (slots) => (condition(slots) ? whenTrue(slots) : whenFalse(slots));
 		}
 		case 'operator': {
 			const [left, right] = expression.operands.map((operand) => compile(operand, context));

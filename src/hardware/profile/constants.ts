@@ -1,5 +1,4 @@
 import { UserError } from '../../errors.ts';
-import type { Interval } from '../estimate.ts';
 import { corners, exact, intervalOf } from '../interval.ts';
 import * as messages from '../messages.ts';
 import { compile } from './compile.ts';

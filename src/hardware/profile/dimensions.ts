@@ -44,7 +44,7 @@ export function dimensionOf(expression: Expression, context: FormulaContext): Di
 		}
 		case 'conditional': {
 			requirePlain(dimensionOf(expression.condition, context), 'a condition');
-			return same(dimensionOf(expression.then, context), dimensionOf(expression.otherwise, context), 'chooses between');
+			return same(dimensionOf(expression.whenTrue, context), dimensionOf(expression.whenFalse, context), 'chooses between');
 		}
 		case 'operator':
 			return operatorDimension(expression, context);

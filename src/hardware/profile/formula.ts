@@ -7,7 +7,12 @@ export type Expression =
 	| { readonly kind: 'name'; readonly name: string }
 	| { readonly kind: 'operator'; readonly operator: Operator; readonly operands: readonly Expression[] }
 	| { readonly kind: 'call'; readonly name: FunctionName; readonly operands: readonly Expression[] }
-	| { readonly kind: 'conditional'; readonly condition: Expression; readonly then: Expression; readonly otherwise: Expression };
+	| {
+			readonly kind: 'conditional';
+			readonly condition: Expression;
+			readonly whenTrue: Expression;
+			readonly whenFalse: Expression;
+	  };
 
 export const operators = {
 	add: '+',
@@ -103,7 +108,7 @@ function convert(node: MathNode, budget: { nodes: number }, depth: number): Expr
 			return { kind: 'name', name: (node as SymbolNode).name };
 		case 'ConditionalNode': {
 			const { condition, trueExpr, falseExpr } = node as ConditionalNode;
-			return { kind: 'conditional', condition: next(condition), then: next(trueExpr), otherwise: next(falseExpr) };
+			return { kind: 'conditional', condition: next(condition), whenTrue: next(trueExpr), whenFalse: next(falseExpr) };
 		}
 		case 'OperatorNode': {
 			const { fn, args, implicit } = node as OperatorNode & { implicit: boolean };
@@ -163,8 +168,8 @@ export function namesIn(expression: Expression, found: Set<string> = new Set()):
 			break;
 		case 'conditional':
 			namesIn(expression.condition, found);
-			namesIn(expression.then, found);
-			namesIn(expression.otherwise, found);
+			namesIn(expression.whenTrue, found);
+			namesIn(expression.whenFalse, found);
 			break;
 	}
 	return found;
@@ -174,7 +179,7 @@ export function namesIn(expression: Expression, found: Set<string> = new Set()):
 export function storesIn(expression: Expression, found: Set<string> = new Set()): Set<string> {
 	if (expression.kind === 'operator') for (const operand of expression.operands) storesIn(operand, found);
 	if (expression.kind === 'conditional') {
-		for (const part of [expression.condition, expression.then, expression.otherwise]) storesIn(part, found);
+		for (const part of [expression.condition, expression.whenTrue, expression.whenFalse]) storesIn(part, found);
 	}
 	if (expression.kind === 'call') {
 		const [first] = expression.operands;

@@ -1,0 +1,193 @@
+import type { Activity, LayerActivity, NeuronLayerActivity, SynapticLayerActivity } from '../simulation/activity.ts';
+import { eventNames, structureNames } from './profile/vocabulary.ts';
+
+/**
+ * Event counts as formulas see them: means per inference of each layer at each timestep. Accountings,
+ * the plain DNN and what-if runs are other tables of the same shape.
+ */
+export interface NetworkEvents {
+	readonly timesteps: number;
+	/** Synaptic layers on the longest path from input to output. */
+	readonly depth: number;
+	readonly layers: readonly LayerEvents[];
+}
+
+export interface LayerEvents {
+	readonly name: string;
+	readonly kind: 'synaptic' | 'neuron';
+	/** By {@link structureIndex}. */
+	readonly structure: Float64Array;
+	/** One array a timestep, by {@link eventIndex}. */
+	readonly counts: readonly Float64Array[];
+}
+
+const indexOf = (names: readonly string[]): ReadonlyMap<string, number> => new Map(names.map((name, index) => [name, index]));
+const eventPositions = indexOf(eventNames);
+const structurePositions = indexOf(structureNames);
+
+function position(positions: ReadonlyMap<string, number>, name: string): number {
+	const index = positions.get(name);
+	if (index === undefined) throw new RangeError(`"${name}" is not a name of the vocabulary`);
+	return index;
+}
+
+export const eventIndex = (name: string): number => position(eventPositions, name);
+export const structureIndex = (name: string): number => position(structurePositions, name);
+
+/** A vector of events by name; what is not named is 0. */
+export function eventVector(values: Readonly<Record<string, number>>): Float64Array {
+	return vector(values, eventNames.length, eventIndex);
+}
+
+function structureVector(values: Readonly<Record<string, number>>): Float64Array {
+	return vector(values, structureNames.length, structureIndex);
+}
+
+function vector(values: Readonly<Record<string, number>>, length: number, index: (name: string) => number): Float64Array {
+	const result = new Float64Array(length);
+	for (const [name, value] of Object.entries(values)) result[index(name)] = value;
+	return result;
+}
+
+/** The events of a run, exactly as counted, divided by the number of samples. */
+export function eventsOf(activity: Activity): NetworkEvents {
+	const { timesteps, samples } = activity.run;
+	const depth = networkDepth(activity.layers);
+	return {
+		timesteps,
+		depth,
+		layers: activity.layers.map((layer) =>
+			layer.kind === 'synaptic'
+				? synapticEvents(layer, samples, timesteps, depth)
+				: neuronEvents(layer, samples, timesteps, depth),
+		),
+	};
+}
+
+function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps: number, depth: number): LayerEvents {
+	const { geometry } = layer;
+	const [kernelHeight, kernelWidth] = pair(geometry.kernel);
+	const [strideHeight, strideWidth] = pair(geometry.stride);
+	return {
+		name: layer.name,
+		kind: 'synaptic',
+		structure: structureVector({
+			synapses: geometry.synapses,
+			effectiveSynapses: geometry.effectiveSynapses,
+			inputElements: geometry.inputElements,
+			outputElements: geometry.outputElements,
+			weightElements: geometry.weightElements,
+			biasElements: geometry.biasElements,
+			inputChannels: geometry.inputShape[0] ?? 1,
+			outputChannels: geometry.outputShape[0] ?? 1,
+			kernelHeight,
+			kernelWidth,
+			strideHeight,
+			strideWidth,
+			groups: geometry.groups,
+			convolution: geometry.kernel ? 1 : 0,
+			spikingInput: layer.inputKind === 'spikes' || layer.inputKind === 'graded' ? 1 : 0,
+			synaptic: 1,
+			timesteps,
+			depth,
+		}),
+		counts: layer.perTimestep.map((counts) => {
+			const ran = counts.denseMacs > 0;
+			return eventVector({
+				denseMacs: counts.denseMacs / samples,
+				synapticEvents: counts.synapticEvents / samples,
+				effectiveEvents: counts.effectiveEvents / samples,
+				acs: counts.acs / samples,
+				macs: counts.macs / samples,
+				macsDense: counts.macsDense / samples,
+				activeInputs: counts.activeInputs / samples,
+				weightReads: counts.weightReads / samples,
+				biasAdds: ran && geometry.biasElements > 0 ? geometry.outputElements : 0,
+			});
+		}),
+	};
+}
+
+function pair(values: readonly number[] | null): [number, number] {
+	if (!values || values.length === 0) return [1, 1];
+	// A one-dimensional kernel runs along the width.
+	return values.length === 1 ? [1, values[0] ?? 1] : [values[0] ?? 1, values[1] ?? 1];
+}
+
+function neuronEvents(layer: NeuronLayerActivity, samples: number, timesteps: number, depth: number): LayerEvents {
+	return {
+		name: layer.name,
+		kind: 'neuron',
+		structure: structureVector({
+			neurons: layer.neurons,
+			outputElements: layer.neurons,
+			stateWords: layer.stateWords,
+			spiking: layer.spiking ? 1 : 0,
+			kernelHeight: 1,
+			kernelWidth: 1,
+			strideHeight: 1,
+			strideWidth: 1,
+			groups: 1,
+			timesteps,
+			depth,
+		}),
+		counts: layer.perTimestep.map((counts) =>
+			eventVector({
+				neuronUpdates: counts.neuronUpdates / samples,
+				drivenUpdates: counts.drivenUpdates / samples,
+				idleUpdates: (counts.neuronUpdates - counts.drivenUpdates) / samples,
+				spikes: counts.spikes / samples,
+				spikeSum: counts.spikeSum / samples,
+				leakMultiplies: counts.leakMultiplies / samples,
+				resets: counts.resets / samples,
+				stateReads: counts.stateReads / samples,
+				stateWrites: counts.stateWrites / samples,
+			}),
+		),
+	};
+}
+
+/**
+ * Synaptic layers on the longest path. Layers stand in the order of the data flow; a layer with a
+ * known source follows it, one that sums several paths follows the deepest layer before it.
+ */
+export function networkDepth(layers: readonly LayerActivity[]): number {
+	const neuronDepth = new Map<string, number>();
+	let deepestNeuron = 0;
+	let pending = 0;
+	let deepest = 0;
+	for (const layer of layers) {
+		if (layer.kind === 'synaptic') {
+			const below = layer.source === null ? deepestNeuron : (neuronDepth.get(layer.source) ?? deepestNeuron);
+			pending = Math.max(pending, below + 1);
+			deepest = Math.max(deepest, below + 1);
+		} else {
+			const depth = pending === 0 ? deepestNeuron : pending;
+			neuronDepth.set(layer.name, depth);
+			deepestNeuron = Math.max(deepestNeuron, depth);
+			pending = 0;
+		}
+	}
+	return deepest;
+}
+
+/** Sums of one event over layers and timesteps. */
+export function totalOf(events: NetworkEvents, name: string): number {
+	const index = eventIndex(name);
+	let sum = 0;
+	for (const { counts } of events.layers) for (const step of counts) sum += step[index] ?? 0;
+	return sum;
+}
+
+/** The same events with all timesteps in one: enough to see which way a constant moves the total. */
+export function collapseTimesteps(events: NetworkEvents): NetworkEvents {
+	return {
+		...events,
+		layers: events.layers.map((layer) => {
+			const sum = new Float64Array(eventNames.length);
+			for (const step of layer.counts)
+				for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (step[index] ?? 0);
+			return { ...layer, counts: [sum] };
+		}),
+	};
+}

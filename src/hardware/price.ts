@@ -1,0 +1,160 @@
+import type { Activity } from '../simulation/activity.ts';
+import { type Accounting, accountingEvents } from './accounting.ts';
+import { type Assumption, type Estimate, type Evidence, evidenceGrades, type Interval, type LayerEstimate } from './estimate.ts';
+import { type Evaluation, evaluate, total } from './evaluate.ts';
+import { collapseTimesteps, type NetworkEvents } from './events.ts';
+import { corners, intervalOf } from './interval.ts';
+import { memoryReport, memorySentences } from './memory-report.ts';
+import type { Profile, Term } from './profile/types.ts';
+import { type CompiledTerm, type Program, programOf } from './program.ts';
+import { dependencies, unpricedOf } from './unpriced.ts';
+
+export interface EstimateOptions {
+	/** How the events are counted; "exact" unless said otherwise. */
+	readonly accounting?: Accounting;
+}
+
+/**
+ * What a run costs under one hardware profile: mean energy and latency per inference.
+ *
+ * Formulas are evaluated per layer and timestep on mean counts per inference, so energies add up
+ * over layers and timesteps; terms of the whole inference (leakage × latency, barriers) stand apart.
+ * An interval has each constant at one value everywhere: the cheap end and the dear end of what the
+ * total can be.
+ *
+ * @throws UserError if a formula of the profile gives no number ≥ 0 on these counts
+ */
+export function estimate(activity: Activity, profile: Profile, { accounting = 'exact' }: EstimateOptions = {}): Estimate {
+	const { events, assumptions } = accountingEvents(activity, accounting);
+	return estimateEvents(events, profile, accounting, assumptions);
+}
+
+/** The same for any table of events, e.g. a what-if run. */
+export function estimateEvents(
+	events: NetworkEvents,
+	profile: Profile,
+	accounting: string,
+	countingAssumptions: readonly Assumption[] = [],
+): Estimate {
+	const program = programOf(profile);
+	const range = evaluateRange(program, events);
+	const { low, nominal, high } = range.energy;
+	const hasLatency = program.latency.length + program.inferenceLatency.length > 0;
+	const layers = events.layers.map((layer, index): LayerEstimate => {
+		const at = (evaluation: Evaluation): Float64Array => evaluation.layers[index]?.termJoules ?? new Float64Array();
+		const interval = (term: number): Interval => intervalOf(at(low)[term] ?? 0, at(nominal)[term] ?? 0, at(high)[term] ?? 0);
+		return {
+			name: layer.name,
+			kind: layer.kind,
+			energyJoules: intervalOf(total(at(low)), total(at(nominal)), total(at(high))),
+			terms: Object.fromEntries(program.energy.map(({ term }, position) => [term.name, interval(position)])),
+			perTimestepJoules: [...(nominal.layers[index]?.perTimestepJoules ?? [])],
+		};
+	});
+	const terms = Object.fromEntries([
+		...program.energy.map(({ term }, index) => {
+			const sum = ({ layers }: Evaluation): number =>
+				layers.reduce((joules, layer) => joules + (layer.termJoules[index] ?? 0), 0);
+			return [term.name, intervalOf(sum(low), sum(nominal), sum(high))] as const;
+		}),
+		...intervalsByTerm(program.inferenceEnergy, range.energy, ({ inferenceJoules }) => inferenceJoules),
+	]);
+	const latencyTerms = Object.fromEntries([
+		...intervalsByTerm(program.latency, range.latency, ({ latencyTermSeconds }) => latencyTermSeconds),
+		...intervalsByTerm(program.inferenceLatency, range.latency, ({ inferenceSeconds }) => inferenceSeconds),
+	]);
+	const energyTerms = used([...profile.energy, ...profile.inferenceEnergy], terms);
+	const timeTerms = used([...profile.latency, ...profile.inferenceLatency], latencyTerms);
+	const energyConstants = constantsOf(profile, energyTerms);
+	const timeConstants = constantsOf(profile, timeTerms);
+	const memory = memoryReport(program, events, nominal.energyJoules);
+	return {
+		profile: profile.name,
+		title: profile.title,
+		accounting,
+		energyPerInferenceJoules: intervalOf(low.energyJoules, nominal.energyJoules, high.energyJoules),
+		latencyPerInferenceSeconds: hasLatency
+			? intervalOf(range.latency.low.latencySeconds, range.latency.nominal.latencySeconds, range.latency.high.latencySeconds)
+			: null,
+		terms,
+		latencyTerms,
+		layers,
+		unpriced: unpricedOf(profile, events),
+		evidence: weakest(profile, energyConstants),
+		constants: [...profile.constants.values()]
+			.filter(({ name }) => energyConstants.has(name) || timeConstants.has(name))
+			.map((constant) => {
+				const inUnit = (value: number): number => (constant.table ? value : roundOff(value / constant.unitSize));
+				const { low, nominal, high } = constant.value;
+				return {
+					name: constant.name,
+					unit: constant.table ? `× table of ${constant.unit}` : constant.unit,
+					value: { low: inUnit(low), nominal: inUnit(nominal), high: inUnit(high) },
+					evidence: constant.evidence,
+					source: profile.sources.get(constant.source)?.citation ?? constant.source,
+					note: constant.note,
+				};
+			}),
+		assumptions: [
+			...profile.assumptions,
+			...profile.overrides.map((text): Assumption => ({ sentence: `A constant was set by the user: ${text}.`, change: '--set' })),
+			...countingAssumptions,
+			...memorySentences(program, events, nominal.placements),
+		],
+		latencyEvidence: hasLatency ? weakest(profile, timeConstants) : null,
+		memory,
+	};
+}
+
+/** A quotient like 4.6e-12 / 1e-12 has noise in its last digit that no one wrote. */
+function roundOff(value: number): number {
+	return Number(value.toPrecision(14));
+}
+
+interface Range {
+	readonly low: Evaluation;
+	readonly nominal: Evaluation;
+	readonly high: Evaluation;
+}
+
+/** The network at the nominal constants and at the corners where energy, and where latency, is least and most. */
+export function evaluateRange(program: Program, events: NetworkEvents): { energy: Range; latency: Range } {
+	const nominal = evaluate(
+		program,
+		events,
+		Float64Array.from(program.intervals, (interval) => interval.nominal),
+	);
+	const collapsed = collapseTimesteps(events);
+	const range = (quantity: (evaluation: Evaluation) => number): Range => {
+		const { low, high } = corners((corner) => quantity(evaluate(program, collapsed, corner)), program.intervals);
+		if (program.intervals.every(({ low, high }) => low === high)) return { low: nominal, nominal, high: nominal };
+		return { low: evaluate(program, events, low), nominal, high: evaluate(program, events, high) };
+	};
+	return { energy: range(({ energyJoules }) => energyJoules), latency: range(({ latencySeconds }) => latencySeconds) };
+}
+
+function intervalsByTerm(
+	terms: readonly CompiledTerm[],
+	{ low, nominal, high }: Range,
+	values: (evaluation: Evaluation) => Float64Array,
+): [string, Interval][] {
+	return terms.map(({ term }, index) => [
+		term.name,
+		intervalOf(values(low)[index] ?? 0, values(nominal)[index] ?? 0, values(high)[index] ?? 0),
+	]);
+}
+
+/** Terms that contributed something; if none did, all. */
+function used(terms: readonly Term[], values: Readonly<Record<string, Interval>>): readonly Term[] {
+	const contributing = terms.filter(({ name }) => (values[name]?.high ?? 0) > 0);
+	return contributing.length > 0 ? contributing : terms;
+}
+
+function constantsOf(profile: Profile, terms: readonly Term[]): ReadonlySet<string> {
+	return new Set([...dependencies(profile, terms)].filter((name) => profile.constants.has(name)));
+}
+
+function weakest(profile: Profile, names: ReadonlySet<string>): Evidence {
+	const grades = [...names].map((name) => evidenceGrades.indexOf(profile.constants.get(name)?.evidence ?? 'assumed'));
+	return evidenceGrades[Math.max(0, ...grades)] ?? 'assumed';
+}

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { chipParameters } from '../../src/hardware/chip/chip-profile.ts';
 import type { ExplicitNetwork, MappingEntry } from '../../src/hardware/chip/network.ts';
 import { readNetworkFile } from '../../src/hardware/chip/network-file.ts';
 import { placeNetwork } from '../../src/hardware/chip/placed-network.ts';
 import { type ChipRun, runChip, type Timing } from '../../src/hardware/chip/run.ts';
+import { loadProfile } from '../../src/hardware/profile/load.ts';
 import { fixtureLoihi } from '../hardware/chip/loihi-parameters.ts';
 
+const chip = chipParameters(loadProfile('loihi-sanafe'));
 const folder = new URL('../fixtures/sana-fe/', import.meta.url);
 
 interface Reference {
@@ -27,7 +30,6 @@ for (const mapping of ['1core', '4core_4tile']) {
 function run(network: string, mapping: string, timing: Timing): ChipRun {
 	const file = new URL(network, folder).pathname;
 	const loaded: ExplicitNetwork = readNetworkFile(file);
-	const chip = fixtureLoihi();
 	const entries = loaded.mappings.get(mapping) as readonly MappingEntry[];
 	return runChip(placeNetwork(loaded, mapping, entries, chip, file), chip, timing);
 }
@@ -66,7 +68,7 @@ describe.each(cases)('SANA-FE $title', ({ network, reference }) => {
 		).toBeLessThan(1e-6);
 		expect(
 			largestRelativeError(
-				column((step) => step.energyGroupsJoules.neuron),
+				column((step) => step.energyGroupsJoules.soma),
 				soma_energy as number[],
 			),
 		).toBeLessThan(1e-6);
@@ -109,3 +111,12 @@ test.each([
 		expect(detailed.energyJoules).toBe(simple.energyJoules);
 	},
 );
+
+test('the profile loihi-sanafe holds the constants of the fixture', () => {
+	const rounded = (value: unknown): unknown =>
+		JSON.parse(JSON.stringify(value, (_key, entry) => (typeof entry === 'number' ? Number(entry.toPrecision(12)) : entry)));
+	const { name: _ours, limits: _limits, ...ours } = chip;
+	const { name: _theirs, limits: _none, ...theirs } = fixtureLoihi();
+	expect(rounded(ours)).toEqual(rounded(theirs));
+	expect(chip.limits).toEqual({ neurons: 1024, synapticBytes: 131072, fanIn: null, axonsIn: 4096, axonsOut: 4096 });
+});

@@ -5,6 +5,11 @@ export function tileOfCore(chip: ChipParameters, core: number): number {
 	return Math.floor(core / chip.mesh.coresPerTile);
 }
 
+/** A core as networks and reports write it: "tile.core". */
+export function coreLabel(chip: ChipParameters, core: number): string {
+	return `${Math.floor(core / chip.mesh.coresPerTile)}.${core % chip.mesh.coresPerTile}`;
+}
+
 /** Column of a tile: tiles are numbered south to north, then column by column eastwards. */
 export function columnOfTile(chip: ChipParameters, tile: number): number {
 	return Math.floor(tile / chip.mesh.height);

@@ -68,6 +68,42 @@ export function unknownSynapseUnit(file: string, group: string, unit: string, ch
 	return `${file}: group "${group}" reads its weights through the synapse unit "${unit}", which ${chip} does not price; it prices ${listed(known)}.`;
 }
 
+export function noChipSection(profile: string): string {
+	return `Profile "${profile}" describes no many-core chip (it has no "chip" section). "snn-energy profiles" lists the profiles; loihi-sanafe and truenorth are such chips.`;
+}
+
+export function badChipSection(file: string, place: string, problem: string): string {
+	return `${file}: ${place} ${problem}. docs/chips.md describes the chip section.`;
+}
+
+export function missingConstant(file: string, role: string, name: string, known: readonly string[]): string {
+	return `${file}: chip.${role} names the constant "${name}", which the profile does not define; it defines ${listed(known)}.`;
+}
+
+export function tableInRole(file: string, role: string, name: string): string {
+	return `${file}: chip.${role} names the constant "${name}", which is a table; it needs a single value.`;
+}
+
+export function wrongRoleUnit(file: string, role: string, name: string, unit: string, expected: string): string {
+	return `${file}: chip.${role} names the constant "${name}" with unit "${unit}"; it must be ${expected}.`;
+}
+
+export function overCoreLimit(core: string, used: number, limit: number, what: string, chip: string): string {
+	return `does not fit: core ${core} needs ${used} ${what}, a core of ${chip} has room for ${limit}`;
+}
+
+export function overFanIn(used: number, limit: number, chip: string): string {
+	return `does not fit: a neuron has ${used} synapses, ${chip} allows ${limit} and no number of cores lifts that`;
+}
+
+export function beyondMesh(tile: number, tiles: number, chip: string): string {
+	return `does not fit: the mapping uses tile ${tile}, ${chip} has the tiles 0 to ${tiles - 1}; further tiles are taken to lie eastwards`;
+}
+
+export function refusedOverCapacity(file: string, finding: string): string {
+	return `${file}: ${finding}. Change the mapping, or leave out --strict to run it as if the chip were larger.`;
+}
+
 function listed(names: readonly string[]): string {
 	const shown = names.slice(0, 8).map((name) => `"${name}"`);
 	if (names.length > 8) shown.push(`and ${names.length - 8} more`);

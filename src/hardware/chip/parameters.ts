@@ -9,6 +9,11 @@ export interface EventCost {
 	readonly latencySeconds: number;
 }
 
+/** A way of storing and reading weights, under every name a network may call it. */
+export interface SynapseUnit extends EventCost {
+	readonly names: readonly string[];
+}
+
 export const directions = ['east', 'west', 'north', 'south'] as const;
 export type Direction = (typeof directions)[number];
 
@@ -44,8 +49,8 @@ export interface ChipParameters {
 	readonly axonOut: EventCost;
 	/** One packet received. */
 	readonly axonIn: EventCost;
-	/** One synaptic event, by the name of the synapse unit; the first is the default. */
-	readonly synapses: Readonly<Record<string, EventCost>>;
+	/** One synaptic event, by synapse unit; the first is the default. */
+	readonly synapses: readonly SynapseUnit[];
 	/** One hop between neighbouring tiles. */
 	readonly hop: Readonly<Record<Direction, EventCost>>;
 	/** End-of-timestep barrier: the entry with the most tiles not above the number of tiles in use. Sorted by tiles. */

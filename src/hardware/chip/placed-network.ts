@@ -51,10 +51,10 @@ export function placeNetwork(
 ): PlacedNetwork {
 	const placement = placementOf(network, mapping, entries, chip, file);
 	const { neurons, cores, rankOf, numberOf } = placement;
-	const units = unitsOf(network, chip, file);
+	const unitOf = synapseUnits(network, chip, file);
 	const synapses = sortedSynapses(network, numberOf, neurons, rankOf, cores.length);
 
-	const eventsByUnit = units.costs.map(() => new Uint32Array(neurons));
+	const eventsByUnit = chip.synapses.map(() => new Uint32Array(neurons));
 	const hopsByDirection = [0, 1, 2, 3].map(() => new Uint32Array(neurons)) as [
 		Uint32Array,
 		Uint32Array,
@@ -64,7 +64,7 @@ export function placeNetwork(
 	const [east, west, north, south] = hopsByDirection;
 	const unitOfNeuron = new Uint8Array(neurons);
 	for (const segment of placement.segments) {
-		unitOfNeuron.fill(units.indexOf(segment.group), segment.firstNeuron, segment.firstNeuron + segment.count);
+		unitOfNeuron.fill(unitOf.get(segment.group) ?? 0, segment.firstNeuron, segment.firstNeuron + segment.count);
 	}
 
 	const packets = packetsOf(synapses, rankOf, neurons);
@@ -82,7 +82,7 @@ export function placeNetwork(
 			for (let k = packets.firstSynapse[packet] as number; k < (packets.firstSynapse[packet + 1] as number); k++) {
 				const unit = unitOfNeuron[synapses.target[k] as number] as number;
 				((eventsByUnit[unit] as Uint32Array)[neuron] as number)++;
-				seconds += units.costs[unit]?.latencySeconds ?? 0;
+				seconds += chip.synapses[unit]?.latencySeconds ?? 0;
 			}
 			packets.seconds[packet] = seconds;
 		}
@@ -105,17 +105,20 @@ export function placeNetwork(
 	};
 }
 
-function unitsOf(network: ExplicitNetwork, chip: ChipParameters, file: string) {
-	const names = Object.keys(chip.synapses);
-	const costs = Object.values(chip.synapses);
-	for (const group of network.groups) {
-		if (group.kind === 'lif' && group.synapseUnit !== null && !names.includes(group.synapseUnit)) {
-			throw new UserError(messages.unknownSynapseUnit(file, group.name, group.synapseUnit, chip.name, names));
-		}
-	}
-	const indexOf = (group: NeuronGroup): number =>
-		group.kind === 'lif' && group.synapseUnit !== null ? names.indexOf(group.synapseUnit) : 0;
-	return { costs, indexOf };
+/** Place of each group's synapse unit among the chip's. */
+function synapseUnits(network: ExplicitNetwork, chip: ChipParameters, file: string): ReadonlyMap<NeuronGroup, number> {
+	return new Map(
+		network.groups.map((group) => {
+			if (group.kind === 'input' || group.synapseUnit === null) return [group, 0];
+			const { synapseUnit } = group;
+			const unit = chip.synapses.findIndex(({ names }) => names.includes(synapseUnit));
+			if (unit < 0) {
+				const known = chip.synapses.flatMap(({ names }) => names);
+				throw new UserError(messages.unknownSynapseUnit(file, group.name, synapseUnit, chip.name, known));
+			}
+			return [group, unit];
+		}),
+	);
 }
 
 interface SortedSynapses {

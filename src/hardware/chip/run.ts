@@ -1,4 +1,5 @@
-import { barrierSeconds, type ChipParameters } from './parameters.ts';
+import { coreLabel } from './mesh.ts';
+import { barrierSeconds, type ChipParameters, type EventCost } from './parameters.ts';
 import type { PlacedNetwork } from './placed-network.ts';
 import { type NeuronState, type SomaRecord, stepSegment } from './soma.ts';
 import { detailedTiming } from './timing-detailed.ts';
@@ -8,14 +9,28 @@ import { busiestCore, coreWork } from './timing-simple.ts';
 export const timings = ['simple', 'detailed'] as const;
 export type Timing = (typeof timings)[number];
 
-/** Energy by what spent it, joules. */
+/** Energy by the event that spent it, joules. */
+export interface EnergyTerms {
+	/** Weights read. */
+	readonly synapses: number;
+	/** Every neuron at every timestep. */
+	readonly neuronsIdle: number;
+	/** Added by neurons that were updated. */
+	readonly neuronsDriven: number;
+	/** Added by neurons that fired. */
+	readonly neuronsSpiking: number;
+	/** Packets sent and received. */
+	readonly axons: number;
+	readonly hops: number;
+	/** Power × time. */
+	readonly static: number;
+}
+
+/** Energy by unit of the chip, joules: sums of the terms. */
 export interface EnergyGroups {
 	readonly synapse: number;
-	/** Access, update and spike of neurons. */
-	readonly neuron: number;
-	/** Packets sent and received, and hops. */
+	readonly soma: number;
 	readonly network: number;
-	/** Power × time. */
 	readonly static: number;
 }
 
@@ -32,6 +47,7 @@ export interface ChipCounts {
 	readonly synapticEvents: number;
 	readonly energyJoules: number;
 	readonly energyGroupsJoules: EnergyGroups;
+	readonly energyTermsJoules: EnergyTerms;
 	readonly latencySeconds: number;
 }
 
@@ -79,7 +95,7 @@ export function runChip(network: PlacedNetwork, chip: ChipParameters, timing: Ti
 		const latencySeconds = Math.max(busySeconds + barrier, chip.tickSeconds);
 		const events = countEvents(network, record);
 		deliver(network, record, state);
-		const groups = energyOf(chip, record, lifOnCore, events, staticWatts * latencySeconds);
+		const terms = energyOf(chip, record, lifOnCore, events, staticWatts * latencySeconds);
 		perTimestep.push({
 			timestep,
 			fired: record.firedCount,
@@ -87,11 +103,10 @@ export function runChip(network: PlacedNetwork, chip: ChipParameters, timing: Ti
 			packets: events.packets,
 			hops: sum(events.hops),
 			synapticEvents: sum(events.synaptic),
-			energyJoules: groups.synapse + groups.neuron + groups.network + groups.static,
-			energyGroupsJoules: groups,
+			...energyRecord(terms),
 			latencySeconds,
 			bottleneck: {
-				core: coreName(network, chip, busiest.rank),
+				core: coreLabel(chip, network.cores[busiest.rank] ?? 0),
 				resource: latencySeconds - busySeconds > busySeconds ? 'barrier' : busiest.resource,
 				seconds: busiest.seconds,
 			},
@@ -199,46 +214,55 @@ function energyOf(
 	lifOnCore: Uint32Array,
 	events: StepEvents,
 	staticJoules: number,
-): EnergyGroups {
-	const units = Object.values(chip.synapses);
-	const { east, west, north, south } = chip.hop;
-	const hopCosts = [east, west, north, south];
+): EnergyTerms {
+	const hops = [chip.hop.east, chip.hop.west, chip.hop.north, chip.hop.south];
+	const priced = (counts: readonly number[], costs: readonly EventCost[]): number =>
+		counts.reduce((total, count, index) => total + count * (costs[index]?.energyJoules ?? 0), 0);
 	return {
-		synapse: events.synaptic.reduce((total, count, unit) => total + count * (units[unit]?.energyJoules ?? 0), 0),
-		neuron:
-			sum(lifOnCore) * chip.neuronAccess.energyJoules +
-			sum(record.updatedLif) * chip.neuronUpdate.energyJoules +
-			sum(record.firedLif) * chip.neuronSpike.energyJoules,
-		network:
-			events.packets * (chip.axonOut.energyJoules + chip.axonIn.energyJoules) +
-			events.hops.reduce((total, count, direction) => total + count * (hopCosts[direction]?.energyJoules ?? 0), 0),
+		synapses: priced(events.synaptic, chip.synapses),
+		neuronsIdle: sum(lifOnCore) * chip.neuronAccess.energyJoules,
+		neuronsDriven: sum(record.updatedLif) * chip.neuronUpdate.energyJoules,
+		neuronsSpiking: sum(record.firedLif) * chip.neuronSpike.energyJoules,
+		axons: events.packets * (chip.axonOut.energyJoules + chip.axonIn.energyJoules),
+		hops: priced(events.hops, hops),
 		static: staticJoules,
+	};
+}
+
+function energyRecord(terms: EnergyTerms): Pick<ChipCounts, 'energyJoules' | 'energyGroupsJoules' | 'energyTermsJoules'> {
+	const groups = {
+		synapse: terms.synapses,
+		soma: terms.neuronsIdle + terms.neuronsDriven + terms.neuronsSpiking,
+		network: terms.axons + terms.hops,
+		static: terms.static,
+	};
+	return {
+		energyJoules: groups.synapse + groups.soma + groups.network + groups.static,
+		energyGroupsJoules: groups,
+		energyTermsJoules: terms,
 	};
 }
 
 function totalsOf(steps: readonly ChipTimestep[]): ChipCounts {
 	const total = (pick: (step: ChipTimestep) => number): number => steps.reduce((all, step) => all + pick(step), 0);
-	const group = (name: keyof EnergyGroups): number => total((step) => step.energyGroupsJoules[name]);
+	const term = (name: keyof EnergyTerms): number => total((step) => step.energyTermsJoules[name]);
 	return {
 		fired: total((step) => step.fired),
 		updated: total((step) => step.updated),
 		packets: total((step) => step.packets),
 		hops: total((step) => step.hops),
 		synapticEvents: total((step) => step.synapticEvents),
-		energyJoules: total((step) => step.energyJoules),
-		energyGroupsJoules: {
-			synapse: group('synapse'),
-			neuron: group('neuron'),
-			network: group('network'),
-			static: group('static'),
-		},
+		...energyRecord({
+			synapses: term('synapses'),
+			neuronsIdle: term('neuronsIdle'),
+			neuronsDriven: term('neuronsDriven'),
+			neuronsSpiking: term('neuronsSpiking'),
+			axons: term('axons'),
+			hops: term('hops'),
+			static: term('static'),
+		}),
 		latencySeconds: total((step) => step.latencySeconds),
 	};
-}
-
-function coreName(network: PlacedNetwork, chip: ChipParameters, rank: number): string {
-	const core = network.cores[rank] ?? 0;
-	return `${Math.floor(core / chip.mesh.coresPerTile)}.${core % chip.mesh.coresPerTile}`;
 }
 
 function sum(values: ArrayLike<number>): number {

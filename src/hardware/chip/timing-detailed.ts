@@ -1,4 +1,5 @@
 import { eventQueue } from './event-queue.ts';
+import { flightQueues } from './flight-queues.ts';
 import { linksPerTile, routeLinks } from './mesh.ts';
 import type { ChipParameters } from './parameters.ts';
 import type { PlacedNetwork } from './placed-network.ts';
@@ -30,15 +31,14 @@ export function detailedTiming(network: PlacedNetwork, chip: ChipParameters): (r
 	const links = new Int32Array(columns + height + 1);
 	const coreFree = new Float64Array(cores.length);
 	const sending = eventQueue();
+	// Destination cores by the receive time of their next packet in flight.
 	const inFlight = eventQueue();
 	// The packet each core is about to send: its send time, its place in the step's list of fired neurons, and itself.
 	const sendTime = new Float64Array(cores.length);
 	const place = new Uint32Array(cores.length);
 	const nextPacket = new Uint32Array(cores.length);
 	const NONE = 2 ** 32 - 1;
-	let flightCore = new Uint32Array(256);
-	let flightPacket = new Uint32Array(256);
-	let flights = 0;
+	const flights = flightQueues(cores.length);
 	let meanSeconds = 0;
 	let count = 0;
 
@@ -55,10 +55,12 @@ export function detailedTiming(network: PlacedNetwork, chip: ChipParameters): (r
 
 	function depart(now: number): void {
 		while (inFlight.earliest() <= now) {
-			const flight = inFlight.pop();
-			const packet = flightPacket[flight] as number;
-			const from = cores[flightCore[flight] as number] as number;
-			const used = routeLinks(chip, from, cores[packetCore[packet] as number] as number, links);
+			const toRank = inFlight.pop();
+			const flight = flights.shift(toRank);
+			const next = flights.earliest(toRank);
+			if (next !== Number.POSITIVE_INFINITY) inFlight.push(next, toRank);
+			const packet = flights.packet(flight);
+			const used = routeLinks(chip, cores[flights.sender(flight)] as number, cores[toRank] as number, links);
 			for (let i = 0; i < used; i++) (density[links[i] as number] as number) -= 1 / (used + 1);
 			if (count > 1) meanSeconds += (meanSeconds - (packetSeconds[packet] as number)) / (count - 1);
 			else meanSeconds = 0;
@@ -66,21 +68,12 @@ export function detailedTiming(network: PlacedNetwork, chip: ChipParameters): (r
 		}
 	}
 
-	function enter(rank: number, packet: number, used: number, received: number): void {
+	function enter(rank: number, toRank: number, packet: number, used: number, received: number): void {
 		for (let i = 0; i < used; i++) (density[links[i] as number] as number) += 1 / (used + 1);
 		meanSeconds += ((packetSeconds[packet] as number) - meanSeconds) / (count + 1);
 		count++;
-		if (flights === flightCore.length) {
-			const core = new Uint32Array(flights * 2);
-			core.set(flightCore);
-			flightCore = core;
-			const packets = new Uint32Array(flights * 2);
-			packets.set(flightPacket);
-			flightPacket = packets;
-		}
-		flightCore[flights] = rank;
-		flightPacket[flights] = packet;
-		inFlight.push(received, flights++);
+		if (flights.earliest(toRank) === Number.POSITIVE_INFINITY) inFlight.push(received, toRank);
+		flights.push(toRank, rank, packet, received);
 	}
 
 	return (record) => {
@@ -88,7 +81,7 @@ export function detailedTiming(network: PlacedNetwork, chip: ChipParameters): (r
 		coreFree.fill(0);
 		sending.clear();
 		inFlight.clear();
-		flights = 0;
+		flights.clear();
 		meanSeconds = 0;
 		count = 0;
 		let last = 0;
@@ -151,7 +144,7 @@ export function detailedTiming(network: PlacedNetwork, chip: ChipParameters): (r
 				const done = received + (packetSeconds[packet] as number);
 				coreFree[toRank] = done;
 				last = Math.max(last, done);
-				enter(rank, packet, used, received);
+				enter(rank, toRank, packet, used, received);
 				nextPacket[rank] = packet + 1;
 			}
 			queueNext(rank, sent);

@@ -18,11 +18,10 @@ export function fixtureLoihi(): ChipParameters {
 		neuronSpike: cost(c.soma_lif.spike_out),
 		axonOut: cost(c.axon_out),
 		axonIn: cost(c.axon_in),
-		synapses: {
-			loihi_dense_synapse: cost(c.synapse.dense),
-			loihi_sparse_synapse: cost(c.synapse.sparse),
-			loihi_conv_synapse: cost(c.synapse.conv),
-		},
+		synapses: ['dense', 'sparse', 'conv'].map((name) => ({
+			names: [name, `loihi_${name}_synapse`],
+			...cost(c.synapse[name]),
+		})),
 		hop: { east: cost(c.hop.east), west: cost(c.hop.west), north: cost(c.hop.north), south: cost(c.hop.south) },
 		barrier: Object.entries(c.sync_by_mapped_tiles).map(([tiles, seconds]) => ({
 			tiles: Number(tiles),

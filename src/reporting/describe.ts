@@ -5,7 +5,7 @@ import type { Analysis } from './analysis.ts';
 import { layerTable } from './layer-table.ts';
 import { formatAccuracy, formatCount, formatInterval, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity, perInference, ratioOrNull } from './quantities.ts';
-import { activitySentence, answerSentence, estimateName, listInWords, runSentence, verdict, warningsOf } from './sentences.ts';
+import { activitySentence, estimateName, listInWords, runSentence, verdict, warningsOf } from './sentences.ts';
 import type { Block, Fact, ReportDocument, Row, Section, Table } from './table.ts';
 
 /** Everything a reader wants to know of one run, in reading order. */
@@ -131,27 +131,30 @@ export function termTable(analysis: Analysis): Table {
 }
 
 function basisBlocks(analysis: Analysis): Block[] {
-	const facts: Fact[] = [];
-	for (const estimate of analysis.estimates) {
-		const several = analysis.estimates.length > 1 ? ` (${estimateName(estimate)})` : '';
-		facts.push({ label: `Evidence${several}`, text: `${estimate.evidence}, the weakest among the constants used` });
-		facts.push({
-			label: `Not priced${several}`,
-			text: estimate.unpriced.length === 0 ? 'nothing: every event counted has a price' : listInWords(estimate.unpriced),
-		});
-	}
-	const assumptions = new Set(analysis.run.assumptions);
-	for (const estimate of analysis.estimates)
-		for (const { sentence, change } of estimate.assumptions)
-			assumptions.add(change === null ? sentence : `${sentence} Change it with ${change}.`);
-	const blocks: Block[] = [{ kind: 'facts', facts: [...facts, { label: 'Rounding', text: roundingRule }] }];
-	if (assumptions.size > 0) {
-		blocks.unshift({ kind: 'paragraph', text: 'Assumptions:' }, { kind: 'list', items: [...assumptions] });
+	const blocks: Block[] = [{ kind: 'facts', facts: [...unpricedFacts(analysis), { label: 'Rounding', text: roundingRule }] }];
+	const assumptions = assumptionSentences(analysis);
+	if (assumptions.length > 0) {
+		blocks.unshift({ kind: 'paragraph', text: 'Assumptions:' }, { kind: 'list', items: assumptions });
 	}
 	return blocks;
 }
 
-/** The sentence that answers "what does it cost?" for each profile. */
-export function answers(analysis: Analysis): string[] {
-	return analysis.estimates.map((estimate) => answerSentence(analysis, estimate, comparisonFor(analysis, estimate)));
+/** How good the constants of each estimate are and what it leaves out. */
+export function unpricedFacts(analysis: Analysis): Fact[] {
+	return analysis.estimates.flatMap((estimate) => {
+		const several = analysis.estimates.length > 1 ? ` (${estimateName(estimate)})` : '';
+		const unpriced = estimate.unpriced.length === 0 ? 'nothing: every event counted has a price' : listInWords(estimate.unpriced);
+		return [
+			{ label: `Evidence${several}`, text: `${estimate.evidence}, the weakest among the constants used` },
+			{ label: `Not priced${several}`, text: unpriced },
+		];
+	});
+}
+
+/** What was assumed, each once, and what changes it. */
+export function assumptionSentences(analysis: Analysis): string[] {
+	const sentences = new Set(analysis.run.assumptions);
+	for (const { sentence, change } of analysis.estimates.flatMap((estimate) => estimate.assumptions))
+		sentences.add(change === null ? sentence : `${sentence} Change it with ${change}.`);
+	return [...sentences];
 }

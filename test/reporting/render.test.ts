@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
 import { renderAnalysis, reportFormats } from '../../src/reporting/render.ts';
 import { terminalOptions, textWidth } from '../../src/reporting/terminal.ts';
@@ -13,8 +12,8 @@ function analysisOf(options: Parameters<typeof snntorchActivity>[0] = {}) {
 	return buildAnalysis(activity, [estimate], [denseComparison(activity, estimate)]);
 }
 
-test('the terminal table tells cost, cause and certainty', () => {
-	const text = renderAnalysis(analysisOf(), 'table');
+test('the terminal table tells cost, cause and certainty', async () => {
+	const text = await renderAnalysis(analysisOf(), 'table');
 	expect(text).toContain('Energy on 45nm   2.80 µJ (2.24 to 3.36 µJ) per inference');
 	expect(text).toContain('the spiking network needs 3.50× less energy');
 	expect(text).toContain('Dense MACs of one pass × E_mac');
@@ -25,52 +24,48 @@ test('the terminal table tells cost, cause and certainty', () => {
 	expect(text).toContain('weightReads, stateReads, stateWrites, control and leakage');
 });
 
-test('no line of the terminal report is longer than the terminal', () => {
+test('no line of the terminal report is longer than the terminal', async () => {
 	const analysis = analysisOf({ layerPrefix: 'features.module.very_long_block_name.', file: `${'deep/'.repeat(40)}net.onnx` });
-	fc.assert(
-		fc.property(fc.integer({ min: 30, max: 140 }), (width) => {
-			for (const line of renderAnalysis(analysis, 'table', { width }).split('\n'))
-				expect(textWidth(line)).toBeLessThanOrEqual(width);
-		}),
-		{ seed: 4 },
-	);
+	for (const width of [30, 31, 37, 44, 52, 59, 60, 61, 72, 79, 80, 88, 95, 99, 100, 120, 140])
+		for (const line of (await renderAnalysis(analysis, 'table', { width })).split('\n'))
+			expect(textWidth(line)).toBeLessThanOrEqual(width);
 });
 
-test('without a terminal there is no colour, and NO_COLOR switches it off in one', () => {
-	expect(renderAnalysis(analysisOf(), 'table', terminalOptions({}, {}))).not.toContain('\u001b');
+test('without a terminal there is no colour, and NO_COLOR switches it off in one', async () => {
+	expect(await renderAnalysis(analysisOf(), 'table', terminalOptions({}, {}))).not.toContain('\u001b');
 	expect(terminalOptions({ isTTY: true, columns: 80 }, { NO_COLOR: '1' })).toEqual({ width: 80, colour: false });
 	const coloured = terminalOptions({ isTTY: true, columns: 80 }, {});
-	expect(renderAnalysis(analysisOf(), 'table', coloured)).toContain('\u001b[1m');
+	expect(await renderAnalysis(analysisOf(), 'table', coloured)).toContain('\u001b[1m');
 });
 
-test.each(reportFormats)('%s holds no NaN, undefined, null word or minus zero, whatever the run', (format) => {
+test.each(reportFormats)('%s holds no NaN, undefined, null word or minus zero, whatever the run', async (format) => {
 	const empty = buildAnalysis(reluActivity({ accuracy: null }), []);
 	const silent = snntorchActivity({ random: true });
 	const free = arithmeticEstimate({ ...silent, totals: { ...silent.totals, acs: 0, macs: 0 } });
 	for (const analysis of [analysisOf(), empty, buildAnalysis(silent, [free, free], [])]) {
-		const text = renderAnalysis(analysis, format);
+		const text = await renderAnalysis(analysis, format);
 		expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|(?<![\d.])-0(?![\d.])/);
 		if (format !== 'json') expect(text).not.toMatch(/\bnull\b/);
 		expect(text.endsWith('\n')).toBe(true);
 	}
 });
 
-test('a hostile name does nothing in any format', () => {
+test('a hostile name does nothing in any format', async () => {
 	const analysis = analysisOf({ file: hostile, layerPrefix: hostile });
-	const table = renderAnalysis(analysis, 'table');
+	const table = await renderAnalysis(analysis, 'table');
 	expect(table).not.toContain('\u001b');
 	expect(table).not.toContain('\u202e');
-	for (const line of renderAnalysis(analysis, 'csv').split('\n').slice(1, -1)) expect(line).toMatch(/^"?'=cmd/);
-	const markdown = renderAnalysis(analysis, 'markdown');
+	for (const line of (await renderAnalysis(analysis, 'csv')).split('\n').slice(1, -1)) expect(line).toMatch(/^"?'=cmd/);
+	const markdown = await renderAnalysis(analysis, 'markdown');
 	expect(markdown).not.toContain('<script>');
 	const cells = markdown.split('\n').filter((line) => line.startsWith('| '));
 	const pipes = new Set(cells.slice(0, 9).map((line) => line.replaceAll('\\|', '').split('|').length));
 	expect(pipes.size).toBe(1);
-	expect(renderAnalysis(analysis, 'latex')).not.toMatch(/(?<!\\textbackslash\{\})\\input/);
+	expect(await renderAnalysis(analysis, 'latex')).not.toMatch(/(?<!\\textbackslash\{\})\\input/);
 });
 
-test('CSV keeps integer counts and full precision', () => {
-	const [header = '', ...rows] = renderAnalysis(analysisOf(), 'csv').trim().split('\n');
+test('CSV keeps integer counts and full precision', async () => {
+	const [header = '', ...rows] = (await renderAnalysis(analysisOf(), 'csv')).trim().split('\n');
 	const columns = header.split(',');
 	const total = rows.at(-1)?.split(',') ?? [];
 	const cell = (name: string) => total[columns.indexOf(name)];
@@ -80,15 +75,17 @@ test('CSV keeps integer counts and full precision', () => {
 	expect(rows).toHaveLength(7);
 });
 
-test('LaTeX columns share a prefix and align at the decimal point', () => {
-	const text = renderAnalysis(analysisOf(), 'latex');
+test('LaTeX columns share a prefix and align at the decimal point', async () => {
+	const text = await renderAnalysis(analysisOf(), 'latex');
 	expect(text).toContain('{energy (\\unit{\\micro\\joule})}');
 	expect(text).toContain('S[table-format=1.4]');
 	expect(text).toMatch(/fc & Gemm, spikes .*0\.0140 & 0\.0112 & 0\.0167/);
 });
 
-test('the same run gives the same bytes', () => {
-	const digest = (format: (typeof reportFormats)[number]) =>
-		createHash('sha256').update(renderAnalysis(analysisOf(), format)).digest('hex');
-	for (const format of reportFormats) expect(digest(format)).toBe(digest(format));
+test('the same run gives the same bytes', async () => {
+	const digest = async (format: (typeof reportFormats)[number]) =>
+		createHash('sha256')
+			.update(await renderAnalysis(analysisOf(), format))
+			.digest('hex');
+	for (const format of reportFormats) expect(await digest(format)).toBe(await digest(format));
 });

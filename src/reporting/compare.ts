@@ -1,0 +1,239 @@
+/** Several runs side by side: a row a model under every profile, and what makes them hard to compare. */
+
+import type { Estimate, Interval } from '../hardware/estimate.ts';
+import type { Analysis } from './analysis.ts';
+import { axisLabels } from './charts/chart.ts';
+import { formatCount } from './numbers.ts';
+import { comparisonFor, membraneWords, type NetworkActivity, networkActivity, perInference, ratioOrNull } from './quantities.ts';
+import { estimateName, listInWords, warningsOf } from './sentences.ts';
+import type { ReportDocument, Section, Table } from './table.ts';
+
+/** A plain network as fair hardware would run it, beside the spiking ones. */
+export interface FairVariant {
+	/** "dense", "zero-skipping" or "4-bit". */
+	readonly name: string;
+	readonly energyJoules: Interval;
+	/** How the energy was formed, one sentence. */
+	readonly formula: string;
+}
+
+export interface ComparedModel {
+	/** Short name, unique among the models. */
+	readonly name: string;
+	readonly analysis: Analysis;
+	readonly activity: NetworkActivity;
+}
+
+/** One model under one profile; `variant` names how a plain DNN is run. */
+export interface ComparedRow {
+	readonly model: ComparedModel;
+	readonly variant: string | null;
+	readonly profile: string;
+	readonly energyJoules: Interval;
+	readonly latencySeconds: Interval | null;
+	/** Baseline's energy ÷ this row's: above 1 this row is cheaper. */
+	readonly ratioToBaseline: number | null;
+}
+
+export interface ModelComparison {
+	readonly models: readonly ComparedModel[];
+	/** Name of the row all ratios refer to. */
+	readonly baseline: string;
+	readonly profiles: readonly string[];
+	readonly rows: readonly ComparedRow[];
+	/** How the plain DNN's variants were formed. */
+	readonly formulas: readonly string[];
+	readonly warnings: readonly string[];
+}
+
+export interface CompareOptions {
+	/** Index of the model the ratios refer to; the first by default. */
+	readonly baseline?: number;
+	/** Fair variants of the plain networks among the models: more ways to run them than the estimate itself. */
+	readonly variantsOf?: (analysis: Analysis, estimate: Estimate) => readonly FairVariant[];
+}
+
+/** @param analyses  at least one, in the order of the rows */
+export function compareAnalyses(analyses: readonly Analysis[], options: CompareOptions = {}): ModelComparison {
+	const names = axisLabels(
+		analyses.map(({ model }) => shortModelName(model.file)),
+		60,
+	);
+	const models = analyses.map((analysis, index) => ({ name: names[index] ?? '', analysis, activity: networkActivity(analysis) }));
+	const baseline = models[options.baseline ?? 0] ?? models[0];
+	const profiles = [...new Set(analyses.flatMap(({ estimates }) => estimates.map(estimateName)))];
+	const formulas = new Set<string>();
+	const rows = profiles.flatMap((profile) => {
+		const unrated = models.flatMap((model) => rowsOf(model, profile, options, formulas));
+		const reference = unrated.find((row) => row.model === baseline)?.energyJoules.nominal;
+		return unrated.map((row) => ({
+			...row,
+			ratioToBaseline: reference === undefined ? null : ratioOrNull(reference, row.energyJoules.nominal),
+		}));
+	});
+	const first = rows.find((row) => row.model === baseline);
+	return {
+		models,
+		baseline: first === undefined ? (baseline?.name ?? '') : rowName(first),
+		profiles,
+		rows,
+		formulas: [...formulas],
+		warnings: comparisonWarnings(models),
+	};
+}
+
+/** Dense first, as the textbook runs it; then the ways fair hardware would. */
+function rowsOf(model: ComparedModel, profile: string, options: CompareOptions, formulas: Set<string>): ComparedRow[] {
+	const estimate = model.analysis.estimates.find((candidate) => estimateName(candidate) === profile);
+	if (estimate === undefined) return [];
+	const common = { model, profile, latencySeconds: estimate.latencyPerInferenceSeconds, ratioToBaseline: null };
+	const own = { ...common, energyJoules: estimate.energyPerInferenceJoules };
+	if (model.activity.spiking) return [{ ...own, variant: null }];
+	const comparison = comparisonFor(model.analysis, estimate);
+	const rows: ComparedRow[] = [];
+	if (comparison !== null) {
+		formulas.add(`dense: ${comparison.formula}`);
+		rows.push({ ...common, latencySeconds: null, variant: 'dense', energyJoules: comparison.dnnEnergyJoules });
+	}
+	formulas.add('zero-skipping: only the MACs whose activation is not zero are charged, as counted on the data.');
+	rows.push({ ...own, variant: 'zero-skipping' });
+	for (const { name, energyJoules, formula } of options.variantsOf?.(model.analysis, estimate) ?? []) {
+		formulas.add(`${name}: ${formula}`);
+		rows.push({ ...common, latencySeconds: null, variant: name, energyJoules });
+	}
+	return rows;
+}
+
+export function rowName(row: ComparedRow): string {
+	return row.variant === null ? row.model.name : `${row.model.name} (${row.variant})`;
+}
+
+/** File name without folders; the folder too when the file is only called "model". */
+export function shortModelName(file: string): string {
+	const parts = file.split(/[\\/]/).filter((part) => part !== '');
+	const last = parts.at(-1) ?? file;
+	const stem = last.replace(/\.(onnx|nir|json)$/i, '');
+	return /^model$/i.test(stem) && parts.length > 1 ? (parts.at(-2) ?? stem) : stem;
+}
+
+/** Rows no other row beats in both accuracy and energy; rows without accuracy are never on the front. */
+export function paretoFront(rows: readonly ComparedRow[]): ComparedRow[] {
+	return rows.filter((row) => {
+		const accuracy = accuracyOf(row.model.analysis);
+		if (accuracy === null) return false;
+		return !rows.some((other) => {
+			const rival = accuracyOf(other.model.analysis);
+			if (rival === null) return false;
+			const better = rival > accuracy || other.energyJoules.nominal < row.energyJoules.nominal;
+			return better && rival >= accuracy && other.energyJoules.nominal <= row.energyJoules.nominal;
+		});
+	});
+}
+
+export function accuracyOf(analysis: Analysis): number | null {
+	return analysis.accuracy === null ? null : ratioOrNull(analysis.accuracy.correct, analysis.accuracy.total);
+}
+
+function comparisonWarnings(models: readonly ComparedModel[]): string[] {
+	const [first, ...others] = models;
+	if (first === undefined) return [];
+	const differing = (same: (one: Analysis, other: Analysis) => boolean) =>
+		others.filter((other) => !same(first.analysis, other.analysis)).map(({ name }) => `"${name}"`);
+	const warnings: string[] = [];
+	const warn = (names: readonly string[], words: (list: string, verb: string) => string) => {
+		if (names.length > 0) warnings.push(words(listInWords(names), names.length === 1 ? 'was' : 'were'));
+	};
+	warn(
+		differing((one, other) => one.data.source === other.data.source && one.data.sha256 === other.data.sha256),
+		(list, verb) =>
+			`${list} ${verb} not run on the data of "${first.name}" (${first.analysis.data.source}): energies depend on the input.`,
+	);
+	warn(
+		differing((one, other) => one.run.samples === other.run.samples),
+		(list, verb) =>
+			`${list} ${verb} run on another number of samples than the ${formatCount(first.analysis.run.samples)} of "${first.name}".`,
+	);
+	warn(
+		differing((one, other) => architectureOf(one) === architectureOf(other)),
+		(list) =>
+			`The weight layers of ${list} differ in number or shape from those of "${first.name}": the architectures are not the same.`,
+	);
+	warn(
+		differing((one, other) => countingRules(one) === countingRules(other)),
+		(list, verb) => `${list} ${verb} counted by other rules than "${first.name}" (--encoder, --spike-test, --graded).`,
+	);
+	for (const { name, analysis } of models) for (const warning of warningsOf(analysis)) warnings.push(`${name}: ${warning}`);
+	return warnings;
+}
+
+/** Shapes of the weight layers in order: equal for the same net with and without spikes, and at any T. */
+function architectureOf(analysis: Analysis): string {
+	const shapes = analysis.layers.flatMap((layer) =>
+		layer.kind === 'synaptic' ? [[layer.geometry.weightElements, layer.geometry.denseMacs, layer.geometry.outputElements]] : [],
+	);
+	return JSON.stringify(shapes);
+}
+
+function countingRules(analysis: Analysis): string {
+	return JSON.stringify([analysis.run.encoder, analysis.run.spikeTest, analysis.run.graded]);
+}
+
+/** The comparison as one table, grouped by profile. */
+export function comparisonTable(comparison: ModelComparison): Table {
+	const several = comparison.profiles.length > 1;
+	return {
+		id: 'comparison',
+		caption: `Means per inference. Ratio: energy of ${comparison.baseline} ÷ energy of the row.`,
+		columns: [
+			{ key: 'model', title: 'model', quantity: 'text' },
+			{ key: 'accuracy', title: 'accuracy', quantity: 'percent' },
+			{ key: 'timesteps', title: 'T', quantity: 'count' },
+			{ key: 'parameters', title: 'parameters', quantity: 'count', dropOrder: 6 },
+			{ key: 'spikes', title: 'spikes', quantity: 'count', dropOrder: 3 },
+			{ key: 'firingRate', title: 'firing', quantity: 'percent', dropOrder: 2, meaning: 'spikes ÷ (neurons · timesteps)' },
+			{ key: 'macs', title: 'MACs', quantity: 'count', dropOrder: 4 },
+			{ key: 'acs', title: 'ACs', quantity: 'count', dropOrder: 4 },
+			{ key: 'membraneWords', title: 'membrane', quantity: 'count', dropOrder: 5 },
+			{ key: 'energyPerInferenceJoules', title: 'energy', quantity: 'joules' },
+			{ key: 'latencyPerInferenceSeconds', title: 'latency', quantity: 'seconds', dropOrder: 1 },
+			{ key: 'ratioToBaseline', title: 'ratio', quantity: 'ratio' },
+		],
+		rows: comparison.rows.map((row) => {
+			const { analysis, activity } = row.model;
+			const { totals, run } = analysis;
+			return {
+				...(several ? { group: row.profile } : {}),
+				cells: [
+					rowName(row),
+					accuracyOf(analysis),
+					run.timesteps,
+					analysis.model.parameters,
+					activity.spiking ? activity.spikesPerInference : null,
+					activity.spiking ? activity.firingRate : null,
+					row.variant === 'dense'
+						? (analysis.comparison?.denseMacs ?? perInference(totals.denseMacs, run))
+						: perInference(totals.macs, run),
+					perInference(totals.acs, run),
+					membraneWords(totals, run),
+					row.energyJoules,
+					row.latencySeconds,
+					row.ratioToBaseline,
+				],
+			};
+		}),
+	};
+}
+
+export function describeComparison(comparison: ModelComparison): ReportDocument {
+	const sections: Section[] = [{ heading: 'Models', blocks: [{ kind: 'table', table: comparisonTable(comparison) }] }];
+	const notes = [
+		`Ratio: energy of ${comparison.baseline} ÷ energy of the row; above 1 the row is cheaper.`,
+		...comparison.formulas,
+	];
+	sections.push({ heading: 'How to read it', blocks: [{ kind: 'list', items: notes }] });
+	if (comparison.warnings.length > 0) {
+		sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: comparison.warnings }] });
+	}
+	const profile = comparison.profiles.length === 1 ? ` on ${comparison.profiles[0]}` : '';
+	return { title: `${comparison.models.length} models${profile}`, sections };
+}

@@ -1,0 +1,232 @@
+/** The report page of one run or of several: the answer on top, then why, how sure, and how to get it again. */
+
+import { tool } from '../../version.ts';
+import type { Analysis } from '../analysis.ts';
+import { accuracyEnergyChart } from '../charts/accuracy-energy.ts';
+import type { Chart } from '../charts/chart.ts';
+import { energyByLayerChart } from '../charts/energy-by-layer.ts';
+import { energyByTermChart } from '../charts/energy-by-term.ts';
+import { membraneByTimestepsChart } from '../charts/membrane-by-timesteps.ts';
+import { spikesByTimestepChart } from '../charts/spikes-by-timestep.ts';
+import { type Sensitivity, tornadoChart } from '../charts/tornado.ts';
+import {
+	type CompareOptions,
+	compareAnalyses,
+	comparisonTable,
+	type ModelComparison,
+	rowName,
+	shortModelName,
+} from '../compare.ts';
+import { assumptionSentences, estimateTable, unpricedFacts } from '../describe.ts';
+import { escapeHtml } from '../escaping.ts';
+import { layerTable } from '../layer-table.ts';
+import { methodSections } from '../method.ts';
+import {
+	formatAccuracy,
+	formatCount,
+	formatInterval,
+	formatPercent,
+	formatQuantity,
+	formatRatio,
+	formatRatioInterval,
+	roundingRule,
+} from '../numbers.ts';
+import { comparisonFor, networkActivity } from '../quantities.ts';
+import { reproduceCommand } from '../reproduce.ts';
+import { activitySentence, answerSentence, estimateName, runSentence, warningsOf } from '../sentences.ts';
+import type { Section } from '../table.ts';
+import {
+	type Card,
+	cards,
+	documentSection,
+	facts,
+	figure,
+	list,
+	type PageSection,
+	pageElement,
+	paragraph,
+	tableElement,
+} from './elements.ts';
+
+export interface HtmlReportOptions extends CompareOptions {
+	/** What each estimate depends on, where it was worked out. */
+	readonly sensitivities?: readonly Sensitivity[];
+	/** Further sections, e.g. break-even and scorecard, before the method. */
+	readonly sections?: readonly Section[];
+}
+
+/**
+ * One self-contained HTML file.
+ *
+ * @param analyses  one run, or several to compare; at least one
+ */
+export async function renderHtmlReport(analyses: readonly Analysis[], options: HtmlReportOptions = {}): Promise<string> {
+	const [first] = analyses;
+	if (first === undefined) throw new RangeError('a report needs at least one analysis');
+	return analyses.length === 1 ? singleReport(first, options) : comparedReport(analyses, options);
+}
+
+async function singleReport(analysis: Analysis, options: HtmlReportOptions): Promise<string> {
+	const sections: PageSection[] = [...warningSection(warningsOf(analysis))];
+	if (analysis.estimates.length > 1)
+		sections.push({ id: 'profiles', heading: 'Profiles', body: tableElement(estimateTable(analysis)) });
+	sections.push(...(await runSections(analysis, '')));
+	sections.push(...(await closingSections([analysis], options)));
+	return pageElement({
+		title: `What ${shortModelName(analysis.model.file)} costs`,
+		subtitle: runSentence(analysis),
+		opening: opening(analysis),
+		sections,
+		generator: `${tool.name} ${tool.version}`,
+	});
+}
+
+async function comparedReport(analyses: readonly Analysis[], options: HtmlReportOptions): Promise<string> {
+	const comparison = compareAnalyses(analyses, options);
+	const charts = comparison.profiles.map((profile) => accuracyEnergyChart(comparison, profile));
+	const sections: PageSection[] = [...warningSection(comparison.warnings)];
+	const notes = [
+		`Ratio: energy of ${comparison.baseline} ÷ energy of the row; above 1 the row is cheaper.`,
+		...comparison.formulas,
+	];
+	sections.push({
+		id: 'models',
+		heading: 'Models side by side',
+		body: [tableElement(comparisonTable(comparison)), list(notes), await figures(charts)].join('\n'),
+	});
+	for (const [index, model] of comparison.models.entries()) {
+		const [estimate] = model.analysis.estimates;
+		const answer =
+			estimate === undefined ? '' : answerSentence(model.analysis, estimate, comparisonFor(model.analysis, estimate));
+		const inner = await runSections(model.analysis, `model-${index + 1}-`);
+		const body = inner.map((section) => `<h3>${escapeHtml(section.heading)}</h3>\n${section.body}`);
+		sections.push({ id: `model-${index + 1}`, heading: model.name, body: [paragraph(answer), ...body].join('\n') });
+	}
+	sections.push(...(await closingSections(analyses, options)));
+	return pageElement({
+		title: `${comparison.models.length} networks compared`,
+		subtitle: comparison.models.map(({ name }) => name).join(' · '),
+		opening: paragraph(cheapestSentence(comparison), 'answer'),
+		sections,
+		generator: `${tool.name} ${tool.version}`,
+	});
+}
+
+/** Which network is the cheapest, and by how much. */
+function cheapestSentence(comparison: ModelComparison): string {
+	const [cheapest] = comparison.rows
+		.filter((row) => row.profile === comparison.profiles[0])
+		.sort((one, other) => one.energyJoules.nominal - other.energyJoules.nominal);
+	if (cheapest === undefined) return 'No network was priced: no profile was given.';
+	const cost = `On ${cheapest.profile}, ${rowName(cheapest)} is the cheapest: ${formatInterval(cheapest.energyJoules, 'J')} per inference`;
+	if (cheapest.ratioToBaseline === null || rowName(cheapest) === comparison.baseline) return `${cost}.`;
+	return `${cost}, ${formatRatio(cheapest.ratioToBaseline)} less than ${comparison.baseline}.`;
+}
+
+function opening(analysis: Analysis): string {
+	const [estimate] = analysis.estimates;
+	const entries: Card[] = [];
+	if (estimate !== undefined) {
+		const comparison = comparisonFor(analysis, estimate);
+		entries.push({
+			label: `Energy per inference on ${estimateName(estimate)}`,
+			value: formatQuantity(estimate.energyPerInferenceJoules.nominal, 'J'),
+			detail: boundsWords(formatInterval(estimate.energyPerInferenceJoules, 'J')),
+		});
+		if (comparison !== null && networkActivity(analysis).spiking) {
+			entries.push({
+				label: 'Plain DNN ÷ spiking network',
+				value: formatRatio(comparison.ratio.nominal),
+				detail: boundsWords(formatRatioInterval(comparison.ratio), 'one constant set for both, no interval'),
+			});
+		}
+		const latency = estimate.latencyPerInferenceSeconds;
+		entries.push({
+			label: 'Latency',
+			value: latency === null ? 'not priced' : formatQuantity(latency.nominal, 's'),
+			detail: latency === null ? `${estimate.profile} has no timing` : boundsWords(formatInterval(latency, 's')),
+		});
+	}
+	const { accuracy } = analysis;
+	const activity = networkActivity(analysis);
+	entries.push({
+		label: 'Accuracy',
+		value: accuracy === null ? 'not measured' : formatPercent(accuracy.total === 0 ? 0 : accuracy.correct / accuracy.total),
+		detail: accuracy === null ? 'no labels were given' : boundsWords(formatAccuracy(accuracy)),
+	});
+	entries.push({
+		label: 'Spikes per inference',
+		value: activity.spiking ? formatCount(activity.spikesPerInference) : 'none',
+		detail: activity.spiking ? activitySentence(analysis).replace(/^[^,]*(?:,\d{3})* per inference, /, '') : 'no spiking neurons',
+	});
+	const answer =
+		estimate === undefined
+			? 'The run was counted but not priced: no profile was given.'
+			: answerSentence(analysis, estimate, comparisonFor(analysis, estimate));
+	return `${paragraph(answer, 'answer')}\n${cards(entries)}`;
+}
+
+/** The parenthesis of a worded interval, or that none is known. */
+function boundsWords(words: string, otherwise = 'no interval is known'): string {
+	return /\((.*)\)/.exec(words)?.[1] ?? otherwise;
+}
+
+/** Charts and tables of one run. */
+async function runSections(analysis: Analysis, prefix: string): Promise<PageSection[]> {
+	const sections: PageSection[] = [];
+	const add = async (id: string, heading: string, charts: readonly (Chart | null)[], more = '') => {
+		const drawn = await figures(charts);
+		if (drawn !== '' || more !== '') sections.push({ id: `${prefix}${id}`, heading, body: [drawn, more].join('\n') });
+	};
+	await add('layers', 'Energy by layer', analysis.estimates.map(energyByLayerChart), tableElement(layerTable(analysis)));
+	await add('terms', 'Energy by term', [energyByTermChart(analysis.estimates)]);
+	await add('spikes', 'Spikes by layer and timestep', [spikesByTimestepChart(analysis)]);
+	await add('membrane', 'Membrane traffic', [membraneByTimestepsChart(analysis)]);
+	return sections;
+}
+
+async function closingSections(analyses: readonly Analysis[], options: HtmlReportOptions): Promise<PageSection[]> {
+	const sections: PageSection[] = [];
+	const tornados = (options.sensitivities ?? []).map(tornadoChart);
+	const drawn = await figures(tornados);
+	if (drawn !== '') sections.push({ id: 'sensitivity', heading: 'What the estimate depends on', body: drawn });
+	(options.sections ?? []).forEach((section, index) => {
+		sections.push(documentSection(section, `part-${index + 1}`));
+	});
+	const method = methodSections(analyses).map((section) => documentSection(section, ''));
+	sections.push({
+		id: 'method',
+		heading: 'Method',
+		body: method.map(({ heading, body }) => `<h3>${escapeHtml(heading)}</h3>\n${body}`).join('\n'),
+	});
+	const assumptions = [...new Set(analyses.flatMap(assumptionSentences))];
+	const unpriced = analyses.flatMap(unpricedFacts);
+	const distinct = [...new Map(unpriced.map((fact) => [`${fact.label}\n${fact.text}`, fact])).values()];
+	sections.push({
+		id: 'assumptions',
+		heading: 'Assumptions',
+		body: `${assumptions.length > 0 ? list(assumptions) : ''}\n${facts(distinct)}`,
+	});
+	sections.push({ id: 'reproduce', heading: 'How to get this again', body: analyses.map(reproduceElement).join('\n') });
+	return sections;
+}
+
+function reproduceElement(analysis: Analysis): string {
+	const entries = [
+		{ label: 'Model', text: `${analysis.model.file}, sha256 ${analysis.model.sha256}` },
+		{ label: 'Data', text: `${analysis.data.source}, sha256 ${analysis.data.sha256 ?? 'unknown'}` },
+		{ label: 'Tool', text: `${analysis.tool.name} ${analysis.tool.version}` },
+		{ label: 'Rounding', text: roundingRule },
+	];
+	return `<pre><code>${escapeHtml(reproduceCommand(analysis))}</code></pre>\n${facts(entries)}`;
+}
+
+function warningSection(warnings: readonly string[]): PageSection[] {
+	return warnings.length === 0 ? [] : [{ id: 'warnings', heading: 'Warnings', body: list(warnings), warning: true }];
+}
+
+async function figures(charts: readonly (Chart | null)[]): Promise<string> {
+	const drawn: string[] = [];
+	for (const chart of charts) if (chart !== null) drawn.push(await figure(chart));
+	return drawn.join('\n');
+}

@@ -1,0 +1,90 @@
+/** The data sets known by name: official files, checksums, classes and normalisation, as data. */
+import type { Normalisation } from './types.ts';
+
+/** One official file; the SHA-256 is that of its uncompressed content. */
+export interface OfficialFile {
+	readonly name: string;
+	readonly sha256: string | null;
+	readonly bytes: number;
+}
+
+export interface CatalogueEntry {
+	readonly name: string;
+	readonly title: string;
+	readonly format: 'idx' | 'cifar10' | 'cifar100';
+	readonly shape: readonly [number, number, number];
+	readonly classNames: readonly string[];
+	readonly normalisation: Normalisation;
+	/** IDX: images then labels. CIFAR: the binary files in order. */
+	readonly files: { readonly train: readonly OfficialFile[]; readonly test: readonly OfficialFile[] };
+}
+
+const idxFiles = (hashes: readonly string[]): CatalogueEntry['files'] => ({
+	train: [
+		{ name: 'train-images-idx3-ubyte', sha256: hashes[0] ?? null, bytes: 47040016 },
+		{ name: 'train-labels-idx1-ubyte', sha256: hashes[1] ?? null, bytes: 60008 },
+	],
+	test: [
+		{ name: 't10k-images-idx3-ubyte', sha256: hashes[2] ?? null, bytes: 7840016 },
+		{ name: 't10k-labels-idx1-ubyte', sha256: hashes[3] ?? null, bytes: 10008 },
+	],
+});
+
+const cifar10Hashes: readonly string[] = [];
+
+export const catalogue: readonly CatalogueEntry[] = [
+	{
+		name: 'mnist',
+		title: 'MNIST, handwritten digits',
+		format: 'idx',
+		shape: [1, 28, 28],
+		classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+		normalisation: { mean: [0.1307], deviation: [0.3081] },
+		files: idxFiles([
+			'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+			'65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+			'0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+			'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+		]),
+	},
+	{
+		name: 'fashion-mnist',
+		title: 'Fashion-MNIST, articles of clothing',
+		format: 'idx',
+		shape: [1, 28, 28],
+		classNames: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
+		normalisation: { mean: [0.286], deviation: [0.353] },
+		files: idxFiles([
+			'c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888',
+			'bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9',
+			'5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b',
+			'0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
+		]),
+	},
+	{
+		name: 'cifar10',
+		title: 'CIFAR-10, small photographs',
+		format: 'cifar10',
+		shape: [3, 32, 32],
+		classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
+		normalisation: { mean: [0.4914, 0.4822, 0.4465], deviation: [0.2023, 0.1994, 0.201] },
+		files: {
+			train: [1, 2, 3, 4, 5].map((n) => ({ name: `data_batch_${n}.bin`, sha256: cifar10Hashes[n - 1] ?? null, bytes: 30730000 })),
+			test: [{ name: 'test_batch.bin', sha256: cifar10Hashes[5] ?? null, bytes: 30730000 }],
+		},
+	},
+	{
+		name: 'cifar100',
+		title: 'CIFAR-100, small photographs of 100 classes',
+		format: 'cifar100',
+		shape: [3, 32, 32],
+		classNames: Array.from({ length: 100 }, (_, index) => String(index)),
+		normalisation: { mean: [0.5071, 0.4867, 0.4408], deviation: [0.2675, 0.2565, 0.2761] },
+		files: {
+			train: [{ name: 'train.bin', sha256: null, bytes: 153700000 }],
+			test: [{ name: 'test.bin', sha256: null, bytes: 30740000 }],
+		},
+	},
+];
+
+export const datasetNames: readonly string[] = catalogue.map((entry) => entry.name);

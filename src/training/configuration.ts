@@ -1,0 +1,107 @@
+/** Every setting of a training run, as data. */
+
+import type { ThresholdOptions } from './conversion.ts';
+import type { EngineChoice } from './engines.ts';
+import type { OptimiserOptions, RateSchedule } from './optimiser.ts';
+
+/** How one stage is trained. */
+export interface StageSettings extends OptimiserOptions {
+	readonly learningRate: number;
+	readonly rateSchedule: RateSchedule;
+	/** For the `step` schedule: shares of the stage after which the rate is divided by 5. */
+	readonly drops: readonly number[];
+	readonly dropout: number;
+	readonly labelSmoothing: number;
+}
+
+export interface TrainingConfiguration {
+	readonly dataset: string;
+	readonly arch: string;
+	readonly pooling: 'average' | 'max';
+	/** Whether the ReLU net is trained with batch normalisation. */
+	readonly normalisation: boolean;
+	/** Timesteps of the spiking stages, in order. */
+	readonly schedule: readonly number[];
+	readonly reluEpochs: number;
+	/** Epochs of each spiking stage, in the order of `schedule`. */
+	readonly spikingEpochs: readonly number[];
+	/** Whether to train the control too: the last stage's timesteps directly from the converted net, with the same number of image passes. */
+	readonly control: boolean;
+	readonly seed: number;
+	readonly batch: number;
+	/** Parts of a batch whose gradients are averaged; workers share them. */
+	readonly shards: number;
+	readonly crop: number;
+	readonly flip: boolean;
+	readonly relu: StageSettings;
+	readonly spiking: StageSettings;
+	readonly thresholds: ThresholdOptions & { readonly images: number };
+	/** Only the first images of the training and test sets (0: all). */
+	readonly trainLimit: number;
+	readonly testLimit: number;
+}
+
+/** What a run needs besides: it does not change the result. */
+export interface RunOptions {
+	readonly engine: EngineChoice;
+	readonly workers: number;
+	readonly dataDir?: string | undefined;
+	/** Where checkpoints go. */
+	readonly checkpoints: string;
+	readonly resume: boolean;
+}
+
+const adam = { optimiser: 'adam', momentum: 0.9, amsgrad: false, weightDecay: 0 } as const;
+
+export const defaultConfiguration: TrainingConfiguration = {
+	dataset: 'mnist',
+	arch: 'vgg6:width=0.25,classifier=256',
+	pooling: 'average',
+	normalisation: true,
+	schedule: [5, 4, 3, 2, 1],
+	reluEpochs: 10,
+	spikingEpochs: [1, 1, 1, 1, 6],
+	control: false,
+	seed: 1,
+	batch: 64,
+	shards: 2,
+	crop: 0,
+	flip: false,
+	relu: {
+		optimiser: 'sgd',
+		momentum: 0.9,
+		amsgrad: false,
+		weightDecay: 5e-4,
+		learningRate: 0.05,
+		rateSchedule: 'one-cycle',
+		drops: [],
+		dropout: 0,
+		labelSmoothing: 0,
+	},
+	spiking: { ...adam, learningRate: 5e-4, rateSchedule: 'cosine', drops: [], dropout: 0, labelSmoothing: 0 },
+	thresholds: { percentile: 0.9, steps: 8, scale: 1, images: 64 },
+	trainLimit: 0,
+	testLimit: 0,
+};
+
+/** Hyper-parameters as in the authors' released scripts, for CIFAR-10 and VGG16. @see docs/training.md#the-published-settings */
+export const paperPreset: TrainingConfiguration = {
+	...defaultConfiguration,
+	dataset: 'cifar10',
+	arch: 'vgg16',
+	reluEpochs: 300,
+	spikingEpochs: [500, 500, 500, 500, 500],
+	crop: 4,
+	flip: true,
+	relu: { ...defaultConfiguration.relu, learningRate: 0.01, rateSchedule: 'step', drops: [0.45, 0.7, 0.9], dropout: 0.5 },
+	spiking: {
+		...adam,
+		amsgrad: true,
+		learningRate: 1e-4,
+		rateSchedule: 'step',
+		drops: [0.6, 0.8, 0.9],
+		dropout: 0.2,
+		labelSmoothing: 0,
+	},
+	thresholds: { percentile: 0.9, steps: 500, scale: 1, images: 512 },
+};

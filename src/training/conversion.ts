@@ -1,0 +1,161 @@
+/**
+ * From the trained ReLU net to a spiking net: batch normalisation is folded into the convolutions and
+ * every layer's threshold is measured, layer by layer.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { forward, imagesTensor } from './forward.ts';
+import { normalisationEpsilon } from './operations/activation.ts';
+import type { Layout } from './parameters.ts';
+import { entryOf, layoutOf, slice, valueOf } from './parameters.ts';
+import type { Plan } from './plan.ts';
+import { neuronsOf } from './plan.ts';
+
+/**
+ * Folds batch normalisation into weights and biases: w' = w·g/√(var+ε), b' = (0 − mean)·g/√(var+ε) + shift.
+ *
+ * @param target  layout of the same plan without normalisation; thresholds and leaks in it become 1
+ */
+export function foldNormalisation(layout: Layout, values: Float32Array, statistics: Float32Array, target: Layout): Float32Array {
+	const folded = new Float32Array(target.size);
+	for (const entry of target.entries) {
+		const out = slice(folded, entry);
+		if (entry.role === 'threshold' || entry.role === 'leak') out.fill(1);
+		else if (entry.role === 'weight') out.set(valueOf(layout, values, entry.layer, 'weight'));
+		else if (!layout.mode.normalised) out.set(valueOf(layout, values, entry.layer, 'bias'));
+	}
+	for (const { layer, channels, offset } of layout.statistics) {
+		const scale = valueOf(layout, values, layer, 'scale');
+		const shift = valueOf(layout, values, layer, 'shift');
+		const weight = slice(folded, entryOf(target, layer, 'weight'));
+		const bias = slice(folded, entryOf(target, layer, 'bias'));
+		const taps = weight.length / channels;
+		for (let c = 0; c < channels; c++) {
+			const mean = statistics[offset + c] as number;
+			const variance = statistics[offset + channels + c] as number;
+			const factor = (scale[c] as number) / Math.sqrt(variance + normalisationEpsilon);
+			for (let i = c * taps; i < (c + 1) * taps; i++) weight[i] = (weight[i] as number) * factor;
+			bias[c] = (shift[c] as number) - mean * factor;
+		}
+	}
+	return folded;
+}
+
+/**
+ * The k-th smallest value, k counted from 0 (Hoare's selection, on a copy).
+ */
+export function selectSmallest(values: Float32Array, k: number): number {
+	const a = values.slice();
+	let low = 0;
+	let high = a.length - 1;
+	while (low < high) {
+		const pivot = a[(low + high) >> 1] as number;
+		let i = low;
+		let j = high;
+		while (i <= j) {
+			while ((a[i] as number) < pivot) i++;
+			while ((a[j] as number) > pivot) j--;
+			if (i <= j) {
+				const kept = a[i] as number;
+				a[i++] = a[j] as number;
+				a[j--] = kept;
+			}
+		}
+		if (k <= j) high = j;
+		else if (k >= i) low = i;
+		else break;
+	}
+	return a[k] ?? Number.NaN;
+}
+
+export interface ThresholdOptions {
+	/** Share of currents below the threshold, 0.9 as published. */
+	readonly percentile: number;
+	/** Timesteps the net runs while a layer is measured. */
+	readonly steps: number;
+	/** Factor on the measured value; 1 as published. */
+	readonly scale: number;
+}
+
+/** Threshold of a layer whose measured value is not positive. */
+const fallbackThreshold = 0.1;
+
+/**
+ * Measures thresholds in order: with the thresholds found so far (and leak 1) the net runs for some timesteps, and
+ * a layer's threshold is the largest over timesteps of the given percentile of its input currents.
+ *
+ * @param images  [N, C, H, W], normalised
+ * @returns the parameters with thresholds set and leaks 1
+ * @see docs/training.md#thresholds
+ */
+export async function measureThresholds(
+	plan: Plan,
+	parameters: Float32Array,
+	images: Float32Array,
+	count: number,
+	options: ThresholdOptions,
+): Promise<Float32Array> {
+	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
+	const found = parameters.slice();
+	for (const layer of neuronsOf(plan)) found[entryOf(layout, layer.name, 'leak').offset] = 1;
+	for (const target of neuronsOf(plan)) {
+		const entry = entryOf(layout, target.name, 'threshold');
+		let largest = Number.NEGATIVE_INFINITY;
+		for (const current of currentsOf(plan, layout, found, images, count, target.name, options.steps)) {
+			const rank = Math.round(options.percentile * (current.length - 1));
+			largest = Math.max(largest, selectSmallest(current, rank));
+		}
+		found[entry.offset] = largest > 0 ? largest * options.scale : fallbackThreshold;
+	}
+	return found;
+}
+
+/** Thrown to leave a forward pass once the layer of interest was reached. */
+class Reached extends Error {}
+
+/** The input current of one layer at each timestep; a stateless prefix repeats, so the first layer is measured once. */
+function* currentsOf(
+	plan: Plan,
+	layout: Layout,
+	values: Float32Array,
+	images: Float32Array,
+	count: number,
+	target: string,
+	steps: number,
+): Generator<Float32Array> {
+	const membranes = new Map<string, tf.Tensor>();
+	const firstNeuron = neuronsOf(plan)[0]?.name;
+	for (let t = 0; t < (target === firstNeuron ? 1 : steps); t++) {
+		let measured = new Float32Array(0);
+		const next = new Map<string, tf.Tensor>();
+		try {
+			tf.tidy(() => {
+				const tensors = new Map(
+					layout.entries.map((entry) => [entry.name, tf.tensor(slice(values, entry).slice(), [...entry.shape])]),
+				);
+				forward(plan, layout, tensors, imagesTensor(images, count, plan.inputShape), {
+					timesteps: 1,
+					neuron: ({ name }, current) => {
+						if (name === target) {
+							measured = current.dataSync().slice() as Float32Array<ArrayBuffer>;
+							throw new Reached();
+						}
+						const threshold = tensors.get(`${name}.threshold`) as tf.Tensor;
+						const before = membranes.get(name);
+						const membrane = before ? tf.add(before, current) : current;
+						const spikes = tf.cast(tf.greater(membrane, threshold), 'float32');
+						next.set(name, tf.keep(tf.sub(membrane, tf.mul(spikes, threshold))));
+						return spikes;
+					},
+				});
+			});
+		} catch (error) {
+			if (!(error instanceof Reached)) throw error;
+		}
+		for (const [name, state] of next) {
+			membranes.get(name)?.dispose();
+			membranes.set(name, state);
+		}
+		yield measured;
+	}
+	tf.dispose([...membranes.values()]);
+}

@@ -1,0 +1,79 @@
+/** Which machinery tfjs computes on. `auto` takes the fastest that really starts. */
+import * as tf from '@tensorflow/tfjs-core';
+import * as messages from './messages.ts';
+
+export const engineNames = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export type EngineName = (typeof engineNames)[number];
+export type EngineChoice = EngineName | 'auto';
+
+async function startTensorflow(): Promise<void> {
+	// The package is optional: its install step downloads a library, which some networks refuse.
+	const name = '@tensorflow/tfjs-node';
+	await import(name);
+	if (!(await tf.setBackend('tensorflow'))) throw new Error('the backend did not start');
+}
+
+async function startWebgpu(): Promise<void> {
+	const name = 'webgpu';
+	const dawn = (await import(name)) as { create(options: string[]): GpuLike; globals: object };
+	Object.assign(globalThis, dawn.globals);
+	const gpu = dawn.create([]);
+	const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+	if (!adapter) throw new Error('no Vulkan device was found');
+	const scope = globalThis as { navigator?: object };
+	Object.defineProperty(scope, 'navigator', { value: { ...scope.navigator, gpu }, configurable: true, writable: true });
+	await import('@tensorflow/tfjs-backend-webgpu');
+	if (!(await tf.setBackend('webgpu'))) throw new Error('the backend did not start');
+}
+
+interface GpuLike {
+	requestAdapter(options: object): Promise<object | null>;
+}
+
+async function startWasm(): Promise<void> {
+	await import('@tensorflow/tfjs-backend-wasm');
+	if (!(await tf.setBackend('wasm'))) throw new Error('the backend did not start');
+}
+
+async function startCpu(): Promise<void> {
+	await import('@tensorflow/tfjs-backend-cpu');
+	if (!(await tf.setBackend('cpu'))) throw new Error('the backend did not start');
+}
+
+const starters: Readonly<Record<EngineName, () => Promise<void>>> = {
+	tensorflow: startTensorflow,
+	webgpu: startWebgpu,
+	wasm: startWasm,
+	cpu: startCpu,
+};
+
+/**
+ * Starts an engine.
+ *
+ * @returns the engine that runs
+ * @throws UserError when the named engine does not start here
+ */
+export async function startEngine(choice: EngineChoice): Promise<EngineName> {
+	const tried: string[] = [];
+	for (const name of choice === 'auto' ? engineNames : [choice]) {
+		try {
+			await quietly(starters[name]);
+			await tf.ready();
+			return name;
+		} catch (error) {
+			tried.push(`${name}: ${(error as Error).message.split('\n')[0] ?? ''}`);
+		}
+	}
+	throw messages.engineDoesNotStart(choice, tried);
+}
+
+/** tfjs prints advice on the console while a backend starts; it is not for our users. */
+async function quietly(start: () => Promise<void>): Promise<void> {
+	const { warn, info, log } = console;
+	console.warn = console.info = console.log = () => undefined;
+	try {
+		await start();
+	} finally {
+		Object.assign(console, { warn, info, log });
+	}
+}

@@ -1,0 +1,41 @@
+/** Every sentence of the training pipeline that a user can meet. */
+import { UserError } from '../errors.ts';
+
+export const engineDoesNotStart = (choice: string, tried: readonly string[]): UserError =>
+	new UserError(
+		`--engine ${choice}: no engine starts here (${tried.join('; ')}). Use --engine wasm, which runs wherever Node runs, or install the engine's package.`,
+	);
+
+export const cannotWrite = (path: string, cause: unknown): UserError => {
+	const { code, message } = cause as NodeJS.ErrnoException;
+	const reason = code === 'ENOSPC' ? 'the disk is full' : message;
+	return new UserError(
+		`${path} cannot be written: ${reason}. What was saved before is untouched; make room and continue with --resume.`,
+		{
+			cause,
+		},
+	);
+};
+
+export const damagedCheckpoint = (path: string): UserError =>
+	new UserError(`${path} is not a whole checkpoint; delete it and continue with --resume from the stage before.`);
+
+export const otherCheckpoint = (path: string): UserError =>
+	new UserError(
+		`${path} was written by a run with other settings; continue with the settings of that run, or choose another --out (or delete the folder to start anew).`,
+	);
+
+export const lossIsNotANumber = (stage: string, epoch: number, step: number, layer: string): UserError =>
+	new UserError(
+		`stage ${stage}, epoch ${epoch}, step ${step}: the loss is not a number (first in ${layer}). Lower the learning rate (--learning-rate) or start from an earlier checkpoint.`,
+	);
+
+export const learnedNothing = (stage: string, epochs: number, accuracy: number, silent: readonly string[]): UserError =>
+	new UserError(
+		`stage ${stage}: after ${epochs} epochs the training accuracy is ${(100 * accuracy).toFixed(1)} %, no better than chance${
+			silent.length > 0 ? `; ${silent.join(', ')} stopped firing` : ''
+		}. Lower the learning rate or train more epochs at the stage before.`,
+	);
+
+export const checkpointsExist = (folder: string): UserError =>
+	new UserError(`${folder} holds checkpoints of an earlier run; continue it with --resume, or choose another --out.`);

@@ -1,0 +1,171 @@
+/**
+ * Convolution with both gradients written as forward convolutions.
+ *
+ * tfjs' WebAssembly backend has a fast forward convolution, a slow gradient to the input and no
+ * gradient to the filter. The gradient to the input is the convolution of the output's gradient with
+ * the flipped filter, channels exchanged; the gradient to the filter is the convolution of the input
+ * (its channels taken as batch) with the output's gradient (taken as filter).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { customGradient, hostLoop, onHost } from './host.ts';
+
+export interface ConvolutionGeometry {
+	readonly stride: number;
+	readonly padding: number;
+}
+
+/** [N, H, W, C] to [N, s·H−s+1, s·W−s+1, C] with zeros between the elements. */
+function dilate(x: tf.Tensor4D, stride: number): tf.Tensor4D {
+	if (stride === 1) return x;
+	const [n, h, w, c] = x.shape;
+	const wide = tf.pad(tf.reshape(x, [n * h, w, 1, c]), [
+		[0, 0],
+		[0, 0],
+		[0, stride - 1],
+		[0, 0],
+	]);
+	const tall = tf.pad(tf.reshape(wide, [n, h, 1, w * stride * c]), [
+		[0, 0],
+		[0, 0],
+		[0, stride - 1],
+		[0, 0],
+	]);
+	const whole = tf.reshape(tall, [n, h * stride, w * stride, c]) as tf.Tensor4D;
+	return tf.slice(whole, [0, 0, 0, 0], [n, (h - 1) * stride + 1, (w - 1) * stride + 1, c]);
+}
+
+/** Pads (or, where negative, crops) rows and columns. */
+function padSpatially(x: tf.Tensor4D, top: number, bottom: number, left: number, right: number): tf.Tensor4D {
+	const up = Math.max;
+	const [n, h, w, c] = x.shape;
+	const cropped =
+		Math.min(top, bottom, left, right) < 0
+			? tf.slice(x, [0, up(0, -top), up(0, -left), 0], [n, h - up(0, -top) - up(0, -bottom), w - up(0, -left) - up(0, -right), c])
+			: x;
+	if (up(top, bottom, left, right) <= 0) return cropped;
+	return tf.pad(cropped, [
+		[0, 0],
+		[up(0, top), up(0, bottom)],
+		[up(0, left), up(0, right)],
+		[0, 0],
+	]);
+}
+
+/** Two fast block moves instead of tfjs' generic transposition. */
+function exchangeBatchAndChannels(x: tf.Tensor4D): tf.Tensor4D {
+	if (!onHost()) return tf.transpose(x, [3, 1, 2, 0]);
+	const [n, h, w, c] = x.shape;
+	const positions = h * w;
+	const [out] = hostLoop([x], [[c, h, w, n]], ([source], [target]) => {
+		if (!source || !target) return;
+		const plane = positions * n;
+		const image = positions * c;
+		for (let p = 0; p < positions; p++) {
+			for (let channel = 0; channel < c; channel++) {
+				let to = channel * plane + p * n;
+				let from = p * c + channel;
+				for (let i = 0; i < n; i++, from += image) target[to++] = source[from] as number;
+			}
+		}
+	});
+	return out as tf.Tensor4D;
+}
+
+function batchAsFilterDepth(dy: tf.Tensor4D): tf.Tensor4D {
+	if (!onHost()) return tf.transpose(dy, [1, 2, 0, 3]);
+	const [n, h, w, c] = dy.shape;
+	const positions = h * w;
+	const [out] = hostLoop([dy], [[h, w, n, c]], ([source], [target]) => {
+		if (!source || !target) return;
+		for (let i = 0; i < n; i++) {
+			for (let p = 0; p < positions; p++) {
+				let from = (i * positions + p) * c;
+				let to = (p * n + i) * c;
+				for (let channel = 0; channel < c; channel++) target[to++] = source[from++] as number;
+			}
+		}
+	});
+	return out as tf.Tensor4D;
+}
+
+/** Sums over everything but the last axis, by a product with ones: the fastest reduction on every backend. */
+export function sumToChannels(x: tf.Tensor): tf.Tensor1D {
+	const channels = x.shape.at(-1) ?? 1;
+	const rows = x.size / channels;
+	return tf.reshape(tf.matMul(tf.ones([1, rows]), tf.reshape(x, [rows, channels])), [channels]);
+}
+
+function inputGradient(dy: tf.Tensor4D, weight: tf.Tensor4D, inputShape: number[], geometry: ConvolutionGeometry): tf.Tensor4D {
+	const { stride, padding } = geometry;
+	const [, , kh, kw] = weight.shape;
+	const [, height = 0, width = 0] = inputShape;
+	// [Cout, Cin, kh, kw], flipped, as a filter from Cout to Cin.
+	const flipped = tf.transpose(tf.reverse(weight, [2, 3]), [2, 3, 0, 1]) as tf.Tensor4D;
+	const spread = dilate(dy, stride);
+	const top = kh - 1 - padding;
+	const left = kw - 1 - padding;
+	// Rows of the input that no window reached at the end get zeros.
+	const bottom = height + kh - 1 - spread.shape[1] - top;
+	const right = width + kw - 1 - spread.shape[2] - left;
+	if (top === bottom && left === right && top === left && top >= 0) return tf.conv2d(spread, flipped, 1, top);
+	return tf.conv2d(padSpatially(spread, top, bottom, left, right), flipped, 1, 'valid');
+}
+
+function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, geometry: ConvolutionGeometry): tf.Tensor4D {
+	const { stride, padding } = geometry;
+	const [, , kh, kw] = weight.shape;
+	const filter = batchAsFilterDepth(dilate(dy, stride));
+	const source = exchangeBatchAndChannels(x);
+	const [, height, width] = x.shape;
+	// The input must be exactly as large as the filter reaches: crop what no window saw.
+	const bottom = filter.shape[0] + kh - 1 - height - padding;
+	const right = filter.shape[1] + kw - 1 - width - padding;
+	const gradient =
+		bottom === padding && right === padding
+			? tf.conv2d(source, filter, 1, padding)
+			: tf.conv2d(padSpatially(source, padding, bottom, padding, right), filter, 1, 'valid');
+	// [Cin, kh, kw, Cout] to [Cout, Cin, kh, kw]
+	return tf.transpose(gradient, [3, 0, 1, 2]) as tf.Tensor4D;
+}
+
+/**
+ * y = x * weight (+ bias).
+ *
+ * @param x  [N, H, W, Cin]
+ * @param weight  [Cout, Cin, kh, kw]
+ * @param bias  [Cout] or null
+ * @param needsInputGradient  false for the first layer, whose input is the image
+ * @returns [N, H', W', Cout]
+ */
+export function convolution(
+	x: tf.Tensor4D,
+	weight: tf.Tensor4D,
+	bias: tf.Tensor1D | null,
+	geometry: ConvolutionGeometry,
+	needsInputGradient = true,
+): tf.Tensor4D {
+	const inputs: tf.Tensor[] = bias ? [x, weight, bias] : [x, weight];
+	return customGradient(inputs, ([x, weight, bias], save) => {
+		const image = x as tf.Tensor4D;
+		const kernel = weight as tf.Tensor4D;
+		const filter = tf.transpose(kernel, [2, 3, 1, 0]) as tf.Tensor4D;
+		const { stride, padding } = geometry;
+		const value = bias
+			? tf.fused.conv2d({ x: image, filter, strides: stride, pad: padding, bias })
+			: tf.conv2d(image, filter, stride, padding);
+		save([image, kernel]);
+		return {
+			value,
+			gradient: (dy, saved) => {
+				const [x, weight] = saved as [tf.Tensor4D, tf.Tensor4D];
+				const dy4 = dy as tf.Tensor4D;
+				const gradients: tf.Tensor[] = [
+					needsInputGradient ? inputGradient(dy4, weight, x.shape, geometry) : tf.zeros([0]),
+					weightGradient(x, dy4, weight, geometry),
+				];
+				if (bias) gradients.push(sumToChannels(dy4));
+				return gradients;
+			},
+		};
+	}) as tf.Tensor4D;
+}

@@ -1,0 +1,205 @@
+/**
+ * A layer of leaky integrate-and-fire neurons over T timesteps, with the surrogate gradient of IIR-SNN.
+ *
+ *     u_pre[t] = λ·u[t−1] + I[t]      u[0−1] = 0
+ *     z[t]     = u_pre[t] / v − 1
+ *     o[t]     = 1 if z[t] > 0 else 0
+ *     u[t]     = u_pre[t] − v·o[t]    (soft reset; no gradient through the indicator)
+ *     do/dz    := 0.3 · max(0, 1 − |z|)
+ *
+ * Backward in time, with g[t] the gradient of the loss to o[t] and h[t] the one carried to u[t]:
+ *
+ *     s[t]       = g[t] · 0.3·max(0, 1−|z[t]|) / v
+ *     dL/du_pre  = d[t] = h[t] + s[t]         dL/dI[t] = d[t]        h[t−1] = λ·d[t]
+ *     dL/dv      = Σ_t Σ (−s[t]·u_pre[t]/v − h[t]·o[t])
+ *     dL/dλ      = Σ_t Σ d[t]·u[t−1]          (exactly 0 at T = 1)
+ *
+ * @see docs/training.md#the-neuron
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { customGradient, hostLoop, onHost } from './host.ts';
+
+/** Height of the triangular surrogate gradient. */
+export const surrogateHeight = 0.3;
+
+export interface Lif {
+	readonly timesteps: number;
+	/** The current is the same at every timestep and given once: [N, …] instead of [T·N, …]. */
+	readonly repeated: boolean;
+}
+
+const first = (values: Float32Array | undefined): number => values?.[0] ?? 0;
+
+function forwardOnHost(
+	current: tf.Tensor,
+	threshold: tf.Tensor,
+	leak: tf.Tensor,
+	{ timesteps, repeated }: Lif,
+): [tf.Tensor, tf.Tensor] {
+	const elements = repeated ? current.size : current.size / timesteps;
+	const shape = [timesteps * elements];
+	const [spikes, membranes] = hostLoop([current, threshold, leak], [shape, shape], ([input, v, lambda], [o, u]) => {
+		if (!input || !o || !u) return;
+		const theta = first(v);
+		const decay = Math.fround(first(lambda));
+		for (let i = 0; i < elements; i++) {
+			const membrane = input[i] as number;
+			u[i] = membrane;
+			o[i] = membrane > theta ? 1 : 0;
+		}
+		for (let t = 1; t < timesteps; t++) {
+			const here = t * elements;
+			const before = here - elements;
+			const source = repeated ? 0 : here;
+			for (let i = 0; i < elements; i++) {
+				const left = Math.fround((u[before + i] as number) - theta * (o[before + i] as number));
+				const membrane = Math.fround(Math.fround(decay * left) + (input[source + i] as number));
+				u[here + i] = membrane;
+				o[here + i] = membrane > theta ? 1 : 0;
+			}
+		}
+	});
+	return [spikes as tf.Tensor, membranes as tf.Tensor];
+}
+
+function backwardOnHost(
+	dy: tf.Tensor,
+	membranes: tf.Tensor,
+	threshold: tf.Tensor,
+	leak: tf.Tensor,
+	{ timesteps, repeated }: Lif,
+): tf.Tensor[] {
+	const elements = membranes.size / timesteps;
+	const shape = [repeated ? elements : membranes.size];
+	return hostLoop([dy, membranes, threshold, leak], [shape, [], []], ([g, u, v, lambda], [dCurrent, dThreshold, dLeak]) => {
+		if (!g || !u || !dCurrent || !dThreshold || !dLeak) return;
+		const theta = first(v);
+		const decay = first(lambda);
+		const inverse = 1 / theta;
+		const height = surrogateHeight * inverse;
+		let thetaSum = 0;
+		let decaySum = 0;
+		if (timesteps === 1) {
+			for (let i = 0; i < elements; i++) {
+				const membrane = u[i] as number;
+				const scaled = membrane * inverse;
+				const distance = scaled > 1 ? scaled - 1 : 1 - scaled;
+				const slope = distance < 1 ? (g[i] as number) * height * (1 - distance) : 0;
+				thetaSum -= slope * scaled;
+				dCurrent[i] = slope;
+			}
+		} else {
+			const carried = new Float32Array(elements);
+			if (repeated) dCurrent.fill(0);
+			for (let t = timesteps - 1; t >= 0; t--) {
+				const here = t * elements;
+				const before = here - elements;
+				for (let i = 0; i < elements; i++) {
+					const membrane = u[here + i] as number;
+					const scaled = membrane * inverse;
+					const distance = scaled > 1 ? scaled - 1 : 1 - scaled;
+					const slope = distance < 1 ? (g[here + i] as number) * height * (1 - distance) : 0;
+					const later = carried[i] as number;
+					const total = later + slope;
+					thetaSum -= slope * scaled + (membrane > theta ? later : 0);
+					if (t > 0) {
+						const earlier = u[before + i] as number;
+						decaySum += total * (earlier > theta ? earlier - theta : earlier);
+					}
+					if (repeated) dCurrent[i] = (dCurrent[i] as number) + total;
+					else dCurrent[here + i] = total;
+					carried[i] = decay * total;
+				}
+			}
+		}
+		dThreshold[0] = thetaSum;
+		dLeak[0] = decaySum;
+	});
+}
+
+function forwardComposed(
+	current: tf.Tensor,
+	threshold: tf.Tensor,
+	leak: tf.Tensor,
+	{ timesteps, repeated }: Lif,
+): [tf.Tensor, tf.Tensor] {
+	const spikes: tf.Tensor[] = [];
+	const membranes: tf.Tensor[] = [];
+	const currents = repeated ? [current] : tf.split(current, timesteps);
+	let state: tf.Tensor | null = null;
+	for (let t = 0; t < timesteps; t++) {
+		const input = (repeated ? currents[0] : currents[t]) as tf.Tensor;
+		const membrane: tf.Tensor = state ? tf.add(tf.mul(state, leak), input) : input;
+		const spike = tf.cast(tf.greater(membrane, threshold), 'float32');
+		state = tf.sub(membrane, tf.mul(spike, threshold));
+		spikes.push(spike);
+		membranes.push(membrane);
+	}
+	return timesteps === 1
+		? [spikes[0] as tf.Tensor, tf.clone(membranes[0] as tf.Tensor)]
+		: [tf.concat(spikes, 0), tf.concat(membranes, 0)];
+}
+
+function backwardComposed(
+	dy: tf.Tensor,
+	membranes: tf.Tensor,
+	threshold: tf.Tensor,
+	leak: tf.Tensor,
+	{ timesteps, repeated }: Lif,
+): tf.Tensor[] {
+	const gradients = tf.split(dy, timesteps);
+	const steps = tf.split(membranes, timesteps);
+	const currents: tf.Tensor[] = [];
+	let carried: tf.Tensor | null = null;
+	let dThreshold: tf.Tensor = tf.scalar(0);
+	let dLeak: tf.Tensor = tf.scalar(0);
+	for (let t = timesteps - 1; t >= 0; t--) {
+		const membrane = steps[t] as tf.Tensor;
+		const scaled = tf.div(membrane, threshold);
+		const triangle = tf.relu(tf.sub(1, tf.abs(tf.sub(scaled, 1))));
+		const slope = tf.div(tf.mul(tf.mul(gradients[t] as tf.Tensor, triangle), surrogateHeight), threshold);
+		dThreshold = tf.sub(dThreshold, tf.sum(tf.mul(slope, scaled)));
+		let total: tf.Tensor = slope;
+		if (carried) {
+			dThreshold = tf.sub(dThreshold, tf.sum(tf.mul(carried, tf.cast(tf.greater(membrane, threshold), 'float32'))));
+			total = tf.add(carried, slope);
+		}
+		if (t > 0) {
+			const earlier = steps[t - 1] as tf.Tensor;
+			const fired = tf.cast(tf.greater(earlier, threshold), 'float32');
+			dLeak = tf.add(dLeak, tf.sum(tf.mul(total, tf.sub(earlier, tf.mul(fired, threshold)))));
+			carried = tf.mul(total, leak);
+		}
+		currents[t] = total;
+	}
+	const dCurrent = repeated ? tf.addN(currents) : timesteps === 1 ? (currents[0] as tf.Tensor) : tf.concat(currents, 0);
+	return [dCurrent, dThreshold, dLeak];
+}
+
+/**
+ * Spikes of a neuron layer over all timesteps.
+ *
+ * @param current  [T·N, …] timestep by timestep, or [N, …] when `repeated`
+ * @param threshold  scalar v > 0
+ * @param leak  scalar λ
+ * @returns spikes [T·N, …], 0 or 1
+ */
+export function lifLayer(current: tf.Tensor, threshold: tf.Scalar, leak: tf.Scalar, options: Lif): tf.Tensor {
+	const { timesteps, repeated } = options;
+	const shape = [(current.shape[0] ?? 1) * (repeated ? timesteps : 1), ...current.shape.slice(1)];
+	return customGradient([current, threshold, leak], ([input, v, lambda], save) => {
+		const [i, theta, decay] = [input as tf.Tensor, v as tf.Tensor, lambda as tf.Tensor];
+		const [spikes, membranes] = onHost() ? forwardOnHost(i, theta, decay, options) : forwardComposed(i, theta, decay, options);
+		save([membranes, theta, decay]);
+		return {
+			value: tf.reshape(spikes, shape),
+			gradient: (dy, saved) => {
+				const [u, theta, decay] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+				const [dCurrent, dThreshold, dLeak] = onHost()
+					? backwardOnHost(dy, u, theta, decay, options)
+					: backwardComposed(dy, tf.reshape(u, shape), theta, decay, options);
+				return [tf.reshape(dCurrent as tf.Tensor, current.shape), dThreshold as tf.Tensor, dLeak as tf.Tensor];
+			},
+		};
+	});
+}

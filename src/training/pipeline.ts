@@ -1,0 +1,210 @@
+/** The whole method: ReLU net → folded and converted → T = 5 → … → 1, and the control. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LabelledImages } from '../formats/datasets/index.ts';
+import { loadDataset, normalisedImages } from '../formats/datasets/index.ts';
+import { parseArchitecture } from '../network/architectures.ts';
+import { epochOrder } from './batches.ts';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import type { RunOptions, StageSettings, TrainingConfiguration } from './configuration.ts';
+import { foldNormalisation, measureThresholds } from './conversion.ts';
+import type { Evaluation } from './evaluation.ts';
+import { evaluate } from './evaluation.ts';
+import * as messages from './messages.ts';
+import type { Layout } from './parameters.ts';
+import { initialParameters, initialStatistics, layoutOf } from './parameters.ts';
+import type { Plan } from './plan.ts';
+import { buildPlan } from './plan.ts';
+import type { GradientSource } from './source.ts';
+import type { EpochRecord, NetworkState, Progress, Stage } from './stage.ts';
+import { trainStage } from './stage.ts';
+
+/** A network at the end of a stage, its batch normalisation folded. */
+export interface TrainedNetwork {
+	readonly stage: string;
+	readonly timesteps: number;
+	readonly layout: Layout;
+	readonly parameters: Float32Array;
+	readonly history: readonly EpochRecord[];
+	readonly evaluation: Evaluation | null;
+}
+
+export interface PipelineEvents {
+	readonly onProgress: (progress: Progress) => void;
+	readonly onEpoch: (record: EpochRecord) => void;
+	readonly onNote: (note: string) => void;
+	readonly stopped: () => boolean;
+}
+
+/** What determines a run's result, as a short hash. */
+export const configurationHash = (configuration: TrainingConfiguration): string =>
+	createHash('sha256').update(JSON.stringify(configuration)).digest('hex').slice(0, 16);
+
+/** The first images of a set, or all of it when the limit is 0. */
+export function limited(set: LabelledImages, limit: number): LabelledImages {
+	if (limit === 0 || limit >= set.count) return set;
+	const size = set.pixels.length / set.count;
+	return { ...set, count: limit, pixels: set.pixels.subarray(0, limit * size), labels: set.labels.subarray(0, limit) };
+}
+
+export function planFor(configuration: TrainingConfiguration, set: LabelledImages): Plan {
+	return buildPlan(parseArchitecture(configuration.arch, { pooling: configuration.pooling }), set.shape, set.classNames.length);
+}
+
+const stageFile = (checkpoints: string, stage: string): string => join(checkpoints, `${stage}.ckpt`);
+
+function prepareFolder(options: RunOptions): void {
+	mkdirSync(options.checkpoints, { recursive: true });
+	if (options.resume) return;
+	const old = readdirSync(options.checkpoints).filter((name) => name.endsWith('.ckpt'));
+	if (old.length > 0) throw messages.checkpointsExist(options.checkpoints);
+}
+
+/** Converts the trained ReLU net, or reads the converted net a former run saved. */
+async function convert(
+	plan: Plan,
+	configuration: TrainingConfiguration,
+	relu: { layout: Layout; state: NetworkState },
+	train: LabelledImages,
+	file: string,
+	resume: boolean,
+): Promise<Float32Array> {
+	const hash = configurationHash(configuration);
+	const saved = resume && existsSync(file) ? loadCheckpoint(file) : null;
+	if (saved?.vectors.parameters) {
+		if (saved.header.configuration !== hash) throw messages.otherCheckpoint(file);
+		return saved.vectors.parameters;
+	}
+	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
+	const folded = foldNormalisation(relu.layout, relu.state.parameters, relu.state.statistics, layout);
+	const count = Math.min(configuration.thresholds.images, train.count);
+	const indices = epochOrder(train.count, configuration.seed, 99, 0).subarray(0, count);
+	const converted = await measureThresholds(plan, folded, normalisedImages(train, indices), count, configuration.thresholds);
+	saveCheckpoint(file, {
+		header: {
+			configuration: hash,
+			stage: 'converted',
+			epoch: 0,
+			step: 0,
+			optimiserSteps: 0,
+			sums: { loss: 0, correct: 0, count: 0, seconds: 0, spikes: [] },
+			history: [],
+			finished: true,
+		},
+		vectors: { parameters: converted },
+	});
+	return converted;
+}
+
+/**
+ * Runs every stage in order; stages that a resumed run finished before are read back.
+ *
+ * @returns the ReLU twin, then the spiking networks in the order of the schedule, then the control if asked for
+ * @throws Interrupted when `stopped` turned true; a checkpoint was written
+ */
+export async function runPipeline(
+	configuration: TrainingConfiguration,
+	options: RunOptions,
+	source: GradientSource,
+	events: PipelineEvents,
+): Promise<{ plan: Plan; networks: readonly TrainedNetwork[]; train: LabelledImages; test: LabelledImages }> {
+	prepareFolder(options);
+	const whole = loadDataset(configuration.dataset, { split: 'train', dataDir: options.dataDir });
+	const train = limited(whole, configuration.trainLimit);
+	const test = limited(loadDataset(configuration.dataset, { split: 'test', dataDir: options.dataDir }), configuration.testLimit);
+	const plan = planFor(configuration, train);
+	const hash = configurationHash(configuration);
+	const spikingLayout = layoutOf(plan, { neuron: 'lif', normalised: false });
+	const plainLayout = layoutOf(plan, { neuron: 'relu', normalised: false });
+	const reluLayout = layoutOf(plan, { neuron: 'relu', normalised: configuration.normalisation });
+	const foldedFor = (layout: Layout, state: NetworkState): { layout: Layout; parameters: Float32Array } =>
+		layout.mode.neuron === 'lif'
+			? { layout, parameters: state.parameters }
+			: { layout: plainLayout, parameters: foldNormalisation(layout, state.parameters, state.statistics, plainLayout) };
+	const evaluateState = async (layout: Layout, state: NetworkState, timesteps: number): Promise<Evaluation> => {
+		const folded = foldedFor(layout, state);
+		return evaluate(plan, folded.layout, folded.parameters, test, { timesteps });
+	};
+	const train1 = async (stage: Stage, start: NetworkState): Promise<{ network: TrainedNetwork; state: NetworkState }> => {
+		const { state, history } = await trainStage(
+			{
+				plan,
+				configuration,
+				configurationHash: hash,
+				train,
+				source,
+				checkpoint: stageFile(options.checkpoints, stage.name),
+				resume: options.resume,
+				stopped: events.stopped,
+				onProgress: events.onProgress,
+				onEpoch: events.onEpoch,
+				evaluate: async (current) => {
+					const { correct, total } = await evaluateState(stage.layout, current, stage.timesteps);
+					return correct / total;
+				},
+			},
+			stage,
+			start,
+		);
+		const evaluation = await evaluateState(stage.layout, state, stage.timesteps);
+		return {
+			state,
+			network: { stage: stage.name, timesteps: stage.timesteps, history, evaluation, ...foldedFor(stage.layout, state) },
+		};
+	};
+	const relu = await train1(
+		{
+			name: 'relu',
+			number: 10,
+			timesteps: 1,
+			epochs: configuration.reluEpochs,
+			settings: configuration.relu,
+			layout: reluLayout,
+		},
+		{ parameters: initialParameters(plan, reluLayout, configuration.seed), statistics: initialStatistics(reluLayout) },
+	);
+	events.onNote('measuring thresholds');
+	const convertedFile = stageFile(options.checkpoints, 'converted');
+	const converted = await convert(
+		plan,
+		configuration,
+		{ layout: reluLayout, state: relu.state },
+		train,
+		convertedFile,
+		options.resume,
+	);
+	const networks: TrainedNetwork[] = [relu.network];
+	const spikingStage = (name: string, number: number, timesteps: number, epochs: number, settings: StageSettings): Stage => ({
+		name,
+		number,
+		timesteps,
+		epochs,
+		settings,
+		layout: spikingLayout,
+	});
+	let state: NetworkState = { parameters: converted, statistics: new Float32Array(0) };
+	for (const [index, timesteps] of configuration.schedule.entries()) {
+		const epochs = configuration.spikingEpochs[index] ?? configuration.spikingEpochs.at(-1) ?? 1;
+		const result = await train1(spikingStage(`T${timesteps}`, 20 + index, timesteps, epochs, configuration.spiking), state);
+		state = result.state;
+		networks.push(result.network);
+	}
+	if (configuration.control) {
+		const timesteps = configuration.schedule.at(-1) ?? 1;
+		const epochs = configuration.schedule.reduce(
+			(sum, _, index) => sum + (configuration.spikingEpochs[index] ?? configuration.spikingEpochs.at(-1) ?? 1),
+			0,
+		);
+		const start = { parameters: converted, statistics: new Float32Array(0) };
+		networks.push(
+			(await train1(spikingStage(`control-T${timesteps}`, 40, timesteps, epochs, configuration.spiking), start)).network,
+		);
+	}
+	return { plan, networks, train, test };
+}
+
+/** Removes the checkpoints of a finished run. */
+export function removeCheckpoints(folder: string): void {
+	for (const name of readdirSync(folder).filter((file) => file.endsWith('.ckpt'))) rmSync(join(folder, name), { force: true });
+}

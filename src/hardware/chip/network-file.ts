@@ -86,7 +86,9 @@ function checked(document: unknown, file: string): NetworkRecord {
 
 /** The most telling of ajv's errors as a place ("groups/2/threshold") and a phrase. */
 function described(errors: readonly ErrorObject[], document: unknown): [place: string, problem: string] {
-	const error = errors.find((candidate) => candidate.keyword !== 'if' && candidate.keyword !== 'anyOf') ?? errors[0];
+	const telling = errors.filter(({ keyword }) => keyword !== 'if' && keyword !== 'anyOf');
+	// A group of unknown kind also fails as the kind it was taken for; only the kind itself is worth saying.
+	const error = telling.find(({ keyword }) => keyword === 'enum') ?? telling[0] ?? errors[0];
 	if (error === undefined) return ['', 'is not valid'];
 	const place = error.instancePath.slice(1);
 	if (error.keyword === 'additionalProperties') return [place, `has the unknown entry "${error.params.additionalProperty}"`];

@@ -1,0 +1,3 @@
+export { decodeNir } from './decode.ts';
+export { type NirOptions, nirToModel, readNir } from './reader.ts';
+export type { NirArray, NirFile, NirGraph, NirNode, NirPrimitive } from './records.ts';

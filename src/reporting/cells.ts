@@ -35,7 +35,7 @@ export function isNumeric(quantity: Quantity): boolean {
 
 /** Words of one cell; text is returned as it is and still has to be escaped for the format. */
 export function formatCell(cell: Cell, quantity: Quantity, wording: CellWording = {}): string {
-	if (cell === null) return quantity === 'text' ? '' : noValue;
+	if (cell === null) return quantity === 'text' || quantity === 'worded' ? '' : noValue;
 	if (typeof cell === 'string') return cell;
 	if (isInterval(cell) && !wording.nominalOnly && hasSpread(cell)) return formatIntervalCell(cell, quantity);
 	return formatNumberCell(isInterval(cell) ? cell.nominal : cell, quantity, wording);

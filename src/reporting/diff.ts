@@ -57,9 +57,9 @@ function totalsTable(before: Analysis, after: Analysis): Table {
 		caption: 'Quantities that differ; means per inference.',
 		columns: [
 			{ key: 'quantity', title: 'quantity', quantity: 'text' },
-			{ key: 'before', title: 'before', quantity: 'text' },
-			{ key: 'after', title: 'after', quantity: 'text' },
-			{ key: 'change', title: 'change', quantity: 'text' },
+			{ key: 'before', title: 'before', quantity: 'worded' },
+			{ key: 'after', title: 'after', quantity: 'worded' },
+			{ key: 'change', title: 'change', quantity: 'worded' },
 		],
 		rows,
 	};
@@ -69,9 +69,9 @@ function layersTable(before: Analysis, after: Analysis): Table {
 	const columns: Column[] = [
 		{ key: 'layer', title: 'layer', quantity: 'text' },
 		{ key: 'quantity', title: 'quantity', quantity: 'text' },
-		{ key: 'before', title: 'before', quantity: 'text' },
-		{ key: 'after', title: 'after', quantity: 'text' },
-		{ key: 'change', title: 'change', quantity: 'text' },
+		{ key: 'before', title: 'before', quantity: 'worded' },
+		{ key: 'after', title: 'after', quantity: 'worded' },
+		{ key: 'change', title: 'change', quantity: 'worded' },
 	];
 	const rows: Row[] = [];
 	for (const { name, old, now } of pairLayers(before.layers, after.layers)) {

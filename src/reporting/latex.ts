@@ -62,13 +62,15 @@ interface PrintedColumn {
 	readonly heading: string;
 	readonly numeric: boolean;
 	readonly words: (row: Row) => string;
-	/** Digits before and after the decimal point, for siunitx. */
+	/** Digits before and after the decimal point, for siunitx; the alignment of a column of words. */
 	readonly format: string;
 }
 
 function renderTabular(table: Table): string {
 	const printed = table.columns.flatMap((column, index) => printColumn(column, index, table.rows));
-	const specification = printed.map((column) => (column.numeric ? `S[table-format=${column.format}]` : 'l')).join('\n    ');
+	const specification = printed
+		.map((column) => (column.numeric ? `S[table-format=${column.format}]` : column.format))
+		.join('\n    ');
 	const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`;
 	const body: string[] = [];
 	let group: string | undefined;
@@ -102,9 +104,10 @@ function renderTabular(table: Table): string {
 function printColumn(column: Column, index: number, rows: readonly Row[]): PrintedColumn[] {
 	const title = escapeLatex(column.title);
 	const cells = rows.map((row) => row.cells[index] ?? null);
-	if (column.quantity === 'text') {
+	if (column.quantity === 'text' || column.quantity === 'worded') {
 		const words = (row: Row) => escapeLatex(formatCell(row.cells[index] ?? null, 'text'));
-		return [{ heading: title, numeric: false, words, format: '' }];
+		const format = column.quantity === 'text' ? 'l' : 'r';
+		return [{ heading: title, numeric: false, words, format }];
 	}
 	const prefix = sharedPrefix(cells);
 	const unit = unitWords(column, prefix);

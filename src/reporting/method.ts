@@ -3,7 +3,7 @@
 import type { Estimate } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
 import { bibliography, citationsOf } from './bibliography.ts';
-import { formatCount, formatSignificant, hasSpread, roundingRule } from './numbers.ts';
+import { formatConstant, formatCount, hasSpread, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity } from './quantities.ts';
 import { certainty, estimateName, listInWords } from './sentences.ts';
 import type { ReportDocument, Section, Table } from './table.ts';
@@ -47,7 +47,7 @@ function spikeRule(analysis: Analysis): string {
 
 function estimateSentences(analysis: Analysis, estimate: Estimate): string[] {
 	const keys = citationsOf([estimate]).map(({ key }) => `[${key}]`);
-	const constants = estimate.constants.map(({ name, unit, value }) => `${name} = ${formatSignificant(value.nominal)} ${unit}`);
+	const constants = estimate.constants.map(({ name, unit, value }) => `${name} = ${formatConstant(value.nominal, unit)}`);
 	const sentences = [
 		`Under the profile "${estimateName(estimate)}" (${estimate.title})${keys.length > 0 ? ` ${keys.join(' ')}` : ''} ${constants.length > 0 && constants.length <= 6 ? `with ${listInWords(constants)}, ` : ''}energies are means per inference. ${certainty(estimate)}`,
 	];
@@ -65,8 +65,8 @@ export function constantsTable(estimates: readonly Estimate[]): Table {
 	const rows = new Map<string, Table['rows'][number]>();
 	for (const estimate of estimates) {
 		for (const { name, unit, value, evidence, source, note } of estimate.constants) {
-			const bounds = hasSpread(value) ? `${formatSignificant(value.low)} to ${formatSignificant(value.high)}` : '';
-			const words = [formatSignificant(value.nominal), unit].join(' ').trim();
+			const bounds = hasSpread(value) ? `${formatConstant(value.low, unit)} to ${formatConstant(value.high, unit)}` : '';
+			const words = formatConstant(value.nominal, unit);
 			const cells = [name, words, bounds, evidence, note === null ? source : `${source}; ${note}`];
 			rows.set(`${estimate.profile} ${name}`, { cells: several ? [estimate.profile, ...cells] : cells });
 		}

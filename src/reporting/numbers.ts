@@ -90,6 +90,21 @@ export function formatInterval(interval: Interval, unit: Unit): string {
 	return `${nominal} ${prefix.symbol}${unit} (${low} to ${high} ${prefix.symbol}${unit})`;
 }
 
+const prefixedUnits: ReadonlySet<string> = new Set(['J', 's', 'W', 'Hz', 'V', 'A', 'F', 'B', 'm', 'bit']);
+
+/** A constant of a profile in its own unit: "4.60 pJ", "1.00 GHz", "0.640"; powers of ten where no prefix applies. */
+export function formatConstant(value: number, unit: string): string {
+	if (!Number.isFinite(value)) return noValue;
+	if (prefixedUnits.has(unit)) {
+		const prefix = prefixOf(value);
+		return `${formatUnder(value, prefix)} ${prefix.symbol}${unit}`;
+	}
+	const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+	const digits =
+		magnitude < -3 || magnitude > 8 ? `${(value / 10 ** magnitude).toPrecision(3)}e${magnitude}` : formatSignificant(value);
+	return unit === '' ? digits : `${digits} ${unit}`;
+}
+
 /** "28.1×". */
 export function formatRatio(ratio: number): string {
 	return Number.isFinite(ratio) ? `${formatSignificant(ratio)}×` : noValue;

@@ -1,12 +1,13 @@
 /** A finished document in any format: what the smaller commands print. */
 
 import { renderCsvTable } from './csv.ts';
+import { renderLatex } from './latex.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderJson } from './render.ts';
 import type { ReportDocument, Table } from './table.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 
-export const documentFormats = ['table', 'json', 'csv', 'markdown'] as const;
+export const documentFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
 export type DocumentFormat = (typeof documentFormats)[number];
 
 /** One result in the forms it can be printed in. */
@@ -30,5 +31,7 @@ export function renderDocument(result: Printable, format: DocumentFormat, option
 			return renderCsvTable(result.table);
 		case 'markdown':
 			return renderMarkdown(result.document);
+		case 'latex':
+			return renderLatex(result.document);
 	}
 }

@@ -3,39 +3,20 @@
 import type { Analysis } from './analysis.ts';
 import { renderAnalysisCsv } from './analysis-csv.ts';
 import type { Sensitivity } from './charts/tornado.ts';
-import { renderCsvTable } from './csv.ts';
 import { describeAnalysis } from './describe.ts';
 import { renderLatex } from './latex.ts';
 import { renderMarkdown } from './markdown.ts';
-import { type ReportDocument, type Section, tablesOf } from './table.ts';
+import type { Section } from './table.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 
 export const reportFormats = ['table', 'json', 'csv', 'markdown', 'latex', 'html'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
-
-/** Formats of documents that are not one run: comparisons, differences, inspections. */
-export const documentFormats = ['table', 'csv', 'markdown', 'latex'] as const;
-export type DocumentFormat = (typeof documentFormats)[number];
 
 export interface RenderOptions extends TerminalOptions {
 	/** What the estimates depend on, for the HTML report. */
 	readonly sensitivities?: readonly Sensitivity[];
 	/** Further sections of the HTML report, e.g. break-even and scorecard. */
 	readonly sections?: readonly Section[];
-}
-
-/** A document, not bound to one run, in a format a person reads, or its tables as CSV. */
-export function renderDocument(document: ReportDocument, format: DocumentFormat, options: TerminalOptions = {}): string {
-	switch (format) {
-		case 'table':
-			return renderTerminal(document, options);
-		case 'markdown':
-			return renderMarkdown(document);
-		case 'latex':
-			return renderLatex(document);
-		case 'csv':
-			return tablesOf(document).map(renderCsvTable).join('\n');
-	}
 }
 
 /**

@@ -59,8 +59,8 @@ export function runSentence(analysis: Analysis): string {
 		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}`,
 		`${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}`,
 		run.encoder === 'once' ? 'an analog first layer charged once' : 'an analog first layer charged at every timestep',
-		`spikes told from numbers by ${run.spikeTest}`,
 	];
+	if (run.spikeTest !== 'element') parts.push(`spikes told from numbers ${run.spikeTest} by ${run.spikeTest}`);
 	if (run.partial) parts.push('interrupted before all samples were done');
 	return parts.join(', ');
 }

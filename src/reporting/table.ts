@@ -5,8 +5,8 @@
 
 import type { Interval } from '../hardware/estimate.ts';
 
-/** What the numbers of a column are; decides their wording and unit. */
-export type Quantity = 'text' | 'count' | 'percent' | 'ratio' | 'number' | 'joules' | 'seconds' | 'bytes';
+/** What the cells of a column are; decides their wording and unit. 'worded': numbers already in words, aligned like numbers. */
+export type Quantity = 'text' | 'worded' | 'count' | 'percent' | 'ratio' | 'number' | 'joules' | 'seconds' | 'bytes';
 
 export type Cell = string | number | Interval | null;
 

@@ -140,7 +140,7 @@ function grid(table: Table, layout: Layout): string[][] {
 function cellText(column: Column | undefined, row: Row, index: number, layout: Layout): string {
 	if (column === undefined) return '';
 	const words = formatCell(row.cells[index] ?? null, column.quantity, layout);
-	return column.quantity === 'text' ? shorten(visible(words), layout.textLength) : words;
+	return column.quantity === 'text' || column.quantity === 'worded' ? shorten(visible(words), layout.textLength) : words;
 }
 
 function draw(table: Table, layout: Layout, lines: readonly string[][], widths: readonly number[], style: Style): string {

@@ -1,20 +1,101 @@
-import { writeFileSync } from 'node:fs';
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
 import { renderHtmlReport } from '../../src/reporting/html/report.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
-function analysisOf(options: Parameters<typeof snntorchActivity>[0] = {}, spread = 0.2) {
-	const activity = options.timesteps === 0 ? reluActivity() : snntorchActivity(options);
-	const estimate = arithmeticEstimate(activity, { spread, latency: 1.2e-3 });
-	const total = estimate.energyPerInferenceJoules;
-	const split = { ...estimate, terms: { synapses: total, neurons: { low: total.low / 5, nominal: total.nominal / 5, high: total.high / 5 } } };
-	return buildAnalysis(activity, [split], [denseComparison(activity, estimate)]);
+function analysisOf(activity = snntorchActivity()) {
+	const estimate = arithmeticEstimate(activity, { spread: 0.2, latency: 1.2e-3 });
+	return buildAnalysis(activity, [estimate], [denseComparison(activity, estimate)]);
 }
 
-test('look', async () => {
-	const sensitivity = { profile: '45nm', nominalJoules: 2.8e-6, bars: [
-		{ constant: 'E_ac', range: '0.4 to 1.4 pJ', energyAtLowJoules: 1.9e-6, energyAtHighJoules: 3.7e-6 },
-		{ constant: 'E_mac', range: '±50 %', energyAtLowJoules: 2.2e-6, energyAtHighJoules: 3.4e-6 } ] };
-	writeFileSync('/tmp/one.html', await renderHtmlReport([analysisOf({ warnings: ['Layer "fc" holds weights that are all zero.'] })], { sensitivities: [sensitivity] }));
-	writeFileSync('/tmp/three.html', await renderHtmlReport([analysisOf({ timesteps: 0 }), analysisOf({ timesteps: 1, file: 'snn-t1.onnx', accuracy: { correct: 13, total: 16 } }), analysisOf()]));
+const sensitivity = {
+	profile: '45nm',
+	nominalJoules: 2.8e-6,
+	bars: [{ constant: 'E_ac', range: '0.4 to 1.4 pJ', energyAtLowJoules: 1.9e-6, energyAtHighJoules: 3.7e-6 }],
+};
+
+test('the page opens with the answer, before any table or chart', async () => {
+	const page = await renderHtmlReport([analysisOf()]);
+	const answer = page.indexOf(
+		'On 45nm, one inference of this spiking network costs 2.80 µJ (2.24 to 3.36 µJ); the same network as a plain DNN',
+	);
+	expect(answer).toBeGreaterThan(0);
+	expect(answer).toBeLessThan(page.indexOf('<table'));
+	expect(answer).toBeLessThan(page.indexOf('<svg'));
+	expect(page.slice(answer)).toContain('<span class="value">2.80 µJ</span>');
+});
+
+test('the page needs no script and nothing from outside, and says so in its policy', async () => {
+	const page = await renderHtmlReport([analysisOf()], { sensitivities: [sensitivity] });
+	expect(page).not.toMatch(/<script|javascript:|<link[^>]+stylesheet|@import|\bon\w+=/i);
+	expect(page.match(/(?:src|href)="([^"#][^"]*)"/g)).toEqual(['href="data:,"']);
+	expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toContain('http://');
+	expect(page).toContain("default-src 'none'");
+});
+
+test('every chart has a text alternative, a caption and its numbers as a table', async () => {
+	const page = await renderHtmlReport([analysisOf()], { sensitivities: [sensitivity] });
+	const figures = page.split('<figure>').slice(1);
+	expect(figures.length).toBeGreaterThanOrEqual(4);
+	for (const figure of figures) {
+		expect(figure).toMatch(/<svg role="img" aria-label="[^"]{30,}"/);
+		expect(figure).toMatch(/<figcaption>[^<]{30,}<\/figcaption>/);
+		expect(figure).toMatch(/<details><summary>Numbers of this chart<\/summary>\n<div class="scroll" tabindex="0" role="region"/);
+	}
+	expect(page).toContain('E_ac matters most: over 0.4 to 1.4 pJ the energy runs from 1.90 µJ to 3.70 µJ.');
+});
+
+test('charts take their colours from the page, so light and dark both work', async () => {
+	const page = await renderHtmlReport([analysisOf()]);
+	const charts = page.slice(page.indexOf('<figure>'));
+	const colours = new Set([...charts.matchAll(/(?:fill|stroke)="([^"]+)"/g)].map((match) => match[1]));
+	for (const colour of colours) expect(colour).toMatch(/^(?:none|transparent|var\(--[a-z0-9-]+\))$/);
+	expect(page).toContain('@media (prefers-color-scheme: dark)');
+	expect(page).toContain('@media print');
+});
+
+test('a hostile model name is text everywhere in the page', async () => {
+	const name = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&';
+	const page = await renderHtmlReport([analysisOf(snntorchActivity({ file: name, layerPrefix: name, warnings: [name] }))]);
+	expect(page).not.toMatch(/<script|<img|\u202e/);
+	expect(page).toContain('&quot;&gt;&lt;script&gt;alert(1)');
+});
+
+test('a report of several runs compares them and draws the Pareto front', async () => {
+	const dnn = analysisOf(reluActivity());
+	const fast = analysisOf(snntorchActivity({ timesteps: 1, file: 'snn-t1.onnx', accuracy: { correct: 13, total: 16 } }));
+	const page = await renderHtmlReport([dnn, fast, analysisOf()]);
+	expect(page).toContain('snn-t1 is the cheapest');
+	expect(page).toContain('relu-twin (zero-skipping)');
+	expect(page).toContain('No other model is both cheaper and at least as accurate as');
+	expect(new Set([...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])).size).toBe([...page.matchAll(/ id="/g)].length);
+	expect(page.length).toBeLessThan(1_000_000);
+});
+
+test('every link of the contents leads somewhere', async () => {
+	const page = await renderHtmlReport([analysisOf()]);
+	const targets = [...page.matchAll(/href="#([^"]+)"/g)].map((match) => match[1]);
+	expect(targets.length).toBeGreaterThan(5);
+	for (const target of targets) expect(page).toContain(`id="${target}"`);
+});
+
+test('a net of 200 layers over 300 timesteps stays under one megabyte', async () => {
+	const small = snntorchActivity({ layerPrefix: 'block.' });
+	const repeat = (index: number) => small.layers.map((layer) => ({ ...layer, name: `${layer.name}.${index}` }));
+	const stretched = Array.from({ length: 33 }, (_, index) => repeat(index))
+		.flat()
+		.map((layer) =>
+			layer.kind === 'neuron'
+				? { ...layer, perTimestep: Array.from({ length: 300 }, (_, step) => layer.perTimestep[step % 6] ?? layer.totals) }
+				: layer,
+		);
+	const big = { ...small, layers: stretched, run: { ...small.run, timesteps: 300 } };
+	const page = await renderHtmlReport([buildAnalysis(big, [arithmeticEstimate(big)])]);
+	expect(page.length).toBeLessThan(1_000_000);
+	expect(page).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test('a run that was not priced still reports what it counted', async () => {
+	const page = await renderHtmlReport([buildAnalysis(snntorchActivity({ accuracy: null }), [])]);
+	expect(page).toContain('counted but not priced');
+	expect(page).not.toMatch(/NaN|undefined/);
 });

@@ -12,6 +12,9 @@ const mostCells = 1500;
 /** Timesteps up to which every cell carries its number. */
 const mostWords = 12;
 
+/** Opacity of the highest rate: the numbers on top stay readable in light and dark. */
+const strongest = 0.62;
+
 interface Stretch {
 	/** "3" or "3–5", counted from 1. */
 	readonly name: string;
@@ -31,7 +34,7 @@ export function spikesByTimestepChart(analysis: Analysis): Chart | null {
 		title: 'Firing rate by layer and timestep',
 		alternative: sentence(layers, rates, stretches),
 		table: tableOf(layers, rates, stretches),
-		specification: ({ width, theme }) => {
+		specification: ({ width }) => {
 			const labels = axisLabels(
 				layers.map((layer) => layer.name),
 				labelLength(width),
@@ -39,13 +42,7 @@ export function spikesByTimestepChart(analysis: Analysis): Chart | null {
 			const cells = layers.flatMap((_, row) =>
 				stretches.map(({ name }, column) => {
 					const rate = rates[row]?.[column] ?? 0;
-					return {
-						layer: labels[row],
-						timestep: name,
-						rate,
-						words: formatPercent(rate),
-						strong: highest > 0 && rate / highest > 0.55,
-					};
+					return { layer: labels[row], timestep: name, rate, words: formatPercent(rate) };
 				}),
 			);
 			const x = {
@@ -71,7 +68,7 @@ export function spikesByTimestepChart(analysis: Analysis): Chart | null {
 							opacity: {
 								field: 'rate',
 								type: 'quantitative',
-								scale: { domain: [0, highest || 1], range: [0.06, 1] },
+								scale: { domain: [0, highest || 1], range: [0.05, strongest] },
 								legend: wordsFit ? null : { title: 'firing rate', format: '.0%' },
 							},
 						},
@@ -84,10 +81,6 @@ export function spikesByTimestepChart(analysis: Analysis): Chart | null {
 										x,
 										y,
 										text: { field: 'words' },
-										color: {
-											condition: { test: 'datum.strong', value: theme.onAccent },
-											value: theme.text,
-										},
 									},
 								},
 							]

@@ -6,8 +6,6 @@ export interface Theme {
 	readonly grid: string;
 	/** The one colour of a chart with one series, and of full intensity in a heat map. */
 	readonly accent: string;
-	/** Words on top of the accent. */
-	readonly onAccent: string;
 	readonly background: string | null;
 	/** Series colours: distinct for common colour blindness (Okabe and Ito, 2008) and in lightness. */
 	readonly series: readonly string[];
@@ -23,7 +21,6 @@ export const pageTheme: Theme = {
 	muted: 'var(--muted)',
 	grid: 'var(--line)',
 	accent: 'var(--series-1)',
-	onAccent: 'var(--on-accent)',
 	background: null,
 	series: Array.from({ length: seriesCount }, (_, index) => `var(--series-${index + 1})`),
 	font: 'system-ui, sans-serif',
@@ -41,7 +38,6 @@ export const paperTheme: Theme = {
 	muted: '#444444',
 	grid: '#d0d0d0',
 	accent: lightSeries[0],
-	onAccent: '#ffffff',
 	background: '#ffffff',
 	series: lightSeries,
 	font: 'Helvetica, Arial, sans-serif',

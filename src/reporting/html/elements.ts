@@ -5,10 +5,10 @@ import type { Chart } from '../charts/chart.ts';
 import { drawSvg } from '../charts/draw.ts';
 import { pageTheme } from '../charts/theme.ts';
 import { escapeHtml } from '../escaping.ts';
-import type { Block, Fact, Row, Section, Table } from '../table.ts';
+import { type Block, type Fact, isInterval, type Row, type Section, type Table } from '../table.ts';
 import { styleSheet } from './style.ts';
 
-const wideWidth = 880;
+const wideWidth = 960;
 const narrowWidth = 350;
 
 /** A heading that the table of contents links to, and what stands below it (markup). */
@@ -83,10 +83,19 @@ ${lines.join('\n')}
 
 function rowElement(row: Row, table: Table, style: (index: number) => string): string {
 	const cells = table.columns.map((column, index) => {
-		const words = escapeHtml(formatCell(row.cells[index] ?? null, column.quantity));
+		const cell = row.cells[index] ?? null;
+		const words = isInterval(cell)
+			? intervalWords(formatCell(cell, column.quantity))
+			: escapeHtml(formatCell(cell, column.quantity));
 		return index === 0 ? `<th scope="row"${style(index)}>${words}</th>` : `<td${style(index)}>${words}</td>`;
 	});
 	return `<tr${row.emphasis ? ' class="total"' : ''}>${cells.join('')}</tr>`;
+}
+
+/** The nominal value, its bounds on a line of their own. */
+function intervalWords(words: string): string {
+	const [nominal = '', bounds] = words.split(' (');
+	return bounds === undefined ? escapeHtml(nominal) : `${escapeHtml(nominal)} <span class="bounds">(${escapeHtml(bounds)}</span>`;
 }
 
 /** A chart at two widths, what it says in words, and its numbers as a table to open. */

@@ -4,25 +4,26 @@ import { darkSeries, lightSeries } from '../charts/theme.ts';
 
 const variables = (series: readonly string[]) => series.map((colour, index) => `--series-${index + 1}: ${colour};`).join(' ');
 
-const dark = `--page: #14171a; --card: #1d2226; --text: #e8eaed; --muted: #a7b0b8; --line: #39424a; --link: #7cc4f0; --on-accent: #0b0d0f; --warn: #f0b73a; color-scheme: dark; ${variables(darkSeries)}`;
+const dark = `--page: #14171a; --card: #1d2226; --text: #e8eaed; --muted: #a7b0b8; --line: #39424a; --link: #7cc4f0; --warn: #f0b73a; color-scheme: dark; ${variables(darkSeries)}`;
 
 export const styleSheet = `
-:root { --page: #ffffff; --card: #f4f6f8; --text: #15191d; --muted: #525c66; --line: #d3d9de; --link: #00568a; --on-accent: #ffffff; --warn: #8a5a00; color-scheme: light; ${variables(lightSeries)} }
+:root { --page: #ffffff; --card: #f4f6f8; --text: #15191d; --muted: #525c66; --line: #d3d9de; --link: #00568a; --warn: #8a5a00; color-scheme: light; ${variables(lightSeries)} }
 @media (prefers-color-scheme: dark) { :root { ${dark} } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 60rem; background: var(--page); color: var(--text); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 74rem; background: var(--page); color: var(--text); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.25rem; margin: 2.75rem 0 .75rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }
 p, ul, dl { margin: .5rem 0 1rem; }
+p, main > section > ul, dd, figcaption { max-width: 48rem; }
 a { color: var(--link); }
 a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--page); padding: .5rem; }
 .subtitle, figcaption, .note { color: var(--muted); }
 .answer { font-size: 1.1rem; margin: 1rem 0; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .75rem; margin: 1rem 0; padding: 0; list-style: none; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 1rem 0; padding: 0; list-style: none; }
 .cards li { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
 .cards .label { display: block; color: var(--muted); font-size: .875rem; }
 .cards .value { display: block; font-size: 1.6rem; font-weight: 650; line-height: 1.3; }
@@ -37,7 +38,8 @@ caption { caption-side: bottom; text-align: left; color: var(--muted); padding-t
 th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--muted); vertical-align: bottom; }
 th.number, td.number { text-align: right; white-space: nowrap; padding-left: .5rem; }
-tbody th { font-weight: 400; max-width: 20rem; }
+tbody th { font-weight: 400; min-width: 8rem; max-width: 20rem; }
+.bounds { display: block; font-size: .8125rem; font-weight: 400; color: var(--muted); }
 tr.total th, tr.total td { font-weight: 650; border-top: 2px solid var(--muted); }
 tr.group th { font-weight: 650; padding-top: .9rem; }
 figure { margin: 1rem 0 1.5rem; }
@@ -54,7 +56,7 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: .5r
 	dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
 }
 @media print {
-	:root { --page: #ffffff; --card: #ffffff; --text: #000000; --muted: #333333; --line: #999999; --link: #000000; --on-accent: #ffffff; --warn: #000000; color-scheme: light; ${variables(lightSeries)} }
+	:root { --page: #ffffff; --card: #ffffff; --text: #000000; --muted: #333333; --line: #999999; --link: #000000; --warn: #000000; color-scheme: light; ${variables(lightSeries)} }
 	body { max-width: none; padding: 0; font-size: 10pt; }
 	nav, .skip { display: none; }
 	h2, h3 { break-after: avoid; } figure, tr, .cards li { break-inside: avoid; }

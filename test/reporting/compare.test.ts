@@ -1,0 +1,84 @@
+import { buildAnalysis } from '../../src/reporting/analysis.ts';
+import { compareAnalyses, comparisonTable, paretoFront, rowName, shortModelName } from '../../src/reporting/compare.ts';
+import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
+
+function analysisOf(activity = snntorchActivity(), profile = '45nm') {
+	const estimate = arithmeticEstimate(activity, { profile });
+	return buildAnalysis(activity, [estimate], [denseComparison(activity, estimate)]);
+}
+
+test('a plain DNN stands dense and zero-skipping, a spiking net as it is', () => {
+	const comparison = compareAnalyses([analysisOf(reluActivity()), analysisOf()]);
+	expect(comparison.rows.map(rowName)).toEqual(['relu-twin (dense)', 'relu-twin (zero-skipping)', 'a-snntorch-conv-step']);
+	expect(comparison.baseline).toBe('relu-twin (dense)');
+	// Dense: 2,132,480 MACs × 4.6 pJ; zero-skipping: the counted MACs × 4.6 pJ.
+	expect(comparison.rows[0]?.energyJoules.nominal).toBeCloseTo(9.809408e-6, 12);
+	expect(comparison.rows[1]?.energyJoules.nominal).toBeCloseTo(((662_520 + 1_753_440 + 17_950) / 16) * 4.6e-12, 18);
+});
+
+test('ratios refer to the baseline under the same profile', () => {
+	const comparison = compareAnalyses([analysisOf(reluActivity()), analysisOf(), analysisOf(snntorchActivity(), 'loihi')]);
+	const [dense, , snn, elsewhere] = comparison.rows;
+	expect(dense?.ratioToBaseline).toBe(1);
+	expect(snn?.ratioToBaseline).toBeCloseTo(3.5011, 4);
+	expect(elsewhere?.profile).toBe('loihi');
+	expect(elsewhere?.ratioToBaseline).toBeNull();
+});
+
+test('another baseline changes the ratios and nothing else', () => {
+	const analyses = [analysisOf(reluActivity()), analysisOf()];
+	const rows = compareAnalyses(analyses, { baseline: 1 }).rows;
+	expect(rows.at(-1)?.ratioToBaseline).toBe(1);
+	expect(rows.map((row) => row.energyJoules)).toEqual(compareAnalyses(analyses).rows.map((row) => row.energyJoules));
+});
+
+test('a bit-matched variant stands beside the others with its formula', () => {
+	const comparison = compareAnalyses([analysisOf(reluActivity())], {
+		variantsOf: () => [
+			{ name: '3-bit', energyJoules: { low: 1e-7, nominal: 1e-7, high: 1e-7 }, formula: 'MACs × E_mac of 3 bits.' },
+		],
+	});
+	expect(comparison.rows.map(rowName)).toContain('relu-twin (3-bit)');
+	expect(comparison.formulas).toContain('3-bit: MACs × E_mac of 3 bits.');
+});
+
+test('runs on other data, of another architecture or by other rules are warned about, by name', () => {
+	const base = snntorchActivity();
+	const otherData = { ...analysisOf(snntorchActivity({ file: 'data.onnx', dataSha256: '2'.repeat(64) })) };
+	const cut = { ...base, model: { ...base.model, file: 'cut.onnx' }, layers: base.layers.slice(2) };
+	const rules = { ...base, model: { ...base.model, file: 'rules.onnx' }, run: { ...base.run, encoder: 'once' as const } };
+	const { warnings } = compareAnalyses([analysisOf(base), otherData, analysisOf(cut), analysisOf(rules)]);
+	expect(warnings.join('\n')).toMatch(/"data" was not run on the data of "a-snntorch-conv-step"/);
+	expect(warnings.join('\n')).toMatch(/weight layers of "cut" differ/);
+	expect(warnings.join('\n')).toMatch(/"rules" was counted by other rules/);
+	expect(warnings).toHaveLength(3);
+});
+
+test('the same net at another number of timesteps is the same architecture', () => {
+	expect(compareAnalyses([analysisOf(), analysisOf(snntorchActivity({ timesteps: 1 }))]).warnings).toEqual([]);
+});
+
+test('the Pareto front holds exactly the models nothing else beats', () => {
+	const runs = [
+		snntorchActivity({ file: 'best.onnx', accuracy: { correct: 16, total: 16 } }),
+		snntorchActivity({ file: 'cheap.onnx', timesteps: 1, accuracy: { correct: 10, total: 16 } }),
+		snntorchActivity({ file: 'beaten.onnx', accuracy: { correct: 9, total: 16 } }),
+		snntorchActivity({ file: 'unlabelled.onnx', accuracy: null }),
+	];
+	const front = paretoFront(compareAnalyses(runs.map((run) => analysisOf(run))).rows);
+	expect(front.map(rowName)).toEqual(['best', 'cheap']);
+});
+
+test('models that share a name are told apart', () => {
+	const { models } = compareAnalyses([analysisOf(), analysisOf()]);
+	expect(models.map(({ name }) => name)).toEqual(['a-snntorch-conv-step', 'a-snntorch-conv-step (2)']);
+	expect(shortModelName('models/mnist-t1/model.onnx')).toBe('mnist-t1');
+});
+
+test('the table groups rows by profile when there are several', () => {
+	const activity = snntorchActivity();
+	const both = buildAnalysis(activity, [arithmeticEstimate(activity), arithmeticEstimate(activity, { profile: 'loihi' })]);
+	const table = comparisonTable(compareAnalyses([both]));
+	expect(table.rows.map((row) => row.group)).toEqual(['45nm', 'loihi']);
+	expect(comparisonTable(compareAnalyses([analysisOf()])).rows[0]?.group).toBeUndefined();
+});

@@ -1,0 +1,46 @@
+import { buildAnalysis } from '../../src/reporting/analysis.ts';
+import { bibliography, citationsOf } from '../../src/reporting/bibliography.ts';
+import { methodParagraph, renderMethod } from '../../src/reporting/method.ts';
+import { reproduceCommand } from '../../src/reporting/reproduce.ts';
+import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
+
+function analysisOf(activity = snntorchActivity()) {
+	const estimate = arithmeticEstimate(activity);
+	return buildAnalysis(activity, [estimate], [denseComparison(activity, estimate)]);
+}
+
+test('the method paragraph says what was run, counted and priced', () => {
+	const text = methodParagraph(analysisOf());
+	expect(text).toContain('run on 16 samples of inputs.npy for 6 timesteps');
+	expect(text).toContain('The first layer was charged at every timestep.');
+	expect(text).toContain('E_mac = 4.60 pJ and E_ac = 0.900 pJ'.replace('0.900 pJ', '900 fJ'));
+	expect(text).toContain('weightReads, stateReads, stateWrites, control and leakage are not priced');
+	expect(text).toContain('[horowitz2014]');
+});
+
+test('a DNN has no timesteps and no spikes in its method', () => {
+	expect(methodParagraph(analysisOf(reluActivity()))).not.toMatch(/timestep|spike/);
+});
+
+test('everything the paragraph cites is in the bibliography', () => {
+	const text = renderMethod([analysisOf()]);
+	for (const [, key] of text.matchAll(/\[([a-z]+\d*)\]/g)) expect(text).toContain(`@misc{${key},`);
+	expect(text).toContain('doi = {10.1109/ISSCC.2014.6757323}');
+	expect(text).toContain('year = {2014}');
+});
+
+test('two sources of one author and year have two keys', () => {
+	const estimate = arithmeticEstimate(snntorchActivity());
+	const [first, second] = estimate.constants;
+	if (first === undefined || second === undefined) throw new Error('the fixture has two constants');
+	const two = { ...estimate, constants: [first, { ...second, source: 'M. Horowitz, another talk, 2014' }] };
+	expect(citationsOf([two]).map(({ key }) => key)).toEqual(['horowitz2014', 'horowitz2014b']);
+	expect(bibliography([two]).match(/@misc/g)).toHaveLength(3);
+});
+
+test('the command to repeat a run quotes what a shell would misread', () => {
+	const command = reproduceCommand(analysisOf(snntorchActivity({ file: "it's; rm -rf $HOME.onnx" })));
+	expect(command).toBe(
+		"snn-energy analyze 'it'\\''s; rm -rf $HOME.onnx' --data inputs.npy --samples 16 --timesteps 6 --encoder every-step --profile 45nm",
+	);
+});

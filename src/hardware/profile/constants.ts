@@ -1,14 +1,23 @@
 import { UserError } from '../../errors.ts';
-import { corners, exact, intervalOf } from '../interval.ts';
+import type { Interval } from '../estimate.ts';
+import { type Corner, corners, exact, intervalOf } from '../interval.ts';
 import * as messages from '../messages.ts';
-import { compile } from './compile.ts';
+import { type Compiled, compile } from './compile.ts';
 import { dimensionOf, type FormulaContext } from './dimensions.ts';
 import { FormulaError, functionNames, namesIn, parseFormula } from './formula.ts';
 import type { MergedProfile } from './merge.ts';
 import { nearestNames } from './nearest.ts';
 import type { RawConstant, RawQuantity } from './schema.ts';
 import type { Constant, Origin } from './types.ts';
-import { dimensionless, dimensionName, isDimensionless, parseQuantity, type Quantity, sameDimension } from './units.ts';
+import {
+	type Dimension,
+	dimensionless,
+	dimensionName,
+	isDimensionless,
+	parseQuantity,
+	type Quantity,
+	sameDimension,
+} from './units.ts';
 import { inferenceVocabulary, layerVocabulary } from './vocabulary.ts';
 
 const reserved: ReadonlySet<string> = new Set([
@@ -245,50 +254,58 @@ function applyOverride(
 /** Computes the constants that are formulas, in the order of their dependence. */
 function evaluateFormulas(constants: Map<string, Constant>): ReadonlyMap<string, Constant> {
 	const resolved = new Map([...constants].filter(([, { formula }]) => !formula));
+	const given = [...resolved.values()];
+	const names = [...constants.keys()];
+	const slots = new Float64Array(names.length);
+	const steps: { readonly slot: number; readonly evaluate: Compiled }[] = [];
+	/** The value of a formula at given constants; those computed before it follow from the same ones. */
+	const at =
+		(evaluate: Compiled) =>
+		(corner: Corner): number => {
+			for (const [index, { name }] of given.entries()) slots[names.indexOf(name)] = corner[index] ?? 0;
+			for (const step of steps) slots[step.slot] = step.evaluate(slots);
+			return evaluate(slots);
+		};
 	const visit = (name: string, chain: readonly string[]): void => {
 		const constant = constants.get(name);
 		if (!constant?.formula || resolved.has(name)) return;
 		const { file, line } = constant.origin;
 		if (chain.includes(name))
 			throw new UserError(messages.constantCycle(file, line, [...chain.slice(chain.indexOf(name)), name]));
-		const used = [...namesIn(constant.formula.expression)];
-		for (const other of used) visit(other, [...chain, name]);
-		resolved.set(name, evaluateFormula(constant, constant.formula, resolved));
+		for (const other of namesIn(constant.formula.expression)) visit(other, [...chain, name]);
+		const { expression } = constant.formula;
+		try {
+			const dimension = dimensionOf(expression, { ...constantContext(resolved), stores: [], levels: [] }) ?? dimensionless;
+			const evaluate = compile(expression, {
+				slot: (wanted) => names.indexOf(wanted),
+				memorySlot: () => -1,
+				table: (wanted) => resolved.get(wanted)?.table ?? undefined,
+			});
+			const value = formulaInterval(
+				at(evaluate),
+				given.map((constant) => constant.value),
+				dimension,
+			);
+			steps.push({ slot: names.indexOf(name), evaluate });
+			resolved.set(name, { ...constant, value, dimension, ...displayUnit(constant, dimension) });
+		} catch (error) {
+			if (error instanceof FormulaError)
+				throw new UserError(messages.badFormula(file, line, `the formula of constant "${name}"`, error.message));
+			throw error;
+		}
 	};
-	for (const name of constants.keys()) visit(name, []);
-	return new Map([...constants.keys()].map((name) => [name, resolved.get(name) as Constant]));
+	for (const name of names) visit(name, []);
+	return new Map(names.map((name) => [name, resolved.get(name) as Constant]));
 }
 
-function evaluateFormula(
-	constant: Constant,
-	formula: NonNullable<Constant['formula']>,
-	known: ReadonlyMap<string, Constant>,
-): Constant {
-	const { file, line } = constant.origin;
-	const what = `the formula of constant "${constant.name}"`;
-	const names = [...known.keys()];
-	const context: FormulaContext = { ...constantContext(known), stores: [], levels: [] };
-	try {
-		const dimension = dimensionOf(formula.expression, context) ?? dimensionless;
-		const compiled = compile(formula.expression, {
-			slot: (name) => names.indexOf(name),
-			memorySlot: () => -1,
-			table: (name) => known.get(name)?.table ?? undefined,
-		});
-		const { low, nominal, high } = corners(
-			compiled,
-			names.map((name) => known.get(name)?.value ?? exact(0)),
-		);
-		const value = intervalOf(compiled(low), compiled(nominal), compiled(high));
-		if (![value.low, value.nominal, value.high].every(Number.isFinite))
-			throw new FormulaError(`gives ${value.nominal}; does it divide by zero?`);
-		if (value.low < 0 && mustBePositive({ dimension }))
-			throw new FormulaError(`gives ${value.low}; energies, times, powers and sizes cannot be negative`);
-		return { ...constant, value, dimension, ...displayUnit(constant, dimension) };
-	} catch (error) {
-		if (error instanceof FormulaError) throw new UserError(messages.badFormula(file, line, what, error.message));
-		throw error;
-	}
+function formulaInterval(quantity: (corner: Corner) => number, intervals: readonly Interval[], dimension: Dimension): Interval {
+	const { low, nominal, high } = corners(quantity, intervals);
+	const value = intervalOf(quantity(low), quantity(nominal), quantity(high));
+	if (![value.low, value.nominal, value.high].every(Number.isFinite))
+		throw new FormulaError(`gives ${value.nominal}; does it divide by zero`);
+	if (value.low < 0 && mustBePositive({ dimension }))
+		throw new FormulaError(`gives ${value.low}; energies, times, powers and sizes cannot be negative`);
+	return value;
 }
 
 function displayUnit({ unit, name, origin }: Constant, dimension: Constant['dimension']): { unit: string; unitSize: number } {

@@ -1,9 +1,5 @@
 import { listProfiles, loadProfile } from '../../../src/hardware/index.ts';
 
-test('every profile that ships with the tool loads', () => {
-	for (const { name } of listProfiles()) {
-		const profile = loadProfile(name);
-		expect(profile.name).toBe(name);
-		expect(profile.sources.size).toBeGreaterThan(0);
-	}
+test.each(listProfiles().map(({ name }) => name))('the shipped profile %s loads under its file name', (name) => {
+	expect(loadProfile(name).name).toBe(name);
 });

@@ -33,7 +33,7 @@ export const primitiveFields: { readonly [P in NirPrimitive as P['type']]: Field
 	Conv2d: convolution,
 	SumPool2d: pool,
 	AvgPool2d: pool,
-	Flatten: { startDim: 'integer', endDim: 'integer' },
+	Flatten: { inputType: 'sizes?', startDim: 'integer', endDim: 'integer' },
 	I: { r: 'array' },
 	IF: { r: 'array', vThreshold: 'array', vReset: 'array?' },
 	LI: { tau: 'array', r: 'array', vLeak: 'array' },

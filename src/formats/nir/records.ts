@@ -99,6 +99,8 @@ export interface NirAvgPool2d {
 /** Joins the axes from `startDim` to `endDim` (counted without batch; negative from the end) into one. */
 export interface NirFlatten {
 	readonly type: 'Flatten';
+	/** Shape of the input, where the file says it. */
+	readonly inputType?: readonly number[];
 	readonly startDim: number;
 	readonly endDim: number;
 }

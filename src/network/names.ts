@@ -35,3 +35,11 @@ export function unique(names: readonly string[]): string[] {
 		return `${name}#${suffix}`;
 	});
 }
+
+/** Wrappers that exporters and trainers put around the user's network; a prefix all layers share says nothing. */
+const wrappers = /^(net|module|model|network|_orig_mod)[./]/;
+
+export function withoutWrapper(names: readonly string[]): readonly string[] {
+	const stripped = names.map((name) => name.replace(wrappers, ''));
+	return names.every((name) => wrappers.test(name)) && stripped.every((name) => name !== '') ? withoutWrapper(stripped) : names;
+}

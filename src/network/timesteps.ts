@@ -1,5 +1,5 @@
 import type { GraphIndex } from './graph-index.ts';
-import { unique } from './names.ts';
+import { unique, withoutWrapper } from './names.ts';
 import type { SynapticCall, SynapticLayer } from './network.ts';
 import { downstream, upstream } from './reachability.ts';
 import { type SpikeContext, spikeSources } from './spike-paths.ts';
@@ -27,7 +27,7 @@ export function timeLayers(
 	varying: ReadonlySet<string>,
 	index: GraphIndex,
 ): TimedLayers {
-	const names = unique(groups.map(({ name }) => name));
+	const names = unique(withoutWrapper(groups.map(({ name }) => name)));
 	const labels = new Map<string, number>();
 	for (const { uses } of groups) {
 		if (uses.length === timesteps) for (const [timestep, use] of uses.entries()) labels.set(use.output, timestep);

@@ -95,9 +95,9 @@ export interface NeuronLayerActivity {
 	readonly leak: number | null;
 	readonly threshold: number | null;
 	readonly reset: 'soft' | 'hard' | 'none' | 'unknown';
-	/** State words per neuron (1 for a LIF, 2 with a synaptic current, 0 for a stateless activation such as ReLU). */
+	/** State words per neuron (1 for a LIF, 2 with a synaptic current). */
 	readonly stateWords: number;
-	/** A ReLU-like activation: its "spikes" are nonzero activations and its updates have no state. */
+	/** False for an output layer that integrates its input and never fires. */
 	readonly spiking: boolean;
 	readonly perTimestep: readonly NeuronCounts[];
 	readonly totals: NeuronCounts;

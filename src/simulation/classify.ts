@@ -1,0 +1,93 @@
+import type { GradedRule, InputKind, SpikeTest } from './activity.ts';
+import type { SampleRecord, Tally } from './tally.ts';
+
+/** The tallies of one layer's input, one per timestep, and whether its values come out of thresholds. */
+export interface InputEvidence {
+	readonly tallies: readonly Tally[];
+	readonly fromThreshold: boolean;
+}
+
+export interface Operations {
+	readonly acs: number;
+	readonly macs: number;
+	/** Whether dense hardware has to multiply the whole tensor at this timestep. */
+	readonly dense: boolean;
+}
+
+export interface Classification {
+	readonly inputKind: InputKind;
+	/** θ: the smallest nonzero magnitude, when every element is a whole multiple of it. */
+	readonly theta: number | null;
+	/** True when values come out of thresholds but are not multiples of one height. */
+	readonly inexact: boolean;
+	readonly perTimestep: readonly Operations[];
+	/** The same for one recorded sample at one timestep. */
+	readonly operationsOfRecord: (record: SampleRecord, tally: Tally) => { acs: number; macs: number };
+}
+
+/** Rounding of averages (thirds, ninths) leaves multiples of θ inexact in float32 by about this much. */
+const tolerance = 1e-5;
+
+/**
+ * Decides which synaptic events are accumulates and which are multiply-accumulates.
+ *
+ * θ is the smallest nonzero magnitude over the run if every magnitude is a whole multiple of it; elements ±θ are spikes
+ * (one AC an event), elements k·θ are graded (one MAC, or k ACs). Without such a θ the input is analog. Several
+ * magnitudes count as graded spikes only when they come out of thresholds.
+ *
+ * @param test grain: single elements; or the whole tensor of a timestep, or of the layer, which one graded or analog
+ *   element turns into MACs (as NeuroBench and others count)
+ */
+export function classify(evidence: InputEvidence, test: SpikeTest, graded: GradedRule): Classification {
+	const { tallies, fromThreshold } = evidence;
+	const analog = tallies.some(({ magnitudes }) => magnitudes === null);
+	const magnitudes = [...new Set(tallies.flatMap((one) => [...(one.magnitudes?.keys() ?? [])]))].sort((a, b) => a - b);
+	const [smallest = null] = magnitudes;
+	const multiples = smallest !== null && magnitudes.every((value) => isMultiple(value, smallest));
+	const lattice = !analog && (magnitudes.length <= 1 || (fromThreshold && multiples));
+	const theta = lattice ? smallest : null;
+	const inputKind: InputKind = !lattice ? 'analog' : magnitudes.length <= 1 ? 'spikes' : 'graded';
+
+	const single = (one: Tally): boolean => one.magnitudes !== null && one.magnitudes.size <= 1;
+	const layerSingle = tallies.every(single);
+	const spikesAlone = (one: Tally): boolean => (test === 'layer' ? layerSingle : single(one));
+
+	const perTimestep = tallies.map((one): Operations => {
+		if (test !== 'element') {
+			return spikesAlone(one) ? { acs: one.events, macs: 0, dense: false } : { acs: 0, macs: one.events, dense: true };
+		}
+		if (one.active === 0) return { acs: 0, macs: 0, dense: false };
+		if (theta === null || one.magnitudes === null) return { acs: 0, macs: one.events, dense: true };
+		let acs = 0;
+		let macs = 0;
+		for (const [magnitude, { events }] of one.magnitudes) {
+			const multiple = Math.round(magnitude / theta);
+			if (multiple === 1) acs += events;
+			else if (graded === 'ac') acs += multiple * events;
+			else macs += events;
+		}
+		return { acs, macs, dense: false };
+	});
+
+	const operationsOfRecord = (record: SampleRecord, one: Tally): { acs: number; macs: number } => {
+		if (one.active === 0 || record.all === 0) return { acs: 0, macs: 0 };
+		if (test !== 'element') return spikesAlone(one) ? { acs: record.all, macs: 0 } : { acs: 0, macs: record.all };
+		if (theta === null || one.magnitudes === null) return { acs: 0, macs: record.all };
+		if (graded === 'ac') return { acs: Math.round(record.weighted / theta), macs: 0 };
+		// Had this sample held an element of the final θ, θ would have been that small already.
+		const acs = Math.round(record.theta / theta) === 1 ? record.events : 0;
+		return { acs, macs: record.all - acs };
+	};
+	return {
+		inputKind: test === 'element' || layerSingle === (inputKind === 'spikes') ? inputKind : 'mixed',
+		theta,
+		inexact: fromThreshold && !lattice,
+		perTimestep,
+		operationsOfRecord,
+	};
+}
+
+function isMultiple(value: number, unit: number): boolean {
+	const ratio = value / unit;
+	return Math.round(ratio) >= 1 && Math.abs(ratio - Math.round(ratio)) <= tolerance * ratio;
+}

@@ -1,0 +1,278 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { datasetNames, loadDataset, normalisedImages } from '../formats/datasets/index.ts';
+import { type NdArray, openRows, readArrays, toFloat32 } from '../formats/npy/index.ts';
+import type { Dimension, TensorInfo } from '../network/graph.ts';
+import { elementCount } from '../network/tensors.ts';
+import * as messages from './messages.ts';
+import type { SampleSource } from './samples.ts';
+
+export interface DataOptions {
+	/** Path of .npy or .npz, the name of a data set, or "random:SEED"; undefined: samples.npz beside the model. */
+	readonly data?: string | undefined;
+	readonly labels?: string | undefined;
+	readonly samples?: number | undefined;
+	/** Sizes of one sample, e.g. "1,28,28". */
+	readonly reshape?: string | undefined;
+	/** Folder of downloaded data sets. */
+	readonly dataDir?: string | undefined;
+}
+
+export interface DataRequest extends DataOptions {
+	readonly modelPath: string;
+	readonly input: TensorInfo;
+	/** Position of the batch axis among the input's dimensions. */
+	readonly batchAxis: number;
+	/** True when the graph computes one timestep, so that data may bring a time axis the input does not have. */
+	readonly step: boolean;
+}
+
+/** Samples and where they come from, with what a report has to say about them. */
+export interface OpenedData {
+	readonly source: SampleSource;
+	readonly assumptions: readonly string[];
+	readonly warnings: readonly string[];
+}
+
+/**
+ * Opens the data a network is to be run on, checked against its input.
+ *
+ * @throws UserError when there is no data, or its shape, type, values or labels do not fit
+ */
+export async function openData(request: DataRequest): Promise<OpenedData> {
+	const { data } = request;
+	if (data?.startsWith('random:')) return randomData(request, data);
+	if (data !== undefined && isDataset(data)) return { source: datasetSource(request, data), assumptions: [], warnings: [] };
+	const beside = join(dirname(request.modelPath), 'samples.npz');
+	if (data === undefined && !existsSync(beside)) throw new UserError(messages.noData(request.modelPath));
+	const path = data ?? beside;
+	const source = await arraySource(request, path);
+	return { source, assumptions: data === undefined ? [messages.sampleFile(basename(path))] : [], warnings: [] };
+}
+
+const isDataset = (name: string): boolean => datasetNames.includes(name) || name.startsWith('imagefolder:');
+
+const inputNames = ['images', 'inputs', 'spikes', 'x', 'data', 'arr_0'];
+const labelNames = ['labels', 'targets', 'y', 'arr_1'];
+
+async function arraySource(request: DataRequest, path: string): Promise<SampleSource> {
+	const streamed = path.endsWith('.npy') && existsSync(path);
+	const arrays = streamed ? null : await readArrays(path);
+	const named = arrays
+		? (inputNames.find((name) => arrays.has(name)) ?? (arrays.size === 1 ? [...arrays.keys()][0] : undefined))
+		: undefined;
+	const array = named === undefined ? undefined : arrays?.get(named);
+	if (arrays && !array) throw new UserError(messages.dataArrays(path, [...arrays.keys()]));
+	const rows = streamed ? await openRows(path) : null;
+	const fileShape = rows?.shape ?? array?.shape ?? [];
+	const layout = fitShape(request, path, fileShape);
+	const labelKey = arrays ? labelNames.find((name) => arrays.has(name)) : undefined;
+	const labels =
+		request.labels !== undefined
+			? await readLabels(request.labels, layout.count)
+			: labelKey
+				? wholeLabels(arrays?.get(labelKey) as NdArray, path, layout.count)
+				: null;
+	const count = takeSamples(request, layout.count, path);
+	return {
+		name: basename(path),
+		sha256: await fileHash(path),
+		random: false,
+		count,
+		sampleShape: layout.sampleShape,
+		timesteps: layout.timesteps,
+		labels,
+		read: async (start, end) => {
+			const slab = rows ? await rows.readRows(start, end, layout.axis) : slice(array as NdArray, start, end, layout.axis);
+			const values = toFloat32(slab);
+			checkFinite(values, path, start, end, layout.axis === 0 ? elementCount(layout.sampleShape) : null);
+			return values;
+		},
+		close: () => rows?.close(),
+	};
+}
+
+interface Layout {
+	/** Axis of the file's array that counts samples. */
+	readonly axis: number;
+	readonly count: number;
+	readonly sampleShape: readonly number[];
+	readonly timesteps: number | null;
+}
+
+/** Decides which axis of the array counts samples, and whether one counts timesteps. */
+function fitShape(request: DataRequest, path: string, found: readonly number[]): Layout {
+	const dims = request.input.dims;
+	const wanted = wantedSample(request, dims);
+	const fits = (sample: readonly number[]): boolean =>
+		wanted === null ||
+		(sample.length === wanted.length && sample.every((size, axis) => typeof wanted[axis] !== 'number' || wanted[axis] === size));
+	const reshaped = (axis: number): readonly number[] | null => {
+		const rest = found.filter((_, at) => at !== axis && !(axis === 1 && at === 0));
+		if (request.reshape === undefined) return rest;
+		const sizes = parseReshape(request.reshape);
+		if (elementCount(sizes) !== elementCount(rest))
+			throw new UserError(messages.reshapeSize(request.reshape, elementCount(sizes), elementCount(rest)));
+		return sizes;
+	};
+	if (request.batchAxis === 1) {
+		// The graph itself takes [timesteps, batch, …].
+		const graphTimesteps = dims?.[0];
+		const sample = found.length >= 2 ? reshaped(1) : null;
+		if (sample && fits(sample) && (typeof graphTimesteps !== 'number' || graphTimesteps === found[0])) {
+			return { axis: 1, count: found[1] as number, sampleShape: sample, timesteps: found[0] as number };
+		}
+		throw new UserError(messages.dataShape(path, found, request.input.name, dims ?? []));
+	}
+	const flat = found.length >= 1 ? reshaped(0) : null;
+	if (flat && fits(flat)) return { axis: 0, count: found[0] as number, sampleShape: flat, timesteps: null };
+	if (request.step && found.length >= 2) {
+		const sample = reshaped(1);
+		if (sample && fits(sample)) return { axis: 1, count: found[1] as number, sampleShape: sample, timesteps: found[0] as number };
+	}
+	throw new UserError(messages.dataShape(path, found, request.input.name, dims ?? []));
+}
+
+/** The input's dimensions without the batch axis (and, where it comes first, the time axis); null when the file gives none. */
+function wantedSample(request: DataRequest, dims: readonly Dimension[] | null): readonly Dimension[] | null {
+	if (!dims) return null;
+	return request.batchAxis === 1 ? dims.slice(2) : dims.slice(1);
+}
+
+function parseReshape(option: string): number[] {
+	const sizes = option.split(',').map(Number);
+	if (sizes.length === 0 || sizes.some((size) => !Number.isSafeInteger(size) || size < 1))
+		throw new UserError(messages.reshapeSyntax(option));
+	return sizes;
+}
+
+function slice(array: NdArray, start: number, end: number, axis: number): NdArray {
+	const inner = elementCount(array.shape.slice(axis + 1));
+	const shape = array.shape.map((size, at) => (at === axis ? end - start : size));
+	if (axis === 0) return { ...array, shape, data: array.data.slice(start * inner, end * inner) };
+	const outer = elementCount(array.shape.slice(0, axis));
+	const size = array.shape[axis] as number;
+	const width = (end - start) * inner;
+	const data = array.data.slice(0, outer * width);
+	for (let block = 0; block < outer; block += 1) {
+		const from = (block * size + start) * inner;
+		(data as Float32Array).set(array.data.subarray(from, from + width) as Float32Array, block * width);
+	}
+	return { ...array, shape, data };
+}
+
+function checkFinite(values: Float32Array, path: string, start: number, end: number, sampleSize: number | null): void {
+	for (let at = 0; at < values.length; at += 1) {
+		const value = values[at] as number;
+		if (Number.isFinite(value)) continue;
+		const sample = sampleSize === null ? start : start + Math.floor(at / sampleSize);
+		throw new UserError(messages.nonFiniteData(path, Math.min(sample, end - 1), value));
+	}
+}
+
+async function readLabels(path: string, samples: number): Promise<Float64Array> {
+	const arrays = await readArrays(path);
+	const key = labelNames.find((name) => arrays.has(name)) ?? (arrays.size === 1 ? [...arrays.keys()][0] : undefined);
+	const array = key === undefined ? undefined : arrays.get(key);
+	if (!array) throw new UserError(messages.dataArrays(path, [...arrays.keys()]));
+	return wholeLabels(array, path, samples);
+}
+
+function wholeLabels(array: NdArray, path: string, samples: number): Float64Array {
+	if (array.shape.length !== 1 && !(array.shape.length === 2 && array.shape[1] === 1))
+		throw new UserError(messages.labelsShape(path, array.shape));
+	if (array.shape[0] !== samples) throw new UserError(messages.labelsLength(path, array.shape[0] as number, samples));
+	return Float64Array.from(array.data as ArrayLike<number | bigint>, (value, at) => {
+		const label = Number(value);
+		if (!Number.isSafeInteger(label) || label < 0) throw new UserError(messages.labelsWhole(path, at, label));
+		return label;
+	});
+}
+
+function takeSamples(request: DataRequest, available: number, data: string): number {
+	if (available === 0) throw new UserError(messages.noSamples(data));
+	if (request.samples === undefined) return available;
+	if (request.samples > available) throw new UserError(messages.tooManySamples(request.samples, available, data));
+	return request.samples;
+}
+
+/** SHA-256 of a file, read as a stream. */
+export async function fileHash(path: string): Promise<string> {
+	const hash = createHash('sha256');
+	for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+	return hash.digest('hex');
+}
+
+function datasetSource(request: DataRequest, name: string): SampleSource {
+	const set = loadDataset(name, { split: 'test', dataDir: request.dataDir });
+	const shape = request.reshape === undefined ? [...set.shape] : parseReshape(request.reshape);
+	const layout = fitShape({ ...request, reshape: undefined }, name, [set.count, ...shape]);
+	if (elementCount(shape) !== elementCount(set.shape))
+		throw new UserError(messages.reshapeSize(request.reshape ?? '', elementCount(shape), elementCount(set.shape)));
+	const count = takeSamples(request, layout.count, name);
+	return {
+		name,
+		sha256: set.sha256,
+		random: false,
+		count,
+		sampleShape: layout.sampleShape,
+		timesteps: null,
+		labels: set.labels,
+		read: async (start, end) =>
+			normalisedImages(
+				set,
+				Uint32Array.from({ length: end - start }, (_, at) => start + at),
+			),
+		close: () => {},
+	};
+}
+
+const defaultRandomSamples = 16;
+
+function randomData(request: DataRequest, option: string): OpenedData {
+	const text = option.slice('random:'.length);
+	const seed = Number(text);
+	if (text === '' || !Number.isSafeInteger(seed) || seed < 0) throw new UserError(messages.randomSyntax(option));
+	const dims = wantedSample(request, request.input.dims);
+	const sampleShape = request.reshape !== undefined ? parseReshape(request.reshape) : dims;
+	if (!sampleShape || sampleShape.some((size) => typeof size !== 'number')) {
+		throw new UserError(messages.randomShape(request.modelPath, request.input.name, request.input.dims));
+	}
+	const sample = sampleShape as readonly number[];
+	const count = request.samples ?? defaultRandomSamples;
+	const size = elementCount(sample);
+	const graphTimesteps = request.batchAxis === 1 && typeof request.input.dims?.[0] === 'number' ? request.input.dims[0] : null;
+	const source: SampleSource = {
+		name: option,
+		sha256: null,
+		random: true,
+		count,
+		sampleShape: sample,
+		timesteps: graphTimesteps,
+		labels: null,
+		read: async (start, end) => {
+			const steps = graphTimesteps ?? 1;
+			const values = new Float32Array(steps * (end - start) * size);
+			for (let step = 0; step < steps; step += 1) {
+				for (let index = start; index < end; index += 1)
+					fillRandom(values, (step * (end - start) + index - start) * size, size, seed, index * steps + step);
+			}
+			return values;
+		},
+		close: () => {},
+	};
+	return { source, assumptions: [], warnings: [messages.randomInput(seed)] };
+}
+
+/** Uniform numbers in [0, 1) that depend on the seed and the sample only, so that batches do not change them (a 32-bit mixing generator). */
+function fillRandom(values: Float32Array, at: number, length: number, seed: number, sample: number): void {
+	let state = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(sample + 1, 0x85ebca6b)) >>> 0;
+	for (let index = 0; index < length; index += 1) {
+		state = (state + 0x6d2b79f5) >>> 0;
+		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+		values[at + index] = ((mixed ^ (mixed >>> 14)) >>> 8) / 0x1000000;
+	}
+}

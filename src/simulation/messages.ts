@@ -1,0 +1,66 @@
+/** Every sentence a user can meet while a network runs on data. */
+
+const shape = (dims: readonly (number | string | null)[]): string => `[${dims.map((dim) => dim ?? '?').join(', ')}]`;
+
+export const noData = (file: string): string =>
+	`${file}: no data to run on: there is no samples.npz beside the model. Pass --data FILE.npy (or .npz, or a data set name such as mnist), or --data random:SEED for random input.`;
+export const dataShape = (
+	data: string,
+	found: readonly number[],
+	input: string,
+	wanted: readonly (number | string | null)[],
+): string =>
+	`--data ${data} holds arrays of shape ${shape(found)}; the model's input "${input}" wants ${shape(wanted)}. Reshape the array, or pass --reshape ${
+		wanted
+			.filter((dim): dim is number => typeof dim === 'number')
+			.slice(-3)
+			.join(',') || 'C,H,W'
+	}.`;
+export const reshapeSize = (option: string, wanted: number, found: number): string =>
+	`--reshape ${option}: that is ${wanted} elements a sample, but a sample of the data has ${found}. Give sizes whose product is ${found}.`;
+export const reshapeSyntax = (option: string): string =>
+	`--reshape ${option}: expected sizes separated by commas, such as 1,28,28.`;
+export const dataArrays = (data: string, names: readonly string[]): string =>
+	`--data ${data}: expected one array or one named "images", "inputs", "spikes" or "x"; found ${names.map((name) => `"${name}"`).join(', ') || 'none'}.`;
+export const labelsLength = (labels: string, found: number, samples: number): string =>
+	`--labels ${labels}: holds ${found} labels for ${samples} samples. Pass one label a sample.`;
+export const labelsShape = (labels: string, found: readonly number[]): string =>
+	`--labels ${labels}: has shape ${shape(found)}; expected one class number a sample, [N].`;
+export const labelsWhole = (labels: string, at: number, value: number): string =>
+	`--labels ${labels}: label ${at} is ${value}; class numbers are whole and start at 0.`;
+export const nonFiniteData = (data: string, sample: number, value: number): string =>
+	`--data ${data}: sample ${sample} holds ${value}. Remove or repair it; counts from it would mean nothing.`;
+export const tooManySamples = (asked: number, available: number, data: string): string =>
+	`--samples ${asked}: ${data} has only ${available}. Ask for at most ${available}.`;
+export const noSamples = (data: string): string => `--data ${data}: holds no sample.`;
+export const randomShape = (file: string, input: string, dims: readonly (number | string | null)[] | null): string =>
+	`${file}: input "${input}" has shape ${dims ? shape(dims) : 'unknown'}, which leaves the sample's size open. Pass --reshape with its sizes, such as --reshape 3,32,32.`;
+export const randomSyntax = (option: string): string => `--data ${option}: the seed must be a whole number, such as random:1.`;
+export const inputType = (file: string, input: string, type: string): string =>
+	`${file}: input "${input}" takes ${type}; snn-energy feeds float32, float64, float16, int64, int32, int8, uint8 or bool.`;
+export const timestepsOfData = (data: string, found: number, asked: number): string =>
+	`--data ${data} holds ${found} timesteps, but ${asked} were asked for. Pass --timesteps ${found}, or data with ${asked} timesteps.`;
+export const runtimeRefused = (file: string, reason: string): string =>
+	`${file}: onnxruntime cannot run this model: ${reason}. Export it with standard operators of opset 9 to 21.`;
+export const stateShape = (file: string, state: string): string =>
+	`${file}: the shape of state "${state}" is not in the file and could not be found by running the graph. Export the state with fixed sizes after the batch axis.`;
+export const batchAxis = (file: string, layer: string, found: readonly number[], batch: number): string =>
+	`${file}: the input of layer "${layer}" has shape ${shape(found)} for a batch of ${batch}: its first axis is not the batch, so counts could not be given to samples.`;
+export const fixedBatch = (file: string, fixed: number, asked: number): string =>
+	`--batch ${asked}: ${file} is exported with a fixed batch of ${fixed}. Leave --batch out, or export it with a dynamic batch axis.`;
+export const notFinite = (file: string, output: string): string =>
+	`${file}: output "${output}" became NaN or infinite while running; the counts would mean nothing. Check the data's normalisation and the model's weights.`;
+export const countTooLarge = (layer: string): string =>
+	`The counts of layer "${layer}" pass 2^53 and would no longer be exact. Run fewer samples at a time.`;
+
+export const randomInput = (seed: number): string =>
+	`The input is random (uniform in [0, 1), seed ${seed}): spikes, energy and accuracy say nothing about real data.`;
+export const sampleFile = (file: string): string => `Samples are those shipped beside the model (${file}); --data changes this.`;
+export const drivenUnknown = (layer: string): string =>
+	`drivenUpdates of "${layer}" counts all its neurons: its shape differs from the weights' output, so which neurons received an event is not known.`;
+export const inexactMultiples = (layer: string, theta: number): string =>
+	`The input of "${layer}" comes out of thresholds, but its values are not whole multiples of one spike height (smallest ${theta}); it is counted as analog numbers (MACs).`;
+export const binaryWithoutThreshold = (layer: string, theta: number): string =>
+	`The input of "${layer}" holds only 0 and ±${theta}, yet no threshold was found in front of it; it is counted as spikes (ACs).`;
+export const interrupted = (done: number, asked: number): string =>
+	`Interrupted: the counts are of the first ${done} of ${asked} samples.`;

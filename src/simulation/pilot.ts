@@ -1,0 +1,105 @@
+import type { Tensor } from 'onnxruntime-node';
+import { UserError } from '../errors.ts';
+import type { TensorInfo } from '../network/graph.ts';
+import type { Network } from '../network/network.ts';
+import { elementCount } from '../network/tensors.ts';
+import * as messages from './messages.ts';
+import { createSession, inputTensor, runSession } from './session.ts';
+
+/** Shapes and first values of the tensors that are counted, from one small run of the unchanged graph. */
+export interface Pilot {
+	/** Batch the pilot ran with; the model's own where it is fixed. */
+	readonly batch: number;
+	/** Full shapes, batch axis included. */
+	readonly shapes: ReadonlyMap<string, readonly number[]>;
+	/** onnxruntime's element types. */
+	readonly types: ReadonlyMap<string, string>;
+	/** Values of tensors whose kind the graph alone does not prove. */
+	readonly values: ReadonlyMap<string, Float32Array>;
+	/** State shapes for a batch of one, batch axis included. */
+	readonly stateShapes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Batch size the file fixes, or null when it is free. */
+export function fixedBatch(input: TensorInfo, axis: number): number | null {
+	const dim = input.dims?.[axis];
+	return typeof dim === 'number' ? dim : null;
+}
+
+/**
+ * Position of the batch axis: the axis the file leaves open; the first one if the file leaves none or several open.
+ * An input that leads with the graph's timesteps has its batch second.
+ */
+export function batchAxisOf(network: Pick<Network, 'input' | 'mode' | 'timesteps'>): 0 | 1 {
+	const { dims } = network.input;
+	if (!dims || dims.length < 2) return 0;
+	if (typeof dims[0] !== 'number') return isTimeName(dims[0] ?? null) && typeof dims[1] !== 'number' ? 1 : 0;
+	if (typeof dims[1] !== 'number') return 1;
+	return network.mode === 'unrolled' && dims.length >= 3 && dims[0] === network.timesteps ? 1 : 0;
+}
+
+const isTimeName = (dim: string | null): boolean =>
+	dim !== null && /^(t|time|timesteps?|steps?|seq(uence)?(_len(gth)?)?|num_steps)$/i.test(dim);
+
+/** @param sample one batch of data for the pilot: [batch, …] or [timesteps, batch, …] */
+export async function runPilot(
+	network: Network,
+	sample: { values: Float32Array; dims: readonly number[]; batch: number },
+	wanted: { shapes: readonly string[]; values: readonly string[] },
+): Promise<Pilot> {
+	const { file, model, input, states } = network;
+	const fetches = [...new Set([...wanted.shapes, ...wanted.values])].filter(
+		(name) => name !== input.name && !states.some((state) => state.input === name),
+	);
+	const graph = {
+		...model.graph,
+		outputs: [...fetches, ...states.map(({ output }) => output)]
+			.filter((name, at, all) => all.indexOf(name) === at)
+			.map((name) => ({ name, type: null, dims: null })),
+	};
+	const session = await createSession({ ...model, graph }, file);
+	try {
+		const feeds: Record<string, Tensor> = { [input.name]: inputTensor(sample.values, sample.dims, input.type, input.name, file) };
+		const stateShapes = new Map<string, readonly number[]>();
+		for (const state of states) {
+			const info = model.graph.inputs.find(({ name }) => name === state.input) as TensorInfo;
+			const dims = stateDims(info, sample.batch, file);
+			stateShapes.set(state.input, dims);
+			feeds[state.input] = inputTensor(
+				new Float32Array(elementCount(dims)).fill(state.initial),
+				dims,
+				info.type,
+				state.input,
+				file,
+			);
+		}
+		const results = await runSession(
+			session,
+			feeds,
+			graph.outputs.map(({ name }) => name),
+			file,
+		);
+		const shapes = new Map<string, readonly number[]>([[input.name, sample.dims], ...stateShapes]);
+		const types = new Map<string, string>([[input.name, input.type ?? 'float32']]);
+		for (const name of fetches) {
+			shapes.set(name, results[name]?.dims ?? []);
+			types.set(name, results[name]?.type ?? 'float32');
+		}
+		const values = new Map<string, Float32Array>();
+		for (const name of wanted.values) {
+			const data = name === input.name ? sample.values : results[name]?.data;
+			if (data instanceof Float32Array) values.set(name, data);
+		}
+		return { batch: sample.batch, shapes, types, values, stateShapes };
+	} finally {
+		await session.release();
+	}
+}
+
+/** Shape of a state for a batch: the open axis is the batch; all other sizes must be in the file. */
+export function stateDims(info: TensorInfo, batch: number, file: string): number[] {
+	if (!info.dims) throw new UserError(messages.stateShape(file, info.name));
+	const open = info.dims.filter((dim) => typeof dim !== 'number').length;
+	if (open > 1) throw new UserError(messages.stateShape(file, info.name));
+	return info.dims.map((dim) => (typeof dim === 'number' ? dim : batch));
+}

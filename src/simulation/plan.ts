@@ -1,0 +1,155 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { UserError } from '../errors.ts';
+import { type FanOut, fanOut } from '../network/fan-out.ts';
+import type { ConstantTensor, GraphNode } from '../network/graph.ts';
+import type { Network, SynapticCall } from '../network/network.ts';
+import { addDriven, type DrivenReader, type Driver } from './driven.ts';
+import * as messages from './messages.ts';
+import type { Pilot } from './pilot.ts';
+import { probeGraph } from './probe-graph.ts';
+import { addReading, chooseReading, layoutOf, plainLayout, type Reader, type Reading } from './readings.ts';
+import { createSession } from './session.ts';
+
+/** Reads one use of a layer's weights. */
+export interface SynapticReading {
+	readonly layer: number;
+	readonly call: SynapticCall;
+	readonly reading: Reading;
+	readonly read: Reader;
+}
+
+export interface NeuronReading {
+	readonly layer: number;
+	readonly timestep: number;
+	readonly reading: Reading;
+	readonly read: Reader;
+	readonly readDriven: DrivenReader | null;
+}
+
+/** A probed graph ready to run, and how to read its outputs. */
+export interface Plan {
+	readonly session: InferenceSession;
+	readonly fetches: readonly string[];
+	readonly synapses: readonly SynapticReading[];
+	readonly neurons: readonly NeuronReading[];
+}
+
+/** Geometry that stays the same over the run. */
+export interface Geometry {
+	readonly fanOuts: readonly FanOut[];
+	readonly inputShapes: readonly (readonly number[])[];
+	readonly outputShapes: readonly (readonly number[])[];
+	readonly neuronShapes: readonly (readonly number[])[];
+}
+
+/** @throws UserError when a layer's input does not lead with the batch axis */
+export function findGeometry(network: Network, pilot: Pilot): Geometry {
+	const sampleShape = (tensor: string, layer: string): number[] => {
+		const shape = pilot.shapes.get(tensor) ?? [];
+		if (shape[0] !== pilot.batch) throw new UserError(messages.batchAxis(network.file, layer, shape, pilot.batch));
+		return shape.slice(1);
+	};
+	const nodes = new Map(network.model.graph.nodes.map((node) => [node.name, node]));
+	const inputShapes = network.synapticLayers.map(({ name, calls }) => sampleShape(calls[0]?.input ?? '', name));
+	const outputShapes = network.synapticLayers.map(({ name, calls }) => sampleShape(calls[0]?.output ?? '', name));
+	const fanOuts = network.synapticLayers.map((layer, at) =>
+		fanOut(
+			nodes.get(layer.geometryNode) as GraphNode,
+			network.model.graph.constants.get(layer.weight) as ConstantTensor,
+			layer.weightPosition,
+			{
+				input: inputShapes[at] as number[],
+				output: outputShapes[at] as number[],
+			},
+		),
+	);
+	return {
+		fanOuts,
+		inputShapes,
+		outputShapes,
+		neuronShapes: network.neuronLayers.map(({ name, calls }) => sampleShape(calls[0]?.spikes ?? '', name)),
+	};
+}
+
+/** Tensors whose shapes, and whose values, the pilot has to find. */
+export function pilotWants(network: Network): { shapes: string[]; values: string[] } {
+	const counted = countedTensors(network);
+	return {
+		shapes: [
+			...counted,
+			...network.synapticLayers.flatMap(({ calls }) => calls.map(({ output }) => output)),
+			network.readout.output,
+		],
+		values: counted.filter((tensor) => network.valueSets.get(tensor)?.kind === 'any'),
+	};
+}
+
+const countedTensors = (network: Network): string[] => [
+	...network.synapticLayers.flatMap(({ calls }) => calls.map(({ input }) => input)),
+	...network.neuronLayers.flatMap(({ calls }) => calls.map(({ spikes }) => spikes)),
+];
+
+/** @param analog tensors already known to hold analog numbers, which need no look at their values */
+export async function makePlan(network: Network, pilot: Pilot, geometry: Geometry, analog: ReadonlySet<string>): Promise<Plan> {
+	const graph = probeGraph(network.model.graph);
+	const readingOf = (tensor: string): Reading =>
+		chooseReading(
+			network.valueSets.get(tensor),
+			pilot.types.get(tensor) ?? 'float32',
+			pilot.values.get(tensor),
+			analog.has(tensor),
+		);
+	const synapses = network.synapticLayers.flatMap((layer, at) =>
+		// Equal inputs at every timestep are counted once, however often the exporter repeats the node.
+		(layer.timeInvariant && network.mode === 'unrolled' ? layer.calls.slice(0, 1) : layer.calls).map((call): SynapticReading => {
+			const reading = readingOf(call.input);
+			return { layer: at, call, reading, read: addReading(graph, call.input, reading, layoutOf(geometry.fanOuts[at] as FanOut)) };
+		}),
+	);
+	const drivers = driversByOutput(network, geometry, readingOf);
+	const neurons = network.neuronLayers.flatMap((layer, at) =>
+		layer.calls.map((call): NeuronReading => {
+			const reading = readingOf(call.spikes);
+			const shape = geometry.neuronShapes[at] as readonly number[];
+			return {
+				layer: at,
+				timestep: call.timestep,
+				reading,
+				read: addReading(graph, call.spikes, reading, plainLayout(shape)),
+				readDriven: addDriven(
+					graph,
+					call,
+					call.drivers.flatMap((output) => drivers.get(output) ?? []),
+					shape,
+				),
+			};
+		}),
+	);
+	const keep = [...new Set([network.readout.output, ...network.states.map(({ output }) => output)])];
+	const probed = graph.finish(keep);
+	return {
+		session: await createSession({ ...network.model, graph: probed }, network.file),
+		fetches: probed.outputs.map(({ name }) => name),
+		synapses,
+		neurons,
+	};
+}
+
+function driversByOutput(network: Network, geometry: Geometry, readingOf: (tensor: string) => Reading): Map<string, Driver> {
+	const nodes = new Map(network.model.graph.nodes.map((node) => [node.name, node]));
+	const drivers = new Map<string, Driver>();
+	for (const [at, layer] of network.synapticLayers.entries()) {
+		for (const call of layer.calls) {
+			drivers.set(call.output, {
+				node: nodes.get(call.node) as GraphNode,
+				input: call.input,
+				unit: readingOf(call.input).kind === 'unit',
+				fanOut: geometry.fanOuts[at] as FanOut,
+				weightPosition: layer.weightPosition,
+				inputShape: geometry.inputShapes[at] as readonly number[],
+				outputShape: geometry.outputShapes[at] as readonly number[],
+			});
+		}
+	}
+	return drivers;
+}

@@ -1,0 +1,286 @@
+import type { FanOut } from '../network/fan-out.ts';
+import { float32Scalar, float32Tensor, uint8Tensor } from '../network/tensors.ts';
+import type { ValueSet } from '../network/value-sets.ts';
+import type { ProbeGraph } from './probe-graph.ts';
+import { addAnalog, addMagnitude, type Tally } from './tally.ts';
+
+/**
+ * How the nonzero elements of a tensor are read out of a run:
+ * - `unit`: the graph proves the values are 0 and 1, so sums of values are counts
+ * - `single`: 0 and ±θ, or numbers known to be analog: sums of the nonzero mask
+ * - `levels`: few multiples of a known quantum: fetched as bytes
+ * - `raw`: fetched as they are, and sorted by magnitude in TypeScript
+ */
+export type Reading =
+	| { readonly kind: 'unit' }
+	| { readonly kind: 'single'; readonly magnitude: number | null }
+	| { readonly kind: 'levels'; readonly quantum: number; readonly exact: boolean }
+	| { readonly kind: 'raw' };
+
+/** Most magnitudes a spike tensor may have; average pooling of T-summed spikes stays far below. */
+export const spikeMagnitudeLimit = 1024;
+
+const magnitudesOf = (values: readonly number[]): number[] => [...new Set(values.map(Math.abs))].filter((value) => value !== 0);
+
+/** Chooses the cheapest reading the value set allows. */
+export function chooseReading(
+	set: ValueSet | undefined,
+	type: string,
+	pilotValues: Float32Array | undefined,
+	knownAnalog: boolean,
+): Reading {
+	if (knownAnalog) return { kind: 'single', magnitude: null };
+	if (set?.kind === 'finite') {
+		const magnitudes = magnitudesOf(set.values);
+		const [only] = magnitudes;
+		if (magnitudes.length === 0) return { kind: 'single', magnitude: 1 };
+		if (magnitudes.length === 1 && only !== undefined) {
+			return only === 1 && type === 'float32' && !set.values.includes(-1)
+				? { kind: 'unit' }
+				: { kind: 'single', magnitude: only };
+		}
+		const quantum = Math.min(...magnitudes);
+		const multiples = magnitudes.map((value) => value / quantum);
+		if (
+			set.values.every((value) => value >= 0) &&
+			multiples.every((value) => value < 255.5 && Math.abs(value - Math.round(value)) < 1e-4)
+		) {
+			return { kind: 'levels', quantum, exact: Number.isInteger(Math.log2(quantum)) };
+		}
+		return { kind: 'raw' };
+	}
+	if (set?.kind === 'any' && pilotValues && severalMagnitudes(pilotValues)) return { kind: 'single', magnitude: null };
+	return { kind: 'raw' };
+}
+
+function severalMagnitudes(values: Float32Array): boolean {
+	let first = 0;
+	for (const value of values) {
+		const magnitude = Math.abs(value);
+		if (magnitude === 0 || magnitude === first) continue;
+		if (first !== 0) return true;
+		first = magnitude;
+	}
+	return false;
+}
+
+/** Where the elements of a tensor sit and what each is worth. */
+export interface Layout {
+	readonly channels: number;
+	readonly positions: number;
+	/** Weight of an element by position (one entry: everywhere the same). */
+	readonly byPosition: Float64Array;
+	/** Weight of each element counting nonzero synapses only; null when it is the same as byPosition. */
+	readonly effective: Float64Array | null;
+}
+
+export const layoutOf = (fanOut: FanOut): Layout => fanOut;
+
+/** Counts elements, not synapses: every element is worth 1. */
+export const plainLayout = (shape: readonly number[]): Layout => {
+	const [channels = 1, ...rest] = shape;
+	const positions = rest.reduce((product, size) => product * size, 1);
+	return { channels, positions, byPosition: Float64Array.of(1), effective: null };
+};
+
+/** Reads one batch: adds to the tally and gives events by sample. `rows` samples count, the rest is padding. */
+export type Reader = (
+	results: Readonly<Record<string, { readonly data: unknown }>>,
+	rows: number,
+	into: Tally,
+	perSample: Float64Array,
+) => void;
+
+/** Adds what a reading needs to the graph and returns the function that reads it back. */
+export function addReading(graph: ProbeGraph, tensor: string, reading: Reading, layout: Layout): Reader {
+	switch (reading.kind) {
+		case 'unit':
+			return sumReader(graph, tensor, maskedSums(graph, tensor, layout), layout, 1);
+		case 'single':
+			return sumReader(
+				graph,
+				nonzero(graph, tensor),
+				maskedSums(graph, nonzero(graph, tensor), layout),
+				layout,
+				reading.magnitude,
+			);
+		case 'levels':
+			return valueReader(graph.output(levelBytes(graph, tensor, reading)), layout, reading.quantum);
+		case 'raw':
+			return valueReader(graph.output(graph.cast(graph.add('Identity', [tensor]), 'float')), layout, 1);
+	}
+}
+
+/** 1 where the tensor is not zero. */
+export const nonzero = (graph: ProbeGraph, tensor: string): string => graph.cast(graph.cast(tensor, 'bool'), 'float');
+
+/** Longest sum in one product: stays below 2^24, where float32 counts stop being exact. */
+const longestSum = 2 ** 20;
+
+interface Sums {
+	readonly output: string;
+	readonly perSample: number;
+	/** Products of several blocks: blocks of one sample lie side by side. */
+	readonly byPosition: boolean;
+}
+
+/** Sums of a 0/1 tensor over channels by position where the weight depends on the position, else over whole samples. */
+function maskedSums(graph: ProbeGraph, mask: string, layout: Layout): Sums {
+	const elements = layout.channels * layout.positions;
+	if (layout.byPosition.length === 1 && elements <= longestSum) {
+		const flat = graph.reshape(mask, [-1, elements]);
+		const ones = graph.constant(`ones_${elements}x1`, () => float32Tensor(new Float32Array(elements).fill(1), [elements, 1]));
+		return { output: graph.output(graph.add('MatMul', [flat, ones])), perSample: 1, byPosition: false };
+	}
+	return { output: graph.output(channelSums(graph, mask, layout)), perSample: layout.positions, byPosition: true };
+}
+
+/** [batch, 1, positions]: how many channels are 1 at each position. */
+export const channelSums = (graph: ProbeGraph, mask: string, layout: Layout): string =>
+	graph.sumRows(graph.reshape(mask, [-1, layout.channels, layout.positions]), layout.channels);
+
+function sumReader(graph: ProbeGraph, mask: string, sums: Sums, layout: Layout, magnitude: number | null): Reader {
+	const weights = layout.byPosition;
+	const digits = layout.effective ? effectiveDigits(graph, mask, layout.effective) : null;
+	return (results, rows, into, perSample) => {
+		const data = results[sums.output]?.data as Float32Array;
+		const effective = digits?.(results);
+		for (let sample = 0; sample < rows; sample += 1) {
+			let elements = 0;
+			let events = 0;
+			const base = sample * sums.perSample;
+			for (let at = 0; at < sums.perSample; at += 1) {
+				const count = data[base + at] as number;
+				elements += count;
+				events += count * (weights.length === 1 ? (weights[0] as number) : (weights[at] as number));
+			}
+			perSample[sample] = events;
+			const nonzeroWeights = effective ? effective(sample) : events;
+			if (magnitude === null) addAnalog(into, elements, events, nonzeroWeights);
+			else addMagnitude(into, magnitude, elements, events, nonzeroWeights);
+		}
+	};
+}
+
+/**
+ * Σ mask·F for a weight map that differs from element to element. The map is split into base-256 digits and multiplied
+ * in 8-bit integers with 32-bit sums, which onnxruntime does exactly.
+ */
+function effectiveDigits(
+	graph: ProbeGraph,
+	mask: string,
+	map: Float64Array,
+): (results: Readonly<Record<string, { readonly data: unknown }>>) => (sample: number) => number {
+	const largest = map.reduce((most, value) => Math.max(most, value), 0);
+	const digitCount = Math.max(1, Math.ceil(Math.log2(largest + 1) / 8));
+	const bytes = new Uint8Array(map.length * digitCount);
+	for (let at = 0; at < map.length; at += 1) {
+		let rest = map[at] as number;
+		for (let digit = 0; digit < digitCount; digit += 1) {
+			bytes[at * digitCount + digit] = rest % 256;
+			rest = Math.floor(rest / 256);
+		}
+	}
+	const blocks = Math.ceil(map.length / longestSum);
+	const parts = Array.from({ length: blocks }, (_, block) => {
+		const [from, to] = [block * longestSum, Math.min(map.length, (block + 1) * longestSum)];
+		const flat = graph.reshape(graph.cast(mask, 'uint8'), [-1, map.length]);
+		const part =
+			blocks === 1
+				? flat
+				: graph.add('Slice', [
+						flat,
+						...[from, to, 1].map((value) =>
+							graph.constant(`index_${value}`, () => ({
+								type: 'int64',
+								dims: [1],
+								bytes: new Uint8Array(BigInt64Array.of(BigInt(value)).buffer),
+							})),
+						),
+					]);
+		const weights = graph.constant(`digits_${mask}_${block}`, () =>
+			uint8Tensor(bytes.slice(from * digitCount, to * digitCount), [to - from, digitCount]),
+		);
+		return graph.output(graph.add('MatMulInteger', [part, weights]));
+	});
+	return (results) => (sample) => {
+		let sum = 0;
+		for (const part of parts) {
+			const data = results[part]?.data as Int32Array;
+			for (let digit = 0; digit < digitCount; digit += 1) sum += (data[sample * digitCount + digit] as number) * 256 ** digit;
+		}
+		return sum;
+	};
+}
+
+function levelBytes(graph: ProbeGraph, tensor: string, reading: { readonly quantum: number; readonly exact: boolean }): string {
+	const scale = graph.constant(`scale_${1 / reading.quantum}`, () => float32Scalar(1 / reading.quantum));
+	const scaled = reading.quantum === 1 ? graph.cast(tensor, 'float') : graph.add('Mul', [graph.cast(tensor, 'float'), scale]);
+	return graph.cast(reading.exact ? scaled : graph.add('Round', [scaled]), 'uint8');
+}
+
+/** Sorts fetched values by magnitude. */
+function valueReader(output: string, layout: Layout, quantum: number): Reader {
+	const { positions, byPosition, effective } = layout;
+	const elements = layout.channels * positions;
+	return (results, rows, into, perSample) => {
+		const data = results[output]?.data as Float32Array | Uint8Array;
+		for (let sample = 0; sample < rows; sample += 1) {
+			const found = new Map<number, { elements: number; events: number; effectiveEvents: number }>();
+			let [lastMagnitude, last] = [0, { elements: 0, events: 0, effectiveEvents: 0 }];
+			let sampleEvents = 0;
+			let sampleElements = 0;
+			let sampleEffective = 0;
+			const base = sample * elements;
+			for (let at = 0; at < elements; at += 1) {
+				const value = data[base + at] as number;
+				if (value === 0) continue;
+				const magnitude = value < 0 ? -value : value;
+				const events = byPosition.length === 1 ? (byPosition[0] as number) : (byPosition[at % positions] as number);
+				const nonzeroWeights = effective ? (effective[at] as number) : events;
+				sampleElements += 1;
+				sampleEvents += events;
+				sampleEffective += nonzeroWeights;
+				if (found.size > into.limit) continue;
+				if (magnitude !== lastMagnitude) {
+					const known = found.get(magnitude);
+					if (known) last = known;
+					else {
+						last = { elements: 0, events: 0, effectiveEvents: 0 };
+						found.set(magnitude, last);
+					}
+					lastMagnitude = magnitude;
+				}
+				last.elements += 1;
+				last.events += events;
+				last.effectiveEvents += nonzeroWeights;
+			}
+			perSample[sample] = sampleEvents;
+			if (found.size > into.limit) addAnalog(into, sampleElements, sampleEvents, sampleEffective);
+			else
+				for (const [magnitude, count] of found)
+					addMagnitude(into, Math.fround(magnitude * quantum), count.elements, count.events, count.effectiveEvents);
+			recordSample(into, found, quantum);
+		}
+	};
+}
+
+function recordSample(into: Tally, found: ReadonlyMap<number, { readonly events: number }>, quantum: number): void {
+	if (!into.records) return;
+	if (!into.magnitudes) {
+		into.records.push({ sample: 0, theta: 0, events: 0, weighted: 0, all: 0 });
+		return;
+	}
+	let theta = Number.POSITIVE_INFINITY;
+	for (const magnitude of into.magnitudes.keys()) theta = Math.min(theta, magnitude);
+	let events = 0;
+	let weighted = 0;
+	let all = 0;
+	for (const [magnitude, count] of found) {
+		all += count.events;
+		const value = Math.fround(magnitude * quantum);
+		if (value === theta) events += count.events;
+		weighted += value * count.events;
+	}
+	into.records.push({ sample: 0, theta: Number.isFinite(theta) ? theta : 0, events, weighted, all });
+}

@@ -1,0 +1,114 @@
+import { UserError } from '../errors.ts';
+import type { Network } from '../network/network.ts';
+import type { Encoder } from './activity.ts';
+import * as messages from './messages.ts';
+import type { Plan } from './plan.ts';
+import { spikeMagnitudeLimit } from './readings.ts';
+import { type SampleRecord, type Tally, tally } from './tally.ts';
+
+/** Everything counted so far. */
+export interface Run {
+	/** [layer][timestep]; a time-invariant layer has a tally for its first timestep only, to be charged as the encoder rule says. */
+	readonly synapses: readonly (readonly Tally[])[];
+	readonly spikes: readonly (readonly Tally[])[];
+	/** [layer][timestep]; null where driven neurons cannot be told. */
+	readonly driven: readonly (readonly (number | null)[])[];
+	/** Per sample: all synaptic events, those of layers whose values the graph proves, and spikes. */
+	readonly perSample: { readonly events: Float64Array; readonly provenAcs: Float64Array; readonly spikes: Float64Array };
+	analogTensors(): Set<string>;
+	beginBatch(rows: number): void;
+	readBatch(plan: Plan, results: Readonly<Record<string, { readonly data: unknown }>>, rows: number, step: number): void;
+	endBatch(): void;
+}
+
+/** How often a layer's counts are charged: every timestep, or once where its input does not change. */
+export const chargedTimesteps = (timeInvariant: boolean, encoder: Encoder, timesteps: number): number =>
+	timeInvariant && encoder === 'once' ? 1 : timesteps;
+
+/** Whether the graph alone proves that all inputs of a layer have one magnitude. */
+export function provenSpikes(network: Network, layer: number): boolean {
+	const { calls } = network.synapticLayers[layer] as Network['synapticLayers'][number];
+	const magnitudes = new Set<number>();
+	for (const { input } of calls) {
+		const set = network.valueSets.get(input);
+		if (set?.kind !== 'finite') return false;
+		for (const value of set.values) if (value !== 0) magnitudes.add(Math.abs(value));
+	}
+	return magnitudes.size <= 1;
+}
+
+export function runState(network: Network, timesteps: number, samples: number, encoder: Encoder): Run {
+	const spiking = (tensor: string): boolean => {
+		const set = network.valueSets.get(tensor);
+		return set !== undefined && set.kind !== 'any' && set.spiking;
+	};
+	const proven = network.synapticLayers.map((_, at) => provenSpikes(network, at));
+	const synapses = network.synapticLayers.map(({ calls }, at) => {
+		const limit = calls.every(({ input }) => spiking(input)) ? spikeMagnitudeLimit : 1;
+		return Array.from({ length: timesteps }, () => tally(limit, !proven[at]));
+	});
+	const spikes = network.neuronLayers.map(() => Array.from({ length: timesteps }, () => tally(spikeMagnitudeLimit, false)));
+	const driven: (number | null)[][] = network.neuronLayers.map(() => Array.from({ length: timesteps }, () => 0));
+	const perSample = {
+		events: new Float64Array(samples),
+		provenAcs: new Float64Array(samples),
+		spikes: new Float64Array(samples),
+	};
+	let next = 0;
+	let scratch = new Float64Array(0);
+	let batchRows = 0;
+	return {
+		synapses,
+		spikes,
+		driven,
+		perSample,
+		analogTensors() {
+			const analog = new Set<string>();
+			for (const [at, { calls }] of network.synapticLayers.entries()) {
+				for (const call of calls) {
+					const tallies =
+						call.timestep === 'every' || network.mode === 'step' ? (synapses[at] ?? []) : [synapses[at]?.[call.timestep]];
+					if (tallies.some((one) => one?.magnitudes === null)) analog.add(call.input);
+				}
+			}
+			return analog;
+		},
+		beginBatch(rows) {
+			batchRows = rows;
+			if (scratch.length < rows) scratch = new Float64Array(rows);
+		},
+		readBatch(plan, results, rows, step) {
+			for (const { layer, call, read } of plan.synapses) {
+				const { timeInvariant } = network.synapticLayers[layer] as Network['synapticLayers'][number];
+				if (timeInvariant && step > 0) continue;
+				const timestep = call.timestep === 'every' ? 0 : call.timestep + step;
+				const into = synapses[layer]?.[timestep] as Tally;
+				scratch.fill(0);
+				const recorded = into.records?.length ?? 0;
+				read(results, rows, into, scratch);
+				for (let at = recorded; at < (into.records?.length ?? 0); at += 1)
+					(into.records?.[at] as SampleRecord).sample = next + at - recorded;
+				const times = timeInvariant ? chargedTimesteps(true, encoder, timesteps) : 1;
+				for (let row = 0; row < rows; row += 1) {
+					const events = (scratch[row] as number) * times;
+					perSample.events[next + row] = (perSample.events[next + row] as number) + events;
+					if (proven[layer]) perSample.provenAcs[next + row] = (perSample.provenAcs[next + row] as number) + events;
+				}
+				if (!Number.isSafeInteger(into.events * timesteps))
+					throw new UserError(messages.countTooLarge(network.synapticLayers[layer]?.name ?? ''));
+			}
+			for (const { layer, timestep, read, readDriven } of plan.neurons) {
+				const at = timestep + step;
+				scratch.fill(0);
+				read(results, rows, spikes[layer]?.[at] as Tally, scratch);
+				for (let row = 0; row < rows; row += 1)
+					perSample.spikes[next + row] = (perSample.spikes[next + row] as number) + (scratch[row] as number);
+				const counts = driven[layer] as (number | null)[];
+				counts[at] = readDriven && counts[at] !== null ? (counts[at] as number) + readDriven(results, rows) : null;
+			}
+		},
+		endBatch() {
+			next += batchRows;
+		},
+	};
+}

@@ -1,0 +1,80 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UserError } from '../errors.ts';
+import { encodeModel } from '../formats/onnx/codec.ts';
+import type { ElementType, Model } from '../network/graph.ts';
+import * as messages from './messages.ts';
+
+/** Makes an onnxruntime session of a model in memory. @throws UserError in onnxruntime's words when it refuses the model */
+export async function createSession(model: Model, file: string): Promise<InferenceSession> {
+	try {
+		return await InferenceSession.create(encodeModel(model), { graphOptimizationLevel: 'all', logSeverityLevel: 4 });
+	} catch (cause) {
+		throw runtimeError(cause, file);
+	}
+}
+
+/** Runs a session. @throws UserError in onnxruntime's words when the run fails */
+export async function runSession(
+	session: InferenceSession,
+	feeds: Readonly<Record<string, Tensor>>,
+	fetches: readonly string[],
+	file: string,
+): Promise<Record<string, Tensor>> {
+	try {
+		return (await session.run(feeds, [...fetches])) as Record<string, Tensor>;
+	} catch (cause) {
+		throw runtimeError(cause, file);
+	}
+}
+
+function runtimeError(cause: unknown, file: string): UserError {
+	const text = cause instanceof Error ? cause.message : String(cause);
+	const reason = text
+		.replace(/\s+/g, ' ')
+		.replace(/^(Error: )?(\[?ONNXRuntimeError\]? : \d+ : [A-Z_]+ : )?/, '')
+		.slice(0, 400)
+		.replace(/[.\s]+$/, '');
+	return new UserError(messages.runtimeRefused(file, reason), { cause });
+}
+
+type Fill = (values: ArrayLike<number>) => Tensor['data'];
+
+/** How float samples become an input of another element type. */
+const conversions: Partial<Record<ElementType, Fill>> = {
+	float32: (values) => (values instanceof Float32Array ? values : Float32Array.from(values)),
+	float64: (values) => Float64Array.from(values),
+	int64: (values) => BigInt64Array.from(Array.from(values, (value) => BigInt(Math.trunc(value)))),
+	int32: (values) => Int32Array.from(values),
+	int8: (values) => Int8Array.from(values),
+	uint8: (values) => Uint8Array.from(values),
+	bool: (values) => Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),
+	float16: (values) => Uint16Array.from(values, numberToHalf),
+};
+
+/** @throws UserError for element types that cannot be fed */
+export function inputTensor(
+	values: Float32Array,
+	dims: readonly number[],
+	type: ElementType | null,
+	name: string,
+	file: string,
+): Tensor {
+	const convert = conversions[type ?? 'float32'];
+	if (!convert) throw new UserError(messages.inputType(file, name, type ?? 'an unknown type'));
+	return new Tensor((type ?? 'float32') as 'float32', convert(values) as Float32Array, [...dims]);
+}
+
+/** Nearest IEEE 754 half, ties to even. */
+function numberToHalf(value: number): number {
+	const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+	const magnitude = Math.abs(value);
+	if (Number.isNaN(value)) return 0x7e00;
+	if (magnitude >= 65520) return sign | 0x7c00;
+	if (magnitude < 2 ** -24 / 2) return sign;
+	const exponent = Math.max(-14, Math.floor(Math.log2(magnitude)));
+	const scaled = (magnitude / 2 ** exponent) * 1024;
+	const floor = Math.floor(scaled);
+	const tie = scaled - floor;
+	const rounded = tie > 0.5 || (tie === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+	return sign | (exponent === -14 && rounded < 1024 ? rounded : (exponent + 14) * 1024 + rounded);
+}

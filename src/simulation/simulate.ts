@@ -1,0 +1,203 @@
+import type { Tensor } from 'onnxruntime-node';
+import { UserError } from '../errors.ts';
+import type { ElementType, TensorInfo } from '../network/graph.ts';
+import { timestepsUnknown } from '../network/messages.ts';
+import type { Network } from '../network/network.ts';
+import { elementCount } from '../network/tensors.ts';
+import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
+import { finishActivity } from './finish.ts';
+import * as messages from './messages.ts';
+import { batchAxisOf, fixedBatch, type Pilot, runPilot } from './pilot.ts';
+import { findGeometry, type Geometry, makePlan, type Plan, pilotWants } from './plan.ts';
+import { type Run, runState } from './run-state.ts';
+import type { SampleSource } from './samples.ts';
+import { addScores, argmax, scoresLayout } from './scores.ts';
+import { inputTensor, runSession } from './session.ts';
+
+export interface SimulationOptions {
+	readonly encoder?: Encoder | undefined;
+	readonly spikeTest?: SpikeTest | undefined;
+	readonly graded?: GradedRule | undefined;
+	/** Samples run at once. */
+	readonly batch?: number | undefined;
+	/** Stops after the batch under way; what was counted until then is returned, marked partial. */
+	readonly signal?: AbortSignal | undefined;
+	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
+}
+
+export const defaultBatch = 16;
+
+/**
+ * Runs a network on data, timestep by timestep, and counts every event exactly.
+ *
+ * onnxruntime runs a copy of the graph with probes; memory is that of one batch. Counts do not depend on the batch
+ * size or on the order of samples.
+ *
+ * @throws UserError when the data do not fit, the runtime refuses the model, or a result is not finite
+ */
+export async function simulate(network: Network, source: SampleSource, options: SimulationOptions = {}): Promise<Activity> {
+	const timesteps = timestepsToRun(network, source);
+	const axis = batchAxisOf(network);
+	const fixed = fixedBatch(network.input, axis);
+	if (fixed !== null && options.batch !== undefined && options.batch !== fixed)
+		throw new UserError(messages.fixedBatch(network.file, fixed, options.batch));
+	const batch = fixed ?? Math.min(options.batch ?? defaultBatch, source.count);
+	const feed = feeder(source, axis, timesteps);
+
+	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
+	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
+	const geometry = findGeometry(network, pilot);
+	const run = runState(network, timesteps, source.count, options.encoder ?? 'once');
+	const scores = scoresLayout(network, pilot, timesteps);
+
+	let plan = await makePlan(network, pilot, geometry, run.analogTensors());
+	let correct = 0;
+	let done = 0;
+	try {
+		options.onProgress?.(0, source.count);
+		while (done < source.count && !options.signal?.aborted) {
+			const end = Math.min(done + batch, source.count);
+			const answers = await runBatch(
+				{ network, plan, pilot, geometry, run, timesteps },
+				await feed(done, end, fixed ?? end - done),
+				end - done,
+				fixed ?? end - done,
+				scores,
+			);
+			if (source.labels && answers) {
+				for (let sample = done; sample < end; sample += 1)
+					if (argmax(answers, sample - done, scores?.classes ?? 1) === source.labels[sample]) correct += 1;
+			}
+			done = end;
+			options.onProgress?.(done, source.count);
+			plan = await replanned(plan, { network, pilot, geometry, run }, source.count - done > batch);
+		}
+	} finally {
+		await plan.session.release();
+	}
+	return finishActivity({
+		network,
+		geometry,
+		run,
+		source,
+		timesteps,
+		done,
+		encoder: options.encoder ?? 'once',
+		spikeTest: options.spikeTest ?? 'element',
+		graded: options.graded ?? 'mac',
+		accuracy: source.labels && scores ? { correct, total: done } : null,
+	});
+}
+
+/** @throws UserError when neither the model, the options nor the data say how many timesteps there are, or they disagree */
+function timestepsToRun(network: Network, source: SampleSource): number {
+	if (source.timesteps !== null && network.timesteps !== null && source.timesteps !== network.timesteps) {
+		throw new UserError(messages.timestepsOfData(source.name, source.timesteps, network.timesteps));
+	}
+	const timesteps = network.timesteps ?? source.timesteps;
+	if (timesteps === null) {
+		throw new UserError(
+			timestepsUnknown(
+				network.file,
+				network.states.map(({ input }) => input),
+			),
+		);
+	}
+	return timesteps;
+}
+
+/** Values and shape of the graph's input at one timestep. */
+type BatchFeed = (timestep: number) => { values: Float32Array; dims: readonly number[] };
+
+function feeder(
+	source: SampleSource,
+	axis: 0 | 1,
+	timesteps: number,
+): (start: number, end: number, batch: number) => Promise<BatchFeed> {
+	const size = elementCount(source.sampleShape);
+	const leading = source.timesteps ?? 1;
+	return async (start, end, batch) => {
+		const values = padded(await source.read(start, end), leading, (end - start) * size, batch * size);
+		if (source.timesteps === null) {
+			const dims = axis === 1 ? [timesteps, batch, ...source.sampleShape] : [batch, ...source.sampleShape];
+			return () => ({ values, dims });
+		}
+		if (axis === 1) return () => ({ values, dims: [leading, batch, ...source.sampleShape] });
+		const width = batch * size;
+		return (timestep) => ({
+			values: values.subarray(timestep * width, (timestep + 1) * width),
+			dims: [batch, ...source.sampleShape],
+		});
+	};
+}
+
+/** Fills a short last batch up with zeros for graphs whose batch is fixed; the extra rows are never counted. */
+function padded(values: Float32Array, blocks: number, found: number, wanted: number): Float32Array {
+	if (found === wanted) return values;
+	const full = new Float32Array(blocks * wanted);
+	for (let block = 0; block < blocks; block += 1) full.set(values.subarray(block * found, (block + 1) * found), block * wanted);
+	return full;
+}
+
+interface BatchContext {
+	readonly network: Network;
+	readonly plan: Plan;
+	readonly pilot: Pilot;
+	readonly geometry: Geometry;
+	readonly run: Run;
+	readonly timesteps: number;
+}
+
+/** @returns class scores [rows, classes] summed or taken last, or null when the answer is not class scores */
+async function runBatch(
+	context: BatchContext,
+	feed: BatchFeed,
+	rows: number,
+	batch: number,
+	scores: ReturnType<typeof scoresLayout>,
+): Promise<Float64Array | null> {
+	const { network, plan, run } = context;
+	const { file, input, states } = network;
+	const steps = network.mode === 'step' ? context.timesteps : 1;
+	const held = new Map<string, Tensor>(
+		states.map((state) => [state.input, initialState(network, context.pilot, state.input, state.initial, batch)]),
+	);
+	const total = scores ? new Float64Array(rows * scores.classes) : null;
+	run.beginBatch(rows);
+	for (let step = 0; step < steps; step += 1) {
+		const { values, dims } = feed(step);
+		const feeds: Record<string, Tensor> = { [input.name]: inputTensor(values, dims, input.type, input.name, file) };
+		for (const [name, tensor] of held) feeds[name] = tensor;
+		const results = await runSession(plan.session, feeds, plan.fetches, file);
+		for (const state of states) held.set(state.input, results[state.output] as Tensor);
+		run.readBatch(plan, results, rows, step);
+		if (total && scores) addScores(total, results[network.readout.output] as Tensor, scores, rows, network, step === steps - 1);
+	}
+	run.endBatch();
+	return total;
+}
+
+function initialState(network: Network, pilot: Pilot, name: string, initial: number, batch: number): Tensor {
+	const info = network.model.graph.inputs.find((candidate) => candidate.name === name) as TensorInfo;
+	const shape = pilot.stateShapes.get(name) as readonly number[];
+	const dims = shape.map((size, at) => (typeof info.dims?.[at] === 'number' ? size : batch));
+	return inputTensor(
+		new Float32Array(elementCount(dims)).fill(initial),
+		dims,
+		info.type as ElementType | null,
+		name,
+		network.file,
+	);
+}
+
+/** Once a tensor turns out to be analog its values need not be fetched any more: a lighter graph is made. */
+async function replanned(plan: Plan, context: Omit<BatchContext, 'plan' | 'timesteps'>, worthwhile: boolean): Promise<Plan> {
+	if (!worthwhile) return plan;
+	const analog = context.run.analogTensors();
+	const wasteful = [...plan.synapses].some(
+		({ call, reading }) => (reading.kind === 'raw' || reading.kind === 'levels') && analog.has(call.input),
+	);
+	if (!wasteful) return plan;
+	await plan.session.release();
+	return makePlan(context.network, context.pilot, context.geometry, analog);
+}

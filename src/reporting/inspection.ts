@@ -1,0 +1,270 @@
+/** What `inspect` prints: the structure found in a model file, before anything is run. */
+
+import type { Network, NeuronLayer, SynapticLayer } from '../network/network.ts';
+import { tool } from '../version.ts';
+import { formatCount, noValue } from './numbers.ts';
+import type { Printable } from './render-document.ts';
+import { listInWords } from './sentences.ts';
+import type { Block, Cell, Column, Fact, Row, Section, Table } from './table.ts';
+
+/** Shapes of one sample, without the batch axis, in the order of the network's layers. */
+export interface InspectedShapes {
+	readonly synapses: readonly {
+		readonly inputShape: readonly number[];
+		readonly outputShape: readonly number[];
+		/** Of one timestep. */
+		readonly denseMacs: number;
+	}[];
+	readonly neurons: readonly (readonly number[])[];
+}
+
+interface InspectedSynapse {
+	readonly kind: 'synaptic';
+	readonly name: string;
+	readonly op: string;
+	readonly weightShape: readonly number[];
+	readonly inputShape: readonly number[] | null;
+	readonly outputShape: readonly number[] | null;
+	readonly denseMacs: number | null;
+	readonly inputKind: 'spikes' | 'graded' | 'analog' | 'decided by the run';
+	readonly inputReason: string;
+	readonly sources: readonly string[];
+	/** Uses of the weight in the graph; the timesteps of an unrolled graph. */
+	readonly uses: number;
+	readonly timeInvariant: boolean;
+}
+
+interface InspectedNeurons {
+	readonly kind: 'neuron';
+	readonly name: string;
+	readonly op: string;
+	readonly shape: readonly number[] | null;
+	readonly neurons: number | null;
+	readonly leak: number | null;
+	readonly threshold: number | null;
+	readonly reset: NeuronLayer['reset'];
+	readonly delayedReset: boolean;
+	readonly stateWords: number;
+}
+
+/** The structure as a record, "snn-energy/inspection@1". */
+export interface Inspection {
+	readonly schema: 'snn-energy/inspection@1';
+	readonly tool: { readonly name: string; readonly version: string };
+	readonly model: { readonly file: string; readonly sha256: string; readonly format: string; readonly parameters: number };
+	readonly mode: Network['mode'];
+	readonly timesteps: number | null;
+	readonly input: { readonly name: string; readonly shape: readonly (number | string | null)[] | null };
+	readonly readout: { readonly output: string; readonly rule: string };
+	/** `initial` is null when every element starts at a value of its own. */
+	readonly states: readonly { readonly input: string; readonly output: string; readonly initial: number | null }[];
+	/** Dense MACs of one pass; null without shapes. */
+	readonly denseMacs: number | null;
+	readonly layers: readonly (InspectedSynapse | InspectedNeurons)[];
+	readonly assumptions: readonly string[];
+	readonly warnings: readonly string[];
+}
+
+/** @param shapes  null when they could not be found without running the model */
+export function inspectNetwork(network: Network, shapes: InspectedShapes | null): Inspection {
+	const { file, sha256, format, parameters } = network;
+	return {
+		schema: 'snn-energy/inspection@1',
+		tool: { name: tool.name, version: tool.version },
+		model: { file, sha256, format, parameters },
+		mode: network.mode,
+		timesteps: network.timesteps,
+		input: { name: network.input.name, shape: network.input.dims },
+		readout: { output: network.readout.output, rule: network.readout.rule },
+		states: network.states.map(({ input, output, initial }) => ({
+			input,
+			output,
+			initial: typeof initial === 'number' ? initial : null,
+		})),
+		denseMacs: shapes === null ? null : shapes.synapses.reduce((sum, { denseMacs }) => sum + denseMacs, 0),
+		layers: layersInOrder(network, shapes),
+		assumptions: network.assumptions,
+		warnings: network.warnings,
+	};
+}
+
+/** Layers in the order of their first use in the graph. */
+function layersInOrder(network: Network, shapes: InspectedShapes | null): (InspectedSynapse | InspectedNeurons)[] {
+	const byName = new Map<string, number>();
+	const byOutput = new Map<string, number>();
+	network.model.graph.nodes.forEach((node, index) => {
+		byName.set(node.name, index);
+		for (const output of node.outputs) byOutput.set(output, index);
+	});
+	const synapses = network.synapticLayers.map((layer, index) => ({
+		at: byName.get(layer.calls[0]?.node ?? '') ?? 0,
+		layer: inspectSynapse(network, layer, shapes?.synapses[index] ?? null),
+	}));
+	const neurons = network.neuronLayers.map((layer, index) => ({
+		at: byOutput.get(layer.calls[0]?.decision ?? '') ?? 0,
+		layer: inspectNeurons(layer, shapes?.neurons[index] ?? null),
+	}));
+	return [...synapses, ...neurons].sort((one, other) => one.at - other.at).map(({ layer }) => layer);
+}
+
+function inspectSynapse(
+	network: Network,
+	layer: SynapticLayer,
+	shapes: InspectedShapes['synapses'][number] | null,
+): InspectedSynapse {
+	const { name, op, sources, timeInvariant, calls } = layer;
+	return {
+		kind: 'synaptic',
+		name,
+		op,
+		weightShape: network.model.graph.constants.get(layer.weight)?.dims ?? [],
+		inputShape: shapes?.inputShape ?? null,
+		outputShape: shapes?.outputShape ?? null,
+		denseMacs: shapes?.denseMacs ?? null,
+		...inputOf(network, layer),
+		sources,
+		uses: calls.length,
+		timeInvariant,
+	};
+}
+
+/** What the graph alone proves of a layer's input. */
+function inputOf(network: Network, layer: SynapticLayer): Pick<InspectedSynapse, 'inputKind' | 'inputReason'> {
+	const from = layer.sources.length === 0 ? 'a threshold' : listInWords(layer.sources.map((source) => `"${source}"`));
+	const set = network.valueSets.get(layer.calls[0]?.input ?? '');
+	if (set?.kind === 'finite' && set.spiking) {
+		const magnitudes = new Set(set.values.filter((value) => value !== 0).map(Math.abs));
+		const values = set.values.slice(0, 6).map(shortNumber);
+		const listed = `{${values.join(', ')}${set.values.length > 6 ? ', …' : ''}}`;
+		return { inputKind: magnitudes.size <= 1 ? 'spikes' : 'graded', inputReason: `comes from ${from}; its values are ${listed}` };
+	}
+	if (set?.kind === 'discrete' && set.spiking)
+		return { inputKind: 'graded', inputReason: `comes from ${from} through pooling or sums, with many possible values` };
+	if (layer.sources.length > 0)
+		return { inputKind: 'decided by the run', inputReason: `comes from ${from}, but what lies between may change the values` };
+	const input = layer.calls[0]?.input ?? '';
+	if (input === network.input.name)
+		return {
+			inputKind: 'decided by the run',
+			inputReason: 'is the input of the model: spikes if the data are binary or ternary, else analog',
+		};
+	return { inputKind: 'analog', inputReason: 'has no threshold in front of it' };
+}
+
+function inspectNeurons(layer: NeuronLayer, shape: readonly number[] | null): InspectedNeurons {
+	const { name, op, leak, threshold, reset, delayedReset, stateWords } = layer;
+	const neurons = shape === null ? null : shape.reduce((product, size) => product * size, 1);
+	return { kind: 'neuron', name, op, shape, neurons, leak, threshold, reset, delayedReset, stateWords };
+}
+
+/** The record, the document and the table of layers. */
+export function describeInspection(inspection: Inspection): Printable {
+	const table = layerTable(inspection);
+	const sections: Section[] = [
+		{ heading: 'Structure', blocks: [{ kind: 'facts', facts: structureFacts(inspection) }] },
+		{ heading: 'Layers', blocks: [{ kind: 'table', table }] },
+	];
+	sections.push({
+		heading: 'Why each input counts as spikes or numbers',
+		blocks: [{ kind: 'list', items: inputReasons(inspection) }],
+	});
+	const list = (heading: string, items: readonly string[]) => {
+		const blocks: Block[] = [{ kind: 'list', items }];
+		if (items.length > 0) sections.push({ heading, blocks });
+	};
+	list('Inferred', inspection.assumptions);
+	list('Warnings', inspection.warnings);
+	return { document: { title: inspection.model.file, sections }, record: inspection, table };
+}
+
+/** One sentence for each reason, with all the layers it holds for. */
+function inputReasons(inspection: Inspection): string[] {
+	const layers = new Map<string, string[]>();
+	for (const layer of inspection.layers) {
+		if (layer.kind !== 'synaptic') continue;
+		const reason = `${layer.inputKind}: the input ${layer.inputReason}`;
+		layers.set(reason, [...(layers.get(reason) ?? []), layer.name]);
+	}
+	return [...layers].map(([reason, names]) => `${listInWords(names)} ${reason}.`);
+}
+
+const modeWords: Readonly<Record<Network['mode'], string>> = {
+	plain: 'plain DNN: one pass, no time',
+	step: 'step model: one timestep per run, states fed back',
+	unrolled: 'unrolled: all timesteps in one graph',
+};
+
+function structureFacts(inspection: Inspection): Fact[] {
+	const { model, mode, timesteps, states, input, readout, denseMacs } = inspection;
+	const rule = { sum: 'summed over timesteps', last: 'at the last timestep' }[readout.rule] ?? readout.rule;
+	return [
+		{ label: 'Format', text: model.format },
+		{ label: 'Time', text: modeWords[mode] },
+		{
+			label: 'Timesteps',
+			text: timesteps === null ? 'not in the file: pass --timesteps' : formatCount(timesteps),
+		},
+		{ label: 'Input', text: `${input.name} ${shapeWords(input.shape)}` },
+		{ label: 'Classes read from', text: mode === 'plain' ? readout.output : `${readout.output}, ${rule}` },
+		{ label: 'Parameters', text: formatCount(model.parameters) },
+		{
+			label: 'Dense MACs',
+			text: denseMacs === null ? 'unknown: shapes depend on the input' : `${formatCount(denseMacs)} per pass`,
+		},
+		{
+			label: 'States',
+			text:
+				states.length === 0
+					? 'none'
+					: states
+							.map(
+								(state) =>
+									`${state.input} ← ${state.output} (starts at ${state.initial === null ? 'stored values' : shortNumber(state.initial)})`,
+							)
+							.join('; '),
+		},
+	];
+}
+
+function layerTable(inspection: Inspection): Table {
+	const columns: Column[] = [
+		{ key: 'layer', title: 'layer', quantity: 'text' },
+		{ key: 'op', title: 'kind', quantity: 'text' },
+		{ key: 'weightShape', title: 'weight', quantity: 'text', dropOrder: 3 },
+		{ key: 'shape', title: 'output', quantity: 'text', dropOrder: 2 },
+		{ key: 'denseMacs', title: 'dense MACs', quantity: 'count', dropOrder: 1 },
+		{ key: 'leak', title: 'leak', quantity: 'worded' },
+		{ key: 'threshold', title: 'threshold', quantity: 'worded' },
+		{ key: 'reset', title: 'reset', quantity: 'text' },
+		{ key: 'stateWords', title: 'states', quantity: 'count', dropOrder: 4 },
+	];
+	const cells = inspection.layers.map(layerCells);
+	const known = columns.map((_, index) => cells.some((row) => (row[index] ?? '') !== ''));
+	return {
+		id: 'structure',
+		caption: 'Layers in the order of the data flow; shapes and dense MACs of one sample and one timestep.',
+		columns: columns.filter((_, index) => known[index]),
+		rows: cells.map((row): Row => ({ cells: row.filter((_, index) => known[index]) })),
+	};
+}
+
+function layerCells(layer: InspectedSynapse | InspectedNeurons): Cell[] {
+	if (layer.kind === 'synaptic') {
+		const kind = `${layer.op}, ${layer.inputKind === 'decided by the run' ? 'by the run' : layer.inputKind}`;
+		return [layer.name, kind, shapeWords(layer.weightShape), shapeWords(layer.outputShape), layer.denseMacs, '', '', '', null];
+	}
+	const parameter = (value: number | null) => (value === null ? 'varies' : shortNumber(value));
+	const reset =
+		layer.reset === 'none' || layer.reset === 'unknown' || !layer.delayedReset ? layer.reset : `${layer.reset}, delayed`;
+	const leak = layer.stateWords === 0 ? noValue : parameter(layer.leak);
+	return [layer.name, layer.op, '', shapeWords(layer.shape), null, leak, parameter(layer.threshold), reset, layer.stateWords];
+}
+
+/** A parameter as one would write it by hand: 0.9, 1, 0.3333. */
+function shortNumber(value: number): string {
+	return Number.isFinite(value) ? String(Number(value.toPrecision(4)) + 0) : noValue;
+}
+
+function shapeWords(shape: readonly (number | string | null)[] | null): string {
+	return shape === null ? '' : shape.map((size) => size ?? '?').join('×');
+}

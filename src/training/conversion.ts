@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { forward, imagesTensor } from './forward.ts';
 import { normalisationEpsilon } from './operations/activation.ts';
 import type { Layout } from './parameters.ts';
-import { entryOf, layoutOf, slice, valueOf } from './parameters.ts';
+import { entryOf, layoutOf, parameterValues, slice } from './parameters.ts';
 import type { Plan } from './plan.ts';
 import { neuronsOf } from './plan.ts';
 
@@ -20,12 +20,12 @@ export function foldNormalisation(layout: Layout, values: Float32Array, statisti
 	for (const entry of target.entries) {
 		const out = slice(folded, entry);
 		if (entry.role === 'threshold' || entry.role === 'leak') out.fill(1);
-		else if (entry.role === 'weight') out.set(valueOf(layout, values, entry.layer, 'weight'));
-		else if (!layout.mode.normalised) out.set(valueOf(layout, values, entry.layer, 'bias'));
+		else if (entry.role === 'weight') out.set(parameterValues(layout, values, entry.layer, 'weight'));
+		else if (!layout.mode.normalised) out.set(parameterValues(layout, values, entry.layer, 'bias'));
 	}
 	for (const { layer, channels, offset } of layout.statistics) {
-		const scale = valueOf(layout, values, layer, 'scale');
-		const shift = valueOf(layout, values, layer, 'shift');
+		const scale = parameterValues(layout, values, layer, 'scale');
+		const shift = parameterValues(layout, values, layer, 'shift');
 		const weight = slice(folded, entryOf(target, layer, 'weight'));
 		const bias = slice(folded, entryOf(target, layer, 'bias'));
 		const taps = weight.length / channels;

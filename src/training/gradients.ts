@@ -87,7 +87,8 @@ export async function shardGradient(plan: Plan, layout: Layout, parameters: Floa
 		if (shard.dropout > 0) {
 			for (const [index, layer] of neuronsOf(plan).entries()) {
 				if (!layer.dropout) continue;
-				masks.set(layer, tf.tensor1d(dropoutMask(count * product(layer.outputShape), shard.dropout, [...shard.stream, index])));
+				const values = dropoutMask(count * product(layer.outputShape), shard.dropout, [...shard.stream, index]);
+				masks.set(layer, tf.reshape(imagesTensor(values, count, layer.outputShape), [-1]));
 			}
 		}
 		const lossOf = (...values: tf.Tensor[]): tf.Scalar => {

@@ -75,7 +75,7 @@ export function entryOf(layout: Layout, layer: string, role: Role): ParameterEnt
 export const slice = (values: Float32Array, entry: ParameterEntry): Float32Array =>
 	values.subarray(entry.offset, entry.offset + entry.size);
 
-export const valueOf = (layout: Layout, values: Float32Array, layer: string, role: Role): Float32Array =>
+export const parameterValues = (layout: Layout, values: Float32Array, layer: string, role: Role): Float32Array =>
 	slice(values, entryOf(layout, layer, role));
 
 /**

@@ -1,4 +1,5 @@
 /** Trains one stage: epochs over the set, a checkpoint after each, continued where it stopped. */
+import { setImmediate } from 'node:timers/promises';
 import type { LabelledImages } from '../formats/datasets/index.ts';
 import { augmentedBatch, epochOrder } from './batches.ts';
 import type { Checkpoint, EpochSums } from './checkpoint.ts';
@@ -20,6 +21,7 @@ export interface Stage {
 	/** Names the stage's random streams. */
 	readonly number: number;
 	readonly timesteps: number;
+	/** May be a fraction: the last epoch then sees only part of the set. */
 	readonly epochs: number;
 	readonly settings: StageSettings;
 	readonly layout: Layout;
@@ -246,11 +248,15 @@ export async function trainStage(
 			start.statistics.length === stage.layout.statisticsSize ? start.statistics.slice() : initialStatistics(stage.layout),
 	});
 	if (finished) return { state: running, history: running.history };
-	const steps = Math.ceil(train.count / configuration.batch);
-	while (running.epoch < stage.epochs) {
+	const wholeSteps = Math.ceil(train.count / configuration.batch);
+	const allSteps = Math.max(1, Math.round(stage.epochs * wholeSteps));
+	while (running.epoch * wholeSteps < allSteps) {
+		const steps = Math.min(wholeSteps, allSteps - running.epoch * wholeSteps);
 		const order = epochOrder(train.count, configuration.seed, stage.number, running.epoch);
 		let rate = 0;
 		while (running.step < steps) {
+			// An engine that never waits would keep signals from being heard.
+			await setImmediate();
 			if (context.stopped()) {
 				save(context, stage, running, false);
 				throw new Interrupted();
@@ -258,7 +264,7 @@ export async function trainStage(
 			const began = performance.now();
 			const shards = makeShards(context, stage, order, running.epoch, running.step);
 			const results = await context.source.run(plan, stage.layout, running.parameters, shards);
-			const progress = (running.epoch * steps + running.step) / (stage.epochs * steps);
+			const progress = (running.epoch * wholeSteps + running.step) / allSteps;
 			rate = stage.settings.learningRate * rateFactor(stage.settings.rateSchedule, progress, stage.settings.drops);
 			const gradient = averageGradient(results);
 			const loss = results.reduce((sum, { lossSum }) => sum + lossSum, 0);
@@ -294,7 +300,7 @@ export async function trainStage(
 		running.epoch++;
 		running.step = 0;
 		running.sums = emptySums(neuronsOf(plan).length);
-		save(context, stage, running, running.epoch >= stage.epochs);
+		save(context, stage, running, running.epoch * wholeSteps >= allSteps);
 	}
 	return { state: running, history: running.history };
 }

@@ -1,0 +1,85 @@
+/** Gradients computed by onnxruntime on the graph of gradient-graph.ts. */
+import * as ort from 'onnxruntime-node';
+import { encodeModel } from '../../formats/onnx/index.ts';
+import type { Shard, ShardResult } from '../gradients.ts';
+import { countCorrect, dropoutMask, smoothedTargets } from '../gradients.ts';
+import type { Layout } from '../parameters.ts';
+import { slice } from '../parameters.ts';
+import type { Plan } from '../plan.ts';
+import { neuronsOf, product } from '../plan.ts';
+import type { GradientSource } from '../source.ts';
+import { gradientGraph } from './gradient-graph.ts';
+
+const float = (values: Float32Array, dims: readonly number[]): ort.Tensor => new ort.Tensor('float32', values, [...dims]);
+
+function feedsFor(plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Record<string, ort.Tensor> {
+	const count = shard.labels.length;
+	const feeds: Record<string, ort.Tensor> = {
+		image: float(shard.images, [count, ...plan.inputShape]),
+		targets: float(smoothedTargets(shard.labels, plan.classes, shard.labelSmoothing), [count, plan.classes]),
+	};
+	for (const entry of layout.entries) feeds[entry.name] = float(slice(parameters, entry), entry.shape);
+	if (shard.dropout > 0) {
+		for (const [index, layer] of neuronsOf(plan).entries()) {
+			if (!layer.dropout) continue;
+			const size = count * product(layer.outputShape);
+			feeds[`${layer.name}.mask`] = float(dropoutMask(size, shard.dropout, [...shard.stream, index]), [1, size]);
+		}
+	}
+	return feeds;
+}
+
+/**
+ * A gradient source on onnxruntime.
+ *
+ * @param threads  CPU threads of one step
+ */
+export function onnxSource(threads: number): GradientSource {
+	const sessions = new Map<string, Promise<ort.InferenceSession>>();
+	const sessionFor = (plan: Plan, layout: Layout, shard: Shard): Promise<ort.InferenceSession> => {
+		const { timesteps, labels, dropout } = shard;
+		const key = JSON.stringify([plan.architecture, plan.inputShape, layout.mode, timesteps, labels.length, dropout > 0]);
+		const known = sessions.get(key);
+		if (known) return known;
+		const model = gradientGraph(plan, layout, { count: labels.length, timesteps, dropout: dropout > 0 });
+		const made = ort.InferenceSession.create(encodeModel(model), {
+			intraOpNumThreads: threads,
+			graphOptimizationLevel: 'all',
+			logSeverityLevel: 3,
+			extra: { session: { intra_op: { allow_spinning: '0' } } },
+		});
+		sessions.set(key, made);
+		return made;
+	};
+	const shardGradient = async (plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Promise<ShardResult> => {
+		const session = await sessionFor(plan, layout, shard);
+		const feeds = feedsFor(plan, layout, parameters, shard);
+		// Weights the graph does not read (the leak at one timestep) are no inputs of the optimised session.
+		const wanted = new Set(session.inputNames);
+		const results = await session.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name))));
+		const read = (name: string): Float32Array => results[name]?.data as Float32Array;
+		const gradient = new Float32Array(layout.size);
+		for (const { name, offset } of layout.entries) gradient.set(read(`${name}.gradient`), offset);
+		const statistics = new Float32Array(layout.statisticsSize);
+		for (const { layer, channels, offset } of layout.statistics) {
+			statistics.set(read(`${layer}.mean`), offset);
+			statistics.set(read(`${layer}.variance`), offset + channels);
+		}
+		const count = shard.labels.length;
+		const spikes = neuronsOf(plan).map(({ name }) => read(`${name}.count`)[0] ?? 0);
+		const correct = countCorrect(read('logits'), shard.labels, plan.classes);
+		return { gradient, statistics, lossSum: read('loss')[0] ?? Number.NaN, correct, count, spikes };
+	};
+	return {
+		title: `onnxruntime (${threads} threads)`,
+		async run(plan, layout, parameters, shards) {
+			const results: ShardResult[] = [];
+			for (const shard of shards) results.push(await shardGradient(plan, layout, parameters, shard));
+			return results;
+		},
+		async close() {
+			for (const session of sessions.values()) await (await session).release();
+			sessions.clear();
+		},
+	};
+}

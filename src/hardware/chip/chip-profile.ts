@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import { UserError } from '../../errors.ts';
+import { lookUp } from '../profile/table.ts';
 import type { Constant, Profile } from '../profile/types.ts';
 import { type Dimension, dimensionless, energy, information, sameDimension, time } from '../profile/units.ts';
 import { type Amount, type ChipSection, chipSectionSchema, type EventSection } from './chip-section.ts';
@@ -51,7 +52,7 @@ export function chipParameters(profile: Profile): ChipParameters {
 			north: event('hop.north', section.hop?.north),
 			south: event('hop.south', section.hop?.south),
 		},
-		barrier: barrierOf(profile, section.barrier),
+		barrier: barrierOf(profile, section.barrier, section.mesh),
 		tickSeconds: read('tick', section.tick, time, 'a time') ?? 0,
 		staticWattsPerCore: read('staticPower.core', section.staticPower?.core, power, 'a power') ?? 0,
 		staticWatts: read('staticPower.chip', section.staticPower?.chip, power, 'a power') ?? 0,
@@ -84,7 +85,8 @@ function reader(profile: Profile): Reader {
 	};
 }
 
-function barrierOf(profile: Profile, named: string | undefined): ChipParameters['barrier'] {
+/** The barrier's table written out: an entry wherever another tile in use changes it. */
+function barrierOf(profile: Profile, named: string | undefined, mesh: ChipSection['mesh']): ChipParameters['barrier'] {
 	if (named === undefined) return [];
 	const constant = constantOf(profile, 'barrier', named);
 	if (!sameDimension(constant.dimension, time)) {
@@ -93,11 +95,15 @@ function barrierOf(profile: Profile, named: string | undefined): ChipParameters[
 		);
 	}
 	const { table } = constant;
-	if (table === null) return [{ tiles: 0, latencySeconds: constant.value.nominal }];
-	return table.keys.map((tiles, index) => ({
-		tiles,
-		latencySeconds: (table.values[index] as number) * constant.value.nominal,
-	}));
+	const { nominal } = constant.value;
+	if (table === null) return [{ tiles: 0, latencySeconds: nominal }];
+	const entries: { tiles: number; latencySeconds: number }[] = [];
+	const most = Math.min(table.keys.at(-1) ?? 0, mesh.width * mesh.height);
+	for (let tiles = 1; tiles <= most; tiles++) {
+		const latencySeconds = lookUp(table, tiles) * nominal;
+		if (latencySeconds !== entries.at(-1)?.latencySeconds) entries.push({ tiles, latencySeconds });
+	}
+	return entries;
 }
 
 function constantOf(profile: Profile, role: string, name: string): Constant {

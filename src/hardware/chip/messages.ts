@@ -104,6 +104,50 @@ export function refusedOverCapacity(file: string, finding: string): string {
 	return `${file}: ${finding}. Change the mapping, or leave out --strict to run it as if the chip were larger.`;
 }
 
+export function nothingToPlace(file: string): string {
+	return `${file}: the run counted no layer of weights, so there is nothing to place on a chip.`;
+}
+
+export function wall(population: string, resource: string, needed: number, limit: number, chip: string): string {
+	return `does not fit: a neuron of "${population}" needs ${needed} (${resource}), ${chip} allows ${limit}; no number of cores lifts that`;
+}
+
+export function refusedAtWall(file: string, finding: string): string {
+	return `${file}: ${finding}. The estimate is refused; --force prices the network as if the limit were lifted.`;
+}
+
+export function assumeStoredPerTarget(bits: number): string {
+	return `Every synapse is stored on the core of its target in ${bits} bits; convolution weights are not shared between neurons.`;
+}
+
+export function assumeEvenSpread(): string {
+	return 'Packets, hops and core loads take the spikes of a population as spread evenly over its neurons.';
+}
+
+export function assumeInputOutside(): string {
+	return 'Input spikes arrive from outside the chip: received and processed, but neither sent nor carried over hops.';
+}
+
+export function assumeAnalogAsSpikes(layers: readonly string[]): string {
+	return `The input of ${listed(layers)} is not spikes; each nonzero element is charged as one spike, its encoding is not.`;
+}
+
+export function assumePoolingFolded(layers: readonly string[]): string {
+	return `The pooling before ${listed(layers)} is folded into the weights: every spike in the window drives the synapses of the window.`;
+}
+
+export function assumeNearestReach(layers: readonly string[]): string {
+	return `The connections of ${listed(layers)} do not follow from the counted sizes (dilation, or pooling before the neurons); the nearest plain convolution is placed.`;
+}
+
+export function assumeWiderMesh(chips: number): string {
+	return `The network needs ${chips} chips; their meshes are taken to join eastwards at the price of on-chip hops.`;
+}
+
+export function assumePartialRun(): string {
+	return 'The run was interrupted: only the samples done are counted.';
+}
+
 function listed(names: readonly string[]): string {
 	const shown = names.slice(0, 8).map((name) => `"${name}"`);
 	if (names.length > 8) shown.push(`and ${names.length - 8} more`);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { UserError } from '../../errors.ts';
 import { parseLifting, type Triples } from './json-triples.ts';
 import * as messages from './messages.ts';
@@ -77,8 +77,11 @@ export function readNetwork(bytes: Uint8Array, file: string): ExplicitNetwork {
 	};
 }
 
+let validator: ValidateFunction<NetworkRecord> | null = null;
+
 function checked(document: unknown, file: string): NetworkRecord {
-	const validate = new Ajv({ strict: false }).compile<NetworkRecord>(networkSchema);
+	validator ??= new Ajv({ strict: false }).compile<NetworkRecord>(networkSchema);
+	const validate = validator;
 	if (validate(document)) return document;
 	const [place, problem] = described(validate.errors ?? [], document);
 	throw new UserError(messages.invalidNetwork(file, place, problem));
@@ -87,8 +90,7 @@ function checked(document: unknown, file: string): NetworkRecord {
 /** The most telling of ajv's errors as a place ("groups/2/threshold") and a phrase. */
 function described(errors: readonly ErrorObject[], document: unknown): [place: string, problem: string] {
 	const telling = errors.filter(({ keyword }) => keyword !== 'if' && keyword !== 'anyOf');
-	// A group of unknown kind also fails as the kind it was taken for; only the kind itself is worth saying.
-	const error = telling.find(({ keyword }) => keyword === 'enum') ?? telling[0] ?? errors[0];
+	const error = telling[0] ?? errors[0];
 	if (error === undefined) return ['', 'is not valid'];
 	const place = error.instancePath.slice(1);
 	if (error.keyword === 'additionalProperties') return [place, `has the unknown entry "${error.params.additionalProperty}"`];

@@ -48,13 +48,16 @@ export const networkSchema = {
 			type: 'array',
 			minItems: 1,
 			items: {
-				type: 'object',
-				required: ['kind'],
-				properties: { kind: { enum: ['input', 'lif'] } },
-				if: { properties: { kind: { const: 'input' } } },
-				// biome-ignore lint/suspicious/noThenProperty: "then" is a JSON Schema keyword; the object is never awaited.
-				then: inputGroup,
-				else: lifGroup,
+				// One after the other, so that an unknown kind is reported as such.
+				allOf: [
+					{ type: 'object', required: ['kind'], properties: { kind: { enum: ['input', 'lif'] } } },
+					{
+						if: { properties: { kind: { const: 'input' } } },
+						// biome-ignore lint/suspicious/noThenProperty: "then" is a JSON Schema keyword; the object is never awaited.
+						then: inputGroup,
+						else: lifGroup,
+					},
+				],
 			},
 		},
 		edges: {

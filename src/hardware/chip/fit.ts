@@ -1,0 +1,110 @@
+import { UserError } from '../../errors.ts';
+import type { Activity } from '../../simulation/activity.ts';
+import { type PlacedCost, placedCost } from './fit-cost.ts';
+import * as messages from './messages.ts';
+import { type CoreRun, packPopulations, type Wall } from './pack.ts';
+import type { ChipParameters } from './parameters.ts';
+import { fanInOf, populationsOf } from './populations.ts';
+import { neuronsIn } from './reach.ts';
+import { spikeMaps } from './spike-maps.ts';
+
+/** Where one population lies and what it needs. */
+export interface FittedPopulation {
+	readonly name: string;
+	readonly neurons: number;
+	readonly fanIn: number;
+	readonly synapses: number;
+	readonly cores: number;
+	readonly neuronsPerCore: number;
+	readonly boundBy: CoreRun['boundBy'];
+	/** Of the fullest core. */
+	readonly axonsIn: number;
+	readonly axonsOut: number;
+	readonly synapticBytes: number;
+}
+
+/** A network on a chip, as `snn-energy fit --format json` prints it. */
+export interface Fit {
+	readonly schema: 'snn-energy/fit@1';
+	readonly model: string;
+	readonly profile: string;
+	/** True when one chip holds the network and no wall stands in the way. */
+	readonly fits: boolean;
+	readonly walls: readonly Wall[];
+	/** True when a wall was overridden: the figures are then of a chip without it. */
+	readonly forced: boolean;
+	readonly coresNeeded: number;
+	readonly coresPerChip: number;
+	readonly chipsNeeded: number;
+	readonly populations: readonly FittedPopulation[];
+	/** null when a wall stands in the way and was not overridden. */
+	readonly cost: PlacedCost | null;
+	readonly assumptions: readonly string[];
+	/** Limits the profile does not name. */
+	readonly unchecked: readonly string[];
+}
+
+/**
+ * Places a counted network on a many-core chip and prices one inference there.
+ *
+ * @param force  price the network even when a wall stands in the way
+ * @throws UserError if the Activity holds no layer of weights
+ */
+export function fitNetwork(activity: Activity, chip: ChipParameters, options: { readonly force: boolean }): Fit {
+	const populations = populationsOf(activity);
+	if (populations.length === 0) throw new UserError(messages.nothingToPlace(activity.model.file));
+	const packing = packPopulations(populations, chip);
+	const coresPerChip = chip.mesh.width * chip.mesh.height * chip.mesh.coresPerTile;
+	const chipsNeeded = Math.ceil(packing.cores / coresPerChip);
+	const blocked = packing.walls.length > 0;
+	const cost = blocked && !options.force ? null : placedCost(activity, packing, spikeMaps(packing, chip), chip, chipsNeeded);
+	return {
+		schema: 'snn-energy/fit@1',
+		model: activity.model.file,
+		profile: chip.name,
+		fits: !blocked && chipsNeeded === 1,
+		walls: packing.walls,
+		forced: blocked && options.force,
+		coresNeeded: packing.cores,
+		coresPerChip,
+		chipsNeeded,
+		populations: packing.runs.map(fitted),
+		cost,
+		assumptions: assumptionsOf(activity, chip, chipsNeeded, packing.runs),
+		unchecked: Object.entries(chip.limits).flatMap(([name, limit]) => (limit === null ? [name] : [])),
+	};
+}
+
+function fitted(run: CoreRun): FittedPopulation {
+	const { population } = run;
+	return {
+		name: population.name,
+		neurons: neuronsIn(population.shape),
+		fanIn: fanInOf(population),
+		synapses: population.inputs.reduce((sum, { layer }) => sum + layer.geometry.synapses, 0),
+		cores: run.cores,
+		neuronsPerCore: run.neuronsPerCore,
+		boundBy: run.boundBy,
+		axonsIn: run.axonsIn,
+		axonsOut: run.axonsOut,
+		synapticBytes: run.synapticBits / 8,
+	};
+}
+
+function assumptionsOf(activity: Activity, chip: ChipParameters, chips: number, runs: readonly CoreRun[]): readonly string[] {
+	const connections = runs.flatMap(({ population }) => population.inputs);
+	const outside = connections.filter(({ source }) => source === null);
+	const analog = outside.filter(({ layer }) => layer.inputKind === 'analog' || layer.inputKind === 'mixed');
+	const pooled = connections.filter(({ reach }) => reach.pooling > 1);
+	const inexact = connections.filter(({ exact }) => !exact);
+	return [
+		messages.assumeStoredPerTarget(chip.weightBits),
+		messages.assumeEvenSpread(),
+		messages.assumeInputOutside(),
+		...(analog.length > 0 ? [messages.assumeAnalogAsSpikes(analog.map(({ layer }) => layer.name))] : []),
+		...(pooled.length > 0 ? [messages.assumePoolingFolded(pooled.map(({ layer }) => layer.name))] : []),
+		...(inexact.length > 0 ? [messages.assumeNearestReach(inexact.map(({ layer }) => layer.name))] : []),
+		...(chips > 1 ? [messages.assumeWiderMesh(chips)] : []),
+		...(activity.run.partial ? [messages.assumePartialRun()] : []),
+	];
+}

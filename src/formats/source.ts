@@ -1,14 +1,7 @@
-import type { ConstantTensor, Model } from '../network/graph.ts';
+import type { Model } from '../network/graph.ts';
+import type { StatePairing } from '../network/network.ts';
 
-/** A tensor that a step model hands from one timestep to the next. */
-export interface StatePairing {
-	/** Graph input that takes the state before the timestep. */
-	readonly input: string;
-	/** Graph output that holds it after the timestep. */
-	readonly output: string;
-	/** Value before the first timestep: one number for every element, or a tensor without batch dimension. */
-	readonly initial: number | ConstantTensor;
-}
+export type { StatePairing } from '../network/network.ts';
 
 /** What every model reader gives: a graph, how it relates to time, and what the file left open. */
 export interface ModelSource {

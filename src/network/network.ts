@@ -1,4 +1,4 @@
-import type { Model, TensorInfo } from './graph.ts';
+import type { ConstantTensor, Model, TensorInfo } from './graph.ts';
 import type { GraphIndex } from './graph-index.ts';
 import type { ValueSet } from './value-sets.ts';
 
@@ -6,8 +6,8 @@ import type { ValueSet } from './value-sets.ts';
 export interface StatePairing {
 	readonly input: string;
 	readonly output: string;
-	/** Value before the first timestep. */
-	readonly initial: number;
+	/** Value before the first timestep: one number for every element, or a tensor without the batch axis. */
+	readonly initial: number | ConstantTensor;
 }
 
 /** One use of a weight in the graph. */

@@ -9,7 +9,7 @@ import { neuronLayers } from './neurons.ts';
 import { chooseReadout } from './readout.ts';
 import { pairStates } from './states.ts';
 import { activationProducts, synapticGroups } from './synapses.ts';
-import { elementCount } from './tensors.ts';
+import { elementCount, tensorValues } from './tensors.ts';
 import { timeLayers, timeVaryingTensors, unrolledTimesteps, withSources } from './timesteps.ts';
 import { type ValueSet, valueSets } from './value-sets.ts';
 
@@ -158,7 +158,7 @@ function theDataInput(data: readonly TensorInfo[], file: string): TensorInfo {
 function valueSetsWithFeedback(index: GraphIndex, states: readonly StatePairing[]): Map<string, ValueSet> {
 	// Optimistic start (every state is its initial value), then grow to a fixed point; what does not settle is any number.
 	let given = new Map(
-		states.map((state): [string, ValueSet] => [state.input, { kind: 'finite', values: [state.initial], spiking: false }]),
+		states.map((state): [string, ValueSet] => [state.input, { kind: 'finite', values: initialValues(state), spiking: false }]),
 	);
 	for (let round = 0; round < 4; round += 1) {
 		const sets = valueSets(index, given);
@@ -169,7 +169,11 @@ function valueSetsWithFeedback(index: GraphIndex, states: readonly StatePairing[
 				if (output.kind === 'discrete') return [state.input, output];
 				return [
 					state.input,
-					{ kind: 'finite', values: [...new Set([...output.values, state.initial])].sort((a, b) => a - b), spiking: true },
+					{
+						kind: 'finite',
+						values: [...new Set([...output.values, ...initialValues(state)])].sort((a, b) => a - b),
+						spiking: true,
+					},
 				];
 			}),
 		);
@@ -177,6 +181,10 @@ function valueSetsWithFeedback(index: GraphIndex, states: readonly StatePairing[
 		given = next;
 	}
 	return valueSets(index, new Map(states.map((state) => [state.input, unbounded])));
+}
+
+function initialValues({ initial }: StatePairing): number[] {
+	return typeof initial === 'number' ? [initial] : [...new Set(tensorValues(initial))];
 }
 
 const unbounded: ValueSet = { kind: 'any', low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };

@@ -112,7 +112,7 @@ function fitShape(request: DataRequest, path: string, found: readonly number[]):
 	const reshaped = (axis: number): readonly number[] | null => {
 		const rest = found.filter((_, at) => at !== axis && !(axis === 1 && at === 0));
 		if (request.reshape === undefined) return rest;
-		const sizes = parseReshape(request.reshape);
+		const sizes = parseSizes(request.reshape);
 		if (elementCount(sizes) !== elementCount(rest))
 			throw new UserError(messages.reshapeSize(request.reshape, elementCount(sizes), elementCount(rest)));
 		return sizes;
@@ -141,7 +141,8 @@ function wantedSample(request: DataRequest, dims: readonly Dimension[] | null): 
 	return request.batchAxis === 1 ? dims.slice(2) : dims.slice(1);
 }
 
-function parseReshape(option: string): number[] {
+/** Sizes separated by commas, as --reshape takes them. @throws UserError */
+export function parseSizes(option: string): number[] {
 	const sizes = option.split(',').map(Number);
 	if (sizes.length === 0 || sizes.some((size) => !Number.isSafeInteger(size) || size < 1))
 		throw new UserError(messages.reshapeSyntax(option));
@@ -207,7 +208,7 @@ export async function fileHash(path: string): Promise<string> {
 
 function datasetSource(request: DataRequest, name: string): SampleSource {
 	const set = loadDataset(name, { split: 'test', dataDir: request.dataDir });
-	const shape = request.reshape === undefined ? [...set.shape] : parseReshape(request.reshape);
+	const shape = request.reshape === undefined ? [...set.shape] : parseSizes(request.reshape);
 	const layout = fitShape({ ...request, reshape: undefined }, name, [set.count, ...shape]);
 	if (elementCount(shape) !== elementCount(set.shape))
 		throw new UserError(messages.reshapeSize(request.reshape ?? '', elementCount(shape), elementCount(set.shape)));
@@ -236,7 +237,7 @@ function randomData(request: DataRequest, option: string): OpenedData {
 	const seed = Number(text);
 	if (text === '' || !Number.isSafeInteger(seed) || seed < 0) throw new UserError(messages.randomSyntax(option));
 	const dims = wantedSample(request, request.input.dims);
-	const sampleShape = request.reshape !== undefined ? parseReshape(request.reshape) : dims;
+	const sampleShape = request.reshape !== undefined ? parseSizes(request.reshape) : dims;
 	if (!sampleShape || sampleShape.some((size) => typeof size !== 'number')) {
 		throw new UserError(messages.randomShape(request.modelPath, request.input.name, request.input.dims));
 	}

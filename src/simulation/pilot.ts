@@ -1,8 +1,8 @@
 import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../network/graph.ts';
-import type { Network } from '../network/network.ts';
-import { elementCount } from '../network/tensors.ts';
+import type { Network, StatePairing } from '../network/network.ts';
+import { elementCount, tensorValues } from '../network/tensors.ts';
 import * as messages from './messages.ts';
 import { createSession, inputTensor, runSession } from './session.ts';
 
@@ -65,13 +65,7 @@ export async function runPilot(
 			const info = model.graph.inputs.find(({ name }) => name === state.input) as TensorInfo;
 			const dims = stateDims(info, sample.batch, file);
 			stateShapes.set(state.input, dims);
-			feeds[state.input] = inputTensor(
-				new Float32Array(elementCount(dims)).fill(state.initial),
-				dims,
-				info.type,
-				state.input,
-				file,
-			);
+			feeds[state.input] = initialState(state, info, dims, file);
 		}
 		const results = await runSession(
 			session,
@@ -94,6 +88,17 @@ export async function runPilot(
 	} finally {
 		await session.release();
 	}
+}
+
+/** A state before the first timestep, repeated for every sample of the batch. */
+export function initialState({ initial, input }: StatePairing, info: TensorInfo, dims: readonly number[], file: string): Tensor {
+	const values = new Float32Array(elementCount(dims));
+	if (typeof initial === 'number') values.fill(initial);
+	else {
+		const one = tensorValues(initial);
+		for (let at = 0; at < values.length; at += 1) values[at] = one[at % one.length] as number;
+	}
+	return inputTensor(values, dims, info.type, input, file);
 }
 
 /** Shape of a state for a batch: the open axis is the batch; all other sizes must be in the file. */

@@ -1,13 +1,13 @@
 import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
-import type { ElementType, TensorInfo } from '../network/graph.ts';
+import type { TensorInfo } from '../network/graph.ts';
 import { timestepsUnknown } from '../network/messages.ts';
-import type { Network } from '../network/network.ts';
+import type { Network, StatePairing } from '../network/network.ts';
 import { elementCount } from '../network/tensors.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { finishActivity } from './finish.ts';
 import * as messages from './messages.ts';
-import { batchAxisOf, fixedBatch, type Pilot, runPilot } from './pilot.ts';
+import { batchAxisOf, fixedBatch, initialState, type Pilot, runPilot } from './pilot.ts';
 import { findGeometry, type Geometry, makePlan, type Plan, pilotWants } from './plan.ts';
 import { type Run, runState } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
@@ -159,9 +159,7 @@ async function runBatch(
 	const { network, plan, run } = context;
 	const { file, input, states } = network;
 	const steps = network.mode === 'step' ? context.timesteps : 1;
-	const held = new Map<string, Tensor>(
-		states.map((state) => [state.input, initialState(network, context.pilot, state.input, state.initial, batch)]),
-	);
+	const held = new Map<string, Tensor>(states.map((state) => [state.input, stateAtStart(network, context.pilot, state, batch)]));
 	const total = scores ? new Float64Array(rows * scores.classes) : null;
 	run.beginBatch(rows);
 	for (let step = 0; step < steps; step += 1) {
@@ -177,17 +175,11 @@ async function runBatch(
 	return total;
 }
 
-function initialState(network: Network, pilot: Pilot, name: string, initial: number, batch: number): Tensor {
-	const info = network.model.graph.inputs.find((candidate) => candidate.name === name) as TensorInfo;
-	const shape = pilot.stateShapes.get(name) as readonly number[];
+function stateAtStart(network: Network, pilot: Pilot, state: StatePairing, batch: number): Tensor {
+	const info = network.model.graph.inputs.find(({ name }) => name === state.input) as TensorInfo;
+	const shape = pilot.stateShapes.get(state.input) as readonly number[];
 	const dims = shape.map((size, at) => (typeof info.dims?.[at] === 'number' ? size : batch));
-	return inputTensor(
-		new Float32Array(elementCount(dims)).fill(initial),
-		dims,
-		info.type as ElementType | null,
-		name,
-		network.file,
-	);
+	return initialState(state, info, dims, network.file);
 }
 
 /** Once a tensor turns out to be analog its values need not be fetched any more: a lighter graph is made. */

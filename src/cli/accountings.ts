@@ -1,0 +1,17 @@
+import { UserError } from '../errors.ts';
+import { type Accounting, accountingNames } from '../hardware/index.ts';
+
+/** The accountings named by --accounting, separated by commas; "all" is every one. @throws UserError for unknown names */
+export function accountingsOf(option: string | undefined): readonly Accounting[] {
+	if (option === undefined) return ['exact'];
+	if (option === 'all') return accountingNames;
+	return option.split(',').map((name) => {
+		const known = accountingNames.find((candidate) => candidate === name.trim());
+		if (!known)
+			throw new UserError(
+				`--accounting ${name.trim()}: there is no such way of counting. Choose from ${accountingNames.join(', ')}, or all.`,
+				{ exitCode: 2 },
+			);
+		return known;
+	});
+}

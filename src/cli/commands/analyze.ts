@@ -1,0 +1,82 @@
+import { stderr, stdout } from 'node:process';
+import type { CommandModule } from 'yargs';
+import { type LimitArguments, limitOptions } from '../limit-options.ts';
+import {
+	checkWholeNumbers,
+	countOptions,
+	countOptionsOf,
+	dataOptions,
+	loadOptionsOf,
+	modelOptions,
+	outputOptions,
+	priceOptions,
+	type SharedArguments,
+	withOptions,
+} from '../options.ts';
+
+interface AnalyzeArguments extends SharedArguments, LimitArguments {
+	readonly model: string;
+	readonly saveActivity?: string;
+}
+
+export const analyze: CommandModule = {
+	command: 'analyze <model>',
+	describe: 'Run a model on data, count its events, and price them as energy and latency',
+	builder: (command) =>
+		withOptions(
+			command.positional('model', { type: 'string', demandOption: true, describe: 'ONNX, NIR or tfjs model file' }),
+			priceOptions,
+			dataOptions,
+			modelOptions,
+			countOptions,
+			outputOptions,
+			limitOptions,
+		)
+			.option('save-activity', { type: 'string', describe: 'Also write the event counts, for "price"', group: 'Output:' })
+			.example('$0 analyze model.onnx', 'with the samples beside it, priced at 45 nm')
+			.example('$0 analyze model.onnx --data x.npy --labels y.npy --profile 45nm --profile loihi', '')
+			.example('$0 analyze step.onnx --timesteps 6 --data x.npy --format json --out a.json', ''),
+	handler: (values) => run(values as unknown as AnalyzeArguments),
+};
+
+async function run(values: AnalyzeArguments): Promise<void> {
+	checkWholeNumbers(values);
+	const { countEvents, loadNetwork, priceActivity } = await import('../../pipeline.ts');
+	const { loadProfile } = await import('../../hardware/index.ts');
+	const { accountingsOf } = await import('../accountings.ts');
+	const { brokenLimits } = await import('../../reporting/gate.ts');
+	const { limitsOf } = await import('../limits.ts');
+	const { renderAnalysis, renderJson, terminalOptions } = await import('../../reporting/index.ts');
+	const { onInterrupt } = await import('../interrupt.ts');
+	const { writeResult } = await import('../output.ts');
+	const { startProgress } = await import('../progress.ts');
+
+	const profiles = values.profile ?? [];
+	const set = values.set ?? [];
+	const accountings = accountingsOf(values.accounting);
+	// Everything that can be wrong in the arguments is found before the model runs.
+	for (const name of profiles) loadProfile(name, { set });
+	const limits = limitsOf(values);
+
+	const network = await loadNetwork(values.model, loadOptionsOf(values));
+	const progress = await startProgress(values.quiet ?? false, 'counting');
+	const interrupt = onInterrupt();
+	let activity: Awaited<ReturnType<typeof countEvents>>;
+	try {
+		activity = await countEvents(network, { ...countOptionsOf(values), signal: interrupt.signal, onProgress: progress.update });
+	} finally {
+		progress.stop();
+		interrupt.release();
+	}
+	if (values.saveActivity !== undefined) {
+		const { writeWhole } = await import('../../files.ts');
+		writeWhole(values.saveActivity, [renderJson(activity)]);
+	}
+	const analysis = priceActivity(activity, { profiles, set, accountings });
+	await writeResult(await renderAnalysis(analysis, values.format ?? 'table', terminalOptions(stdout, process.env)), values.out);
+	for (const failure of brokenLimits(analysis, limits)) {
+		stderr.write(`snn-energy: ${failure}\n`);
+		process.exitCode = 3;
+	}
+	if (activity.run.partial) process.exitCode = 130;
+}

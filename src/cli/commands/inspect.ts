@@ -1,0 +1,48 @@
+import { stdout } from 'node:process';
+import type { CommandModule } from 'yargs';
+import type { DocumentFormat } from '../../reporting/render-document.ts';
+import { checkWholeNumbers, loadOptionsOf, modelOptions, type SharedArguments, withOptions } from '../options.ts';
+
+type InspectArguments = Omit<SharedArguments, 'format'> & { readonly model: string; readonly format: DocumentFormat };
+
+export const inspect: CommandModule = {
+	command: 'inspect <model>',
+	describe: 'Show the structure found in a model: layers, neurons, states, timesteps',
+	builder: (command) =>
+		withOptions(
+			command.positional('model', { type: 'string', demandOption: true, describe: 'ONNX, NIR or tfjs model file' }),
+			modelOptions,
+		)
+			.option('reshape', {
+				type: 'string',
+				describe: 'Sizes of one sample where the file leaves them open, such as 3,32,32',
+				group: 'Data:',
+			})
+			.option('format', {
+				choices: ['table', 'json', 'csv', 'markdown', 'latex'],
+				default: 'table',
+				describe: 'Form of the result',
+				group: 'Output:',
+			})
+			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' })
+			.example('$0 inspect model.onnx', ''),
+	handler: (values) => run(values as unknown as InspectArguments),
+};
+
+async function run(values: InspectArguments): Promise<void> {
+	checkWholeNumbers(values as SharedArguments);
+	const { loadNetwork } = await import('../../pipeline.ts');
+	const { parseSizes } = await import('../../simulation/data.ts');
+	const { findShapes } = await import('../../simulation/shapes.ts');
+	const { describeInspection, inspectNetwork } = await import('../../reporting/inspection.ts');
+	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { terminalOptions } = await import('../../reporting/terminal.ts');
+	const { writeResult } = await import('../output.ts');
+	const network = await loadNetwork(values.model, loadOptionsOf(values as SharedArguments));
+	const shapes = await findShapes(network, values.reshape === undefined ? undefined : parseSizes(values.reshape));
+	const inspection = inspectNetwork(network, shapes);
+	await writeResult(
+		renderDocument(describeInspection(inspection), values.format, terminalOptions(stdout, process.env)),
+		values.out,
+	);
+}

@@ -1,0 +1,143 @@
+import type { Argv, Options } from 'yargs';
+import { UserError } from '../errors.ts';
+
+/**
+ * Options shared by commands, so that one name means one thing everywhere. Only tables: heavy modules are
+ * imported by the handlers.
+ */
+
+export const modelOptions = {
+	timesteps: { type: 'number', alias: 'T', describe: 'Timesteps to run a model that computes one at a time', group: 'Model:' },
+	state: {
+		type: 'string',
+		array: true,
+		nargs: 1,
+		describe: 'Pair a state input with its output, IN=OUT (repeatable)',
+		group: 'Model:',
+	},
+	output: { type: 'string', describe: 'Output that holds the class scores', group: 'Model:' },
+	readout: { choices: ['sum', 'last'], describe: 'Combine class scores over timesteps', group: 'Model:' },
+	dt: { type: 'number', describe: 'Timestep length in seconds (NIR)', group: 'Model:' },
+	reset: {
+		choices: ['zero', 'subtract'],
+		describe: 'What a spike does to the membrane, where the file does not say (NIR)',
+		group: 'Model:',
+	},
+} as const satisfies Record<string, Options>;
+
+export const dataOptions = {
+	data: {
+		type: 'string',
+		describe: '.npy/.npz file, data set name, or random:SEED (default: samples.npz beside the model)',
+		group: 'Data:',
+	},
+	labels: { type: 'string', describe: '.npy with one class number a sample', group: 'Data:' },
+	samples: { type: 'number', describe: 'Run the first N samples', group: 'Data:' },
+	batch: { type: 'number', describe: 'Samples run at once (default 16)', group: 'Data:' },
+	reshape: { type: 'string', describe: 'Sizes of one sample, such as 1,28,28', group: 'Data:' },
+	'data-dir': { type: 'string', describe: 'Folder of data sets', group: 'Data:' },
+} as const satisfies Record<string, Options>;
+
+export const countOptions = {
+	encoder: {
+		choices: ['once', 'every-step'],
+		default: 'once',
+		describe: 'Charge a layer whose input does not change once, or at every timestep',
+		group: 'Counting:',
+	},
+	'spike-test': {
+		choices: ['element', 'timestep', 'layer'],
+		default: 'element',
+		describe: 'Grain of "spike or number?": each element, or the whole tensor of a timestep or layer',
+		group: 'Counting:',
+	},
+	graded: {
+		choices: ['mac', 'ac'],
+		default: 'mac',
+		describe: 'Charge a spike of k heights as one MAC or as k ACs',
+		group: 'Counting:',
+	},
+} as const satisfies Record<string, Options>;
+
+export const priceOptions = {
+	profile: {
+		type: 'string',
+		array: true,
+		nargs: 1,
+		default: ['45nm'],
+		describe: 'Hardware profile, name or file (repeatable)',
+		group: 'Price:',
+	},
+	set: { type: 'string', array: true, nargs: 1, describe: 'Change a constant, such as E_ac=0.4pJ (repeatable)', group: 'Price:' },
+	accounting: { type: 'string', describe: 'Ways of counting to price, separated by commas (default exact)', group: 'Price:' },
+} as const satisfies Record<string, Options>;
+
+export const outputOptions = {
+	format: {
+		choices: ['table', 'json', 'csv', 'markdown', 'latex', 'html'],
+		default: 'table',
+		describe: 'Form of the result',
+		group: 'Output:',
+	},
+	out: { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' },
+	quiet: { type: 'boolean', default: false, describe: 'No progress on stderr', group: 'Output:' },
+} as const satisfies Record<string, Options>;
+
+export const withOptions = (command: Argv, ...tables: readonly Record<string, Options>[]): Argv =>
+	tables.reduce((parser, table) => parser.options(table), command);
+
+/** What yargs hands over for the shared options. */
+export interface SharedArguments {
+	readonly timesteps?: number;
+	readonly state?: readonly string[];
+	readonly output?: string;
+	readonly readout?: 'sum' | 'last';
+	readonly dt?: number;
+	readonly reset?: 'zero' | 'subtract';
+	readonly data?: string;
+	readonly labels?: string;
+	readonly samples?: number;
+	readonly batch?: number;
+	readonly reshape?: string;
+	readonly dataDir?: string;
+	readonly encoder?: 'once' | 'every-step';
+	readonly spikeTest?: 'element' | 'timestep' | 'layer';
+	readonly graded?: 'mac' | 'ac';
+	readonly profile?: readonly string[];
+	readonly set?: readonly string[];
+	readonly accounting?: string;
+	readonly format?: 'table' | 'json' | 'csv' | 'markdown' | 'latex' | 'html';
+	readonly out?: string;
+	readonly quiet?: boolean;
+}
+
+/** Whole numbers from 1 up. @throws UserError naming the flag */
+export function checkWholeNumbers(values: SharedArguments): void {
+	for (const flag of ['timesteps', 'samples', 'batch'] as const) {
+		const value = values[flag];
+		if (value === undefined) continue;
+		if (Array.isArray(value)) throw new UserError(`--${flag} was given ${value.length} times; give it once.`, { exitCode: 2 });
+		if (!Number.isSafeInteger(value) || value < 1)
+			throw new UserError(`--${flag} ${value}: expected a whole number of at least 1.`, { exitCode: 2 });
+	}
+	if (values.dt !== undefined && !(Number.isFinite(values.dt) && values.dt > 0)) {
+		throw new UserError(`--dt ${values.dt}: expected a length of time in seconds above 0, such as 1e-4.`, { exitCode: 2 });
+	}
+}
+
+/** Options of the library from the shared arguments. */
+export function loadOptionsOf(values: SharedArguments) {
+	return {
+		timesteps: values.timesteps,
+		states: values.state,
+		output: values.output,
+		readout: values.readout,
+		dt: values.dt,
+		reset: values.reset,
+	};
+}
+
+export function countOptionsOf(values: SharedArguments) {
+	const { data, labels, samples, batch, reshape, dataDir, encoder, spikeTest, graded } = values;
+	return { data, labels, samples, batch, reshape, dataDir, encoder, spikeTest, graded };
+}

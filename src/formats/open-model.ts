@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelFile } from '../network/structure.ts';
+import { readBytes } from './onnx/reader.ts';
+
+export interface ModelOptions {
+	/** Timestep length in seconds, for formats in continuous time (NIR). */
+	readonly dt?: number | undefined;
+	/** What a spike does to the membrane, where the format does not say (NIR). */
+	readonly reset?: 'zero' | 'subtract' | undefined;
+}
+
+/** A model as read, with the axis order of its images. */
+export interface OpenedModel extends ModelFile {
+	readonly inputLayout: 'NCHW' | 'NHWC';
+}
+
+/**
+ * Reads a model file of any known format. The content decides which format it is, not the file's ending.
+ *
+ * @throws UserError naming the file, what was found and what to do
+ */
+export async function openModel(path: string, options: ModelOptions = {}): Promise<OpenedModel> {
+	const file = isFolder(path) ? join(path, 'model.json') : path;
+	const bytes = readBytes(file);
+	const sha256 = createHash('sha256').update(bytes).digest('hex');
+	if (isHdf5(bytes)) {
+		const { decodeNir, nirToModel } = await import('./nir/index.ts');
+		const source = nirToModel(decodeNir(bytes, file), file, options);
+		return { ...source, file, format: 'nir', sha256, inputLayout: source.inputLayout ?? 'NCHW' };
+	}
+	const { parseOnnx } = await import('./onnx/reader.ts');
+	return { model: parseOnnx(bytes, file), file, format: 'onnx', sha256, inputLayout: 'NCHW' };
+}
+
+function isFolder(path: string): boolean {
+	try {
+		return statSync(path).isDirectory();
+	} catch {
+		return false;
+	}
+}
+
+const hdf5Signature = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/** An HDF5 file starts with its signature, or has it at 512, 1024, … bytes behind a user block. */
+function isHdf5(bytes: Uint8Array): boolean {
+	for (let at = 0; at + 8 <= bytes.length && at <= 8192; at = at === 0 ? 512 : at * 2) {
+		if (hdf5Signature.every((byte, offset) => bytes[at + offset] === byte)) return true;
+	}
+	return false;
+}

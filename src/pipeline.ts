@@ -1,0 +1,110 @@
+import { openModel } from './formats/open-model.ts';
+import {
+	type Accounting,
+	compareWithDense,
+	type DenseComparison,
+	type Estimate,
+	estimate,
+	loadProfile,
+	type Profile,
+} from './hardware/index.ts';
+import type { Network, ReadoutRule } from './network/network.ts';
+import { findStructure } from './network/structure.ts';
+import { type Analysis, buildAnalysis } from './reporting/index.ts';
+import type { Activity, Encoder, GradedRule, SpikeTest } from './simulation/activity.ts';
+import { openData } from './simulation/data.ts';
+import { batchAxisOf } from './simulation/pilot.ts';
+import { simulate } from './simulation/simulate.ts';
+
+/** What a user can say about a model that its file does not. */
+export interface LoadOptions {
+	readonly timesteps?: number | undefined;
+	/** State pairings "input=output". */
+	readonly states?: readonly string[] | undefined;
+	readonly output?: string | undefined;
+	readonly readout?: ReadoutRule | undefined;
+	/** Timestep length in seconds (NIR). */
+	readonly dt?: number | undefined;
+	/** Reset mode (NIR). */
+	readonly reset?: 'zero' | 'subtract' | undefined;
+}
+
+/** Data to run on, and how to count. */
+export interface CountOptions {
+	/** Path of .npy or .npz, the name of a data set, or "random:SEED"; default: samples.npz beside the model. */
+	readonly data?: string | undefined;
+	readonly labels?: string | undefined;
+	readonly samples?: number | undefined;
+	readonly batch?: number | undefined;
+	readonly reshape?: string | undefined;
+	readonly dataDir?: string | undefined;
+	readonly encoder?: Encoder | undefined;
+	readonly spikeTest?: SpikeTest | undefined;
+	readonly graded?: GradedRule | undefined;
+	readonly signal?: AbortSignal | undefined;
+	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
+}
+
+export interface PriceOptions {
+	/** Names or paths of hardware profiles. */
+	readonly profiles: readonly string[];
+	/** Changes of constants, "NAME=VALUE". */
+	readonly set?: readonly string[] | undefined;
+	readonly accountings?: readonly Accounting[] | undefined;
+}
+
+/** Reads a model file and finds its structure. @throws UserError */
+export async function loadNetwork(path: string, options: LoadOptions = {}): Promise<Network> {
+	return findStructure(await openModel(path, options), options);
+}
+
+/** Runs a network on data and counts its events. @throws UserError */
+export async function countEvents(network: Network, options: CountOptions = {}): Promise<Activity> {
+	const opened = await openData({
+		...options,
+		modelPath: network.file,
+		input: network.input,
+		batchAxis: batchAxisOf(network),
+		step: network.mode === 'step',
+	});
+	try {
+		const activity = await simulate(
+			opened.source.timesteps === null ? network : withVaryingInput(network),
+			opened.source,
+			options,
+		);
+		return {
+			...activity,
+			run: { ...activity.run, assumptions: [...activity.run.assumptions, ...opened.assumptions] },
+			warnings: [...opened.warnings, ...activity.warnings],
+		};
+	} finally {
+		opened.source.close();
+	}
+}
+
+/** Data with a time axis change from timestep to timestep, and so does everything computed from them. */
+function withVaryingInput(network: Network): Network {
+	if (network.mode !== 'step') return network;
+	return { ...network, synapticLayers: network.synapticLayers.map((layer) => ({ ...layer, timeInvariant: false })) };
+}
+
+/** Prices an Activity under one or more profiles. @throws UserError for unknown or invalid profiles */
+export function priceActivity(activity: Activity, options: PriceOptions): Analysis {
+	const profiles = options.profiles.map((name): Profile => loadProfile(name, { set: options.set ?? [] }));
+	const estimates = profiles.flatMap((profile): Estimate[] =>
+		(options.accountings ?? ['exact']).map((accounting) => estimate(activity, profile, { accounting })),
+	);
+	const comparisons = profiles.flatMap((profile): DenseComparison[] => {
+		const comparison = compareWithDense(activity, profile);
+		return comparison ? [comparison] : [];
+	});
+	return buildAnalysis(activity, estimates, comparisons);
+}
+
+/** From a model file to joules. @throws UserError */
+export async function analyzeFile(path: string, options: LoadOptions & CountOptions & PriceOptions): Promise<Analysis> {
+	// Unknown profiles are reported before a long run, not after it.
+	for (const name of options.profiles) loadProfile(name, { set: options.set ?? [] });
+	return priceActivity(await countEvents(await loadNetwork(path, options), options), options);
+}

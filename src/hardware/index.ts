@@ -1,6 +1,25 @@
-export { type Accounting, accountingNames } from './accounting.ts';
+export {
+	type Accounting,
+	type AccountingMethod,
+	accountingMethod,
+	accountingNames,
+	parseAccountings,
+} from './accounting/accountings.ts';
+export { type AccountingComparison, type AccountingRow, compareAccountings } from './accounting/compare.ts';
+export { type BreakEven, type BreakEvenOptions, bitsFor, breakEven, type Crossing, type Rival } from './break-even.ts';
 export { compareWithDense } from './dense.ts';
 export * from './estimate.ts';
 export { type EstimateOptions, estimate } from './price.ts';
 export { checkProfile, type LoadOptions, listProfiles, loadProfile, type ProfileSummary } from './profile/load.ts';
 export type { Constant, MemoryModel, Origin, Profile, Scope, Source, Term } from './profile/types.ts';
+export { logicEnergy, scaleToNode, technologyNodes } from './scaling.ts';
+export {
+	type Quantity,
+	type Sensitivity,
+	type SensitivityBar,
+	type Sweep,
+	type SweepPoint,
+	sensitivity,
+	sweep,
+} from './sensitivity.ts';
+export type { Verdict } from './verdicts.ts';

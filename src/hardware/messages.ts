@@ -133,3 +133,18 @@ export const notANumber = (
 function shorten(text: string): string {
 	return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
+
+export const unknownNode = (nanometres: number, smallest: number, largest: number): string =>
+	`There is no published scaling to ${nanometres} nm; logic can be scaled between ${smallest} and ${largest} nm.`;
+
+export const notScalable = (profile: string): string =>
+	`Profile ${profile} cannot be moved to another technology node: it names no node in nanometres, or none of its constants is marked "scales: logic".`;
+
+export const unknownConstant = (name: string, profile: string, nearest: readonly string[]): string =>
+	`Profile ${profile} has no constant "${shorten(name)}" with a single value.${nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : ''} "snn-energy profiles show ${profile}" lists them.`;
+
+export const badSweepValue = (name: string, text: string, expected: string): string =>
+	`The value "${shorten(text)}" does not suit ${name}; expected ${expected}.`;
+
+export const unknownAccounting = (name: string, nearest: readonly string[], known: readonly string[]): string =>
+	`There is no accounting "${shorten(name)}".${nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : ''} They are ${known.join(', ')}.`;

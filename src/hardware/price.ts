@@ -1,5 +1,5 @@
 import type { Activity } from '../simulation/activity.ts';
-import { type Accounting, accountingEvents } from './accounting.ts';
+import { type Accounting, accountingEvents } from './accounting/accountings.ts';
 import { type Assumption, type Estimate, type Evidence, evidenceGrades, type Interval, type LayerEstimate } from './estimate.ts';
 import { type Evaluation, evaluate, total } from './evaluate.ts';
 import { collapseTimesteps, type NetworkEvents } from './events.ts';

@@ -4,7 +4,7 @@ import type { Profile, Term } from './profile/types.ts';
 
 /** An event that may cost something, and the names of formulas that would price it. */
 const pricedBy: readonly (readonly [event: string, names: readonly string[]])[] = [
-	['acs', ['acs', 'synapticEvents', 'effectiveEvents', 'weightReads']],
+	['acs', ['acs', 'denseMacs', 'synapticEvents', 'effectiveEvents', 'weightReads']],
 	['macs', ['macs', 'macsDense', 'denseMacs', 'synapticEvents', 'effectiveEvents', 'weightReads']],
 	['weightReads', ['weightReads']],
 	['biasAdds', ['biasAdds']],

@@ -252,7 +252,7 @@ function applyOverride(
 }
 
 /** Computes the constants that are formulas, in the order of their dependence. */
-function evaluateFormulas(constants: Map<string, Constant>): ReadonlyMap<string, Constant> {
+export function evaluateFormulas(constants: ReadonlyMap<string, Constant>): ReadonlyMap<string, Constant> {
 	const resolved = new Map([...constants].filter(([, { formula }]) => !formula));
 	const given = [...resolved.values()];
 	const names = [...constants.keys()];

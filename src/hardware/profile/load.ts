@@ -8,8 +8,17 @@ import { FormulaError, namesIn, parseFormula, storesIn } from './formula.ts';
 import { resolveMemory } from './memory-section.ts';
 import { type MergedProfile, mergeChain, type Placed } from './merge.ts';
 import { schemaProblems } from './schema.ts';
-import type { Constant, Profile, Term } from './types.ts';
-import { type Dimension, dimensionless, dimensionName, energy, isDimensionless, sameDimension, time } from './units.ts';
+import type { Constant, Origin, Profile, Term } from './types.ts';
+import {
+	type Dimension,
+	dimensionless,
+	dimensionName,
+	energy,
+	information,
+	isDimensionless,
+	sameDimension,
+	time,
+} from './units.ts';
 import { eventNames, inferenceNames, inferenceVocabulary, layerVocabulary, structureNames } from './vocabulary.ts';
 
 export interface LoadOptions {
@@ -129,6 +138,8 @@ export function buildProfile(
 							...vocabularyContext(constants, [], new Map([['bits', dimensionless]])),
 							...memoryNames,
 						}),
+			quantizedWidth:
+				dense.quantizedWidth === undefined ? null : widthConstant(dense.quantizedWidth, merged.dense.origin, constants),
 		},
 		unpriced: merged.unpriced,
 		includes: merged.includes,
@@ -138,6 +149,14 @@ export function buildProfile(
 	};
 	checkScope(profile, merged);
 	return profile;
+}
+
+function widthConstant(name: string, { file, line }: Origin, constants: ReadonlyMap<string, Constant>): string {
+	const constant = constants.get(name);
+	if (constant && sameDimension(constant.dimension, information) && !constant.table && !constant.formula) return name;
+	throw new UserError(
+		messages.badFormula(file, line, 'dense.quantizedWidth', `names "${name}"; expected a constant that is a width in bits`),
+	);
 }
 
 const layerNames = layerVocabulary.map(({ name }) => name);

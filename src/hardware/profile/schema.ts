@@ -22,7 +22,7 @@ export interface RawProfile {
 	readonly inference?: { readonly energy?: RawTerms; readonly latency?: RawTerms };
 	readonly resources?: RawTerms;
 	readonly memory?: RawMemory;
-	readonly dense?: { readonly unsupported?: string; readonly quantizedMac?: string | number };
+	readonly dense?: { readonly unsupported?: string; readonly quantizedMac?: string | number; readonly quantizedWidth?: string };
 	readonly unpriced?: readonly string[];
 	readonly includes?: readonly string[];
 	readonly assumptions?: readonly { readonly sentence: string; readonly change?: string }[];

@@ -91,6 +91,8 @@ export interface DenseModel {
 	readonly unsupported: string | null;
 	/** Energy of one MAC with activations of `bits` bits, or null if the profile cannot tell. */
 	readonly quantizedMac: Term | null;
+	/** Constant that is the width of an activation, and becomes `bits` in a quantised DNN. */
+	readonly quantizedWidth: string | null;
 }
 
 /** Hardware as data: checked, with every value in SI units. */

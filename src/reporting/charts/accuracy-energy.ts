@@ -22,9 +22,11 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 		alternative: `No other model is both cheaper and at least as accurate as ${listInWords([...front].map(words))}.`,
 		table: tableOf(rows, front, profile),
 		specification: ({ width, theme }) => {
-			const names = axisLabels(rows.map(rowName), labelLength(width) + 4);
+			const names = axisLabels(rows.map(rowName), labelLength(width) + 24);
+			const key = names.map((name, index) => `${index + 1}  ${name}`);
 			const points = rows.map((row, index) => ({
-				name: names[index],
+				number: `${index + 1}`,
+				key: key[index],
 				energy: scaled(row.energyJoules, prefix).nominal,
 				accuracy: (accuracyOf(row.model.analysis) ?? 0) * 100,
 				kind: front.has(row) ? 'on the front' : 'beaten by another',
@@ -66,7 +68,7 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 								title: null,
 								scale: { domain: ['on the front', 'beaten by another'], range: ['circle', 'triangle-up'] },
 							},
-							color: {
+							fill: {
 								field: 'kind',
 								type: 'nominal',
 								title: null,
@@ -76,7 +78,18 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 					},
 					{
 						mark: { type: 'text', dy: -11, align: 'center' },
-						encoding: { x, y, text: { field: 'name' } },
+						encoding: {
+							x,
+							y,
+							text: { field: 'number' },
+							color: {
+								field: 'key',
+								type: 'nominal',
+								title: null,
+								scale: { domain: key, range: [theme.text] },
+								legend: { orient: 'bottom', columns: width > 600 ? 2 : 1, symbolSize: 0, symbolOffset: -12 },
+							},
+						},
 					},
 				],
 			};

@@ -47,7 +47,7 @@ export function energyByTermChart(estimates: readonly Estimate[]): Chart | null 
 							y,
 							x: { field: 'energy', type: 'quantitative', title, stack: 'zero' },
 							order: { field: 'order' },
-							color: { field: 'term', type: 'nominal', sort: terms, title: 'term' },
+							...(terms.length > 1 ? { color: { field: 'term', type: 'nominal', sort: terms, title: 'term' } as const } : {}),
 						},
 					},
 					{

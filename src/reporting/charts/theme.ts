@@ -32,7 +32,7 @@ export const lightSeries = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9
 /** Series colours on a dark page. */
 export const darkSeries = ['#4aa8e0', '#f0b73a', '#2ec59a', '#e3a1c4', '#9bd4f5', '#f2824b', '#a8a8a8', '#e6d84a'] as const;
 
-/** For papers: dark ink on nothing, small type. */
+/** For papers: dark ink on white, type of 8 points. */
 export const paperTheme: Theme = {
 	text: '#111111',
 	muted: '#444444',
@@ -41,5 +41,5 @@ export const paperTheme: Theme = {
 	background: '#ffffff',
 	series: lightSeries,
 	font: 'Helvetica, Arial, sans-serif',
-	fontSize: 9,
+	fontSize: 10.7,
 };

@@ -1,0 +1,66 @@
+import { buildAnalysis } from '../../src/reporting/analysis.ts';
+import { chartsOf, drawFigures, figureWidths } from '../../src/reporting/figures.ts';
+import { arithmeticEstimate, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
+
+function analysisOf(activity = snntorchActivity(), profiles = ['45nm']) {
+	return buildAnalysis(
+		activity,
+		profiles.map((profile) => arithmeticEstimate(activity, { profile, spread: 0.2 })),
+	);
+}
+
+test('one run of one profile gives figures named by what they show', () => {
+	expect(chartsOf([analysisOf()]).map(({ id }) => id)).toEqual(['energy-by-layer', 'spikes-by-timestep', 'membrane-traffic']);
+});
+
+test('several runs and profiles never share a file name, and names hold no path', () => {
+	const hostile = snntorchActivity({ file: '../../etc/passwd\u0000.onnx' });
+	const ids = chartsOf([analysisOf(hostile, ['45nm', 'loihi']), analysisOf(), analysisOf(reluActivity())]).map(({ id }) => id);
+	expect(new Set(ids).size).toBe(ids.length);
+	for (const id of ids) expect(id).toMatch(/^[a-z][\w.-]*$/i);
+	expect(ids).toContain('accuracy-energy-45nm');
+});
+
+test('a figure is as wide as the column it is for, up to the rounding of its axes', async () => {
+	for (const width of ['one', 'two'] as const) {
+		for (const { bytes } of await drawFigures(chartsOf([analysisOf()]), 'svg', width)) {
+			const drawn = Number(/width="([\d.]+)"/.exec(Buffer.from(bytes).toString())?.[1]);
+			expect(Math.abs(drawn - figureWidths[width])).toBeLessThanOrEqual(12);
+		}
+	}
+});
+
+test('a figure for a paper has fixed colours and loads nothing', async () => {
+	for (const { bytes } of await drawFigures(chartsOf([analysisOf(), analysisOf(reluActivity())]), 'svg', 'one')) {
+		const svg = Buffer.from(bytes).toString();
+		expect(svg).not.toMatch(/var\(--|<script|<image|href=|url\(/);
+		expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+	}
+});
+
+test('a PDF holds the same picture on one page and the same bytes every time', async () => {
+	const charts = chartsOf([analysisOf()]);
+	const [first] = await drawFigures(charts, 'pdf', 'one');
+	const [again] = await drawFigures(charts, 'pdf', 'one');
+	const text = Buffer.from(first?.bytes ?? []).toString('latin1');
+	expect(text.startsWith('%PDF-1.')).toBe(true);
+	expect(text.match(/\/Type \/Page\b/g)).toHaveLength(1);
+	expect(first?.bytes).toEqual(again?.bytes);
+});
+
+test('charts of a net that never fires are drawn without a number that is none', async () => {
+	const base = snntorchActivity();
+	const layers = base.layers.map((layer) =>
+		layer.kind === 'neuron'
+			? {
+					...layer,
+					totals: { ...layer.totals, spikes: 0 },
+					perTimestep: layer.perTimestep.map((counts) => ({ ...counts, spikes: 0 })),
+				}
+			: layer,
+	);
+	const charts = chartsOf([analysisOf({ ...base, layers })]);
+	expect(charts.find(({ id }) => id === 'spikes-by-timestep')?.alternative).toBe('No neuron fires at any timestep.');
+	for (const { bytes } of await drawFigures(charts, 'svg', 'two'))
+		expect(Buffer.from(bytes).toString()).not.toMatch(/NaN|undefined/);
+});

@@ -1,22 +1,39 @@
-import { readFileSync } from 'node:fs';
 import { stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
+import type { Activity } from '../../simulation/activity.ts';
+import {
+	checkWholeNumbers,
+	countOptions,
+	countOptionsOf,
+	dataOptions,
+	loadOptionsOf,
+	modelOptions,
+	type SharedArguments,
+	withOptions,
+} from '../options.ts';
 
-interface FitArguments {
-	readonly run: string;
+interface FitArguments extends Omit<SharedArguments, 'profile' | 'format'> {
+	readonly model: string;
 	readonly profile: string;
 	readonly force: boolean;
-	readonly set: readonly string[];
-	readonly format: string;
+	readonly format: DocumentFormat;
 }
 
 export const fit: CommandModule = {
-	command: 'fit <run>',
-	describe: 'Place a counted network on a many-core chip: cores, walls, energy, latency and its bottleneck',
+	command: 'fit <model>',
+	describe: 'Place a network on a many-core chip: cores, walls, energy, latency and its bottleneck',
 	builder: (command) =>
-		command
-			.positional('run', { type: 'string', demandOption: true, describe: 'Analysis saved as JSON ("analyze … --format json")' })
+		withOptions(
+			command.positional('model', {
+				type: 'string',
+				demandOption: true,
+				describe: 'Model file, or the JSON of an earlier run ("analyze … --format json" or --save-activity)',
+			}),
+			dataOptions,
+			modelOptions,
+			countOptions,
+		)
 			.option('profile', { type: 'string', default: 'loihi-sanafe', describe: 'Hardware profile with a chip section' })
 			.option('force', {
 				type: 'boolean',
@@ -30,31 +47,50 @@ export const fit: CommandModule = {
 				default: [],
 				describe: 'Change a constant, e.g. neuronsPerCore=2048',
 			})
-			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table' })
-			.example('$0 fit run.json --profile truenorth', ''),
+			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the result' })
+			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout' })
+			.option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+			.example('$0 fit model.onnx --profile truenorth', '')
+			.example('$0 fit run.json --profile loihi --force --format json', ''),
 	handler: (values) => run(values as unknown as FitArguments),
 };
 
-async function run({ run: file, profile, force, set, format }: FitArguments): Promise<void> {
+async function run(values: FitArguments): Promise<void> {
+	checkWholeNumbers({ ...values, profile: [values.profile], format: 'json' });
 	const { UserError } = await import('../../errors.ts');
 	const { chipParameters, fitNetwork } = await import('../../hardware/chip/index.ts');
 	const messages = await import('../../hardware/chip/messages.ts');
 	const { loadProfile } = await import('../../hardware/profile/load.ts');
-	const { activityOf, parseAnalysis, terminalOptions } = await import('../../reporting/index.ts');
+	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { describeFit } = await import('../../reporting/fit-document.ts');
 	const { renderDocument } = await import('../../reporting/render-document.ts');
-	let text: string;
-	try {
-		text = readFileSync(file, 'utf8');
-	} catch (cause) {
-		throw new UserError(messages.unreadableRun(file, cause instanceof Error ? cause.message : String(cause)), { cause });
-	}
-	const chip = chipParameters(loadProfile(profile, { set }));
-	const result = fitNetwork(activityOf(parseAnalysis(text, file)), chip, { force });
-	stdout.write(renderDocument(describeFit(result), format as DocumentFormat, terminalOptions(stdout, process.env)));
+	const { writeResult } = await import('../output.ts');
+	const { readSavedRun } = await import('../saved-run.ts');
+
+	const chip = chipParameters(loadProfile(values.profile, { set: values.set ?? [] }));
+	const activity = readSavedRun(values.model) ?? (await counted(values));
+	const result = fitNetwork(activity, chip, { force: values.force });
+	await writeResult(renderDocument(describeFit(result), values.format, terminalOptions(stdout, process.env)), values.out);
 	const [first] = result.walls;
-	if (first !== undefined && !force) {
+	if (first !== undefined && !values.force) {
 		const finding = messages.wall(first.population, first.resource, first.needed, first.limit, chip.name);
-		throw new UserError(messages.refusedAtWall(file, finding));
+		throw new UserError(messages.refusedAtWall(values.model, finding));
+	}
+}
+
+/** Runs the model and counts. */
+async function counted(values: FitArguments): Promise<Activity> {
+	const { countEvents, loadNetwork } = await import('../../pipeline.ts');
+	const { onInterrupt } = await import('../interrupt.ts');
+	const { startProgress } = await import('../progress.ts');
+	const options = { ...values, profile: [values.profile], format: 'json' } as const;
+	const network = await loadNetwork(values.model, loadOptionsOf(options));
+	const progress = await startProgress(values.quiet ?? false, 'counting');
+	const interrupt = onInterrupt();
+	try {
+		return await countEvents(network, { ...countOptionsOf(options), signal: interrupt.signal, onProgress: progress.update });
+	} finally {
+		progress.stop();
+		interrupt.release();
 	}
 }

@@ -1,10 +1,28 @@
 import type { CommandModule } from 'yargs';
+import { accountings } from './accountings.ts';
 import { analyze } from './analyze.ts';
+import { breakEven } from './break-even.ts';
 import { chip } from './chip.ts';
+import { fit } from './fit.ts';
 import { inspect } from './inspect.ts';
+import { memory } from './memory.ts';
+import { price } from './price.ts';
+import { profiles } from './profiles.ts';
+import { sensitivity } from './sensitivity.ts';
 
 /**
  * Every command, in the order of the top help. A command's file imports only types and option
  * tables at the top; heavy modules are imported inside its handler, so that the CLI starts fast.
  */
-export const commands: readonly CommandModule[] = [analyze, inspect, chip];
+export const commands: readonly CommandModule[] = [
+	analyze,
+	inspect,
+	chip,
+	fit,
+	price,
+	profiles,
+	sensitivity,
+	breakEven,
+	memory,
+	accountings,
+];

@@ -1,5 +1,5 @@
 import type { Activity } from '../../simulation/activity.ts';
-import { type CoreLoads, loadsOf } from './core-loads.ts';
+import { addLoads, type CoreLoads, emptyLoads } from './core-loads.ts';
 import { coreLabel } from './mesh.ts';
 import type { CoreRun, Packing } from './pack.ts';
 import { barrierSeconds, type ChipParameters } from './parameters.ts';
@@ -32,10 +32,10 @@ export interface PlacedCost {
 }
 
 /**
- * Energy and latency of one inference, with the spikes of each population spread evenly over its neurons.
+ * Energy and latency of one inference, with the nonzero elements of each layer's input spread evenly over it.
  *
- * Totals of spikes, updates and (without pooling) synaptic events are those counted; packets and hops are their
- * mean over positions. `loadsOf` gives the same loads exactly where spike positions are known.
+ * Spikes, updates and synaptic events are those counted; packets, hops and core loads are means over positions
+ * (`addLoads` and the maps give them exactly where positions are known). Every neuron is accessed T times.
  */
 export function placedCost(
 	activity: Activity,
@@ -47,13 +47,16 @@ export function placedCost(
 	const { timesteps } = activity.run;
 	const depths = populationDepths(packing.runs);
 	const senders = maps.map((map): Sender => {
-		const home = packing.runs.find(({ population }) => population.name === map.source) ?? null;
+		const elements = map.packets.length;
+		const everyElementOnce = emptyLoads(packing.cores);
+		addLoads(everyElementOnce, map, new Uint8Array(elements).fill(1));
+		const { perTimestep } = map.connection.layer;
 		return {
 			map,
 			// The input's spikes come ready made, in the step in which the first layer sends.
-			depth: home === null ? 1 : (depths.get(home.population.name) ?? 1),
-			rates: ratesOf(map, home, activity),
-			everyNeuronOnce: loadsOf(map, packing, new Float64Array(map.neurons).fill(1)),
+			depth: map.home === null ? 1 : (depths.get(map.home.population.name) ?? 1),
+			rates: perTimestep.map(({ activeInputs }) => activeInputs / (activity.run.samples * elements)),
+			everyElementOnce,
 		};
 	});
 	const depth = Math.max(1, ...depths.values());
@@ -69,9 +72,9 @@ export function placedCost(
 			const active = seconds[index]?.[timestepAt(depths.get(population.name) ?? 1)];
 			sending.fill(neuronsPerCore * (active ?? chip.neuronAccess.latencySeconds), firstCore, firstCore + cores);
 		}
-		for (const { depth: from, rates, everyNeuronOnce } of senders) {
+		for (const { depth: from, rates, everyElementOnce } of senders) {
 			const rate = rates[timestepAt(from)] ?? 0;
-			if (rate > 0) addPackets(sending, receiving, everyNeuronOnce, rate, chip);
+			if (rate > 0) addPackets(sending, receiving, everyElementOnce, rate, chip);
 		}
 		return slowestCore(sending, receiving, barrier, packing, chip);
 	};
@@ -98,13 +101,14 @@ export function placedCost(
 
 type PlacedStep = PlacedCost['steps'][number];
 
-/** A population, or the input, that sends spikes. */
+/** The input of a synaptic layer, as it is sent to the layer's cores. */
 interface Sender {
 	readonly map: SpikeMaps;
+	/** Of the population that sends. */
 	readonly depth: number;
-	/** Share of its neurons that fire, by timestep. */
+	/** Share of its elements that are nonzero, by timestep. */
 	readonly rates: readonly number[];
-	readonly everyNeuronOnce: CoreLoads;
+	readonly everyElementOnce: CoreLoads;
 }
 
 /** Layers on the longest path from the input, by population; populations stand in the order of the data flow. */
@@ -115,12 +119,6 @@ function populationDepths(runs: readonly CoreRun[]): ReadonlyMap<string, number>
 		depths.set(population.name, 1 + Math.max(0, ...below));
 	}
 	return depths;
-}
-
-function ratesOf(map: SpikeMaps, home: CoreRun | null, activity: Activity): readonly number[] {
-	const per = activity.run.samples * map.neurons;
-	if (home !== null) return (home.population.neurons?.perTimestep ?? []).map(({ spikes }) => spikes / per);
-	return (map.routes[0]?.connection.layer.perTimestep ?? []).map(({ activeInputs }) => activeInputs / per);
 }
 
 /** Mean seconds a neuron of the run takes at each timestep; a read-out is updated at every one. */
@@ -188,25 +186,15 @@ function eventTotals(senders: readonly Sender[], activity: Activity): EventTotal
 	let synaptic = 0;
 	const hops = [0, 0, 0, 0];
 	for (const { map, rates } of senders) {
-		const spikesPerNeuron = sum(rates);
-		packets += spikesPerNeuron * sum(map.packets);
+		const timesActive = sum(rates);
+		packets += timesActive * sum(map.packets);
 		for (const [index, counts] of [map.hopsEast, map.hopsWest, map.hopsNorth, map.hopsSouth].entries()) {
-			(hops[index] as number) += spikesPerNeuron * sum(counts);
+			(hops[index] as number) += timesActive * sum(counts);
 		}
-		for (const { connection, rowOf, offsets, events } of map.routes) {
-			// Without pooling the events were counted exactly, position by position.
-			if (connection.reach.pooling === 1) synaptic += connection.layer.totals.synapticEvents / activity.run.samples;
-			else synaptic += spikesPerNeuron * allEvents(rowOf, offsets, events);
-		}
+		// Counted exactly, position by position.
+		synaptic += map.connection.layer.totals.synapticEvents / activity.run.samples;
 	}
 	return { packets, hops, synaptic: [synaptic] };
-}
-
-function allEvents(rowOf: Int32Array, offsets: Uint32Array, events: Uint32Array): number {
-	const byRow = Array.from({ length: offsets.length - 1 }, (_, row) => sum(events.subarray(offsets[row], offsets[row + 1])));
-	let total = 0;
-	for (const row of rowOf) if (row >= 0) total += byRow[row] as number;
-	return total;
 }
 
 function energyTerms(

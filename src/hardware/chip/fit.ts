@@ -95,14 +95,14 @@ function assumptionsOf(activity: Activity, chip: ChipParameters, chips: number, 
 	const connections = runs.flatMap(({ population }) => population.inputs);
 	const outside = connections.filter(({ source }) => source === null);
 	const analog = outside.filter(({ layer }) => layer.inputKind === 'analog' || layer.inputKind === 'mixed');
-	const pooled = connections.filter(({ reach }) => reach.pooling > 1);
+	const pooled = connections.filter(({ window }) => window > 1);
 	const inexact = connections.filter(({ exact }) => !exact);
 	return [
 		messages.assumeStoredPerTarget(chip.weightBits),
 		messages.assumeEvenSpread(),
 		messages.assumeInputOutside(),
 		...(analog.length > 0 ? [messages.assumeAnalogAsSpikes(analog.map(({ layer }) => layer.name))] : []),
-		...(pooled.length > 0 ? [messages.assumePoolingFolded(pooled.map(({ layer }) => layer.name))] : []),
+		...(pooled.length > 0 ? [messages.assumePoolingOnTheWay(pooled.map(({ layer }) => layer.name))] : []),
 		...(inexact.length > 0 ? [messages.assumeNearestReach(inexact.map(({ layer }) => layer.name))] : []),
 		...(chips > 1 ? [messages.assumeWiderMesh(chips)] : []),
 		...(activity.run.partial ? [messages.assumePartialRun()] : []),

@@ -8,6 +8,10 @@ export function unreadable(file: string, reason: string): string {
 	return `${file}: cannot be read (${reason}). Name a JSON file with an explicit network.`;
 }
 
+export function unreadableRun(file: string, reason: string): string {
+	return `${file}: cannot be read (${reason}). Name the JSON that "snn-energy analyze … --format json" saved.`;
+}
+
 export function badSynapseRow(file: string, line: number, row: number, expected: string): string {
 	return `${file}:${line}: synapse ${row} of a "list" is not what was expected: ${expected}. Write each synapse as [pre, post, weight].`;
 }
@@ -132,8 +136,8 @@ export function assumeAnalogAsSpikes(layers: readonly string[]): string {
 	return `The input of ${listed(layers)} is not spikes; each nonzero element is charged as one spike, its encoding is not.`;
 }
 
-export function assumePoolingFolded(layers: readonly string[]): string {
-	return `The pooling before ${listed(layers)} is folded into the weights: every spike in the window drives the synapses of the window.`;
+export function assumePoolingOnTheWay(layers: readonly string[]): string {
+	return `The pooling before ${listed(layers)} costs nothing: an element of its result is sent from the core of the first neuron of its window.`;
 }
 
 export function assumeNearestReach(layers: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { ChipParameters } from './parameters.ts';
-import { fanInOf, type Population } from './populations.ts';
-import { neuronsIn, type Reach, rowCount, rowOf, visitTargets } from './reach.ts';
+import { fanInOf, homeNeuron, type Population } from './populations.ts';
+import { elementsPerRow, neuronsIn, type Reach, rowCount, rowOf, visitTargets } from './reach.ts';
 
 /** Something of a network that one neuron alone needs more of than a core has: no number of cores helps. */
 export interface Wall {
@@ -137,24 +137,14 @@ function shrink(result: Draft, by: CoreRun['boundBy'], holds: (perCore: number) 
 
 /** Distinct sources the busiest core of a population hears from. */
 function mostAxonsIn(population: Population, perCore: number): number {
-	const cores = Math.ceil(neuronsIn(population.shape) / perCore);
-	const heard = new Float64Array(cores);
+	const heard = new Float64Array(Math.ceil(neuronsIn(population.shape) / perCore));
 	for (const { reach } of population.inputs) {
-		const sourcesOfRow = sourcesByRow(reach);
-		for (let row = 0; row < sourcesOfRow.length; row++) {
-			for (const core of coresOfRow(reach, row, perCore)) (heard[core] as number) += sourcesOfRow[row] as number;
+		const sources = elementsPerRow(reach);
+		for (let row = 0; row < rowCount(reach); row++) {
+			for (const core of coresOfRow(reach, row, perCore)) (heard[core] as number) += sources;
 		}
 	}
 	return heard.reduce((best, value) => Math.max(best, value), 0);
-}
-
-function sourcesByRow(reach: Reach): Uint32Array {
-	const sources = new Uint32Array(rowCount(reach));
-	for (let neuron = 0; neuron < neuronsIn(reach.source); neuron++) {
-		const row = rowOf(reach, neuron);
-		if (row >= 0) (sources[row] as number)++;
-	}
-	return sources;
 }
 
 /** Cores, counted from the target population's first, that a row of sources reaches; ascending. */
@@ -166,20 +156,18 @@ export function coresOfRow(reach: Reach, row: number, perCore: number): readonly
 	return [...cores].sort((a, b) => a - b);
 }
 
-/** Destination cores of each neuron of a population, in position order. */
+/** Destination cores a population sends to, by the neuron (in position order) whose core sends. */
 function destinationCounts(index: number, populations: readonly Population[], drafts: readonly Draft[]): Uint32Array {
 	const source = populations[index] as Population;
 	const counts = new Uint32Array(neuronsIn(source.shape));
 	for (const [to, target] of populations.entries()) {
-		for (const { source: name, reach } of target.inputs) {
-			if (name !== source.name) continue;
-			const byRow = Array.from(
-				{ length: rowCount(reach) },
-				(_, row) => coresOfRow(reach, row, (drafts[to] as Draft).perCore).length,
-			);
-			for (let neuron = 0; neuron < counts.length; neuron++) {
-				const row = rowOf(reach, neuron);
-				if (row >= 0) (counts[neuron] as number) += byRow[row] as number;
+		const { perCore } = drafts[to] as Draft;
+		for (const connection of target.inputs) {
+			if (connection.source !== source.name) continue;
+			const { reach } = connection;
+			const byRow = Array.from({ length: rowCount(reach) }, (_, row) => coresOfRow(reach, row, perCore).length);
+			for (let element = 0; element < neuronsIn(reach.source); element++) {
+				(counts[homeNeuron(connection, source.shape, element)] as number) += byRow[rowOf(reach, element)] as number;
 			}
 		}
 	}

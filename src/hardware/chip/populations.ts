@@ -1,4 +1,4 @@
-import type { Activity, LayerActivity, NeuronLayerActivity, SynapticLayerActivity } from '../../simulation/activity.ts';
+import type { Activity, NeuronLayerActivity, SynapticLayerActivity } from '../../simulation/activity.ts';
 import { connectionCount, fanIn, neuronsIn, type Reach, type Shape } from './reach.ts';
 
 /** Synapses of one layer of weights between populations. */
@@ -7,6 +7,8 @@ export interface Connection {
 	/** Name of the population the spikes come from; null: they come from outside the chip. */
 	readonly source: string | null;
 	readonly reach: Reach;
+	/** Side of the square pooling window between the source's neurons and the elements the weights read; 1: none. */
+	readonly window: number;
 	/** True when the reach has exactly the connections that were counted; false when it is the nearest that sizes allow. */
 	readonly exact: boolean;
 }
@@ -55,31 +57,27 @@ function shapeOf(dims: readonly number[]): Shape {
 
 function connectionOf(layer: SynapticLayerActivity, target: Shape, shapes: ReadonlyMap<string, Shape>): Connection {
 	const { geometry } = layer;
-	const input = shapeOf(geometry.inputShape);
-	const known = layer.source === null ? undefined : shapes.get(layer.source);
-	const source = known ?? input;
-	const pooling = poolingBetween(source, geometry.inputElements);
-	const sourceName = known === undefined ? null : layer.source;
+	const population = layer.source === null ? undefined : shapes.get(layer.source);
+	const flat = shapeOf(geometry.inputShape);
+	const window = population === undefined ? null : poolingWindow(population, geometry.inputElements);
+	const source = population === undefined || window === null ? flat : pooledShape(population, window);
+	const link = { layer, source: population === undefined ? null : layer.source, window: window ?? 1 };
 	const { kernel, stride, groups } = geometry;
-	// Layers whose output is pooled before the neurons have fewer targets than outputs; their neurons take what feeds the window.
-	const output = shapeOf(geometry.outputShape);
-	const outputPooled = neuronsIn(output) === neuronsIn(target) ? output : target;
 	if (kernel === null) {
-		const reach: Reach = { source, target, pooling, convolution: null };
-		return { layer, source: sourceName, reach, exact: connectionCount(reach) === geometry.synapses };
+		const reach: Reach = { source, target, convolution: null };
+		return { ...link, reach, exact: window !== null || population === undefined };
 	}
+	// Where the output is pooled before the neurons, the neurons stand for the outputs.
 	const size = pair(kernel);
 	const step = pair(stride ?? [1, 1]);
 	const at = (pads: readonly [number, number]): Reach => ({
 		source,
-		target: outputPooled,
-		pooling,
+		target,
 		convolution: { kernel: size, stride: step, pads, groups },
 	});
 	const centred = [centre(size[0]), centre(size[1])] as const;
-	const candidates = [centred, ...padsUpTo(size)].map(at);
-	const exact = candidates.find((reach) => connectionCount(reach) === geometry.synapses);
-	return { layer, source: sourceName, reach: exact ?? at(centred), exact: exact !== undefined };
+	const exact = [centred, ...padsUpTo(size)].map(at).find((reach) => connectionCount(reach) === geometry.synapses);
+	return { ...link, reach: exact ?? at(centred), exact: exact !== undefined };
 }
 
 function pair(values: readonly number[]): [number, number] {
@@ -96,19 +94,27 @@ function padsUpTo([height, width]: readonly [number, number]): [number, number][
 	return pads;
 }
 
-/** Side of the window that shrinks a map to the number of elements the weights read. */
-function poolingBetween(source: Shape, elements: number): number {
-	for (let window = 1; window <= Math.min(source.height, source.width); window++) {
-		if (source.channels * Math.floor(source.height / window) * Math.floor(source.width / window) === elements) return window;
+/** Side of the window that shrinks a map to the number of elements the weights read; null when none does. */
+function poolingWindow(population: Shape, elements: number): number | null {
+	for (let window = 1; window <= Math.min(population.height, population.width); window++) {
+		if (neuronsIn(pooledShape(population, window)) === elements) return window;
 	}
-	return 1;
+	return null;
+}
+
+function pooledShape({ channels, height, width }: Shape, window: number): Shape {
+	return { channels, height: Math.floor(height / window), width: Math.floor(width / window) };
+}
+
+/** Number, in position order, of the first neuron in the pooling window of an input element. */
+export function homeNeuron({ reach, window }: Connection, population: Shape, element: number): number {
+	const { channels, width } = reach.source;
+	const position = Math.floor(element / channels);
+	const [y, x] = [Math.floor(position / width) * window, (position % width) * window];
+	return Math.min((y * population.width + x) * population.channels + (element % channels), neuronsIn(population) - 1);
 }
 
 /** Synapses onto one neuron of a population. */
 export function fanInOf(population: Population): number {
 	return population.inputs.reduce((sum, { reach }) => sum + fanIn(reach), 0);
-}
-
-export function isSynaptic(layer: LayerActivity): layer is SynapticLayerActivity {
-	return layer.kind === 'synaptic';
 }

@@ -1,0 +1,52 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { UserError } from '../errors.ts';
+import { unreadableRun } from '../hardware/chip/messages.ts';
+import { activityOf, parseAnalysis } from '../reporting/index.ts';
+import type { Activity } from '../simulation/activity.ts';
+
+/**
+ * The Activity in a file that "analyze" wrote, as an analysis or as bare event counts; null when the file is
+ * something else, such as a model.
+ *
+ * @throws UserError if the file cannot be read, or says it is a saved run but is none
+ */
+export function readSavedRun(file: string): Activity | null {
+	try {
+		if (!startsAsObject(file)) return null;
+	} catch (cause) {
+		throw new UserError(unreadableRun(file, cause instanceof Error ? cause.message : String(cause)), { cause });
+	}
+	const text = readFileSync(file, 'utf8');
+	const value = parsed(text);
+	if (value?.schema === 'snn-energy/activity@1') {
+		// Bare counts are an analysis without prices; one schema checks both.
+		const { run } = value;
+		const analysis = {
+			...value,
+			schema: 'snn-energy/analysis@1',
+			run: { ...run, accounting: 'exact' },
+			estimates: [],
+			comparison: null,
+		};
+		return activityOf(parseAnalysis(JSON.stringify(analysis), file));
+	}
+	return value?.schema === 'snn-energy/analysis@1' ? activityOf(parseAnalysis(text, file)) : null;
+}
+
+function startsAsObject(file: string): boolean {
+	const start = Buffer.alloc(64);
+	const descriptor = openSync(file, 'r');
+	try {
+		return start.subarray(0, readSync(descriptor, start)).toString('latin1').trimStart().startsWith('{');
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+function parsed(text: string): { readonly schema?: unknown; readonly run?: object } | null {
+	try {
+		return JSON.parse(text) as { readonly schema?: unknown; readonly run?: object } | null;
+	} catch {
+		return null;
+	}
+}

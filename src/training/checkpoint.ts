@@ -6,7 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writeWhole } from './files.ts';
+
+import { writeWhole } from '../files.ts';
 import * as messages from './messages.ts';
 
 const magic = 'SNNCKPT1';

@@ -6,17 +6,6 @@ export const engineDoesNotStart = (choice: string, tried: readonly string[]): Us
 		`--engine ${choice}: no engine starts here (${tried.join('; ')}). Use --engine wasm, which runs wherever Node runs, or install the engine's package.`,
 	);
 
-export const cannotWrite = (path: string, cause: unknown): UserError => {
-	const { code, message } = cause as NodeJS.ErrnoException;
-	const reason = code === 'ENOSPC' ? 'the disk is full' : message;
-	return new UserError(
-		`${path} cannot be written: ${reason}. What was saved before is untouched; make room and continue with --resume.`,
-		{
-			cause,
-		},
-	);
-};
-
 export const damagedCheckpoint = (path: string): UserError =>
 	new UserError(`${path} is not a whole checkpoint; delete it and continue with --resume from the stage before.`);
 
@@ -39,3 +28,8 @@ export const learnedNothing = (stage: string, epochs: number, accuracy: number, 
 
 export const checkpointsExist = (folder: string): UserError =>
 	new UserError(`${folder} holds checkpoints of an earlier run; continue it with --resume, or choose another --out.`);
+
+export const notOurModel = (path: string, problem: string): UserError =>
+	new UserError(
+		`${path} is not a model that snn-energy train wrote: ${problem}. "export" converts only those; "analyze" reads models of any origin.`,
+	);

@@ -37,9 +37,20 @@ export interface PipelineEvents {
 	readonly stopped: () => boolean;
 }
 
-/** What determines a run's result, as a short hash. */
-export const configurationHash = (configuration: TrainingConfiguration): string =>
-	createHash('sha256').update(JSON.stringify(configuration)).digest('hex').slice(0, 16);
+/**
+ * What determines a stage's result, as a short hash: a stage does not depend on the settings of later ones, so those
+ * may change when a run is resumed.
+ *
+ * @param spikingStages  how many spiking stages lie behind: −1 for the ReLU net, 0 for the converted net
+ */
+export function stageHash(configuration: TrainingConfiguration, spikingStages: number): string {
+	const { dataset, arch, pooling, normalisation, seed, batch, shards, crop, flip, trainLimit, relu, reluEpochs } = configuration;
+	const { thresholds, spiking, schedule, spikingEpochs } = configuration;
+	const parts: unknown[] = [dataset, arch, pooling, normalisation, seed, batch, shards, crop, flip, trainLimit, relu, reluEpochs];
+	if (spikingStages >= 0) parts.push(thresholds);
+	if (spikingStages > 0) parts.push(spiking, schedule.slice(0, spikingStages), spikingEpochs.slice(0, spikingStages));
+	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
 
 /** The first images of a set, or all of it when the limit is 0. */
 export function limited(set: LabelledImages, limit: number): LabelledImages {
@@ -70,7 +81,7 @@ async function convert(
 	file: string,
 	resume: boolean,
 ): Promise<Float32Array> {
-	const hash = configurationHash(configuration);
+	const hash = stageHash(configuration, 0);
 	const saved = resume && existsSync(file) ? loadCheckpoint(file) : null;
 	if (saved?.vectors.parameters) {
 		if (saved.header.configuration !== hash) throw messages.otherCheckpoint(file);
@@ -114,7 +125,6 @@ export async function runPipeline(
 	const train = limited(whole, configuration.trainLimit);
 	const test = limited(loadDataset(configuration.dataset, { split: 'test', dataDir: options.dataDir }), configuration.testLimit);
 	const plan = planFor(configuration, train);
-	const hash = configurationHash(configuration);
 	const spikingLayout = layoutOf(plan, { neuron: 'lif', normalised: false });
 	const plainLayout = layoutOf(plan, { neuron: 'relu', normalised: false });
 	const reluLayout = layoutOf(plan, { neuron: 'relu', normalised: configuration.normalisation });
@@ -126,7 +136,11 @@ export async function runPipeline(
 		const folded = foldedFor(layout, state);
 		return evaluate(plan, folded.layout, folded.parameters, test, { timesteps });
 	};
-	const train1 = async (stage: Stage, start: NetworkState): Promise<{ network: TrainedNetwork; state: NetworkState }> => {
+	const train1 = async (
+		stage: Stage,
+		start: NetworkState,
+		hash: string,
+	): Promise<{ network: TrainedNetwork; state: NetworkState }> => {
 		const { state, history } = await trainStage(
 			{
 				plan,
@@ -163,6 +177,7 @@ export async function runPipeline(
 			layout: reluLayout,
 		},
 		{ parameters: initialParameters(plan, reluLayout, configuration.seed), statistics: initialStatistics(reluLayout) },
+		stageHash(configuration, -1),
 	);
 	events.onNote('measuring thresholds');
 	const convertedFile = stageFile(options.checkpoints, 'converted');
@@ -186,7 +201,8 @@ export async function runPipeline(
 	let state: NetworkState = { parameters: converted, statistics: new Float32Array(0) };
 	for (const [index, timesteps] of configuration.schedule.entries()) {
 		const epochs = configuration.spikingEpochs[index] ?? configuration.spikingEpochs.at(-1) ?? 1;
-		const result = await train1(spikingStage(`T${timesteps}`, 20 + index, timesteps, epochs, configuration.spiking), state);
+		const stage = spikingStage(`T${timesteps}`, 20 + index, timesteps, epochs, configuration.spiking);
+		const result = await train1(stage, state, stageHash(configuration, index + 1));
 		state = result.state;
 		networks.push(result.network);
 	}
@@ -197,9 +213,8 @@ export async function runPipeline(
 			0,
 		);
 		const start = { parameters: converted, statistics: new Float32Array(0) };
-		networks.push(
-			(await train1(spikingStage(`control-T${timesteps}`, 40, timesteps, epochs, configuration.spiking), start)).network,
-		);
+		const stage = spikingStage(`control-T${timesteps}`, 40, timesteps, epochs, configuration.spiking);
+		networks.push((await train1(stage, start, stageHash(configuration, configuration.schedule.length))).network);
 	}
 	return { plan, networks, train, test };
 }

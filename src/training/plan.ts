@@ -69,7 +69,7 @@ export type Operation = Convolution | Dense | Sum | Neuron | Pool | Flatten;
 export type Synapse = Convolution | Dense;
 
 export interface Plan {
-	readonly architecture: string;
+	readonly architecture: Architecture;
 	readonly inputShape: Shape;
 	readonly classes: number;
 	readonly operations: readonly Operation[];
@@ -176,7 +176,7 @@ export function buildPlan(architecture: Architecture, inputShape: Shape, classes
 		}
 	}
 	dense(classes);
-	return { architecture: architecture.name, inputShape, classes, operations, output: value };
+	return { architecture, inputShape, classes, operations, output: value };
 }
 
 export const neuronsOf = (plan: Plan): readonly Neuron[] => plan.operations.filter((o): o is Neuron => o.kind === 'neuron');

@@ -30,7 +30,15 @@ const idxFiles = (hashes: readonly string[]): CatalogueEntry['files'] => ({
 	],
 });
 
-const cifar10Hashes: readonly string[] = [];
+/** Batches 1 to 5, then the test batch. */
+const cifar10Hashes = [
+	'cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5',
+	'a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed',
+	'bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67',
+	'014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48',
+	'755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add',
+	'8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b',
+];
 
 export const catalogue: readonly CatalogueEntry[] = [
 	{

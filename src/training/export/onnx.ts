@@ -197,7 +197,8 @@ export function onnxModel(plan: Plan, layout: Layout, values: Float32Array, opti
 			? stepGraph(plan, layout, values, spikeOutputs)
 			: unrolledGraph(plan, layout, values, options.timesteps, spikeOutputs);
 	const metadata = new Map<string, string>(Object.entries(options.metadata ?? {}));
-	metadata.set('snn.architecture', plan.architecture);
+	metadata.set('snn.architecture', plan.architecture.name);
+	metadata.set('snn.layers', JSON.stringify({ layers: plan.architecture.layers, pooling: plan.architecture.pooling }));
 	metadata.set('snn.output', 'logits');
 	if (spiking) {
 		metadata.set('snn.timesteps', String(options.timesteps));

@@ -8,7 +8,7 @@ import type { Attribute, Model } from '../../network/graph.ts';
 import { normalisationEpsilon } from '../operations/activation.ts';
 import { surrogateHeight } from '../operations/lif.ts';
 import type { Layout } from '../parameters.ts';
-import type { Convolution, Neuron, Operation, Plan, Pool, Shape } from '../plan.ts';
+import type { Convolution, Neuron, Operation, Plan, Pool } from '../plan.ts';
 import { product } from '../plan.ts';
 import { type Arithmetic, arithmetic, GraphBuilder, int, ints } from './builder.ts';
 

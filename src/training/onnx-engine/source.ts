@@ -38,7 +38,15 @@ export function onnxSource(threads: number): GradientSource {
 	const sessions = new Map<string, Promise<ort.InferenceSession>>();
 	const sessionFor = (plan: Plan, layout: Layout, shard: Shard): Promise<ort.InferenceSession> => {
 		const { timesteps, labels, dropout } = shard;
-		const key = JSON.stringify([plan.architecture, plan.inputShape, layout.mode, timesteps, labels.length, dropout > 0]);
+		const key = JSON.stringify([
+			plan.architecture,
+			plan.inputShape,
+			plan.classes,
+			layout.mode,
+			timesteps,
+			labels.length,
+			dropout > 0,
+		]);
 		const known = sessions.get(key);
 		if (known) return known;
 		const model = gradientGraph(plan, layout, { count: labels.length, timesteps, dropout: dropout > 0 });

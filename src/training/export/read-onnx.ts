@@ -1,0 +1,64 @@
+/** Reads back the ONNX models that onnx.ts writes, step or unrolled, spiking or plain. */
+import { readFileSync } from 'node:fs';
+import { decodeModel } from '../../formats/onnx/index.ts';
+import { checkedLayers, type Pooling } from '../../network/architectures.ts';
+import type { Model } from '../../network/graph.ts';
+import { tensorValues } from '../../network/tensors.ts';
+import * as messages from '../messages.ts';
+import { layoutOf, slice } from '../parameters.ts';
+import { buildPlan, product } from '../plan.ts';
+import type { TrainedModel } from './model.ts';
+
+function sizes(model: Model, list: 'inputs' | 'outputs', name: string, path: string): number[] {
+	const dims = model.graph[list].find((tensor) => tensor.name === name)?.dims?.slice(1) ?? [];
+	const numbers = dims.filter((dim): dim is number => typeof dim === 'number');
+	if (dims.length === 0 || numbers.length !== dims.length)
+		throw messages.notOurModel(path, `it has no ${list.slice(0, -1)} "${name}" of a known shape`);
+	return numbers;
+}
+
+/**
+ * Reads a trained network from an ONNX file this pipeline wrote.
+ *
+ * @throws UserError when the file comes from elsewhere
+ */
+export function readTrainedOnnx(path: string): TrainedModel {
+	let bytes: Uint8Array;
+	try {
+		bytes = readFileSync(path);
+	} catch (cause) {
+		throw messages.notOurModel(path, `it cannot be read (${(cause as Error).message})`);
+	}
+	const model = decodeModel(bytes, path);
+	const described = model.metadata.get('snn.layers');
+	if (!described) throw messages.notOurModel(path, 'its metadata lack "snn.layers"');
+	const { layers, pooling } = JSON.parse(described) as { layers: unknown; pooling: Pooling };
+	const architecture = { name: model.metadata.get('snn.architecture') ?? path, layers: checkedLayers(layers, path), pooling };
+	const inputShape = sizes(model, 'inputs', 'image', path);
+	const [classes = 1] = sizes(model, 'outputs', 'logits', path);
+	const plan = buildPlan(architecture, inputShape, classes);
+	const spiking = model.metadata.has('snn.timesteps');
+	const layout = layoutOf(plan, { neuron: spiking ? 'lif' : 'relu', normalised: false });
+	const parameters = new Float32Array(layout.size);
+	for (const entry of layout.entries) {
+		const constant = model.graph.constants.get(entry.name);
+		// An unrolled net of one timestep has no use for leaks and carries none.
+		if (!constant && entry.role === 'leak') parameters[entry.offset] = 1;
+		else if (!constant || product(constant.dims) !== entry.size)
+			throw messages.notOurModel(path, `constant "${entry.name}" is missing or of another size`);
+		else slice(parameters, entry).set(tensorValues(constant));
+	}
+	const own = [
+		'snn.layers',
+		'snn.architecture',
+		'snn.output',
+		'snn.timesteps',
+		'snn.encoding',
+		'snn.reset',
+		'snn.form',
+		'snn.states',
+		'snn.readout',
+	];
+	const metadata = Object.fromEntries([...model.metadata].filter(([key]) => !own.includes(key)));
+	return { plan, layout, parameters, timesteps: Number(model.metadata.get('snn.timesteps') ?? 1), metadata };
+}

@@ -129,11 +129,6 @@ export const notANumber = (
 ): string =>
 	`${place(file, line)}: term "${term}" gives ${value} for ${timestep === null ? layer : `layer "${layer}" at timestep ${timestep}`}; a formula must give a number ≥ 0. Does it divide by a count that can be 0?`;
 
-/** Long foreign text must not fill the screen. */
-function shorten(text: string): string {
-	return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
-}
-
 export const unknownNode = (nanometres: number, smallest: number, largest: number): string =>
 	`There is no published scaling to ${nanometres} nm; logic can be scaled between ${smallest} and ${largest} nm.`;
 
@@ -146,5 +141,18 @@ export const unknownConstant = (name: string, profile: string, nearest: readonly
 export const badSweepValue = (name: string, text: string, expected: string): string =>
 	`The value "${shorten(text)}" does not suit ${name}; expected ${expected}.`;
 
-export const unknownAccounting = (name: string, nearest: readonly string[], known: readonly string[]): string =>
-	`There is no accounting "${shorten(name)}".${nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : ''} They are ${known.join(', ')}.`;
+/** Long foreign text must not fill the screen. */
+function shorten(text: string): string {
+	return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
+
+export const notARun = (file: string): string =>
+	`${file} is no saved run; "price" takes the JSON of "snn-energy analyze MODEL --save-activity FILE" or "--format json". For a model, use "snn-energy analyze".`;
+
+export const noMemoryModel = (profile: string): string =>
+	`Profile ${profile} has no memory model, so it says nothing about traffic; try --profile 45nm-memory.`;
+
+export const badSweep = (text: string): string =>
+	`--sweep ${shorten(text)}: expected VARIABLE=V1,V2,…, e.g. --sweep timesteps=1,2,4 or --sweep onChipCapacity=1MiB,4MiB.`;
+
+export const badDensity = (density: number): string => `--density ${density}: expected a share from 0 to 1.`;

@@ -1,9 +1,6 @@
-import { UserError } from '../../errors.ts';
 import type { Activity, SynapticLayerActivity } from '../../simulation/activity.ts';
 import type { Assumption } from '../estimate.ts';
 import { eventIndex, eventsOf, type LayerEvents, type NetworkEvents, structureIndex } from '../events.ts';
-import * as messages from '../messages.ts';
-import { nearestNames } from '../profile/nearest.ts';
 
 export const accountingNames = [
 	'exact',
@@ -89,16 +86,7 @@ const methods: readonly AccountingMethod[] = [
 	},
 ];
 
-/** @throws UserError naming the nearest accountings unless every name of a comma-separated list is known */
-export function parseAccountings(text: string): readonly Accounting[] {
-	return text.split(',').map((part) => {
-		const name = part.trim();
-		const found = accountingNames.find((known) => known === name);
-		if (!found) throw new UserError(messages.unknownAccounting(name, nearestNames(name, accountingNames), accountingNames));
-		return found;
-	});
-}
-
+/** A published way of counting by its name. */
 export function accountingMethod(name: Accounting): AccountingMethod {
 	return methods.find((method) => method.name === name) ?? (methods[0] as AccountingMethod);
 }

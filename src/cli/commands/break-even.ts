@@ -1,0 +1,61 @@
+import { stdout } from 'node:process';
+import type { CommandModule } from 'yargs';
+import type { DocumentFormat } from '../../reporting/render-document.ts';
+import { countOptions, dataOptions, modelOptions, type SharedArguments, withOptions } from '../options.ts';
+
+interface BreakEvenArguments extends Omit<SharedArguments, 'profile' | 'format'> {
+	readonly run: string;
+	readonly profile: string;
+	readonly format: DocumentFormat;
+	readonly density: number;
+	readonly dnn?: string;
+}
+
+export const breakEven: CommandModule = {
+	command: 'break-even <run>',
+	describe: 'The firing rate and timesteps at which a spiking network stops beating a plain DNN',
+	builder: (command) =>
+		withOptions(
+			command.positional('run', {
+				type: 'string',
+				demandOption: true,
+				describe: 'JSON of an earlier "analyze", or a model file',
+			}),
+			dataOptions,
+			modelOptions,
+			countOptions,
+		)
+			.option('profile', { type: 'string', default: '45nm', describe: 'Hardware profile, name or file' })
+			.option('set', { type: 'string', array: true, nargs: 1, default: [], describe: 'Change a constant, such as E_ac=0.4pJ' })
+			.option('density', { type: 'number', default: 0.5, describe: 'Share of nonzero activations of the DNN that skips zeros' })
+			.option('dnn', { type: 'string', describe: 'JSON of a run of that DNN, measured instead of assumed' })
+			.option('format', {
+				choices: ['table', 'json', 'csv', 'markdown', 'latex'],
+				default: 'table',
+				describe: 'Form of the result',
+			})
+			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout' })
+			.option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+			.example('$0 break-even run.json --profile 45nm-memory', ''),
+	handler: (values) => run(values as unknown as BreakEvenArguments),
+};
+
+async function run(values: BreakEvenArguments): Promise<void> {
+	const { UserError } = await import('../../errors.ts');
+	const { breakEven: study, loadProfile } = await import('../../hardware/index.ts');
+	const { badDensity, notARun } = await import('../../hardware/messages.ts');
+	const { describeBreakEven } = await import('../../reporting/break-even-document.ts');
+	const { readSavedRun } = await import('../saved-run.ts');
+	const { terminalOptions } = await import('../../reporting/index.ts');
+	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { writeResult } = await import('../output.ts');
+	const { runOf } = await import('../run-of.ts');
+
+	const profile = loadProfile(values.profile, { set: values.set ?? [] });
+	if (!(values.density >= 0 && values.density <= 1)) throw new UserError(badDensity(values.density), { exitCode: 2 });
+	const twin = values.dnn === undefined ? undefined : readSavedRun(values.dnn);
+	if (twin === null) throw new UserError(notARun(values.dnn ?? ''));
+	const activity = await runOf(values.run, { ...values, profile: [values.profile], format: 'json' });
+	const result = describeBreakEven(study(activity, profile, { density: values.density, ...(twin ? { twin } : {}) }));
+	await writeResult(renderDocument(result, values.format, terminalOptions(stdout, process.env)), values.out);
+}

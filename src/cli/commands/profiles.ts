@@ -1,0 +1,80 @@
+import { stderr, stdout } from 'node:process';
+import type { CommandModule } from 'yargs';
+import type { DocumentFormat } from '../../reporting/render-document.ts';
+
+interface ProfilesArguments {
+	readonly format: DocumentFormat;
+	readonly name: string;
+	readonly files: readonly string[];
+	readonly set: readonly string[];
+}
+
+const format = { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the result' } as const;
+
+export const profiles: CommandModule = {
+	command: 'profiles',
+	describe: 'List hardware profiles; show one with its sources; check a file of your own',
+	builder: (command) =>
+		command
+			.command({
+				command: ['list', '$0'],
+				describe: 'All profiles that ship with the tool',
+				builder: (sub) => sub.option('format', format),
+				handler: (values) => list(values as unknown as ProfilesArguments),
+			})
+			.command({
+				command: 'show <name>',
+				describe: 'One profile: constants, formulas, sources and what it leaves out',
+				builder: (sub) =>
+					sub
+						.positional('name', { type: 'string', demandOption: true, describe: 'Name, or path of a file' })
+						.option('set', {
+							type: 'string',
+							array: true,
+							nargs: 1,
+							default: [],
+							describe: 'Change a constant, such as E_ac=0.4pJ',
+						})
+						.option('format', format),
+				handler: (values) => show(values as unknown as ProfilesArguments),
+			})
+			.command({
+				command: 'check <files..>',
+				describe: 'Check profile files; every problem is named with file and line',
+				builder: (sub) =>
+					sub.positional('files', { type: 'string', array: true, demandOption: true, describe: 'YAML or JSON files' }),
+				handler: (values) => check(values as unknown as ProfilesArguments),
+			})
+			.example('$0 profiles show loihi', '')
+			.example('$0 profiles check mychip.yaml', ''),
+	handler: () => {},
+};
+
+async function list({ format }: ProfilesArguments): Promise<void> {
+	const { listProfiles } = await import('../../hardware/index.ts');
+	const { describeProfileList } = await import('../../reporting/profile-document.ts');
+	await print(describeProfileList(listProfiles()), format);
+}
+
+async function show({ name, set, format }: ProfilesArguments): Promise<void> {
+	const { loadProfile } = await import('../../hardware/index.ts');
+	const { describeProfile } = await import('../../reporting/profile-document.ts');
+	await print(describeProfile(loadProfile(name, { set })), format);
+}
+
+async function check({ files }: ProfilesArguments): Promise<void> {
+	const { checkProfile } = await import('../../hardware/index.ts');
+	for (const file of files) {
+		const problems = checkProfile(file);
+		for (const problem of problems) stderr.write(`${problem}\n`);
+		if (problems.length > 0) process.exitCode = 1;
+		else stdout.write(`${file}: a valid hardware profile\n`);
+	}
+}
+
+async function print(result: import('../../reporting/render-document.ts').Printable, form: DocumentFormat): Promise<void> {
+	const { terminalOptions } = await import('../../reporting/index.ts');
+	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { writeResult } = await import('../output.ts');
+	await writeResult(renderDocument(result, form, terminalOptions(stdout, process.env)), undefined);
+}

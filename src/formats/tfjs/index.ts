@@ -1,0 +1,1 @@
+export { readTfjs } from './reader.ts';

@@ -1,0 +1,100 @@
+import { UserError } from '../../errors.ts';
+import { type Builder, plainValue, type Value } from './builder.ts';
+import type { JsonObject } from './json.ts';
+import { layers as layerTable } from './layers/index.ts';
+import { messages } from './messages.ts';
+import { describeModel, inputShape, type LayerDescription, type ModelDescription, type TensorReference } from './topology.ts';
+import type { Weight } from './weights.ts';
+
+/** A graph's results under the names the user knows. */
+export interface NamedValue {
+	readonly name: string;
+	readonly value: Value;
+}
+
+/** Writes a LayersModel into `builder`; its inputs become graph inputs. Returns its outputs. */
+export function emitLayersModel(builder: Builder, topology: JsonObject, weights: ReadonlyMap<string, Weight>): NamedValue[] {
+	const model = describeModel(topology, builder.file);
+	const values = emitModel(builder, model, weights, null);
+	return model.outputs.map(({ layer }, index) => ({ name: layer, value: values[index] as Value }));
+}
+
+/** @param given values for the model's inputs when it is nested; null makes them graph inputs */
+function emitModel(
+	builder: Builder,
+	model: ModelDescription,
+	weights: ReadonlyMap<string, Weight>,
+	given: readonly Value[] | null,
+): Value[] {
+	const done = new Map<string, readonly Value[]>();
+	const open = new Set<string>();
+	const { file } = builder;
+	for (const [index, { layer }] of model.inputs.entries()) {
+		const description = model.layers.get(layer);
+		if (description === undefined) {
+			throw new UserError(messages.unknownInput(file, 'the model', layer));
+		}
+		const value = given === null ? graphInput(builder, description) : given[index];
+		if (value === undefined) {
+			throw new UserError(messages.wrongInput(file, layer, `${model.inputs.length} inputs`, []));
+		}
+		done.set(key(layer, 0), [value]);
+	}
+	const valueAt = ({ layer, node, tensor }: TensorReference, reader: string): Value => {
+		const outputs = done.get(key(layer, node)) ?? emitUse(layer, node, reader);
+		const value = outputs[tensor];
+		if (value === undefined) {
+			throw new UserError(messages.unknownInput(file, reader, `output ${tensor} of ${layer}`));
+		}
+		return value;
+	};
+	const emitUse = (name: string, node: number, reader: string): readonly Value[] => {
+		const layer = model.layers.get(name);
+		const use = layer?.uses[node];
+		if (layer === undefined || use === undefined || layer.type === 'InputLayer') {
+			throw new UserError(messages.unknownInput(file, reader, name));
+		}
+		const id = key(name, node);
+		if (open.has(id)) {
+			throw new UserError(messages.cycle(file, name));
+		}
+		open.add(id);
+		const inputs = use.map((reference) => valueAt(reference, name));
+		const outputs =
+			layer.model === null ? [emitLayer(builder, layer, inputs, weights)] : emitModel(builder, layer.model, weights, inputs);
+		open.delete(id);
+		done.set(id, outputs);
+		return outputs;
+	};
+	// In the file's order, which is that of the data flow, so that long chains need no deep recursion.
+	for (const layer of model.layers.values()) {
+		for (const [node, use] of layer.uses.entries()) {
+			const ready = use.length > 0 && use.every((reference) => done.has(key(reference.layer, reference.node)));
+			if (ready && !done.has(key(layer.name, node))) {
+				emitUse(layer.name, node, layer.name);
+			}
+		}
+	}
+	return model.outputs.map((reference) => valueAt(reference, 'the model'));
+}
+
+const key = (layer: string, node: number): string => JSON.stringify([layer, node]);
+
+function graphInput(builder: Builder, layer: LayerDescription): Value {
+	const shape = inputShape(layer);
+	builder.inputs.push({ name: layer.name, type: 'float32', dims: shape });
+	return plainValue(builder, layer.name, layer.name, shape);
+}
+
+function emitLayer(
+	builder: Builder,
+	layer: LayerDescription,
+	inputs: readonly Value[],
+	weights: ReadonlyMap<string, Weight>,
+): Value {
+	const emit = Object.hasOwn(layerTable, layer.type) ? layerTable[layer.type] : undefined;
+	if (emit === undefined) {
+		throw new UserError(messages.unknownLayer(builder.file, layer.name, layer.type, Object.keys(layerTable)));
+	}
+	return emit(inputs, { builder, name: layer.name, config: layer.config, weights, ...layer.at });
+}

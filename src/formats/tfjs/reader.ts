@@ -1,0 +1,92 @@
+import { readFile, stat } from 'node:fs/promises';
+import { UserError } from '../../errors.ts';
+import type { ModelSource } from '../source.ts';
+import { add, newBuilder, plain } from './builder.ts';
+import { emitGraphModel } from './graph/graph-model.ts';
+import { arrayAt, isObject, type Json, type JsonObject, objectAt } from './json.ts';
+import { emitLayersModel } from './layers-model.ts';
+import { assumptions, messages } from './messages.ts';
+import { readWeights } from './weights.ts';
+
+/** The operator set the graph is written in. */
+const opset = 17;
+const largestModelFile = 2 ** 28;
+
+/**
+ * Reads a tfjs LayersModel or GraphModel from its model.json and the weight files beside it.
+ *
+ * Graph inputs keep tfjs' order of axes, [batch, height, width, channels]; inside, convolutions run channels first with their
+ * weights turned once here. A layer of class "LIF" makes the model a step model: one call is one timestep.
+ *
+ * @throws UserError if a file is missing or damaged, or a layer or operator is not known
+ * @see docs/formats.md#tfjs
+ */
+export async function readTfjs(path: string): Promise<ModelSource> {
+	const model = await readModelJson(path);
+	const at = { file: path, place: 'the model' };
+	const weights = await readWeights(path, arrayAt(model, 'weightsManifest', at));
+	const topology = objectAt(model, 'modelTopology', at);
+	const builder = newBuilder(path);
+	const isGraph = model.format === 'graph-model' || (model.format === undefined && Array.isArray(topology.node));
+	const results = isGraph ? emitGraphModel(builder, model, topology, weights) : emitLayersModel(builder, topology, weights);
+	const states = builder.outputs.splice(0);
+	for (const { name, value } of results) {
+		const taken = builder.inputs.some((input) => input.name === name) || builder.outputs.some((output) => output.name === name);
+		const output = taken ? `${name}_output` : name;
+		add(builder, name, 'Identity', [plain(builder, value)], {}, output);
+		builder.outputs.push({ name: output, type: 'float32', dims: value.shape });
+	}
+	builder.outputs.push(...states);
+	// The data before the states.
+	const isState = (name: string) => builder.states.some(({ input }) => input === name);
+	const inputs = [...builder.inputs.filter(({ name }) => !isState(name)), ...builder.inputs.filter(({ name }) => isState(name))];
+	const { nodes, outputs } = builder;
+	const read = new Set(nodes.flatMap((node) => node.inputs));
+	const constants = new Map([...builder.constants].filter(([name]) => read.has(name)));
+	return {
+		model: {
+			graph: { name: 'tfjs', nodes, constants, inputs, outputs },
+			opsets: new Map([['', opset]]),
+			producer: typeof model.generatedBy === 'string' ? model.generatedBy : 'tfjs',
+			metadata: new Map(
+				builder.states.length === 0
+					? []
+					: [['snn.states', builder.states.map(({ input, output }) => `${input}=${output}`).join(';')]],
+			),
+		},
+		timing: builder.states.length > 0 ? 'step' : 'none',
+		states: builder.states,
+		assumptions: [
+			...(builder.spiking.length > 0 ? [assumptions.step(builder.spiking)] : []),
+			...(builder.trainingOnly.length > 0 ? [assumptions.dropout(builder.trainingOnly)] : []),
+		],
+		...(inputs.some(({ dims }) => dims?.length === 4) ? { inputLayout: 'NHWC' as const } : {}),
+	};
+}
+
+async function readModelJson(path: string): Promise<JsonObject> {
+	let text: string;
+	try {
+		const { size } = await stat(path);
+		if (size > largestModelFile) {
+			throw new UserError(messages.tooLarge(path, size, largestModelFile));
+		}
+		text = await readFile(path, 'utf8');
+	} catch (error) {
+		if (error instanceof UserError) {
+			throw error;
+		}
+		const code = (error as NodeJS.ErrnoException).code;
+		throw new UserError(code === 'ENOENT' ? messages.missing(path) : messages.unreadable(path, String(code)), { cause: error });
+	}
+	let parsed: Json;
+	try {
+		parsed = JSON.parse(text);
+	} catch (error) {
+		throw new UserError(messages.notJson(path), { cause: error });
+	}
+	if (!isObject(parsed) || !isObject(parsed.modelTopology)) {
+		throw new UserError(messages.notModel(path));
+	}
+	return parsed;
+}

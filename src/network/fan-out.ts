@@ -203,36 +203,22 @@ function effectiveConvolution(
 	return effective;
 }
 
+/** Data and weights may both be stacks of matrices whose leading axes broadcast, as MatMul defines. */
 function matrixFanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 0 | 1, { input, output }: LayerShapes): FanOut {
 	const inputElements = elementCount(input);
 	const transposed = node.op === 'Gemm' && intAttribute(node, weightPosition === 1 ? 'transB' : 'transA', 0) === 1;
-	const matrix = weight.dims.slice(-2);
-	const [rows = 1, columns = 1] = matrix.length === 2 ? matrix : [matrix[0] ?? 1, 1];
+	const vector = weight.dims.length < 2;
+	const [rows = 1, columns = 1] = vector
+		? weightPosition === 1
+			? [elementCount(weight.dims), 1]
+			: [1, elementCount(weight.dims)]
+		: weight.dims.slice(-2);
 	// x·W contracts over W's rows, W·x over its columns; a transposed operand swaps them.
 	const contractsRows = (weightPosition === 1) !== transposed;
 	const contracted = contractsRows ? rows : columns;
-	const perElement = contractsRows ? columns : rows;
-	const values = tensorValues(weight);
-	const pruned = values.some((value) => value === 0);
-	let effective: Float64Array | null = null;
-	if (pruned) {
-		const stack = values.length / (rows * columns);
-		const byContracted = new Float64Array(contracted * stack);
-		for (let at = 0; at < values.length; at += 1) {
-			if (values[at] === 0) continue;
-			const [block, row, column] = [Math.floor(at / (rows * columns)), Math.floor(at / columns) % rows, at % columns];
-			const key = block * contracted + (contractsRows ? row : column);
-			byContracted[key] = (byContracted[key] as number) + 1;
-		}
-		// x·W contracts the last axis of x; W·x the one before the last.
-		const inner = weightPosition === 1 ? 1 : (input.at(-1) as number);
-		const period = byContracted.length * inner;
-		effective = Float64Array.from(
-			{ length: inputElements },
-			(_, at) => byContracted[Math.floor((at % period) / inner)] as number,
-		);
-	}
+	const perElement = inputElements === 0 ? 0 : (elementCount(output) * contracted) / inputElements;
 	const synapses = inputElements * perElement;
+	const effective = effectiveMatrix(weight, { rows, columns, contractsRows, weightPosition, input });
 	return {
 		denseMacs: synapses,
 		synapses,
@@ -247,4 +233,57 @@ function matrixFanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 0
 		stride: null,
 		groups: 1,
 	};
+}
+
+interface MatrixLayout {
+	readonly rows: number;
+	readonly columns: number;
+	readonly contractsRows: boolean;
+	readonly weightPosition: 0 | 1;
+	readonly input: readonly number[];
+}
+
+function effectiveMatrix(weight: ConstantTensor, layout: MatrixLayout): Float64Array | null {
+	const values = tensorValues(weight);
+	if (!values.some((value) => value === 0)) return null;
+	const { rows, columns, contractsRows, weightPosition, input } = layout;
+	const contracted = contractsRows ? rows : columns;
+	const stack = weight.dims.slice(0, -2);
+	// Nonzero weights an element of each contracted index meets, for each matrix of the stack.
+	const nonzero = new Float64Array(contracted * elementCount(stack));
+	for (let at = 0; at < values.length; at += 1) {
+		if (values[at] === 0) continue;
+		const block = Math.floor(at / (rows * columns));
+		const key = block * contracted + (contractsRows ? Math.floor(at / columns) % rows : at % columns);
+		nonzero[key] = (nonzero[key] as number) + 1;
+	}
+	// x·W contracts the last axis of x; W·x the one before the last.
+	const inner = weightPosition === 1 ? 1 : (input.at(-1) as number);
+	const perBlock = elementCount(input.slice(-2));
+	const effective = new Float64Array(elementCount(input));
+	for (const [from, through] of broadcastPairs(input.slice(0, -2), stack)) {
+		for (let at = 0; at < perBlock; at += 1) {
+			const index = from * perBlock + at;
+			const meets = nonzero[through * contracted + (Math.floor(at / inner) % contracted)] as number;
+			effective[index] = (effective[index] as number) + meets;
+		}
+	}
+	return effective;
+}
+
+/** Which block of each operand meets which when leading axes broadcast: pairs of flat block indices. */
+function broadcastPairs(a: readonly number[], b: readonly number[]): [number, number][] {
+	const rank = Math.max(a.length, b.length);
+	let pairs: [number, number][] = [[0, 0]];
+	for (let axis = 0; axis < rank; axis += 1) {
+		const sizeA = a[axis - rank + a.length] ?? 1;
+		const sizeB = b[axis - rank + b.length] ?? 1;
+		pairs = pairs.flatMap(([blockA, blockB]) =>
+			Array.from({ length: Math.max(sizeA, sizeB) }, (_, at): [number, number] => [
+				blockA * sizeA + (sizeA === 1 ? 0 : at),
+				blockB * sizeB + (sizeB === 1 ? 0 : at),
+			]),
+		);
+	}
+	return pairs;
 }

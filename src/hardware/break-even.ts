@@ -132,7 +132,7 @@ function rivalsOf(program: Program, events: NetworkEvents, { density = 0.5, twin
 				'Activations behind the first layer have as many bits as T timesteps can tell apart; the first layer stays as it is.',
 			energy:
 				unsupported === null && program.quantizedMac ? (timesteps) => quantizedEnergy(program, events, bitsFor(timesteps)) : null,
-			reason: unsupported ?? 'the profile has no price for a multiply-accumulate of few bits (dense.quantizedMac).',
+			reason: unsupported ?? 'The profile has no price for a multiply-accumulate of few bits (dense.quantizedMac).',
 		},
 	];
 }

@@ -58,10 +58,19 @@ export interface Estimate {
 		readonly note: string | null;
 	}[];
 	readonly assumptions: readonly Assumption[];
+	/** Which resource limits each layer, where the profile has a roofline. */
+	readonly bounds?: readonly LayerBound[];
 	/** Weakest grade among the constants the latency rests on; null when there is no latency. */
 	readonly latencyEvidence?: Evidence | null;
 	/** What memory holds and moves, if the profile has a memory model. */
 	readonly memory?: MemoryReport | null;
+}
+
+/** Time of a layer per inference, and the resource (arithmetic, a memory's bandwidth) that most of it waits for. */
+export interface LayerBound {
+	readonly layer: string;
+	readonly bound: string;
+	readonly seconds: number;
 }
 
 /** One store (weights, inputs, membrane …) of one layer: where it lives and what it moves, per inference. */

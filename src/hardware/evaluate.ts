@@ -15,6 +15,8 @@ export interface Evaluation {
 	readonly layers: readonly { readonly termJoules: Float64Array; readonly perTimestepJoules: Float64Array }[];
 	readonly inferenceJoules: Float64Array;
 	readonly latencyTermSeconds: Float64Array;
+	/** Seconds of the layers and timesteps that each resource of the roofline limits; [layer][resource]. */
+	readonly boundSeconds: readonly Float64Array[];
 	readonly inferenceSeconds: Float64Array;
 	readonly placements: readonly (readonly Placement[])[];
 }
@@ -41,6 +43,7 @@ export function evaluate(program: Program, events: NetworkEvents, corner: Corner
 	const tally = memory ? memoryTally(memory) : null;
 	const resources = new Float64Array(program.resources.length);
 	const latencyTermSeconds = new Float64Array(program.latency.length);
+	const boundSeconds = events.layers.map(() => new Float64Array(program.roofline.length));
 	const eventSums = new Float64Array(eventNames.length);
 	const structureSums = new Float64Array(structureNames.length);
 	const layers = events.layers.map((layer, layerNumber) => {
@@ -66,6 +69,7 @@ export function evaluate(program: Program, events: NetworkEvents, corner: Corner
 				latencyTermSeconds[index] =
 					(latencyTermSeconds[index] ?? 0) + checked(program.latency[index] as CompiledTerm, slots, layer.name, step + 1);
 			}
+			addBound(program.roofline, slots, boundSeconds[layerNumber] as Float64Array, layer.name, step + 1);
 			perTimestepJoules[step] = joules;
 		}
 		return { termJoules, perTimestepJoules };
@@ -81,11 +85,12 @@ export function evaluate(program: Program, events: NetworkEvents, corner: Corner
 	const layerEnergy = layers.reduce((sum, { termJoules }) => sum + total(termJoules), 0);
 	slots[program.extraSlot('layers')] = layers.length;
 	slots[program.extraSlot('layerEnergy')] = layerEnergy;
-	slots[program.extraSlot('layerLatency')] = total(latencyTermSeconds);
+	const layerSeconds = boundSeconds.reduce((sum, bounds) => sum + total(bounds), total(latencyTermSeconds));
+	slots[program.extraSlot('layerLatency')] = layerSeconds;
 	const inferenceSeconds = Float64Array.from(program.inferenceLatency, (term) =>
 		checked(term, slots, 'the whole inference', null),
 	);
-	const latencySeconds = total(latencyTermSeconds) + total(inferenceSeconds);
+	const latencySeconds = layerSeconds + total(inferenceSeconds);
 	slots[program.extraSlot('latency')] = latencySeconds;
 	const inferenceJoules = Float64Array.from(program.inferenceEnergy, (term) => checked(term, slots, 'the whole inference', null));
 	return {
@@ -94,6 +99,7 @@ export function evaluate(program: Program, events: NetworkEvents, corner: Corner
 		layers,
 		inferenceJoules,
 		latencyTermSeconds,
+		boundSeconds,
 		inferenceSeconds,
 		placements,
 	};
@@ -106,6 +112,26 @@ function checked({ term, evaluate }: CompiledTerm, slots: Float64Array, layer: s
 	const value = evaluate(slots);
 	if (value >= 0 && value < Number.POSITIVE_INFINITY) return value;
 	throw new UserError(messages.notANumber(term.origin.file, term.origin.line, term.name, layer, timestep, value));
+}
+
+/** Adds the longest of the roofline's times to the resource it belongs to. */
+function addBound(
+	roofline: readonly CompiledTerm[],
+	slots: Float64Array,
+	seconds: Float64Array,
+	layer: string,
+	timestep: number,
+): void {
+	let longest = 0;
+	let limiting = -1;
+	for (let index = 0; index < roofline.length; index++) {
+		const value = checked(roofline[index] as CompiledTerm, slots, layer, timestep);
+		if (value > longest) {
+			longest = value;
+			limiting = index;
+		}
+	}
+	if (limiting >= 0) seconds[limiting] = (seconds[limiting] ?? 0) + longest;
 }
 
 function accumulate(sums: Float64Array, values: Float64Array): void {

@@ -1,6 +1,14 @@
 import type { Activity } from '../simulation/activity.ts';
 import { type Accounting, accountingEvents } from './accounting/accountings.ts';
-import { type Assumption, type Estimate, type Evidence, evidenceGrades, type Interval, type LayerEstimate } from './estimate.ts';
+import {
+	type Assumption,
+	type Estimate,
+	type Evidence,
+	evidenceGrades,
+	type Interval,
+	type LayerBound,
+	type LayerEstimate,
+} from './estimate.ts';
 import { type Evaluation, evaluate, total } from './evaluate.ts';
 import { collapseTimesteps, type NetworkEvents } from './events.ts';
 import { corners, intervalOf } from './interval.ts';
@@ -39,7 +47,7 @@ export function estimateEvents(
 	const program = programOf(profile);
 	const range = evaluateRange(program, events);
 	const { low, nominal, high } = range.energy;
-	const hasLatency = program.latency.length + program.inferenceLatency.length > 0;
+	const hasLatency = pricesLatency(program);
 	const layers = events.layers.map((layer, index): LayerEstimate => {
 		const at = (evaluation: Evaluation): Float64Array => evaluation.layers[index]?.termJoules ?? new Float64Array();
 		const interval = (term: number): Interval => intervalOf(at(low)[term] ?? 0, at(nominal)[term] ?? 0, at(high)[term] ?? 0);
@@ -61,10 +69,13 @@ export function estimateEvents(
 	]);
 	const latencyTerms = Object.fromEntries([
 		...intervalsByTerm(program.latency, range.latency, ({ latencyTermSeconds }) => latencyTermSeconds),
+		...intervalsByTerm(program.roofline, range.latency, boundTotals).map(
+			([name, interval]) => [`${name}-bound`, interval] as const,
+		),
 		...intervalsByTerm(program.inferenceLatency, range.latency, ({ inferenceSeconds }) => inferenceSeconds),
 	]);
 	const energyTerms = used([...profile.energy, ...profile.inferenceEnergy], terms);
-	const timeTerms = used([...profile.latency, ...profile.inferenceLatency], latencyTerms);
+	const timeTerms = [...used([...profile.latency, ...profile.inferenceLatency], latencyTerms), ...profile.roofline];
 	const energyConstants = constantsOf(profile, energyTerms);
 	const timeConstants = constantsOf(profile, timeTerms);
 	const memory = memoryReport(program, events, nominal.energyJoules);
@@ -101,6 +112,7 @@ export function estimateEvents(
 			...countingAssumptions,
 			...memorySentences(program, events, nominal.placements),
 		],
+		bounds: boundsOf(program, events, nominal),
 		latencyEvidence: hasLatency ? weakest(profile, timeConstants) : null,
 		memory,
 	};
@@ -131,6 +143,25 @@ export function evaluateRange(program: Program, events: NetworkEvents): { energy
 		return { low: evaluate(program, events, low), nominal, high: evaluate(program, events, high) };
 	};
 	return { energy: range(({ energyJoules }) => energyJoules), latency: range(({ latencySeconds }) => latencySeconds) };
+}
+
+export const pricesLatency = ({ latency, roofline, inferenceLatency }: Program): boolean =>
+	latency.length + roofline.length + inferenceLatency.length > 0;
+
+function boundTotals({ boundSeconds }: Evaluation): Float64Array {
+	const sums = new Float64Array(boundSeconds[0]?.length ?? 0);
+	for (const bounds of boundSeconds) for (const [index, seconds] of bounds.entries()) sums[index] = (sums[index] ?? 0) + seconds;
+	return sums;
+}
+
+/** What limits each layer: the resource that most of its time waits for. */
+function boundsOf(program: Program, events: NetworkEvents, { boundSeconds }: Evaluation): readonly LayerBound[] {
+	return boundSeconds.flatMap((bounds, index): LayerBound[] => {
+		const seconds = total(bounds);
+		const limiting = bounds.indexOf(Math.max(...bounds));
+		const bound = program.roofline[limiting]?.term.name;
+		return bound === undefined || seconds === 0 ? [] : [{ layer: events.layers[index]?.name ?? '', bound, seconds }];
+	});
 }
 
 function intervalsByTerm(

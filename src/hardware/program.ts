@@ -52,6 +52,7 @@ export interface Program {
 	readonly extraSlot: (name: string) => number;
 	readonly energy: readonly CompiledTerm[];
 	readonly latency: readonly CompiledTerm[];
+	readonly roofline: readonly CompiledTerm[];
 	readonly inferenceEnergy: readonly CompiledTerm[];
 	readonly inferenceLatency: readonly CompiledTerm[];
 	readonly resources: readonly CompiledTerm[];
@@ -116,6 +117,7 @@ function compileProfile(profile: Profile): Program {
 		extraSlot: slot,
 		energy: profile.energy.map(compileTerm),
 		latency: profile.latency.map(compileTerm),
+		roofline: profile.roofline.map(compileTerm),
 		inferenceEnergy: profile.inferenceEnergy.map(compileTerm),
 		inferenceLatency: profile.inferenceLatency.map(compileTerm),
 		resources: profile.resources.map(compileTerm),

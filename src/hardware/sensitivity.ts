@@ -5,6 +5,7 @@ import type { Evidence, Interval } from './estimate.ts';
 import { evaluate } from './evaluate.ts';
 import { eventsOf, type NetworkEvents } from './events.ts';
 import * as messages from './messages.ts';
+import { pricesLatency } from './price.ts';
 import { nearestNames } from './profile/nearest.ts';
 import type { Constant, Profile } from './profile/types.ts';
 import { dimensionName, parseQuantity, sameDimension } from './profile/units.ts';
@@ -48,7 +49,13 @@ export function sensitivity(activity: Activity, profile: Profile, quantity: Quan
 	const measure = measureOf(program, eventsOf(activity), quantity);
 	const corner = Float64Array.from(program.intervals, ({ nominal }) => nominal);
 	const nominal = measure(corner);
-	const terms = [...profile.energy, ...profile.inferenceEnergy, ...profile.latency, ...profile.inferenceLatency];
+	const terms = [
+		...profile.energy,
+		...profile.inferenceEnergy,
+		...profile.latency,
+		...profile.roofline,
+		...profile.inferenceLatency,
+	];
 	const reachable = dependencies(profile, terms);
 	const bars = program.given.flatMap((name, index): SensitivityBar[] => {
 		const constant = profile.constants.get(name);
@@ -161,7 +168,7 @@ function point(
 	return {
 		value,
 		energyJoules,
-		latencySeconds: program.latency.length + program.inferenceLatency.length > 0 ? latencySeconds : null,
+		latencySeconds: pricesLatency(program) ? latencySeconds : null,
 		ratio: supported ? evaluate(program, denseEvents(events), corner).energyJoules / energyJoules : null,
 	};
 }

@@ -48,7 +48,7 @@ export function dependencies(profile: Profile, terms: readonly Term[]): Readonly
 	for (const term of terms) read(term);
 	if (names.has('layerEnergy')) for (const term of profile.energy) read(term);
 	if (names.has('latency')) for (const term of profile.inferenceLatency) read(term);
-	if (names.has('latency') || names.has('layerLatency')) for (const term of profile.latency) read(term);
+	if (names.has('latency') || names.has('layerLatency')) for (const term of [...profile.latency, ...profile.roofline]) read(term);
 	for (const resource of profile.resources) if (names.has(resource.name)) read(resource);
 	if (profile.memory && stores.size > 0) {
 		for (const { access, word, capacity } of profile.memory.levels)

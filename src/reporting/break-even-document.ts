@@ -71,7 +71,7 @@ function crossing(value: Crossing | null, say: (value: number) => string): strin
 }
 
 function rivalSentence({ title, assumption, reason, ratio }: Rival): string {
-	if (reason !== null) return `${title}: not priced, because ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+	if (reason !== null) return `${title}: not priced. ${reason}`;
 	const outcome =
 		ratio === null
 			? ''

@@ -1,7 +1,6 @@
 /** Hardware profiles, listed and shown. */
 
 import type { Constant, Profile, ProfileSummary, Term } from '../hardware/index.ts';
-import { formatSignificant } from './numbers.ts';
 import type { Printable } from './render-document.ts';
 import type { Block, Column, Section, Table } from './table.ts';
 
@@ -13,9 +12,8 @@ export function describeProfileList(profiles: readonly ProfileSummary[]): Printa
 			{ key: 'name', title: 'name', quantity: 'text' },
 			{ key: 'title', title: 'what it is', quantity: 'text' },
 			{ key: 'scope', title: 'scope', quantity: 'text', dropOrder: 1 },
-			{ key: 'file', title: 'file', quantity: 'text', dropOrder: 2 },
 		],
-		rows: profiles.map(({ name, title, scope, file }) => ({ cells: [name, title, scope, file] })),
+		rows: profiles.map(({ name, title, scope }) => ({ cells: [name, title, scope] })),
 	};
 	return {
 		record: profiles,
@@ -53,7 +51,7 @@ export function describeProfile(profile: Profile): Printable {
 function valueText({ value, unitSize, table, formula }: Constant): string {
 	if (table) return `${table.keys.length} points`;
 	const { low, nominal, high } = value;
-	const inUnit = (si: number): string => formatSignificant(si / unitSize, 5);
+	const inUnit = (si: number): string => String(Number((si / unitSize).toPrecision(6)));
 	const shown = low === high ? inUnit(nominal) : `${inUnit(nominal)} (${inUnit(low)} to ${inUnit(high)})`;
 	return formula ? `= ${shown}` : shown;
 }
@@ -95,6 +93,7 @@ function sectionsOf(profile: Profile, table: Table): readonly Section[] {
 		...formulas('Energy of a layer at a timestep', profile.energy),
 		...formulas('Energy of the whole inference', profile.inferenceEnergy),
 		...formulas('Latency of a layer at a timestep', profile.latency),
+		...formulas('Roofline of a layer at a timestep: the longest counts', profile.roofline),
 		...formulas('Latency of the whole inference', profile.inferenceLatency),
 		...formulas('Resources, summed over layers', profile.resources),
 		list('Not priced', profile.unpriced),
@@ -148,6 +147,7 @@ function recordOf(profile: Profile): unknown {
 		),
 		energy: terms(profile.energy),
 		latency: terms(profile.latency),
+		roofline: terms(profile.roofline),
 		inferenceEnergy: terms(profile.inferenceEnergy),
 		inferenceLatency: terms(profile.inferenceLatency),
 		resources: terms(profile.resources),

@@ -125,6 +125,7 @@ export function buildProfile(
 		constants,
 		energy: terms(merged.energy, 'energy', energy, layer),
 		latency: terms(merged.latency, 'latency', time, layer),
+		roofline: terms(merged.roofline, 'roofline', time, layer),
 		inferenceEnergy: terms(merged.inferenceEnergy, 'inference energy', energy, forEnergy),
 		inferenceLatency: terms(merged.inferenceLatency, 'inference latency', time, forLatency),
 		resources,

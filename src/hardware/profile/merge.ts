@@ -22,6 +22,7 @@ export interface MergedProfile {
 	readonly constants: ReadonlyMap<string, Placed<RawConstant> & { readonly lineOf: (entry: readonly string[]) => number }>;
 	readonly energy: Terms;
 	readonly latency: Terms;
+	readonly roofline: Terms;
 	readonly inferenceEnergy: Terms;
 	readonly inferenceLatency: Terms;
 	readonly resources: Terms;
@@ -82,6 +83,7 @@ export function mergeChain(chain: readonly Link[]): MergedProfile {
 		constants: new Map(constants),
 		energy: terms((raw) => raw.energy, ['energy']),
 		latency: terms((raw) => raw.latency, ['latency']),
+		roofline: terms((raw) => raw.roofline, ['roofline']),
 		inferenceEnergy: terms((raw) => raw.inference?.energy, ['inference', 'energy']),
 		inferenceLatency: terms((raw) => raw.inference?.latency, ['inference', 'latency']),
 		resources: terms((raw) => raw.resources, ['resources']),

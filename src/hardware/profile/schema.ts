@@ -19,6 +19,7 @@ export interface RawProfile {
 	readonly constants?: Readonly<Record<string, RawConstant>>;
 	readonly energy?: RawTerms;
 	readonly latency?: RawTerms;
+	readonly roofline?: RawTerms;
 	readonly inference?: { readonly energy?: RawTerms; readonly latency?: RawTerms };
 	readonly resources?: RawTerms;
 	readonly memory?: RawMemory;

@@ -110,6 +110,8 @@ export interface Profile {
 	readonly energy: readonly Term[];
 	/** Seconds of one layer at one timestep; layers and timesteps follow one another. */
 	readonly latency: readonly Term[];
+	/** Seconds of one layer at one timestep by limiting resource; only the longest counts, on top of `latency`. */
+	readonly roofline: readonly Term[];
 	/** Joules of the whole inference that no single layer causes, e.g. leakage. */
 	readonly inferenceEnergy: readonly Term[];
 	/** Seconds of the whole inference, e.g. a fixed tick per timestep. */

@@ -1,7 +1,6 @@
 /** Every setting of a training run, as data. */
 
 import type { ThresholdOptions } from './conversion.ts';
-import type { EngineChoice } from './engines.ts';
 import type { OptimiserOptions, RateSchedule } from './optimiser.ts';
 
 /** How one stage is trained. */
@@ -43,8 +42,6 @@ export interface TrainingConfiguration {
 
 /** What a run needs besides: it does not change the result. */
 export interface RunOptions {
-	readonly engine: EngineChoice;
-	readonly workers: number;
 	readonly dataDir?: string | undefined;
 	/** Where checkpoints go. */
 	readonly checkpoints: string;

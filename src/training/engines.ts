@@ -1,10 +1,13 @@
-/** Which machinery tfjs computes on. `auto` takes the fastest that really starts. */
+/** Which machinery computes. `auto` takes the fastest that really starts. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as messages from './messages.ts';
 
-export const engineNames = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
-export type EngineName = (typeof engineNames)[number];
-export type EngineChoice = EngineName | 'auto';
+/** The tfjs engines, fastest first; a GPU is only taken when it is asked for, because a software device is slow. */
+const tfjsEngines = ['tensorflow', 'wasm', 'cpu', 'webgpu'] as const;
+export type TfjsEngine = (typeof tfjsEngines)[number];
+/** What a user can ask for. `onnx`: onnxruntime computes the gradients. `tfjs`: the fastest tfjs engine on the CPU. */
+export const engineNames = ['auto', 'onnx', 'tfjs', ...tfjsEngines] as const;
+export type EngineChoice = (typeof engineNames)[number];
 
 async function startTensorflow(): Promise<void> {
 	// The package is optional: its install step downloads a library, which some networks refuse.
@@ -40,22 +43,25 @@ async function startCpu(): Promise<void> {
 	if (!(await tf.setBackend('cpu'))) throw new Error('the backend did not start');
 }
 
-const starters: Readonly<Record<EngineName, () => Promise<void>>> = {
+const starters: Readonly<Record<TfjsEngine, () => Promise<void>>> = {
 	tensorflow: startTensorflow,
 	webgpu: startWebgpu,
 	wasm: startWasm,
 	cpu: startCpu,
 };
 
+const isTfjs = (choice: EngineChoice): choice is TfjsEngine => (tfjsEngines as readonly string[]).includes(choice);
+
 /**
- * Starts an engine.
+ * Starts a tfjs engine.
  *
  * @returns the engine that runs
  * @throws UserError when the named engine does not start here
  */
-export async function startEngine(choice: EngineChoice): Promise<EngineName> {
+export async function startEngine(choice: EngineChoice): Promise<TfjsEngine> {
 	const tried: string[] = [];
-	for (const name of choice === 'auto' ? engineNames : [choice]) {
+	const wanted: readonly TfjsEngine[] = isTfjs(choice) ? [choice] : tfjsEngines.filter((name) => name !== 'webgpu');
+	for (const name of wanted) {
 		try {
 			await quietly(starters[name]);
 			await tf.ready();

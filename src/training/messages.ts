@@ -33,3 +33,15 @@ export const notOurModel = (path: string, problem: string): UserError =>
 	new UserError(
 		`${path} is not a model that snn-energy train wrote: ${problem}. "export" converts only those; "analyze" reads models of any origin.`,
 	);
+
+export const workerFailed = (problem: string): UserError =>
+	new UserError(`a training worker stopped: ${problem}. Continue from the last checkpoint with --resume, or with --workers 1.`);
+
+export const unknownSetting = (place: string, name: string, known: readonly string[]): UserError =>
+	new UserError(`${place}: there is no setting "${name}"; the settings there are ${known.join(', ')}.`);
+
+export const wrongSetting = (place: string, name: string, value: unknown, expected: string): UserError =>
+	new UserError(`${place}: "${name}" is ${JSON.stringify(value)}; expected ${expected}.`);
+
+export const unreadableSettings = (path: string, cause: unknown): UserError =>
+	new UserError(`${path} cannot be read as a configuration: ${(cause as Error).message.split('\n')[0]}.`, { cause });

@@ -11,6 +11,7 @@ import type { RunOptions, StageSettings, TrainingConfiguration } from './configu
 import { foldNormalisation, measureThresholds } from './conversion.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluate } from './evaluation.ts';
+import { controlEpochs, epochsOf } from './expectation.ts';
 import * as messages from './messages.ts';
 import type { Layout } from './parameters.ts';
 import { initialParameters, initialStatistics, layoutOf } from './parameters.ts';
@@ -200,7 +201,7 @@ export async function runPipeline(
 	});
 	let state: NetworkState = { parameters: converted, statistics: new Float32Array(0) };
 	for (const [index, timesteps] of configuration.schedule.entries()) {
-		const epochs = configuration.spikingEpochs[index] ?? configuration.spikingEpochs.at(-1) ?? 1;
+		const epochs = epochsOf(configuration, index);
 		const stage = spikingStage(`T${timesteps}`, 20 + index, timesteps, epochs, configuration.spiking);
 		const result = await train1(stage, state, stageHash(configuration, index + 1));
 		state = result.state;
@@ -208,10 +209,7 @@ export async function runPipeline(
 	}
 	if (configuration.control) {
 		const timesteps = configuration.schedule.at(-1) ?? 1;
-		const epochs = configuration.schedule.reduce(
-			(sum, _, index) => sum + (configuration.spikingEpochs[index] ?? configuration.spikingEpochs.at(-1) ?? 1),
-			0,
-		);
+		const epochs = controlEpochs(configuration);
 		const start = { parameters: converted, statistics: new Float32Array(0) };
 		const stage = spikingStage(`control-T${timesteps}`, 40, timesteps, epochs, configuration.spiking);
 		networks.push((await train1(stage, start, stageHash(configuration, configuration.schedule.length))).network);

@@ -56,6 +56,8 @@ export interface Progress {
 	readonly loss: number;
 	readonly accuracy: number;
 	readonly imagesPerSecond: number;
+	/** Until the end of the stage, at the rate so far. */
+	readonly secondsLeft: number;
 }
 
 export interface StageContext {
@@ -291,6 +293,7 @@ export async function trainStage(
 				loss: sums.loss / sums.count,
 				accuracy: sums.correct / sums.count,
 				imagesPerSecond: sums.count / sums.seconds,
+				secondsLeft: ((allSteps - running.epoch * wholeSteps - running.step) * configuration.batch * sums.seconds) / sums.count,
 			});
 		}
 		const entry = record(context, stage, running, await context.evaluate(running), rate);

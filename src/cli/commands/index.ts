@@ -3,12 +3,19 @@ import { accountings } from './accountings.ts';
 import { analyze } from './analyze.ts';
 import { breakEven } from './break-even.ts';
 import { chip } from './chip.ts';
+import { compare } from './compare.ts';
+import { data } from './data.ts';
+import { diff } from './diff.ts';
+import { exportCommand } from './export.ts';
 import { fit } from './fit.ts';
 import { inspect } from './inspect.ts';
 import { memory } from './memory.ts';
+import { plot } from './plot.ts';
 import { price } from './price.ts';
 import { profiles } from './profiles.ts';
+import { report } from './report.ts';
 import { sensitivity } from './sensitivity.ts';
+import { train } from './train.ts';
 
 /**
  * Every command, in the order of the top help. A command's file imports only types and option
@@ -25,4 +32,11 @@ export const commands: readonly CommandModule[] = [
 	breakEven,
 	memory,
 	accountings,
+	compare,
+	diff,
+	report,
+	plot,
+	train,
+	data,
+	exportCommand,
 ];

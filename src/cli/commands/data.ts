@@ -1,0 +1,65 @@
+import { stderr, stdout } from 'node:process';
+import type { Argv, CommandModule } from 'yargs';
+
+interface DataArguments {
+	readonly name?: string;
+	readonly dataDir?: string;
+}
+
+const dataDir = { type: 'string', describe: 'Folder of data sets (default: snn-energy/data in the cache folder)' } as const;
+
+const fetchCommand: CommandModule = {
+	command: 'fetch <name>',
+	describe: 'Get a data set from the first of its sources that answers',
+	builder: (command) =>
+		command
+			.positional('name', { type: 'string', demandOption: true, describe: 'mnist, fashion-mnist, cifar10 or cifar100' })
+			.option('data-dir', dataDir),
+	handler: async (values) => {
+		const { name, dataDir } = values as unknown as DataArguments;
+		const { dataFolder, fetchDataset } = await import('../../formats/datasets/index.ts');
+		const source = await fetchDataset(name ?? '', dataDir, (note) => stderr.write(`${note}\n`));
+		stdout.write(`${name}: ${source === 'cache' ? 'was here already, whole' : `from ${source}`}, in ${dataFolder(dataDir)}\n`);
+	},
+};
+
+const listCommand: CommandModule = {
+	command: 'list',
+	describe: 'Say which data sets are known and which are here',
+	builder: (command) => command.option('data-dir', dataDir),
+	handler: async (values) => {
+		const { dataDir } = values as unknown as DataArguments;
+		const { catalogue, dataFolder, inspectDataset } = await import('../../formats/datasets/index.ts');
+		for (const { name, title } of catalogue) {
+			const here = inspectDataset(name, { dataDir, verify: false }).every(({ state }) => state === 'whole');
+			stdout.write(`${name.padEnd(14)} ${(here ? 'here' : 'not here').padEnd(9)} ${title}\n`);
+		}
+		stdout.write(`folder: ${dataFolder(dataDir)}\n`);
+	},
+};
+
+const checkCommand: CommandModule = {
+	command: 'check <name>',
+	describe: 'Verify every file of a data set',
+	builder: (command) =>
+		command
+			.positional('name', { type: 'string', demandOption: true, describe: 'mnist, fashion-mnist, cifar10 or cifar100' })
+			.option('data-dir', dataDir),
+	handler: async (values) => {
+		const { name, dataDir } = values as unknown as DataArguments;
+		const { checkDataset } = await import('../../formats/datasets/index.ts');
+		for (const { file, path } of checkDataset(name ?? '', dataDir)) stdout.write(`${file.padEnd(26)} whole  ${path}\n`);
+	},
+};
+
+export const data: CommandModule = {
+	command: 'data',
+	describe: 'Get, list and verify data sets',
+	builder: (command: Argv) =>
+		command
+			.command(fetchCommand)
+			.command(listCommand)
+			.command(checkCommand)
+			.demandCommand(1, 'Say what to do: fetch, list or check.'),
+	handler: () => undefined,
+};

@@ -1,0 +1,42 @@
+import { stdout } from 'node:process';
+import type { CommandModule } from 'yargs';
+import { UserError } from '../../errors.ts';
+
+interface ExportArguments {
+	readonly model: string;
+	readonly out: string;
+	readonly to: 'onnx' | 'tfjs';
+	readonly unroll?: number;
+	readonly timesteps?: number;
+	readonly spikes: boolean;
+}
+
+export const exportCommand: CommandModule = {
+	command: 'export <model>',
+	describe: 'Convert a trained network between ONNX step model, unrolled ONNX and tfjs LayersModel',
+	builder: (command) =>
+		command
+			.positional('model', { type: 'string', demandOption: true, describe: 'An .onnx file or tfjs folder that "train" wrote' })
+			.option('to', { choices: ['onnx', 'tfjs'], demandOption: true, describe: 'Form of the result' })
+			.option('out', { type: 'string', demandOption: true, describe: 'File (onnx) or folder (tfjs)' })
+			.option('unroll', { type: 'number', describe: 'onnx: one graph over this many timesteps instead of a step model' })
+			.option('timesteps', { type: 'number', alias: 'T', describe: 'Timesteps the result is meant for (default: as trained)' })
+			.option('spikes', { type: 'boolean', default: false, describe: "onnx: every neuron layer's spikes as outputs too" })
+			.example('$0 export models/mine/model.onnx --to onnx --unroll 5 --out unrolled.onnx', ''),
+	handler: (values) => run(values as unknown as ExportArguments),
+};
+
+async function run({ model, out, to, unroll, timesteps, spikes }: ExportArguments): Promise<void> {
+	for (const [option, value] of Object.entries({ unroll, timesteps })) {
+		if (value !== undefined && (!Number.isInteger(value) || value < 1))
+			throw new UserError(`--${option} must be a whole number from 1.`);
+	}
+	const { openEngine, readTrained, writeLayersModel, writeOnnx } = await import('../../training/index.ts');
+	// tfjs needs a place to keep tensors, to read and to write its format.
+	await openEngine('cpu', 1);
+	const trained = await readTrained(model);
+	const changed = { ...trained, timesteps: unroll ?? timesteps ?? trained.timesteps };
+	if (to === 'tfjs') await writeLayersModel(changed, out);
+	else writeOnnx(changed, out, { form: unroll === undefined ? 'step' : 'unrolled', spikeOutputs: spikes });
+	stdout.write(`${out}\n`);
+}

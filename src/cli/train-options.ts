@@ -1,0 +1,145 @@
+import type { Options } from 'yargs';
+import type { PartialConfiguration } from '../training/index.ts';
+
+/**
+ * Options of "train": one for each setting of a configuration. Only tables and their reading: heavy modules are
+ * imported by the handler.
+ */
+export const trainOptions = {
+	dataset: { type: 'string', describe: 'mnist, fashion-mnist, cifar10, cifar100 or imagefolder:DIR', group: 'Task:' },
+	arch: {
+		type: 'string',
+		describe: 'vgg6|vgg9|vgg11|vgg16|resnet12|resnet20[:width=0.25,classifier=256], "32 A 64 A 256d", or a JSON file',
+		group: 'Task:',
+	},
+	pool: { choices: ['average', 'max'], describe: 'Pooling; max keeps every spike binary', group: 'Task:' },
+	schedule: { type: 'string', describe: 'Timesteps of the spiking stages, such as 5,4,3,2,1', group: 'Task:' },
+	epochs: {
+		type: 'string',
+		describe: 'Epochs of the ReLU net, then of each spiking stage: 10,1,1,1,1,6 (fractions allowed)',
+		group: 'Task:',
+	},
+	control: { type: 'boolean', describe: 'Also train the last T directly, with as many image passes', group: 'Task:' },
+	seed: { type: 'number', describe: 'Seed of every random choice', group: 'Task:' },
+	config: { type: 'string', describe: 'YAML or JSON file of settings; options win over it', group: 'Task:' },
+	preset: { choices: ['default', 'paper'], default: 'default', describe: 'Settings to start from', group: 'Task:' },
+
+	'batch-norm': { type: 'boolean', describe: 'Train the ReLU net with batch normalisation', group: 'Training:' },
+	'batch-size': { type: 'number', describe: 'Images of one step', group: 'Training:' },
+	shards: {
+		type: 'number',
+		describe: 'Parts of a batch that workers share (changes the result, workers do not)',
+		group: 'Training:',
+	},
+	crop: { type: 'number', describe: 'Random crop after padding by N pixels', group: 'Training:' },
+	flip: { type: 'boolean', describe: 'Random horizontal flip', group: 'Training:' },
+	'train-limit': { type: 'number', describe: 'Use only the first N training images', group: 'Training:' },
+	'test-limit': { type: 'number', describe: 'Use only the first N test images', group: 'Training:' },
+	percentile: { type: 'number', describe: 'Threshold: share of currents below it (0.9)', group: 'Training:' },
+	'threshold-steps': { type: 'number', describe: 'Threshold: timesteps it is measured over', group: 'Training:' },
+	'threshold-images': { type: 'number', describe: 'Threshold: images it is measured on', group: 'Training:' },
+	'threshold-scale': { type: 'number', describe: 'Threshold: factor on the measured value', group: 'Training:' },
+
+	'learning-rate': { type: 'number', describe: 'Learning rate', group: 'Spiking stages (with relu- before the name: ReLU net):' },
+	optimiser: { choices: ['adam', 'sgd'], group: 'Spiking stages (with relu- before the name: ReLU net):' },
+	'rate-schedule': {
+		choices: ['cosine', 'one-cycle', 'step', 'constant'],
+		group: 'Spiking stages (with relu- before the name: ReLU net):',
+	},
+	drops: {
+		type: 'string',
+		describe: 'step: divide by 5 after these shares, 0.6,0.8,0.9',
+		group: 'Spiking stages (with relu- before the name: ReLU net):',
+	},
+	momentum: {
+		type: 'number',
+		describe: 'SGD: momentum; Adam: beta1',
+		group: 'Spiking stages (with relu- before the name: ReLU net):',
+	},
+	amsgrad: { type: 'boolean', describe: 'Adam with AMSGrad', group: 'Spiking stages (with relu- before the name: ReLU net):' },
+	'weight-decay': {
+		type: 'number',
+		describe: 'L2 penalty on weights',
+		group: 'Spiking stages (with relu- before the name: ReLU net):',
+	},
+	dropout: {
+		type: 'number',
+		describe: 'Rate; one mask for all timesteps',
+		group: 'Spiking stages (with relu- before the name: ReLU net):',
+	},
+	'label-smoothing': { type: 'number', group: 'Spiking stages (with relu- before the name: ReLU net):' },
+	'relu-learning-rate': { type: 'number', hidden: true },
+	'relu-optimiser': { choices: ['adam', 'sgd'], hidden: true },
+	'relu-rate-schedule': { choices: ['cosine', 'one-cycle', 'step', 'constant'], hidden: true },
+	'relu-drops': { type: 'string', hidden: true },
+	'relu-momentum': { type: 'number', hidden: true },
+	'relu-amsgrad': { type: 'boolean', hidden: true },
+	'relu-weight-decay': { type: 'number', hidden: true },
+	'relu-dropout': { type: 'number', hidden: true },
+	'relu-label-smoothing': { type: 'number', hidden: true },
+
+	out: { type: 'string', describe: 'Folder for the models, such as models/NAME', group: 'Run:' },
+	checkpoints: { type: 'string', describe: 'Folder of checkpoints (default OUT/checkpoints)', group: 'Run:' },
+	resume: { type: 'boolean', default: false, describe: 'Continue from the checkpoints', group: 'Run:' },
+	engine: {
+		choices: ['auto', 'onnx', 'tfjs', 'tensorflow', 'webgpu', 'wasm', 'cpu'],
+		default: 'auto',
+		describe: 'What computes the gradients',
+		group: 'Run:',
+	},
+	workers: { type: 'number', default: 2, describe: 'Workers (tfjs) or threads (onnx)', group: 'Run:' },
+	'data-dir': { type: 'string', describe: 'Folder of data sets', group: 'Run:' },
+	samples: { type: 'number', default: 300, describe: 'Test images to put into samples.npz', group: 'Run:' },
+	'dry-run': { type: 'boolean', default: false, describe: 'Only print what the run would take', group: 'Run:' },
+	quiet: { type: 'boolean', default: false, describe: 'No progress', group: 'Run:' },
+} as const satisfies Record<string, Options>;
+
+/** What yargs hands over, by the options' names. */
+export type TrainArguments = Readonly<Record<string, unknown>>;
+
+const numbers = (value: unknown): number[] | undefined =>
+	typeof value === 'string' ? value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part))) : undefined;
+
+const stageSettings = (values: TrainArguments, prefix: string): Record<string, unknown> => ({
+	learningRate: values[`${prefix}learning-rate`],
+	optimiser: values[`${prefix}optimiser`],
+	rateSchedule: values[`${prefix}rate-schedule`],
+	drops: numbers(values[`${prefix}drops`]),
+	momentum: values[`${prefix}momentum`],
+	amsgrad: values[`${prefix}amsgrad`],
+	weightDecay: values[`${prefix}weight-decay`],
+	dropout: values[`${prefix}dropout`],
+	labelSmoothing: values[`${prefix}label-smoothing`],
+});
+
+/** The settings that options give; what is not given is undefined. Not checked yet. */
+export function settingsOf(values: TrainArguments): PartialConfiguration {
+	const epochs = numbers(values.epochs);
+	const later = epochs?.slice(1);
+	const settings = {
+		dataset: values.dataset,
+		arch: values.arch,
+		pooling: values.pool,
+		schedule: numbers(values.schedule),
+		reluEpochs: epochs?.[0],
+		spikingEpochs: later && later.length > 0 ? later : undefined,
+		control: values.control,
+		seed: values.seed,
+		normalisation: values['batch-norm'],
+		batch: values['batch-size'],
+		shards: values.shards,
+		crop: values.crop,
+		flip: values.flip,
+		trainLimit: values['train-limit'],
+		testLimit: values['test-limit'],
+		relu: stageSettings(values, 'relu-'),
+		spiking: stageSettings(values, ''),
+		thresholds: {
+			percentile: values.percentile,
+			steps: values['threshold-steps'],
+			images: values['threshold-images'],
+			scale: values['threshold-scale'],
+		},
+	};
+	return settings as PartialConfiguration;
+}

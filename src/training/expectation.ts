@@ -1,0 +1,72 @@
+/** What a run will take, before it starts: parameters, operations, memory. */
+import type { TrainingConfiguration } from './configuration.ts';
+import { layoutOf } from './parameters.ts';
+import type { Plan } from './plan.ts';
+import { denseMacs, product, synapsesOf } from './plan.ts';
+
+export interface StageExpectation {
+	readonly stage: string;
+	readonly timesteps: number;
+	readonly epochs: number;
+	/** Largest working memory of one shard, about. */
+	readonly memoryBytes: number;
+	/** Multiply–accumulates of the whole stage: a forward and two backward passes an image and timestep. */
+	readonly macs: number;
+}
+
+export interface Expectation {
+	readonly parameters: number;
+	readonly macsPerImage: number;
+	readonly layers: readonly {
+		readonly name: string;
+		readonly shape: readonly number[];
+		readonly macs: number;
+		readonly weights: number;
+	}[];
+	readonly stages: readonly StageExpectation[];
+}
+
+const bytesPerNumber = 4;
+/** Values kept of each layer output for the way back: current, membrane, output, mask or normalised value, gradients. */
+const copiesKept = 6;
+
+/** The epochs of each spiking stage; a list that is too short repeats its last number. */
+export const epochsOf = (configuration: TrainingConfiguration, index: number): number =>
+	configuration.spikingEpochs[index] ?? configuration.spikingEpochs.at(-1) ?? 1;
+
+/** The control's epochs: as many image passes as all spiking stages together. */
+export const controlEpochs = (configuration: TrainingConfiguration): number =>
+	configuration.schedule.reduce((sum, _, index) => sum + epochsOf(configuration, index), 0);
+
+export function expectation(plan: Plan, configuration: TrainingConfiguration, images: number): Expectation {
+	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
+	const macsPerImage = synapsesOf(plan).reduce((sum, layer) => sum + denseMacs(layer), 0);
+	const valuesPerImage = plan.operations.reduce((sum, { outputShape }) => sum + product(outputShape), 0);
+	const shard = Math.ceil(configuration.batch / configuration.shards);
+	const stage = (name: string, timesteps: number, epochs: number): StageExpectation => ({
+		stage: name,
+		timesteps,
+		epochs,
+		memoryBytes: bytesPerNumber * (copiesKept * valuesPerImage * shard * timesteps + 4 * layout.size),
+		macs: 3 * macsPerImage * timesteps * epochs * images,
+	});
+	const stages = [
+		stage('relu', 1, configuration.reluEpochs),
+		...configuration.schedule.map((timesteps, index) => stage(`T${timesteps}`, timesteps, epochsOf(configuration, index))),
+	];
+	const last = configuration.schedule.at(-1) ?? 1;
+	if (configuration.control) stages.push(stage(`control-T${last}`, last, controlEpochs(configuration)));
+	return {
+		parameters: layout.size,
+		macsPerImage,
+		layers: synapsesOf(plan).map((layer) => ({
+			name: layer.name,
+			shape: layer.outputShape,
+			macs: denseMacs(layer),
+			weights: layout.entries
+				.filter((entry) => entry.layer === layer.name && entry.role === 'weight')
+				.reduce((sum, { size }) => sum + size, 0),
+		})),
+		stages,
+	};
+}

@@ -1,0 +1,29 @@
+/** Opens the gradient source that a user's choice of engine means. */
+import type { EngineChoice } from './engines.ts';
+import { startEngine } from './engines.ts';
+import { onnxSource } from './onnx-engine/source.ts';
+import type { GradientSource } from './source.ts';
+import { localSource } from './source.ts';
+import { workerSource } from './workers.ts';
+
+export interface OpenedEngine {
+	/** The engine that runs, as a record of a run names it. */
+	readonly name: string;
+	readonly source: GradientSource;
+}
+
+/**
+ * Starts the engine. `auto` means onnxruntime, the fastest engine on a CPU; GPUs and tfjs engines are asked for by name.
+ * A tfjs engine is started beside onnxruntime too: it measures the thresholds.
+ *
+ * @param workers  tfjs: worker threads that share a batch (1: this thread). onnxruntime: its CPU threads.
+ */
+export async function openEngine(choice: EngineChoice, workers: number): Promise<OpenedEngine> {
+	if (choice === 'onnx' || choice === 'auto') {
+		await startEngine('tfjs');
+		return { name: 'onnxruntime', source: onnxSource(workers) };
+	}
+	const name = await startEngine(choice);
+	if (workers < 2) return { name: `tfjs ${name}`, source: localSource(`tfjs ${name}`) };
+	return { name: `tfjs ${name}`, source: await workerSource(name, workers) };
+}

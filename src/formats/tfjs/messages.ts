@@ -15,6 +15,8 @@ export const messages = {
 		`${file}: ${place} is ${found}; ${expected} is expected. Save the model again.`,
 	shardMissing: (file: string, shard: string) =>
 		`${file}: the weights are stored in "${shard}", which is not there. Put it next to model.json.`,
+	shardUnreadable: (file: string, shard: string, reason: string) =>
+		`${file}: the weight file "${shard}" cannot be read (${reason}). Copy the model again.`,
 	shardOutside: (file: string, shard: string) =>
 		`${file}: the weights point at "${shard}", outside the model's own folder; that is refused. Store them next to model.json.`,
 	weightsShort: (file: string, expected: number, found: number) =>

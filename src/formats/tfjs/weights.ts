@@ -126,9 +126,12 @@ async function readShard(modelFile: string, shard: string, path: string): Promis
 			throw error;
 		}
 		const code = (error as NodeJS.ErrnoException).code;
-		throw new UserError(code === 'ENOENT' ? messages.shardMissing(modelFile, path) : messages.unreadable(shard, String(code)), {
-			cause: error,
-		});
+		throw new UserError(
+			code === 'ENOENT' ? messages.shardMissing(modelFile, path) : messages.shardUnreadable(modelFile, path, String(code)),
+			{
+				cause: error,
+			},
+		);
 	}
 }
 

@@ -59,7 +59,7 @@ export function parseProfileDocument(text: string, path: string, file: string = 
 		root = document.contents;
 	} catch (error) {
 		if (error instanceof UserError) throw error;
-		throw new UserError(messages.invalidYaml(file, 1, error instanceof RangeError ? 'it is nested too deeply.' : reason(error)), {
+		throw new UserError(messages.invalidYaml(file, 1, yamlAdvice(reason(error))), {
 			cause: error,
 		});
 	}
@@ -92,6 +92,7 @@ function offsetOf(root: unknown, path: readonly string[]): number {
 }
 
 function yamlAdvice(problem: string): string {
+	if (problem.includes('call stack')) return 'it is nested too deeply.';
 	return problem.startsWith('Nested mappings')
 		? `${problem}. If the value is a formula with a colon, put it in quotes.`
 		: problem;

@@ -74,6 +74,7 @@ function validate(): ValidateFunction<RawProfile> {
 		const schema = JSON.parse(readFileSync(new URL('profile.schema.json', profilesDirectory), 'utf8'));
 		validator = new Ajv({
 			allErrors: true,
+			verbose: true,
 			allowUnionTypes: true,
 			strictRequired: false,
 			strictTypes: false,
@@ -89,7 +90,7 @@ export function schemaProblems(document: ProfileDocument): string[] {
 	const problems = (check.errors ?? []).filter(({ keyword }) => keyword !== 'if' && keyword !== 'propertyNames');
 	return problems
 		.map((error) => sentence(document, error))
-		.sort((left, right) => left.line - right.line)
+		.sort((left, right) => left.line - right.line || left.rank - right.rank)
 		.map(({ text }) => text);
 }
 
@@ -100,7 +101,7 @@ export function checkSchema(document: ProfileDocument): RawProfile {
 	return document.content as unknown as RawProfile;
 }
 
-function sentence({ file, lineOf }: ProfileDocument, error: ErrorObject): { line: number; text: string } {
+function sentence({ file, lineOf }: ProfileDocument, error: ErrorObject): { line: number; rank: number; text: string } {
 	const path = error.instancePath
 		.split('/')
 		.slice(1)
@@ -112,15 +113,17 @@ function sentence({ file, lineOf }: ProfileDocument, error: ErrorObject): { line
 		const [nearest] = nearestNames(name, known);
 		const line = lineOf([...path, name]);
 		const advice = nearest ? `did you mean "${nearest}"` : `known here: ${known.join(', ')}`;
+		// A misspelt entry explains the missing one beside it, so it is named first.
 		return {
 			line,
+			rank: 0,
 			text: messages.schemaViolation(file, line, whereIs(path), `has an unknown entry "${name.slice(0, 60)}"; ${advice}`),
 		};
 	}
 	const badName = error.propertyName;
 	const line = lineOf(badName === undefined ? path : [...path, badName]);
 	const where = badName === undefined ? whereIs(path) : `${whereIs(path)}: the name "${badName.slice(0, 60)}"`;
-	return { line, text: messages.schemaViolation(file, line, where, problemOf(error, parameters)) };
+	return { line, rank: 1, text: messages.schemaViolation(file, line, where, problemOf(error, parameters)) };
 }
 
 function whereIs(path: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { create, type MathNode, parseDependencies, type Unit, unitDependencies } from 'mathjs';
+import { create, type MathNode, parseDependencies, unitDependencies } from 'mathjs';
 
 const mathematics = create({ ...parseDependencies, ...unitDependencies }, { number: 'number' });
 
@@ -41,10 +41,18 @@ export function parseQuantity(input: string | number): Quantity | null {
 	return size === null ? null : { si: value * size.si, dimension: size.dimension, unit, unitSize: size.si };
 }
 
+/** Fields of mathjs's Unit that its types leave out. */
+interface ParsedUnit {
+	value: number | null;
+	dimensions: number[];
+	units: { readonly unit: { readonly offset: number } }[];
+}
+
 function unitSize(unit: string): { si: number; dimension: Dimension } | null {
 	try {
-		// Affine units (degC) have no place in a product; the dimension array grows by trailing zeros only.
-		const parsed = mathematics.unit(1, unit) as Unit & { value: number | null; dimensions: number[] };
+		// A unit whose zero lies elsewhere (degC) has no place in a product.
+		const parsed = mathematics.unit(1, unit) as unknown as ParsedUnit;
+		if (parsed.units.some((part) => part.unit.offset !== 0)) return null;
 		if (typeof parsed.value !== 'number' || !Number.isFinite(parsed.value) || parsed.value <= 0) return null;
 		const dimension = Array.from({ length: exponents }, (_, index) => parsed.dimensions[index] ?? 0);
 		return { si: parsed.value, dimension };

@@ -1,0 +1,4 @@
+export { type CaseFile, readCase, readCases, shippedCases } from './case-file.ts';
+export type { CountModel } from './kinds/tool-counts.ts';
+export type { CaseResult, Comparison, Grade, JudgedComparison } from './result.ts';
+export { type Scorecard, scorecard } from './scorecard.ts';

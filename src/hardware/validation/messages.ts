@@ -1,0 +1,54 @@
+/** Every sentence validation can say to a user. */
+
+export function unreadableFolder(path: string, reason: string): string {
+	return `${path}: cannot be read (${reason}). Give --cases a folder of case files; docs/scorecard.md describes them.`;
+}
+
+export function noCases(folder: string): string {
+	return `${folder}: holds no case files (*.yaml, *.yml or *.case.json). docs/scorecard.md describes them.`;
+}
+
+export function caseTooLarge(path: string, bytes: number, limit: number): string {
+	return `${path}: has ${bytes} bytes; a case file may have ${limit}. Put large data into a file the case names.`;
+}
+
+export function invalidCase(path: string, place: string, problem: string): string {
+	return `${path}: ${place === '' ? 'the case' : place} ${problem}. docs/scorecard.md describes the format.`;
+}
+
+export function unknownKind(path: string, found: string | null, known: readonly string[]): string {
+	const was = found === null ? 'no kind is given' : `the kind "${found.slice(0, 40)}" is unknown`;
+	return `${path}: ${was}; a case is one of ${known.join(', ')}.`;
+}
+
+export function badPublishedValue(path: string, place: string, text: string, expected: string): string {
+	return `${path}: ${place} is "${text}"; expected ${expected}, such as ${expected === 'a power' ? '71 mW' : expected === 'a time' ? '3 ms' : '1.33 mJ'}.`;
+}
+
+export function unknownTerm(path: string, place: string, term: string, known: readonly string[]): string {
+	return `${path}: ${place} names the term "${term}", which the profile does not price; it prices ${known.join(', ')}.`;
+}
+
+export function noLatency(path: string, place: string, profile: string): string {
+	return `${path}: ${place} compares power or time, but profile "${profile}" prices no latency.`;
+}
+
+export function wrongRateCount(path: string, network: string, found: number, expected: number): string {
+	return `${path}: network "${network}" has ${expected} layers of neurons, but ${found} rates are given.`;
+}
+
+export function badReference(path: string, reason: string): string {
+	return `${path}: is no reference run (${reason}); expected the JSON with models and per_timestep that docs/scorecard.md describes.`;
+}
+
+export function unknownMapping(path: string, mapping: string): string {
+	return `${path}: the network has no mapping "${mapping}".`;
+}
+
+export function unknownEvent(path: string, event: string): string {
+	return `${path}: "${event}" is not the name of an event; docs/profiles.md lists them.`;
+}
+
+export function outsideTolerance(count: number, total: number): string {
+	return `${count} of ${total} reference values left the stated tolerance; they are marked "out" in the table.`;
+}

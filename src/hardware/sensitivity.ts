@@ -4,8 +4,10 @@ import { denseEvents } from './dense.ts';
 import type { Evidence, Interval } from './estimate.ts';
 import { evaluate } from './evaluate.ts';
 import { eventsOf, type NetworkEvents } from './events.ts';
+import { exact } from './interval.ts';
 import * as messages from './messages.ts';
 import { pricesLatency } from './price.ts';
+import { evaluateFormulas } from './profile/constants.ts';
 import { nearestNames } from './profile/nearest.ts';
 import type { Constant, Profile } from './profile/types.ts';
 import { dimensionName, parseQuantity, sameDimension } from './profile/units.ts';
@@ -149,20 +151,14 @@ export function sweep(activity: Activity, profile: Profile, variable: string, va
 		if (variable === 'timesteps') return point(profile, withTimesteps(events, wholeNumber('timesteps', value, 100_000)), value);
 		if (variable === 'node')
 			return point(scaleToNode(profile, wholeNumber('node', value.replace(/\s*nm$/, ''), 1000)), events, value);
-		return point(profile, events, value, constantValue(profile, variable, value));
+		return point(withConstant(profile, variable, value), events, value);
 	});
 	return { profile: profile.name, variable, points };
 }
 
-function point(
-	profile: Profile,
-	events: NetworkEvents,
-	value: string,
-	change?: { readonly name: string; readonly si: number },
-): SweepPoint {
+function point(profile: Profile, events: NetworkEvents, value: string): SweepPoint {
 	const program = programOf(profile);
 	const corner = Float64Array.from(program.intervals, ({ nominal }) => nominal);
-	if (change) corner[program.given.indexOf(change.name)] = change.si;
 	const { energyJoules, latencySeconds } = evaluate(program, events, corner);
 	const supported = profile.dense.unsupported === null && energyJoules > 0;
 	return {
@@ -179,18 +175,20 @@ function wholeNumber(name: string, text: string, most: number): number {
 	throw new UserError(messages.badSweepValue(name, text, `a whole number from 1 to ${most}`));
 }
 
-function constantValue(profile: Profile, name: string, text: string): { readonly name: string; readonly si: number } {
+/** The profile with one constant at another value; a computed one is then given. */
+function withConstant(profile: Profile, name: string, text: string): Profile {
 	const constant = profile.constants.get(name);
-	if (!constant || constant.table || constant.formula) {
-		const candidates = [...profile.constants.values()]
-			.filter(({ table, formula }) => !table && !formula)
-			.map((candidate) => candidate.name);
+	if (!constant || constant.table) {
+		const candidates = [...profile.constants.values()].filter(({ table }) => !table).map((candidate) => candidate.name);
 		throw new UserError(messages.unknownConstant(name, profile.name, nearestNames(name, [...candidates, 'timesteps', 'node'])));
 	}
 	const parsed = parseQuantity(text);
 	// A bare number is taken in the constant's own unit.
-	if (parsed && parsed.unit === '' && constant.unit !== '') return { name, si: parsed.si * constant.unitSize };
-	if (!parsed || !sameDimension(parsed.dimension, constant.dimension))
-		throw new UserError(messages.badSweepValue(name, text, `a value of ${dimensionName(constant.dimension)}`));
-	return { name, si: parsed.si };
+	const si = parsed?.unit === '' && constant.unit !== '' ? parsed.si * constant.unitSize : parsed?.si;
+	const fits = parsed && (parsed.unit === '' || sameDimension(parsed.dimension, constant.dimension));
+	if (!fits || si === undefined || si < 0) {
+		throw new UserError(messages.badSweepValue(name, text, `a value of ${dimensionName(constant.dimension)}, at least 0`));
+	}
+	const changed = new Map(profile.constants).set(name, { ...constant, value: exact(si), formula: null });
+	return { ...profile, constants: evaluateFormulas(changed) };
 }

@@ -4,6 +4,8 @@ export type Authority = (typeof authorities)[number];
 
 /** One number recomputed. */
 export interface Comparison {
+	/** What it is a number of: a network, an operating point; "" when the case has one subject. */
+	readonly subject: string;
 	readonly quantity: string;
 	/** "" for plain numbers. */
 	readonly unit: string;
@@ -51,7 +53,8 @@ export function judge(comparison: Comparison): JudgedComparison {
 	const difference = ours - theirs;
 	const error = difference === 0 ? 0 : theirs === 0 ? Math.sign(difference) * Number.MAX_VALUE : difference / Math.abs(theirs);
 	const size = Math.abs(error);
-	const grade = bounds.find(([, bound]) => size <= bound)?.[0] ?? 'E';
-	// A rounding of the last bit of the tolerance must not fail a case that sits on it.
-	return { ...comparison, error, grade, within: tolerance === null || size <= tolerance * (1 + 1e-9) };
+	// A rounding of the last bit must not fail a value that sits on a bound.
+	const inside = (bound: number): boolean => size <= bound * (1 + 1e-9);
+	const grade = bounds.find(([, bound]) => inside(bound))?.[0] ?? 'E';
+	return { ...comparison, error, grade, within: tolerance === null || inside(tolerance) };
 }

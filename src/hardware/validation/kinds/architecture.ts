@@ -18,7 +18,7 @@ export function compareArchitectures(content: ArchitectureCase, path: string): r
 		const note = network.note ?? null;
 		const rows: Comparison[] = [];
 		const count = (quantity: string, ours: number, theirs: number | undefined): void => {
-			if (theirs !== undefined) rows.push({ quantity: `${name}: ${quantity}`, unit: '', ours, theirs, tolerance, note });
+			if (theirs !== undefined) rows.push({ subject: name, quantity, unit: '', ours, theirs, tolerance, note });
 		};
 		count('MACs', totalMacs(sizes), published.macs);
 		count('MACs of the first layer', sizes[0]?.denseMacs ?? 0, published.firstLayerMacs);
@@ -30,7 +30,8 @@ export function compareArchitectures(content: ArchitectureCase, path: string): r
 		if (published.denseEnergy !== undefined) {
 			const comparison = compareWithDense(activityOfRates(name, sizes, [], 1), profile);
 			rows.push({
-				quantity: `${name}: energy of the plain network`,
+				subject: name,
+				quantity: 'energy of the plain network',
 				unit: 'J',
 				ours: comparison?.dnnEnergyJoules.nominal ?? 0,
 				theirs: energyOf(published.denseEnergy, path, name),

@@ -37,21 +37,24 @@ export function compareChipRuns(content: ChipRunCase, path: string): readonly Co
 		return [
 			sumOfCounters(title, simple, reference, tolerances.counts),
 			worst(
-				`${title}: energy`,
+				title,
+				'energy',
 				'J',
 				column(simple, ({ energyJoules }) => energyJoules),
 				reference.per_timestep.total_energy,
 				tolerances.energy,
 			),
 			worst(
-				`${title}: simple latency`,
+				title,
+				'simple latency',
 				's',
 				column(simple, ({ latencySeconds }) => latencySeconds),
 				reference.models.simple.latency_s,
 				tolerances.simple,
 			),
 			worst(
-				`${title}: detailed latency`,
+				title,
+				'detailed latency',
 				's',
 				column(detailed, ({ latencySeconds }) => latencySeconds),
 				reference.models.detailed.latency_s,
@@ -62,7 +65,7 @@ export function compareChipRuns(content: ChipRunCase, path: string): readonly Co
 }
 
 /** The counter and timestep that differ most; the totals of all counters when none does. */
-function sumOfCounters(title: string, run: ChipRun, reference: Reference, tolerance: number): Comparison {
+function sumOfCounters(subject: string, run: ChipRun, reference: Reference, tolerance: number): Comparison {
 	let found: Comparison | null = null;
 	let [ours, theirs, largest] = [0, 0, 0];
 	for (const counter of counters) {
@@ -75,7 +78,8 @@ function sumOfCounters(title: string, run: ChipRun, reference: Reference, tolera
 			if (!(Math.abs(mine - other) > largest)) continue;
 			largest = Math.abs(mine - other);
 			found = {
-				quantity: `${title}: ${counter} at timestep ${step.timestep}`,
+				subject,
+				quantity: `${counter} at timestep ${step.timestep}`,
 				unit: '',
 				ours: mine,
 				theirs: other,
@@ -84,10 +88,11 @@ function sumOfCounters(title: string, run: ChipRun, reference: Reference, tolera
 			};
 		}
 	}
-	return found ?? { quantity: `${title}: counters, all timesteps`, unit: '', ours, theirs, tolerance, note: null };
+	return found ?? { subject, quantity: 'counters, all timesteps', unit: '', ours, theirs, tolerance, note: null };
 }
 
 function worst(
+	subject: string,
 	quantity: string,
 	unit: string,
 	ours: readonly number[],
@@ -102,6 +107,7 @@ function worst(
 		if (error > largest) [at, largest] = [index, error];
 	}
 	return {
+		subject,
 		quantity: `${quantity}, worst of ${ours.length} timesteps`,
 		unit,
 		ours: ours[at] ?? 0,

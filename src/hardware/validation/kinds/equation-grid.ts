@@ -20,7 +20,8 @@ export function compareEquationGrid(content: EquationGridCase): readonly Compari
 		const error = ({ ours, theirs }: { ours: number; theirs: number }): number => Math.abs(ours - theirs) / theirs;
 		const worst = pairs.reduce((most, pair) => (error(pair) > error(most) ? pair : most));
 		return {
-			quantity: `${kind}: worst of ${layers.length} layers`,
+			subject: '',
+			quantity: `${kind}, worst of ${layers.length} layers`,
 			unit: 'J',
 			...worst,
 			tolerance: content.tolerance,

@@ -17,7 +17,8 @@ export function compareOperatingPoints(content: OperatingPointsCase, path: strin
 		const priced = estimate(activityOf(point, content.name), profile);
 		const place = `point "${point.name}"`;
 		return {
-			quantity: `${point.name}: ${quantityWords[point.published.quantity]}`,
+			subject: '',
+			quantity: `${quantityWords[point.published.quantity]}, ${point.name}`,
 			unit: units[point.published.quantity],
 			ours: quantityOf(priced, point, path, place),
 			theirs: publishedValue(point, path, place),

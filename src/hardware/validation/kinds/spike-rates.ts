@@ -40,7 +40,8 @@ function compareNetwork(network: Network, profile: Profile, tolerance: number, p
 		allowed: number | null,
 		note: string | null = null,
 	): Comparison => ({
-		quantity: `${name}: ${quantity}`,
+		subject: name,
+		quantity,
 		unit: '',
 		ours,
 		theirs,
@@ -48,10 +49,10 @@ function compareNetwork(network: Network, profile: Profile, tolerance: number, p
 		note,
 	});
 	const rows = [
-		// Printed with two decimals: half a unit of the last one is all it may be off.
-		row('spikes per neuron R', rate, published.rate, roundingOf(published.rate)),
+		// R and the rates it comes from are printed with two decimals: half a unit of the last one each.
+		row('spikes per neuron R', rate, published.rate, 2 * roundingOf(published.rate)),
 		row(
-			'ratio from the table’s own R and first-layer share',
+			'ratio from the printed inputs',
 			ratioOf(profile, published.firstLayerShare, published.rate),
 			published.ratio,
 			roundingOf(published.ratio),
@@ -68,19 +69,13 @@ function compareNetwork(network: Network, profile: Profile, tolerance: number, p
 	const correct = totalMacs(sizes);
 	rows.push(
 		row(
-			'ratio from layers and rates, with the group’s total of operations',
+			'ratio, their total of operations',
 			ratioOf(profile, asTheyCounted.first / asTheyCounted.total, rate),
 			published.ratio,
 			tolerance,
 			`${slip.reason} Their total is ${asTheyCounted.total.toLocaleString('en')} MACs, the architecture has ${correct.toLocaleString('en')}.`,
 		),
-		row(
-			'ratio from layers and rates, with the right total',
-			ratioOfActivity(activity, profile),
-			published.ratio,
-			null,
-			slip.reason,
-		),
+		row('ratio, the right total', ratioOfActivity(activity, profile), published.ratio, null, slip.reason),
 	);
 	return rows;
 }

@@ -28,6 +28,7 @@ export async function compareToolCounts(
 	const activity = await countModel(place(content.model), { data: place(content.data), timesteps, encoder });
 	return content.counts.map(
 		({ name, accounting, event, published, tolerance, note }): Comparison => ({
+			subject: '',
 			quantity: name,
 			unit: '',
 			ours: totalOf(accountingEvents(activity, accounting).events, event),

@@ -1,0 +1,39 @@
+import { stdout } from 'node:process';
+import type { CommandModule } from 'yargs';
+import type { DocumentFormat } from '../../reporting/render-document.ts';
+
+interface ValidateArguments {
+	readonly cases: readonly string[] | undefined;
+	readonly format: DocumentFormat;
+	readonly out: string | undefined;
+}
+
+export const validate: CommandModule = {
+	command: 'validate',
+	describe: 'Recompute published reference points and print ours, theirs, the error and a grade',
+	builder: (command) =>
+		command
+			.option('cases', { type: 'string', array: true, nargs: 1, describe: 'Also run the case files of this folder (repeatable)' })
+			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the result' })
+			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout' })
+			.example('$0 validate --cases mycases --format json', ''),
+	handler: (values) => run(values as unknown as ValidateArguments),
+};
+
+async function run({ cases, format, out }: ValidateArguments): Promise<void> {
+	const { UserError } = await import('../../errors.ts');
+	const { readCases, scorecard, shippedCases } = await import('../../hardware/validation/index.ts');
+	const { outsideTolerance } = await import('../../hardware/validation/messages.ts');
+	const { countEvents, loadNetwork } = await import('../../pipeline.ts');
+	const { describeScorecard } = await import('../../reporting/scorecard-document.ts');
+	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { terminalOptions } = await import('../../reporting/terminal.ts');
+	const { writeResult } = await import('../output.ts');
+
+	const files = [shippedCases, ...(cases ?? [])].flatMap(readCases);
+	const result = await scorecard(files, async (model, { data, timesteps, encoder }) =>
+		countEvents(await loadNetwork(model, { timesteps }), { data, encoder }),
+	);
+	await writeResult(renderDocument(describeScorecard(result), format, terminalOptions(stdout, process.env)), out);
+	if (result.outside > 0) throw new UserError(outsideTolerance(result.outside, result.judged), { exitCode: 3 });
+}

@@ -16,6 +16,7 @@ import { profiles } from './profiles.ts';
 import { report } from './report.ts';
 import { sensitivity } from './sensitivity.ts';
 import { train } from './train.ts';
+import { validate } from './validate.ts';
 
 /**
  * Every command, in the order of the top help. A command's file imports only types and option
@@ -32,6 +33,7 @@ export const commands: readonly CommandModule[] = [
 	breakEven,
 	memory,
 	accountings,
+	validate,
 	compare,
 	diff,
 	report,

@@ -72,6 +72,15 @@ export const priceOptions = {
 	accounting: { type: 'string', describe: 'Ways of counting to price, separated by commas (default exact)', group: 'Price:' },
 } as const satisfies Record<string, Options>;
 
+/** Profiles for commands that keep the prices a saved result has unless one is named. */
+export const optionalProfile = {
+	type: 'string',
+	array: true,
+	nargs: 1,
+	describe: 'Hardware profile, name or file (repeatable; default: those of the saved result, else 45nm)',
+	group: 'Price:',
+} as const satisfies Options;
+
 export const outputOptions = {
 	format: {
 		choices: ['table', 'json', 'csv', 'markdown', 'latex', 'html'],

@@ -1,10 +1,12 @@
 /** Several runs side by side: a row a model under every profile, and what makes them hard to compare. */
 
 import type { Estimate, Interval } from '../hardware/estimate.ts';
+import { tool } from '../version.ts';
 import type { Analysis } from './analysis.ts';
 import { axisLabels } from './charts/chart.ts';
 import { formatCount } from './numbers.ts';
 import { comparisonFor, membraneWords, type NetworkActivity, networkActivity, perInference, ratioOrNull } from './quantities.ts';
+import type { Printable } from './render-document.ts';
 import { estimateName, listInWords, warningsOf } from './sentences.ts';
 import type { ReportDocument, Section, Table } from './table.ts';
 
@@ -49,7 +51,7 @@ export interface ModelComparison {
 export interface CompareOptions {
 	/** Index of the model the ratios refer to; the first by default. */
 	readonly baseline?: number;
-	/** Fair variants of the plain networks among the models: more ways to run them than the estimate itself. */
+	/** The ways a plain network among the models could fairly be run: dense, zero-skipping, quantised. Dense alone by default. */
 	readonly variantsOf?: (analysis: Analysis, estimate: Estimate) => readonly FairVariant[];
 }
 
@@ -82,26 +84,39 @@ export function compareAnalyses(analyses: readonly Analysis[], options: CompareO
 	};
 }
 
-/** Dense first, as the textbook runs it; then the ways fair hardware would. */
+/** A spiking net as it is; a plain one in each way it could fairly be run, dense first. */
 function rowsOf(model: ComparedModel, profile: string, options: CompareOptions, formulas: Set<string>): ComparedRow[] {
 	const estimate = model.analysis.estimates.find((candidate) => estimateName(candidate) === profile);
 	if (estimate === undefined) return [];
-	const common = { model, profile, latencySeconds: estimate.latencyPerInferenceSeconds, ratioToBaseline: null };
-	const own = { ...common, energyJoules: estimate.energyPerInferenceJoules };
-	if (model.activity.spiking) return [{ ...own, variant: null }];
-	const comparison = comparisonFor(model.analysis, estimate);
-	const rows: ComparedRow[] = [];
-	if (comparison !== null) {
-		formulas.add(`dense: ${comparison.formula}`);
-		rows.push({ ...common, latencySeconds: null, variant: 'dense', energyJoules: comparison.dnnEnergyJoules });
-	}
-	formulas.add('zero-skipping: only the MACs whose activation is not zero are charged, as counted on the data.');
-	rows.push({ ...own, variant: 'zero-skipping' });
-	for (const { name, energyJoules, formula } of options.variantsOf?.(model.analysis, estimate) ?? []) {
+	const own: ComparedRow = {
+		model,
+		profile,
+		variant: null,
+		energyJoules: estimate.energyPerInferenceJoules,
+		latencySeconds: estimate.latencyPerInferenceSeconds,
+		ratioToBaseline: null,
+	};
+	if (model.activity.spiking) return [own];
+	const variants = options.variantsOf?.(model.analysis, estimate) ?? denseVariant(model.analysis, estimate);
+	const rows = variants.map(({ name, energyJoules, formula }): ComparedRow => {
 		formulas.add(`${name}: ${formula}`);
-		rows.push({ ...common, latencySeconds: null, variant: name, energyJoules });
-	}
-	return rows;
+		const isOwn = sameEnergy(energyJoules, own.energyJoules);
+		return { ...own, variant: name, energyJoules, latencySeconds: isOwn ? own.latencySeconds : null };
+	});
+	if (rows.length === 0) return [own];
+	return rows.some(({ latencySeconds, energyJoules }) => latencySeconds !== null || sameEnergy(energyJoules, own.energyJoules))
+		? rows
+		: [...rows, { ...own, variant: 'as counted' }];
+}
+
+function denseVariant(analysis: Analysis, estimate: Estimate): FairVariant[] {
+	const comparison = comparisonFor(analysis, estimate);
+	if (comparison === null) return [];
+	return [{ name: 'dense', energyJoules: comparison.dnnEnergyJoules, formula: 'every connection computed once.' }];
+}
+
+function sameEnergy(one: Interval, other: Interval): boolean {
+	return Math.abs(one.nominal - other.nominal) <= 1e-9 * Math.abs(other.nominal);
 }
 
 export function rowName(row: ComparedRow): string {
@@ -194,7 +209,7 @@ export function comparisonTable(comparison: ModelComparison): Table {
 			{ key: 'macs', title: 'MACs', quantity: 'count', dropOrder: 4 },
 			{ key: 'acs', title: 'ACs', quantity: 'count', dropOrder: 4 },
 			{ key: 'membraneWords', title: 'membrane', quantity: 'count', dropOrder: 5 },
-			{ key: 'energyPerInferenceJoules', title: 'energy', quantity: 'joules' },
+			{ key: 'energyPerInferenceJoules', title: 'energy', quantity: 'joules', keepsBounds: true },
 			{ key: 'latencyPerInferenceSeconds', title: 'latency', quantity: 'seconds', dropOrder: 1 },
 			{ key: 'ratioToBaseline', title: 'ratio', quantity: 'ratio' },
 		],
@@ -221,6 +236,37 @@ export function comparisonTable(comparison: ModelComparison): Table {
 				],
 			};
 		}),
+	};
+}
+
+/** The comparison in every form it can be printed in. */
+export function comparisonPrintable(comparison: ModelComparison): Printable {
+	const rows = comparison.rows.map((row) => {
+		const { analysis, activity } = row.model;
+		return {
+			model: row.model.name,
+			file: analysis.model.file,
+			variant: row.variant,
+			profile: row.profile,
+			accuracy: analysis.accuracy,
+			timesteps: analysis.run.timesteps,
+			samples: analysis.run.samples,
+			parameters: analysis.model.parameters,
+			spikesPerInference: activity.spiking ? activity.spikesPerInference : null,
+			firingRate: activity.firingRate,
+			macsPerInference: perInference(analysis.totals.macs, analysis.run),
+			acsPerInference: perInference(analysis.totals.acs, analysis.run),
+			membraneWordsPerInference: membraneWords(analysis.totals, analysis.run),
+			energyPerInferenceJoules: row.energyJoules,
+			latencyPerInferenceSeconds: row.latencySeconds,
+			ratioToBaseline: row.ratioToBaseline,
+		};
+	});
+	const { baseline, formulas, warnings } = comparison;
+	return {
+		document: describeComparison(comparison),
+		record: { schema: 'snn-energy/comparison@1', tool, baseline, rows, formulas, warnings },
+		table: comparisonTable(comparison),
 	};
 }
 

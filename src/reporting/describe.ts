@@ -74,12 +74,13 @@ export function latencyWords(estimate: Estimate): string {
 
 /** One row a profile: energy, latency, and the plain DNN beside it. */
 export function estimateTable(analysis: Analysis): Table {
+	const accountings = analysis.estimates.some(({ accounting }) => accounting !== 'exact');
 	const rows: Row[] = analysis.estimates.map((estimate) => {
 		const comparison = comparisonFor(analysis, estimate);
 		return {
 			cells: [
 				estimate.profile,
-				estimate.accounting,
+				...(accountings ? [estimate.accounting] : []),
 				estimate.energyPerInferenceJoules,
 				estimate.latencyPerInferenceSeconds,
 				comparison?.dnnEnergyJoules ?? null,
@@ -93,8 +94,8 @@ export function estimateTable(analysis: Analysis): Table {
 		caption: 'Cost of one inference under each profile. Ratio: plain DNN ÷ spiking network.',
 		columns: [
 			{ key: 'profile', title: 'profile', quantity: 'text' },
-			{ key: 'accounting', title: 'accounting', quantity: 'text', dropOrder: 5 },
-			{ key: 'energyPerInferenceJoules', title: 'energy', quantity: 'joules' },
+			...(accountings ? [{ key: 'accounting', title: 'accounting', quantity: 'text' } as const] : []),
+			{ key: 'energyPerInferenceJoules', title: 'energy', quantity: 'joules', keepsBounds: true },
 			{ key: 'latencyPerInferenceSeconds', title: 'latency', quantity: 'seconds', dropOrder: 1 },
 			{ key: 'dnnEnergyJoules', title: 'as plain DNN', quantity: 'joules', dropOrder: 3 },
 			{ key: 'dnnToSnnRatio', title: 'ratio', quantity: 'ratio', dropOrder: 2 },
@@ -154,7 +155,14 @@ export function unpricedFacts(analysis: Analysis): Fact[] {
 /** What was assumed, each once, and what changes it. */
 export function assumptionSentences(analysis: Analysis): string[] {
 	const sentences = new Set(analysis.run.assumptions);
-	for (const { sentence, change } of analysis.estimates.flatMap((estimate) => estimate.assumptions))
-		sentences.add(change === null ? sentence : `${sentence} Change it with ${change}.`);
+	const profiles = new Map<string, Set<string>>();
+	for (const estimate of analysis.estimates) {
+		for (const { sentence, change } of estimate.assumptions) {
+			const words = change === null ? sentence : `${sentence} Change it with ${change}.`;
+			profiles.set(words, (profiles.get(words) ?? new Set()).add(estimateName(estimate)));
+		}
+	}
+	const everywhere = new Set(analysis.estimates.map(estimateName)).size;
+	for (const [words, names] of profiles) sentences.add(names.size === everywhere ? words : `${[...names].join(', ')}: ${words}`);
 	return [...sentences];
 }

@@ -4,117 +4,119 @@ import type { LayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import { formatCell } from './cells.ts';
 import { accuracyOf } from './compare.ts';
-import { formatCount, formatPercent } from './numbers.ts';
+import { formatCount, formatPercent, noValue } from './numbers.ts';
 import { firingRate, membraneWords, perInference, ratioOrNull } from './quantities.ts';
+import type { Printable } from './render-document.ts';
 import { estimateName } from './sentences.ts';
-import type { Block, Cell, Column, Quantity, ReportDocument, Row, Section, Table } from './table.ts';
+import type { Block, Column, Quantity, Row, Section, Table } from './table.ts';
 
-export interface AnalysisDiff {
+/** One quantity that differs; null where a side does not have it. */
+export interface Change {
+	/** Layer it belongs to, or null for the whole net. */
+	readonly layer: string | null;
+	readonly quantity: string;
+	readonly before: number | null;
+	readonly after: number | null;
+}
+
+export interface AnalysisDiff extends Printable {
 	/** Whether anything that was counted or priced differs. */
 	readonly changed: boolean;
-	readonly document: ReportDocument;
 }
 
+interface WordedChange extends Change {
+	readonly kind: Quantity;
+}
+
+/** Compares nominal values exactly: any difference counts. */
 export function diffAnalyses(before: Analysis, after: Analysis): AnalysisDiff {
-	const totals = totalsTable(before, after);
-	const layers = layersTable(before, after);
+	const totals = totalChanges(before, after);
+	const layers = layerChanges(before, after);
 	const circumstances = circumstanceChanges(before, after);
-	const blocks: Block[] = totals.rows.length > 0 ? [{ kind: 'table', table: totals }] : [];
-	const changed = totals.rows.length > 0 || layers.rows.length > 0;
-	if (!changed) blocks.push({ kind: 'paragraph', text: 'No count, accuracy, energy or latency differs.' });
+	const changed = totals.length + layers.length > 0;
+	const blocks: Block[] = changed ? [] : [{ kind: 'paragraph', text: 'No count, accuracy, energy or latency differs.' }];
+	if (totals.length > 0)
+		blocks.push({ kind: 'table', table: changeTable('diff-totals', 'Quantities that differ', totals, false) });
 	const sections: Section[] = [{ heading: 'Changed', blocks }];
-	if (layers.rows.length > 0) sections.push({ heading: 'Layers that changed', blocks: [{ kind: 'table', table: layers }] });
+	if (layers.length > 0) {
+		const table = changeTable('diff-layers', 'Layers that differ', layers, true);
+		sections.push({ heading: 'Layers that changed', blocks: [{ kind: 'table', table }] });
+	}
 	if (circumstances.length > 0)
 		sections.push({ heading: 'Circumstances that changed', blocks: [{ kind: 'list', items: circumstances }] });
-	return { changed, document: { title: `${before.model.file} → ${after.model.file}`, sections } };
-}
-
-/** Rows of one table share no unit, so each quantity has its own row of worded numbers. */
-function totalsTable(before: Analysis, after: Analysis): Table {
-	const rows: Row[] = [];
-	const add = (name: string, old: number | null, now: number | null, quantity: Quantity) => {
-		if (old === now) return;
-		rows.push({ cells: [name, worded(old, quantity), worded(now, quantity), change(old, now)] });
-	};
-	add('accuracy', accuracyOf(before), accuracyOf(after), 'percent');
-	for (const profile of profilesOf(before, after)) {
-		const [old, now] = [before, after].map(({ estimates }) => estimates.find((estimate) => estimateName(estimate) === profile));
-		const nominal = (side: typeof old) => side?.energyPerInferenceJoules.nominal ?? null;
-		add(`energy on ${profile}`, nominal(old), nominal(now), 'joules');
-		const latency = (side: typeof old) => side?.latencyPerInferenceSeconds?.nominal ?? null;
-		add(`latency on ${profile}`, latency(old), latency(now), 'seconds');
-	}
-	const count = (name: string, of: (analysis: Analysis) => number) => add(name, of(before), of(after), 'count');
-	count('parameters', ({ model }) => model.parameters);
-	count('timesteps', ({ run }) => run.timesteps);
-	for (const name of ['spikes', 'acs', 'macs', 'macsDense', 'synapticEvents', 'denseMacs'] as const) {
-		const title = { acs: 'ACs', macs: 'MACs' }[name as 'acs' | 'macs'] ?? name;
-		count(`${title} per inference`, ({ totals, run }) => perInference(totals[name], run));
-	}
-	count('membrane words per inference', ({ totals, run }) => membraneWords(totals, run));
+	const bare = (changes: readonly WordedChange[]): Change[] => changes.map(({ kind: _, ...change }) => change);
 	return {
-		id: 'diff-totals',
-		caption: 'Quantities that differ; means per inference.',
-		columns: [
-			{ key: 'quantity', title: 'quantity', quantity: 'text' },
-			{ key: 'before', title: 'before', quantity: 'worded' },
-			{ key: 'after', title: 'after', quantity: 'worded' },
-			{ key: 'change', title: 'change', quantity: 'worded' },
-		],
-		rows,
+		changed,
+		document: { title: `${before.model.file} → ${after.model.file}`, sections },
+		record: { schema: 'snn-energy/diff@1', changed, changes: bare([...totals, ...layers]), circumstances },
+		table: numberTable([...totals, ...layers]),
 	};
 }
 
-function layersTable(before: Analysis, after: Analysis): Table {
-	const columns: Column[] = [
-		{ key: 'layer', title: 'layer', quantity: 'text' },
-		{ key: 'quantity', title: 'quantity', quantity: 'text' },
-		{ key: 'before', title: 'before', quantity: 'worded' },
-		{ key: 'after', title: 'after', quantity: 'worded' },
-		{ key: 'change', title: 'change', quantity: 'worded' },
-	];
-	const rows: Row[] = [];
-	for (const { name, old, now } of pairLayers(before.layers, after.layers)) {
-		if (old === undefined || now === undefined) {
-			rows.push({
-				cells: [name, 'layer', old === undefined ? 'absent' : 'present', now === undefined ? 'absent' : 'present', ''],
-			});
-			continue;
-		}
-		const [measuresBefore, measuresAfter] = [measures(old, before), measures(now, after)];
-		for (const [quantity, [value, kind]] of Object.entries(measuresAfter)) {
-			const previous = measuresBefore[quantity]?.[0] ?? null;
-			if (previous === value) continue;
-			rows.push({ cells: [name, quantity, worded(previous, kind), worded(value, kind), change(previous, value)] });
-		}
-	}
-	return { id: 'diff-layers', caption: 'Layers that differ; means per inference.', columns, rows };
+function totalChanges(before: Analysis, after: Analysis): WordedChange[] {
+	const [old, now] = [totalMeasures(before), totalMeasures(after)];
+	return changesOf(null, old, now);
 }
 
-type Measures = Readonly<Record<string, readonly [number | null, Quantity]>>;
+type Measures = ReadonlyMap<string, readonly [value: number | null, kind: Quantity]>;
 
-function measures(layer: LayerActivity, analysis: Analysis): Measures {
+function totalMeasures(analysis: Analysis): Measures {
+	const { totals, run, model } = analysis;
+	const measures = new Map<string, readonly [number | null, Quantity]>([['accuracy', [accuracyOf(analysis), 'percent']]]);
+	for (const estimate of analysis.estimates) {
+		measures.set(`energy on ${estimateName(estimate)}`, [estimate.energyPerInferenceJoules.nominal, 'joules']);
+		measures.set(`latency on ${estimateName(estimate)}`, [estimate.latencyPerInferenceSeconds?.nominal ?? null, 'seconds']);
+	}
+	const count = (name: string, value: number) => measures.set(name, [value, 'count']);
+	count('parameters', model.parameters);
+	count('timesteps', run.timesteps);
+	count('spikes', perInference(totals.spikes, run));
+	count('ACs', perInference(totals.acs, run));
+	count('MACs', perInference(totals.macs, run));
+	count('MACs computed densely', perInference(totals.macsDense, run));
+	count('synaptic events', perInference(totals.synapticEvents, run));
+	count('dense MACs', perInference(totals.denseMacs, run));
+	count('membrane words', membraneWords(totals, run));
+	return measures;
+}
+
+function layerMeasures(layer: LayerActivity, analysis: Analysis): Measures {
 	const { run } = analysis;
-	const energies = Object.fromEntries(
-		analysis.estimates.map((estimate) => {
-			const own = estimate.layers.find((candidate) => candidate.name === layer.name && candidate.kind === layer.kind);
-			return [`energy on ${estimateName(estimate)}`, [own?.energyJoules.nominal ?? null, 'joules'] as const];
-		}),
-	);
+	const measures = new Map<string, readonly [number | null, Quantity]>([['present', [1, 'count']]]);
 	if (layer.kind === 'neuron') {
-		return {
-			'firing rate': [firingRate(layer, run), 'percent'],
-			spikes: [perInference(layer.totals.spikes, run), 'count'],
-			'membrane words': [membraneWords(layer.totals, run), 'count'],
-			...energies,
-		};
+		measures.set('firing rate', [firingRate(layer, run), 'percent']);
+		measures.set('spikes', [perInference(layer.totals.spikes, run), 'count']);
+		measures.set('membrane words', [membraneWords(layer.totals, run), 'count']);
+	} else {
+		measures.set('ACs', [perInference(layer.totals.acs, run), 'count']);
+		measures.set('MACs', [perInference(layer.totals.macs, run), 'count']);
+		measures.set('dense MACs', [perInference(layer.totals.denseMacs, run), 'count']);
 	}
-	return {
-		ACs: [perInference(layer.totals.acs, run), 'count'],
-		MACs: [perInference(layer.totals.macs, run), 'count'],
-		'dense MACs': [perInference(layer.totals.denseMacs, run), 'count'],
-		...energies,
-	};
+	for (const estimate of analysis.estimates) {
+		const own = estimate.layers.find((candidate) => candidate.name === layer.name && candidate.kind === layer.kind);
+		measures.set(`energy on ${estimateName(estimate)}`, [own?.energyJoules.nominal ?? null, 'joules']);
+	}
+	return measures;
+}
+
+function layerChanges(before: Analysis, after: Analysis): WordedChange[] {
+	return pairLayers(before.layers, after.layers).flatMap(({ name, old, now }) => {
+		const none: Measures = new Map([['present', [0, 'count']]]);
+		const [oldMeasures, nowMeasures] = [
+			old === undefined ? none : layerMeasures(old, before),
+			now === undefined ? none : layerMeasures(now, after),
+		];
+		const changes = changesOf(name, oldMeasures, nowMeasures);
+		return old === undefined || now === undefined ? changes.slice(0, 1) : changes;
+	});
+}
+
+function changesOf(layer: string | null, before: Measures, after: Measures): WordedChange[] {
+	return [...new Set([...after.keys(), ...before.keys()])].flatMap((quantity) => {
+		const [old, oldKind] = before.get(quantity) ?? [null, 'number' as const];
+		const [now, nowKind] = after.get(quantity) ?? [null, oldKind];
+		return old === now ? [] : [{ layer, quantity, before: old, after: now, kind: nowKind }];
+	});
 }
 
 /** Layers of equal kind and name are the same layer; the k-th of a repeated name pairs with the k-th. */
@@ -154,19 +156,44 @@ function circumstanceChanges(before: Analysis, after: Analysis): string[] {
 	return changes;
 }
 
-function profilesOf(...analyses: readonly Analysis[]): string[] {
-	return [...new Set(analyses.flatMap(({ estimates }) => estimates.map(estimateName)))];
+/** Rows share no unit, so each number is worded here. */
+function changeTable(id: string, caption: string, changes: readonly WordedChange[], withLayer: boolean): Table {
+	const columns: Column[] = [
+		...(withLayer ? [{ key: 'layer', title: 'layer', quantity: 'text' } as const] : []),
+		{ key: 'quantity', title: 'quantity', quantity: 'text' },
+		{ key: 'before', title: 'before', quantity: 'worded' },
+		{ key: 'after', title: 'after', quantity: 'worded' },
+		{ key: 'change', title: 'change', quantity: 'worded' },
+	];
+	const rows = changes.map((change): Row => {
+		const words = (value: number | null) => {
+			if (change.quantity === 'present') return value === 1 ? 'present' : 'absent';
+			return value === null ? noValue : formatCell(value, change.kind);
+		};
+		const cells = [change.quantity === 'present' ? 'layer' : change.quantity, words(change.before), words(change.after)];
+		return { cells: [...(withLayer ? [change.layer] : []), ...cells, relativeChange(change)] };
+	});
+	return { id, caption: `${caption}; means per inference.`, columns, rows };
 }
 
-function worded(value: number | null, quantity: Quantity): Cell {
-	return value === null ? '–' : formatCell(value, quantity);
+function numberTable(changes: readonly WordedChange[]): Table {
+	return {
+		id: 'diff',
+		caption: 'Quantities that differ; counts are means per inference, energy in joules, latency in seconds.',
+		columns: [
+			{ key: 'layer', title: 'layer', quantity: 'text' },
+			{ key: 'quantity', title: 'quantity', quantity: 'text' },
+			{ key: 'before', title: 'before', quantity: 'number' },
+			{ key: 'after', title: 'after', quantity: 'number' },
+		],
+		rows: changes.map(({ layer, quantity, before, after }) => ({ cells: [layer, quantity, before, after] })),
+	};
 }
 
 /** "+12.3 %", "−4.0 %"; a dash when there is nothing to divide by. */
-function change(before: number | null, after: number | null): string {
-	if (before === null || after === null) return '–';
+function relativeChange({ quantity, before, after }: Change): string {
+	if (quantity === 'present' || before === null || after === null) return noValue;
 	const relative = ratioOrNull(after - before, Math.abs(before));
 	if (relative === null) return 'from zero';
-	const percent = formatPercent(Math.abs(relative));
-	return relative > 0 ? `+${percent}` : `−${percent}`;
+	return `${relative > 0 ? '+' : '−'}${formatPercent(Math.abs(relative))}`;
 }

@@ -89,7 +89,7 @@ export function constantsTable(estimates: readonly Estimate[]): Table {
 
 /** The method as sections of a report. */
 export function methodSections(analyses: readonly Analysis[]): Section[] {
-	const paragraphs = [...new Set(analyses.map(methodParagraph))];
+	const paragraphs = methodParagraphs(analyses);
 	const sections: Section[] = [
 		{ heading: 'How it was estimated', blocks: paragraphs.map((text) => ({ kind: 'paragraph', text })) },
 		{ heading: 'What was counted', blocks: [{ kind: 'facts', facts: definitions }] },
@@ -121,9 +121,14 @@ const definitions = [
 	},
 ];
 
+/** The paragraph of every run, equal ones once. */
+export function methodParagraphs(analyses: readonly Analysis[]): string[] {
+	return [...new Set(analyses.map(methodParagraph))];
+}
+
 /** What `--method` prints: the paragraph, then the BibTeX it cites. */
 export function renderMethod(analyses: readonly Analysis[]): string {
-	const paragraphs = [...new Set(analyses.map(methodParagraph))];
+	const paragraphs = methodParagraphs(analyses);
 	const bib = bibliography(analyses.flatMap((analysis) => analysis.estimates));
 	return `${paragraphs.join('\n\n')}\n\n${roundingRule}\n\n${bib}`;
 }

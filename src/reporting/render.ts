@@ -1,8 +1,8 @@
 /** One Analysis in any format. */
 
+import type { Sensitivity } from '../hardware/sensitivity.ts';
 import type { Analysis } from './analysis.ts';
 import { renderAnalysisCsv } from './analysis-csv.ts';
-import type { Sensitivity } from './charts/tornado.ts';
 import { describeAnalysis } from './describe.ts';
 import { renderLatex } from './latex.ts';
 import { renderMarkdown } from './markdown.ts';

@@ -18,6 +18,8 @@ export interface Column {
 	readonly quantity: Quantity;
 	/** Left out when the line is too narrow, highest first; 0 stays always. */
 	readonly dropOrder?: number;
+	/** The bounds of its intervals are part of the answer and are never left out. */
+	readonly keepsBounds?: boolean;
 	/** What the column means, for CSV headers, tooltips and captions. */
 	readonly meaning?: string;
 }

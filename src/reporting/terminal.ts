@@ -139,7 +139,8 @@ function grid(table: Table, layout: Layout): string[][] {
 
 function cellText(column: Column | undefined, row: Row, index: number, layout: Layout): string {
 	if (column === undefined) return '';
-	const words = formatCell(row.cells[index] ?? null, column.quantity, layout);
+	const nominalOnly = layout.nominalOnly && !column.keepsBounds;
+	const words = formatCell(row.cells[index] ?? null, column.quantity, { compact: layout.compact, nominalOnly });
 	return column.quantity === 'text' || column.quantity === 'worded' ? shorten(visible(words), layout.textLength) : words;
 }
 

@@ -1,5 +1,6 @@
 /** The report page of one run or of several: the answer on top, then why, how sure, and how to get it again. */
 
+import type { Sensitivity } from '../../hardware/sensitivity.ts';
 import { tool } from '../../version.ts';
 import type { Analysis } from '../analysis.ts';
 import { accuracyEnergyChart } from '../charts/accuracy-energy.ts';
@@ -8,7 +9,7 @@ import { energyByLayerChart } from '../charts/energy-by-layer.ts';
 import { energyByTermChart } from '../charts/energy-by-term.ts';
 import { membraneByTimestepsChart } from '../charts/membrane-by-timesteps.ts';
 import { spikesByTimestepChart } from '../charts/spikes-by-timestep.ts';
-import { type Sensitivity, tornadoChart } from '../charts/tornado.ts';
+import { tornadoChart } from '../charts/tornado.ts';
 import {
 	type CompareOptions,
 	compareAnalyses,

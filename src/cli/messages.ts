@@ -1,0 +1,21 @@
+/** Sentences of commands that read saved results. */
+
+export const notASavedResult = (file: string): string =>
+	`${file}: is no saved result. Write one with "snn-energy analyze MODEL --format json --out FILE", or --save-activity FILE.`;
+
+export const folderWithoutModel = (folder: string): string =>
+	`${folder}: the folder holds no .onnx or .nir file. Name a model file, or a folder with one.`;
+
+export const folderWithModels = (folder: string, names: readonly string[]): string =>
+	`${folder}: the folder holds ${names.length} models (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}) and none is called model.onnx. Name the one you mean.`;
+
+export const outMustBeFolder = (path: string): string =>
+	`--out ${path}: this is a file; figures are several files, so name a folder (it is made if it does not exist).`;
+
+export const noCharts = (): string => 'The results give no chart: no profile prices them and no layer spikes.';
+
+export const unknownChart = (name: string, known: readonly string[]): string =>
+	`--chart ${name}: the results give no chart of that name. They give ${known.join(', ')}.`;
+
+export const baselineOutside = (found: number, models: number): string =>
+	`--baseline ${found}: expected the place of one of the ${models} models, 1 to ${models}.`;

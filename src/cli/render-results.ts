@@ -1,0 +1,57 @@
+import { breakEven, sensitivity } from '../hardware/index.ts';
+import { describeBreakEven } from '../reporting/break-even-document.ts';
+import { compareAnalyses, comparisonPrintable } from '../reporting/compare.ts';
+import { type Analysis, activityOf, type ReportFormat, renderAnalysis } from '../reporting/index.ts';
+import { networkActivity } from '../reporting/quantities.ts';
+import type { RenderOptions } from '../reporting/render.ts';
+import { renderDocument } from '../reporting/render-document.ts';
+import type { Section } from '../reporting/table.ts';
+import type { TerminalOptions } from '../reporting/terminal.ts';
+import { fairVariants, loadProfileOrNull, priced } from './results.ts';
+
+/** One result as it is, several as a comparison, in any format. */
+export async function renderResults(
+	analyses: readonly Analysis[],
+	format: ReportFormat,
+	set: readonly string[],
+	terminal: TerminalOptions,
+	baseline?: number,
+): Promise<string> {
+	const [only, ...others] = analyses;
+	const compare = { variantsOf: fairVariants(analyses, set), ...(baseline === undefined ? {} : { baseline }) };
+	if (only !== undefined && others.length === 0) {
+		const extras = format === 'html' ? reportExtras(only, set) : {};
+		return renderAnalysis(only, format, { ...terminal, ...extras });
+	}
+	if (format === 'html') {
+		const { renderHtmlReport } = await import('../reporting/html/report.ts');
+		return renderHtmlReport(analyses, compare);
+	}
+	return renderDocument(comparisonPrintable(compareAnalyses(analyses, compare)), format, terminal);
+}
+
+/**
+ * What a report shows beyond the result itself: sensitivity and break-even under each profile that is at hand and
+ * still gives the energy the result holds.
+ */
+export function reportExtras(analysis: Analysis, set: readonly string[]): RenderOptions {
+	const activity = activityOf(analysis);
+	const sensitivities: ReturnType<typeof sensitivity>[] = [];
+	const sections: Section[] = [];
+	for (const estimate of analysis.estimates) {
+		if (estimate.accounting !== 'exact') continue;
+		const profile = loadProfileOrNull(estimate.profile, set);
+		if (profile === null) continue;
+		const again = priced(activity, { profiles: [estimate.profile], set, accountings: ['exact'] }).estimates[0];
+		if (again?.energyPerInferenceJoules.nominal !== estimate.energyPerInferenceJoules.nominal) continue;
+		sensitivities.push(sensitivity(activity, profile));
+		if (networkActivity(analysis).spiking) {
+			const { document } = describeBreakEven(breakEven(activity, profile));
+			sections.push({
+				heading: `Break-even on ${estimate.profile}`,
+				blocks: document.sections.flatMap(({ blocks }) => blocks),
+			});
+		}
+	}
+	return { sensitivities, sections };
+}

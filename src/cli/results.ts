@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { type Accounting, bitsFor, breakEven, type Estimate, loadProfile, type Profile } from '../hardware/index.ts';
+import { priceActivity } from '../pipeline.ts';
+import type { FairVariant } from '../reporting/compare.ts';
+import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
+import { networkActivity } from '../reporting/quantities.ts';
+import type { Activity } from '../simulation/activity.ts';
+import * as messages from './messages.ts';
+import { readSavedRun } from './saved-run.ts';
+
+/** How saved event counts are priced; without profiles a saved analysis keeps the prices it has. */
+export interface Pricing {
+	readonly profiles: readonly string[] | undefined;
+	readonly set: readonly string[];
+	readonly accountings: readonly Accounting[];
+}
+
+const defaultProfile = '45nm';
+
+export function priced(activity: Activity, { profiles, set, accountings }: Pricing): Analysis {
+	return priceActivity(activity, { profiles: profiles ?? [defaultProfile], set, accountings });
+}
+
+/**
+ * The analysis in a saved file: as it is, or priced again where profiles are named or it has no prices.
+ *
+ * @returns null when the file is no saved run, such as a model
+ * @throws UserError if it cannot be read or is damaged
+ */
+export function savedResult(file: string, pricing: Pricing): Analysis | null {
+	const activity = readSavedRun(file);
+	if (activity === null) return null;
+	if (pricing.profiles === undefined && pricing.set.length === 0) {
+		const text = readFileSync(file, 'utf8');
+		if (looksLikeAnalysis(JSON.parse(text))) {
+			const analysis = parseAnalysis(text, file);
+			if (analysis.estimates.length > 0) return analysis;
+		}
+	}
+	return priced(activity, pricing);
+}
+
+/** Saved results only. @throws UserError naming the file that is none */
+export function savedResults(files: readonly string[], pricing: Pricing): Analysis[] {
+	return files.map((file) => {
+		const result = savedResult(file, pricing);
+		if (result === null) throw new UserError(messages.notASavedResult(file));
+		return result;
+	});
+}
+
+/** Files a user named, folders replaced by the model in them. @throws UserError when a folder holds none, or several */
+export function modelFiles(paths: readonly string[]): string[] {
+	return paths.map((path) => {
+		if (!existsSync(path) || !statSync(path).isDirectory()) return path;
+		const names = readdirSync(path).filter((name) => /\.(onnx|nir)$/i.test(name));
+		const [only] = names.includes('model.onnx') ? ['model.onnx'] : names;
+		if (only === undefined) throw new UserError(messages.folderWithoutModel(path));
+		if (names.length > 1 && only !== 'model.onnx') throw new UserError(messages.folderWithModels(path, names));
+		return join(path, only);
+	});
+}
+
+/**
+ * The ways a plain network could fairly be run, priced: dense, skipping zeros as measured, and with as many bits as
+ * the timesteps of each spiking network beside it can tell apart.
+ */
+export function fairVariants(
+	analyses: readonly Analysis[],
+	set: readonly string[],
+): (analysis: Analysis, estimate: Estimate) => readonly FairVariant[] {
+	return (analysis, { profile: name, accounting }) => {
+		if (accounting !== 'exact') return [];
+		const profile = loadProfileOrNull(name, set);
+		if (profile === null) return [];
+		const twin = activityOf(analysis);
+		const variants: FairVariant[] = [];
+		const add = (label: string, energy: number | null, formula: string): void => {
+			if (energy === null || variants.some((variant) => variant.name === label)) return;
+			variants.push({ name: label, energyJoules: { low: energy, nominal: energy, high: energy }, formula });
+		};
+		for (const rival of breakEven(twin, profile, { twin }).rivals)
+			if (rival.name !== 'quantized') add(rival.name, rival.energyJoules, rival.assumption);
+		for (const other of analyses) {
+			if (!networkActivity(other).spiking) continue;
+			const quantized = breakEven(activityOf(other), profile, { twin }).rivals.find((rival) => rival.name === 'quantized');
+			if (quantized) add(`${bitsFor(other.run.timesteps)}-bit`, quantized.energyJoules, quantized.assumption);
+		}
+		return variants;
+	};
+}
+
+/** A profile by the name a result carries; null where it is not at hand. */
+export function loadProfileOrNull(name: string, set: readonly string[]): Profile | null {
+	try {
+		return loadProfile(name, { set });
+	} catch (error) {
+		if (error instanceof UserError) return null;
+		throw error;
+	}
+}

@@ -1,8 +1,8 @@
 import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
-import type { TensorInfo } from '../network/graph.ts';
+import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../network/graph.ts';
 import type { Network, StatePairing } from '../network/network.ts';
-import { elementCount, tensorValues } from '../network/tensors.ts';
+import { elementBytes, elementCount, int64Tensor, tensorValues } from '../network/tensors.ts';
 import * as messages from './messages.ts';
 import { createSession, inputTensor, runSession } from './session.ts';
 
@@ -18,6 +18,14 @@ export interface Pilot {
 	readonly values: ReadonlyMap<string, Float32Array>;
 	/** State shapes for a batch of one, batch axis included. */
 	readonly stateShapes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** What the pilot is to find. */
+export interface PilotRequest {
+	readonly shapes: readonly string[];
+	readonly values: readonly string[];
+	/** False when no wanted value depends on the weights: then zeros stand in for them, which need no copying. */
+	readonly needsWeights: boolean;
 }
 
 /** Batch size the file fixes, or null when it is free. */
@@ -45,19 +53,19 @@ const isTimeName = (dim: string | null): boolean =>
 export async function runPilot(
 	network: Network,
 	sample: { values: Float32Array; dims: readonly number[]; batch: number },
-	wanted: { shapes: readonly string[]; values: readonly string[] },
+	wanted: PilotRequest,
 ): Promise<Pilot> {
 	const { file, model, input, states } = network;
 	const fetches = [...new Set([...wanted.shapes, ...wanted.values])].filter(
 		(name) => name !== input.name && !states.some((state) => state.input === name),
 	);
 	const graph = {
-		...model.graph,
+		...(wanted.needsWeights ? model.graph : withoutWeights(model.graph)),
 		outputs: [...fetches, ...states.map(({ output }) => output)]
 			.filter((name, at, all) => all.indexOf(name) === at)
 			.map((name) => ({ name, type: null, dims: null })),
 	};
-	const session = await createSession({ ...model, graph }, file);
+	const session = await createSession({ ...model, graph }, file, false);
 	try {
 		const feeds: Record<string, Tensor> = { [input.name]: inputTensor(sample.values, sample.dims, input.type, input.name, file) };
 		const stateShapes = new Map<string, readonly number[]>();
@@ -107,4 +115,23 @@ export function stateDims(info: TensorInfo, batch: number, file: string): number
 	const open = info.dims.filter((dim) => typeof dim !== 'number').length;
 	if (open > 1) throw new UserError(messages.stateShape(file, info.name));
 	return info.dims.map((dim) => (typeof dim === 'number' ? dim : batch));
+}
+
+/** Constants above this size are weights; smaller ones may be shapes or indices, on which shapes depend. */
+const weightBytes = 65536;
+
+/** The same graph with zeros for its weights: same shapes, nothing to copy. */
+function withoutWeights(graph: Graph): Graph {
+	const constants = new Map<string, ConstantTensor>();
+	const zeros: GraphNode[] = [];
+	for (const [name, tensor] of graph.constants) {
+		if (tensor.bytes.length <= weightBytes) {
+			constants.set(name, tensor);
+			continue;
+		}
+		const zero: ConstantTensor = { type: tensor.type, dims: [1], bytes: new Uint8Array(elementBytes[tensor.type]) };
+		constants.set(`${name}/shape`, int64Tensor([...tensor.dims]));
+		zeros.push(node('ConstantOfShape', [`${name}/shape`], [name], { attributes: { value: { kind: 'tensor', value: zero } } }));
+	}
+	return { ...graph, constants, nodes: [...zeros, ...graph.nodes] };
 }

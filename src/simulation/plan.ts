@@ -3,9 +3,10 @@ import { UserError } from '../errors.ts';
 import { type FanOut, fanOut } from '../network/fan-out.ts';
 import type { ConstantTensor, GraphNode } from '../network/graph.ts';
 import type { Network, SynapticCall } from '../network/network.ts';
+import { downstream } from '../network/reachability.ts';
 import { addDriven, type DrivenReader, type Driver } from './driven.ts';
 import * as messages from './messages.ts';
-import type { Pilot } from './pilot.ts';
+import type { Pilot, PilotRequest } from './pilot.ts';
 import { probeGraph } from './probe-graph.ts';
 import { addReading, chooseReading, layoutOf, plainLayout, type Reader, type Reading } from './readings.ts';
 import { createSession } from './session.ts';
@@ -71,16 +72,22 @@ export function findGeometry(network: Network, pilot: Pilot): Geometry {
 	};
 }
 
-/** Tensors whose shapes, and whose values, the pilot has to find. */
-export function pilotWants(network: Network): { shapes: string[]; values: string[] } {
+/**
+ * Tensors whose shapes, and whose values, the pilot has to find. Values that come straight from the data do not need
+ * the real weights; those computed with weights (a plain net's activations) do.
+ */
+export function pilotWants(network: Network): PilotRequest {
 	const counted = countedTensors(network);
+	const values = counted.filter((tensor) => network.valueSets.get(tensor)?.kind === 'any');
+	const outputs = network.synapticLayers.flatMap(({ calls }) => calls.map(({ output }) => output));
+	const computed = new Set<string>();
+	for (const output of values.length > 0 ? outputs : []) {
+		if (!computed.has(output)) for (const tensor of downstream(output, network.index)) computed.add(tensor);
+	}
 	return {
-		shapes: [
-			...counted,
-			...network.synapticLayers.flatMap(({ calls }) => calls.map(({ output }) => output)),
-			network.readout.output,
-		],
-		values: counted.filter((tensor) => network.valueSets.get(tensor)?.kind === 'any'),
+		shapes: [...counted, ...outputs, network.readout.output],
+		values,
+		needsWeights: values.some((tensor) => computed.has(tensor)),
 	};
 }
 

@@ -3,6 +3,7 @@ import { float32Scalar, float32Tensor, uint8Tensor } from '../network/tensors.ts
 import type { ValueSet } from '../network/value-sets.ts';
 import type { ProbeGraph } from './probe-graph.ts';
 import { addAnalog, addMagnitude, type Tally } from './tally.ts';
+import { levelReader, valueReader } from './value-readers.ts';
 
 /**
  * How the nonzero elements of a tensor are read out of a run:
@@ -105,9 +106,9 @@ export function addReading(graph: ProbeGraph, tensor: string, reading: Reading, 
 				reading.magnitude,
 			);
 		case 'levels':
-			return valueReader(graph.output(levelBytes(graph, tensor, reading)), layout, reading.quantum);
+			return levelReader(graph.output(levelBytes(graph, tensor, reading)), layout, reading.quantum);
 		case 'raw':
-			return valueReader(graph.output(graph.cast(graph.add('Identity', [tensor]), 'float')), layout, 1);
+			return valueReader(graph.output(graph.cast(graph.add('Identity', [tensor]), 'float')), layout);
 	}
 }
 
@@ -217,70 +218,4 @@ function levelBytes(graph: ProbeGraph, tensor: string, reading: { readonly quant
 	const scale = graph.constant(`scale_${1 / reading.quantum}`, () => float32Scalar(1 / reading.quantum));
 	const scaled = reading.quantum === 1 ? graph.cast(tensor, 'float') : graph.add('Mul', [graph.cast(tensor, 'float'), scale]);
 	return graph.cast(reading.exact ? scaled : graph.add('Round', [scaled]), 'uint8');
-}
-
-/** Sorts fetched values by magnitude. */
-function valueReader(output: string, layout: Layout, quantum: number): Reader {
-	const { positions, byPosition, effective } = layout;
-	const elements = layout.channels * positions;
-	return (results, rows, into, perSample) => {
-		const data = results[output]?.data as Float32Array | Uint8Array;
-		for (let sample = 0; sample < rows; sample += 1) {
-			const found = new Map<number, { elements: number; events: number; effectiveEvents: number }>();
-			let [lastMagnitude, last] = [0, { elements: 0, events: 0, effectiveEvents: 0 }];
-			let sampleEvents = 0;
-			let sampleElements = 0;
-			let sampleEffective = 0;
-			const base = sample * elements;
-			for (let at = 0; at < elements; at += 1) {
-				const value = data[base + at] as number;
-				if (value === 0) continue;
-				const magnitude = value < 0 ? -value : value;
-				const events = byPosition.length === 1 ? (byPosition[0] as number) : (byPosition[at % positions] as number);
-				const nonzeroWeights = effective ? (effective[at] as number) : events;
-				sampleElements += 1;
-				sampleEvents += events;
-				sampleEffective += nonzeroWeights;
-				if (found.size > into.limit) continue;
-				if (magnitude !== lastMagnitude) {
-					const known = found.get(magnitude);
-					if (known) last = known;
-					else {
-						last = { elements: 0, events: 0, effectiveEvents: 0 };
-						found.set(magnitude, last);
-					}
-					lastMagnitude = magnitude;
-				}
-				last.elements += 1;
-				last.events += events;
-				last.effectiveEvents += nonzeroWeights;
-			}
-			perSample[sample] = sampleEvents;
-			if (found.size > into.limit) addAnalog(into, sampleElements, sampleEvents, sampleEffective);
-			else
-				for (const [magnitude, count] of found)
-					addMagnitude(into, Math.fround(magnitude * quantum), count.elements, count.events, count.effectiveEvents);
-			recordSample(into, found, quantum);
-		}
-	};
-}
-
-function recordSample(into: Tally, found: ReadonlyMap<number, { readonly events: number }>, quantum: number): void {
-	if (!into.records) return;
-	if (!into.magnitudes) {
-		into.records.push({ sample: 0, theta: 0, events: 0, weighted: 0, all: 0 });
-		return;
-	}
-	let theta = Number.POSITIVE_INFINITY;
-	for (const magnitude of into.magnitudes.keys()) theta = Math.min(theta, magnitude);
-	let events = 0;
-	let weighted = 0;
-	let all = 0;
-	for (const [magnitude, count] of found) {
-		all += count.events;
-		const value = Math.fround(magnitude * quantum);
-		if (value === theta) events += count.events;
-		weighted += value * count.events;
-	}
-	into.records.push({ sample: 0, theta: Number.isFinite(theta) ? theta : 0, events, weighted, all });
 }

@@ -4,10 +4,18 @@ import { encodeModel } from '../formats/onnx/codec.ts';
 import type { ElementType, Model } from '../network/graph.ts';
 import * as messages from './messages.ts';
 
-/** Makes an onnxruntime session of a model in memory. @throws UserError in onnxruntime's words when it refuses the model */
-export async function createSession(model: Model, file: string): Promise<InferenceSession> {
+/**
+ * Makes an onnxruntime session of a model in memory.
+ *
+ * @param optimize false for a graph that runs once: optimising would cost more than it saves
+ * @throws UserError in onnxruntime's words when it refuses the model
+ */
+export async function createSession(model: Model, file: string, optimize = true): Promise<InferenceSession> {
 	try {
-		return await InferenceSession.create(encodeModel(model), { graphOptimizationLevel: 'all', logSeverityLevel: 4 });
+		return await InferenceSession.create(encodeModel(model), {
+			graphOptimizationLevel: optimize ? 'all' : 'disabled',
+			logSeverityLevel: 4,
+		});
 	} catch (cause) {
 		throw runtimeError(cause, file);
 	}

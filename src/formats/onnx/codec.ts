@@ -1,15 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { UserError } from '../../errors.ts';
-import type {
-	Attribute,
-	ConstantTensor,
-	Dimension,
-	ElementType,
-	Graph,
-	GraphNode,
-	Model,
-	TensorInfo,
-} from '../../network/graph.ts';
+import type { Attribute, ConstantTensor, Dimension, Graph, GraphNode, Model, TensorInfo } from '../../network/graph.ts';
 import * as messages from '../messages.ts';
 import {
 	type AttributeProto,
@@ -23,6 +15,7 @@ import {
 	NodeProtoSchema,
 	OperatorSetIdProtoSchema,
 	StringStringEntryProtoSchema,
+	TensorProtoSchema,
 	type TypeProto,
 	TypeProtoSchema,
 	type ValueInfoProto,
@@ -152,23 +145,57 @@ function decodeValue(proto: ValueInfoProto, file: string): TensorInfo {
 	return { name: proto.name, type: elemType === 0 ? 'float32' : elementTypeOf(elemType, proto.name, file), dims };
 }
 
+/** Weights larger than this are copied once, straight to their place in the file. */
+const largeTensor = 65536;
+
 /**
  * Writes a model as the bytes of an .onnx file, weights inside.
  *
- * @throws UserError when the file would pass protobuf's limit of 2 GB
+ * Protobuf merges repeated occurrences of a message field, so large weights are appended as further pieces of the
+ * graph: each is copied once, not once for every level of nesting.
  */
 export function encodeModel(model: Model): Uint8Array {
+	const isLarge = ([, tensor]: readonly [string, ConstantTensor]): boolean => tensor.bytes.length > largeTensor;
+	const constants = [...model.graph.constants];
 	const proto = create(ModelProtoSchema, {
 		irVersion: 8n,
 		producerName: model.producer,
-		graph: encodeGraph(model.graph),
+		graph: encodeGraph({ ...model.graph, constants: new Map(constants.filter((entry) => !isLarge(entry))) }),
 		opsetImport: [...model.opsets].map(([domain, version]) =>
 			create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
 		),
 		metadataProps: [...model.metadata].map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
 	});
-	return toBinary(ModelProtoSchema, proto);
+	const pieces = [
+		toBinary(ModelProtoSchema, proto),
+		...constants.filter(isLarge).flatMap(([name, tensor]) => largeInitializer(name, tensor)),
+	];
+	const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+	let at = 0;
+	for (const piece of pieces) {
+		bytes.set(piece, at);
+		at += piece.length;
+	}
+	return bytes;
 }
+
+/** ModelProto.graph { GraphProto.initializer { TensorProto } } with the weight's bytes last. */
+function largeInitializer(name: string, tensor: ConstantTensor): Uint8Array[] {
+	const head = toBinary(
+		TensorProtoSchema,
+		create(TensorProtoSchema, { name, dims: tensor.dims.map(BigInt), dataType: elementTypeCodes[tensor.type] }),
+	);
+	const raw = lengthPrefix(TensorProtoSchema.field.rawData.number, tensor.bytes.length);
+	const initializer = lengthPrefix(GraphProtoSchema.field.initializer.number, head.length + raw.length + tensor.bytes.length);
+	const graph = lengthPrefix(
+		ModelProtoSchema.field.graph.number,
+		initializer.length + head.length + raw.length + tensor.bytes.length,
+	);
+	return [graph, initializer, head, raw, tensor.bytes];
+}
+
+const lengthPrefix = (field: number, length: number): Uint8Array =>
+	new BinaryWriter().tag(field, WireType.LengthDelimited).uint32(length).finish();
 
 function encodeGraph(graph: Graph): GraphProto {
 	return create(GraphProtoSchema, {
@@ -231,6 +258,7 @@ function encodeAttribute(name: string, attribute: Attribute): AttributeProto {
 }
 
 function encodeValue(info: TensorInfo): ValueInfoProto {
+	if (info.type === null) return create(ValueInfoProtoSchema, { name: info.name });
 	const dims = info.dims?.map((dim) =>
 		typeof dim === 'number'
 			? { value: { case: 'dimValue' as const, value: BigInt(dim) } }
@@ -246,5 +274,3 @@ function encodeValue(info: TensorInfo): ValueInfoProto {
 	});
 	return create(ValueInfoProtoSchema, { name: info.name, type });
 }
-
-export type { ElementType };

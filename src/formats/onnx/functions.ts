@@ -27,7 +27,7 @@ export function inlineFunctions(graph: Graph, functions: readonly FunctionProto[
 		calls += 1;
 		const prefix = `${node.name}#${calls}/`;
 		const renamed = new Map<string, string>([['', '']]);
-		definition.input.forEach((name, index) => renamed.set(name, node.inputs[index] ?? ''));
+		for (const [index, name] of definition.input.entries()) renamed.set(name, node.inputs[index] ?? '');
 		definition.output.forEach((name, index) => {
 			if (node.outputs[index]) renamed.set(name, node.outputs[index]);
 		});

@@ -30,6 +30,25 @@ export async function openModel(path: string, options: ModelOptions = {}): Promi
 		const source = nirToModel(decodeNir(bytes, file), file, options);
 		return { ...source, file, format: 'nir', sha256, inputLayout: source.inputLayout ?? 'NCHW' };
 	}
+	if (isJson(bytes)) {
+		const { readTfjs } = await import('./tfjs/index.ts');
+		const source = await readTfjs(file);
+		// The weights lie in files of their own; a model is the same only if they are.
+		const hash = createHash('sha256').update(bytes);
+		for (const weights of source.files ?? []) hash.update(readBytes(weights));
+		const { model, assumptions } = source;
+		// A plain network has no states, and whether it has any is for the structure finder to say.
+		const states = source.timing === 'step' ? source.states : undefined;
+		return {
+			model,
+			assumptions,
+			states,
+			file,
+			format: 'tfjs',
+			sha256: hash.digest('hex'),
+			inputLayout: source.inputLayout ?? 'NCHW',
+		};
+	}
 	const { parseOnnx } = await import('./onnx/reader.ts');
 	return { model: parseOnnx(bytes, file), file, format: 'onnx', sha256, inputLayout: 'NCHW' };
 }
@@ -40,6 +59,11 @@ function isFolder(path: string): boolean {
 	} catch {
 		return false;
 	}
+}
+
+/** JSON text: an opening brace, which no ONNX model starts with. */
+function isJson(bytes: Uint8Array): boolean {
+	return bytes.find((byte) => ![0x20, 0x09, 0x0a, 0x0d].includes(byte)) === 0x7b;
 }
 
 const hdf5Signature = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);

@@ -13,4 +13,6 @@ export interface ModelSource {
 	readonly assumptions: readonly string[];
 	/** Axis order of image inputs as the user passes them; absent where it is the ONNX order NCHW. */
 	readonly inputLayout?: 'NHWC';
+	/** Files besides the one named that the model is stored in, such as weights. */
+	readonly files?: readonly string[];
 }

@@ -34,6 +34,8 @@ export interface Builder {
 	readonly trainingOnly: string[];
 	/** Layers with a membrane potential. */
 	readonly spiking: string[];
+	/** How many timesteps the layers say the model runs, and whether its output is a sum over them. */
+	readonly timesteps: { count: number | null; summed: boolean };
 }
 
 export function newBuilder(file: string): Builder {
@@ -48,6 +50,7 @@ export function newBuilder(file: string): Builder {
 		turned: new Map(),
 		trainingOnly: [],
 		spiking: [],
+		timesteps: { count: null, summed: false },
 	};
 }
 

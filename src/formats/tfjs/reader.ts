@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import type { ModelSource } from '../source.ts';
-import { add, newBuilder, plain } from './builder.ts';
+import { add, type Builder, newBuilder, plain } from './builder.ts';
 import { emitGraphModel } from './graph/graph-model.ts';
 import { arrayAt, isObject, type Json, type JsonObject, objectAt } from './json.ts';
 import { emitLayersModel } from './layers-model.ts';
@@ -16,7 +16,8 @@ const largestModelFile = 2 ** 28;
  * Reads a tfjs LayersModel or GraphModel from its model.json and the weight files beside it.
  *
  * Graph inputs keep tfjs' order of axes, [batch, height, width, channels]; inside, convolutions run channels first with their
- * weights turned once here. A layer of class "LIF" makes the model a step model: one call is one timestep.
+ * weights turned once here. Our own spiking layers
+ * make it a step model: one run is one timestep.
  *
  * @throws UserError if a file is missing or damaged, or a layer or operator is not known
  * @see docs/formats.md#tfjs
@@ -24,7 +25,7 @@ const largestModelFile = 2 ** 28;
 export async function readTfjs(path: string): Promise<ModelSource> {
 	const model = await readModelJson(path);
 	const at = { file: path, place: 'the model' };
-	const weights = await readWeights(path, arrayAt(model, 'weightsManifest', at));
+	const { weights, files } = await readWeights(path, arrayAt(model, 'weightsManifest', at));
 	const topology = objectAt(model, 'modelTopology', at);
 	const builder = newBuilder(path);
 	const isGraph = model.format === 'graph-model' || (model.format === undefined && Array.isArray(topology.node));
@@ -48,11 +49,7 @@ export async function readTfjs(path: string): Promise<ModelSource> {
 			graph: { name: 'tfjs', nodes, constants, inputs, outputs },
 			opsets: new Map([['', opset]]),
 			producer: typeof model.generatedBy === 'string' ? model.generatedBy : 'tfjs',
-			metadata: new Map(
-				builder.states.length === 0
-					? []
-					: [['snn.states', builder.states.map(({ input, output }) => `${input}=${output}`).join(';')]],
-			),
+			metadata: metadataOf(builder),
 		},
 		timing: builder.states.length > 0 ? 'step' : 'none',
 		states: builder.states,
@@ -60,8 +57,24 @@ export async function readTfjs(path: string): Promise<ModelSource> {
 			...(builder.spiking.length > 0 ? [assumptions.step(builder.spiking)] : []),
 			...(builder.trainingOnly.length > 0 ? [assumptions.dropout(builder.trainingOnly)] : []),
 		],
+		files,
 		...(inputs.some(({ dims }) => dims?.length === 4) ? { inputLayout: 'NHWC' as const } : {}),
 	};
+}
+
+/** What a step model says of its run, under the names that our ONNX models use too. */
+function metadataOf({ states, timesteps }: Builder): ReadonlyMap<string, string> {
+	const entries: [string, string][] = [];
+	if (states.length > 0) {
+		entries.push(['snn.states', states.map(({ input, output }) => `${input}=${output}`).join(';')]);
+	}
+	if (timesteps.count !== null) {
+		entries.push(['snn.timesteps', String(timesteps.count)]);
+	}
+	if (timesteps.summed) {
+		entries.push(['snn.readout', 'last']);
+	}
+	return new Map(entries);
 }
 
 async function readModelJson(path: string): Promise<JsonObject> {

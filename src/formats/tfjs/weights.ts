@@ -26,6 +26,12 @@ interface Specification {
 	readonly minimum: number;
 }
 
+export interface StoredWeights {
+	readonly weights: ReadonlyMap<string, Weight>;
+	/** The files they were read from. */
+	readonly files: readonly string[];
+}
+
 /**
  * Reads the weights that a model.json lists, from the files beside it.
  *
@@ -33,8 +39,9 @@ interface Specification {
  *
  * @throws UserError if a file is missing, outside the folder or too short, or a weight is of an unknown type or not finite
  */
-export async function readWeights(modelFile: string, manifest: readonly Json[]): Promise<Map<string, Weight>> {
+export async function readWeights(modelFile: string, manifest: readonly Json[]): Promise<StoredWeights> {
 	const weights = new Map<string, Weight>();
+	const files: string[] = [];
 	for (const [index, group] of manifest.entries()) {
 		const at: Place = { file: modelFile, place: `weightsManifest[${index}]` };
 		if (!isObject(group)) {
@@ -42,7 +49,7 @@ export async function readWeights(modelFile: string, manifest: readonly Json[]):
 		}
 		const specifications = arrayAt(group, 'weights', at).map((entry) => specificationOf(entry, at));
 		const expected = specifications.reduce((sum, specification) => sum + storedBytes(specification), 0);
-		const bytes = await readShards(modelFile, arrayAt(group, 'paths', at), at, expected);
+		const bytes = await readShards(modelFile, arrayAt(group, 'paths', at), at, expected, files);
 		let offset = 0;
 		for (const specification of specifications) {
 			const size = storedBytes(specification);
@@ -50,7 +57,7 @@ export async function readWeights(modelFile: string, manifest: readonly Json[]):
 			offset += size;
 		}
 	}
-	return weights;
+	return { weights, files };
 }
 
 function specificationOf(entry: Json, group: Place): Specification {
@@ -88,7 +95,13 @@ function storedBytes({ shape, stored }: Specification): number {
 	return shape.reduce((product, size) => product * size, bytesOf[stored] ?? 0);
 }
 
-async function readShards(modelFile: string, paths: readonly Json[], at: Place, expected: number): Promise<Uint8Array> {
+async function readShards(
+	modelFile: string,
+	paths: readonly Json[],
+	at: Place,
+	expected: number,
+	files: string[],
+): Promise<Uint8Array> {
 	const parts: Uint8Array[] = [];
 	let found = 0;
 	for (const path of paths) {
@@ -102,6 +115,7 @@ async function readShards(modelFile: string, paths: readonly Json[], at: Place, 
 		const shard = join(dirname(modelFile), inside);
 		const bytes = await readShard(modelFile, shard, path);
 		parts.push(bytes);
+		files.push(shard);
 		found += bytes.length;
 		if (found > expected) {
 			break;

@@ -26,7 +26,7 @@ const layersModel = {
 				}),
 				layer('BatchNormalization', { name: 'norm', axis: -1, epsilon: 0.001 }),
 				layer('MaxPooling2D', { name: 'pool', pool_size: [2, 2], strides: [2, 2], padding: 'valid' }),
-				layer('LIF', { name: 'neurons', leak: 0.5, threshold: 1, reset: 'soft' }),
+				layer('LeakyIntegrateAndFire', { name: 'neurons', timesteps: 4 }),
 				layer('Flatten', { name: 'flat' }),
 				layer('Dense', { name: 'dense', units: 3, use_bias: true, activation: 'softmax' }),
 			],
@@ -42,13 +42,15 @@ const layersModel = {
 				'norm/beta': [2],
 				'norm/moving_mean': [2],
 				'norm/moving_variance': [2],
+				'neurons/threshold': [],
+				'neurons/leak': [],
 				'dense/kernel': [18, 3],
 				'dense/bias': [3],
 			}).map(([name, shape]) => ({ name, shape, dtype: 'float32' })),
 		},
 	],
 };
-const weightBytes = new Uint8Array(new Float32Array(18 + 2 + 8 + 54 + 3).fill(0.5).buffer);
+const weightBytes = new Uint8Array(new Float32Array(18 + 2 + 8 + 2 + 54 + 3).fill(0.5).buffer);
 
 const graphPath = saveGraphModel({
 	inputs: { image: [6, 6, 1] },

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Writes one weight file and reads it by its specification. */
 async function read(specification: object, bytes: Uint8Array): Promise<number[]> {
 	writeFileSync(join(folder, 'w.bin'), bytes);
-	const weights = await readWeights(join(folder, 'model.json'), [
+	const { weights } = await readWeights(join(folder, 'model.json'), [
 		{ paths: ['w.bin'], weights: [{ name: 'w', shape: [3], dtype: 'float32', ...specification }] },
 	]);
 	return [...(weights.get('w')?.values ?? [])];

@@ -2,11 +2,11 @@ import { activationLayers } from './activation.ts';
 import type { LayerEmitter } from './context.ts';
 import { convolutionLayers } from './convolution.ts';
 import { denseLayers } from './dense.ts';
-import { spikingLayers } from './lif.ts';
 import { mergeLayers } from './merge.ts';
 import { normalizationLayers } from './normalization.ts';
 import { poolingLayers } from './pooling.ts';
 import { shapeLayers } from './shape.ts';
+import { spikingLayers } from './spiking.ts';
 import { timeDistributed } from './time-distributed.ts';
 
 const single: Readonly<Record<string, LayerEmitter>> = {
@@ -17,8 +17,11 @@ const single: Readonly<Record<string, LayerEmitter>> = {
 	...activationLayers,
 	...shapeLayers,
 	...mergeLayers,
-	...spikingLayers,
 };
 
 /** Every layer that is read, by its class name in model.json. */
-export const layers: Readonly<Record<string, LayerEmitter>> = { ...single, TimeDistributed: timeDistributed(single) };
+export const layers: Readonly<Record<string, LayerEmitter>> = {
+	...single,
+	...spikingLayers,
+	TimeDistributed: timeDistributed(single),
+};

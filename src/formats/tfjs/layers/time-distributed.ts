@@ -16,7 +16,7 @@ export const timeDistributed =
 		const inner = objectAt(context.config, 'layer', context);
 		const type = textAt(inner, 'class_name', context);
 		const config = inner.config;
-		const emit = Object.hasOwn(layers, type) && type !== 'LIF' ? layers[type] : undefined;
+		const emit = Object.hasOwn(layers, type) ? layers[type] : undefined;
 		if (emit === undefined) {
 			throw new UserError(messages.unknownLayer(file, name, `TimeDistributed ${type}`, Object.keys(layers)));
 		}

@@ -1,4 +1,0 @@
-declare module 'mathjs/lib/browser/math.js' {
-	const mathematics: typeof import('mathjs');
-	export default mathematics;
-}

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { decodeNir, encodeNir, nirToModel } from '../../src/formats/nir/index.ts';
+import type { ModelSource } from '../../src/formats/source.ts';
+import { readTfjs } from '../../src/formats/tfjs/index.ts';
+import { nirGraph } from '../../src/training/export/nir.ts';
+import { onnxModel } from '../../src/training/export/onnx.ts';
+import { writeLayersModel } from '../../src/training/export/tfjs.ts';
+import { neuronsOf } from '../../src/training/plan.ts';
+import { randomNumbers } from '../support/random-numbers.ts';
+import { runStepModel } from '../support/run-step-model.ts';
+import { trainedModel } from '../support/trained-model.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'formats-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeAll(async () => {
+	tf.enableProdMode();
+	await tf.setBackend('cpu');
+});
+
+/** Makes every tensor named "….spikes" an output. */
+function withSpikes(source: ModelSource, names: readonly string[]): ModelSource {
+	const { graph } = source.model;
+	const missing = names.map((name) => `${name}.spikes`).filter((name) => !graph.outputs.some((output) => output.name === name));
+	const outputs = [...graph.outputs, ...missing.map((name) => ({ name, type: 'float32', dims: null }) as const)];
+	return { ...source, model: { ...source.model, graph: { ...graph, outputs } } };
+}
+
+const timesteps = 6;
+const batch = 4;
+
+// The leaks are powers of two or none, so that NIR's v + dt/tau·(r·I − v) rounds like λ·v + I.
+test.each([
+	['4 4 A 6 A 8d', [2, 8, 8], 0.5],
+	['4 r4 r6s2', [2, 8, 8], 0.75],
+	['24d 16d', [16], 1],
+] as const)(
+	'the network %s gives the same spikes as ONNX step model, NIR file and tfjs model, per layer, timestep and sample',
+	async (architecture, shape, leak) => {
+		const model = trainedModel(architecture, shape, timesteps, 7, leak);
+		const neurons = neuronsOf(model.plan).map(({ name }) => name);
+		const onnx = onnxModel(model.plan, model.layout, model.parameters, { form: 'step', timesteps });
+		const states = (onnx.metadata.get('snn.states') ?? '').split(',').map((pair) => {
+			const [input = '', output = ''] = pair.split('=');
+			return { input, output, initial: 0 };
+		});
+		await writeLayersModel(model, folder);
+		const sources: Record<string, ModelSource> = {
+			onnx: { model: onnx, timing: 'step', states, assumptions: [] },
+			nir: nirToModel(decodeNir(encodeNir(nirGraph(model)), 'a.nir'), 'a.nir', { reset: 'subtract' }),
+			tfjs: await readTfjs(join(folder, 'model.json')),
+		};
+		const next = randomNumbers(9);
+		const size = shape.reduce((product: number, one) => product * one, 1);
+		const image = Float32Array.from({ length: batch * size }, () => Math.round(next() * 16) / 16);
+		const [channels, height, width] = shape;
+		const channelsLast =
+			height === undefined || width === undefined
+				? image
+				: await tf.transpose(tf.tensor(image, [batch, channels, height, width]), [0, 2, 3, 1]).data();
+		const counts: Record<string, number[][][]> = {};
+		const logits: Record<string, number[]> = {};
+		for (const [format, source] of Object.entries(sources)) {
+			const data = { image: format === 'tfjs' ? (channelsLast as Float32Array) : image };
+			const results = await runStepModel(
+				withSpikes(source, neurons),
+				Array.from({ length: timesteps }, () => data),
+				batch,
+			);
+			counts[format] = results.map((outputs) =>
+				neurons.map((name) => {
+					const spikes = outputs.get(`${name}.spikes`)?.data ?? new Float32Array();
+					const each = spikes.length / batch;
+					return Array.from({ length: batch }, (_, sample) =>
+						spikes.subarray(sample * each, (sample + 1) * each).reduce((sum, one) => sum + one, 0),
+					);
+				}),
+			);
+			logits[format] = [...(results.at(-1)?.get(format === 'nir' ? 'output' : 'logits')?.data ?? [])];
+		}
+		expect(counts.nir).toEqual(counts.onnx);
+		expect(counts.tfjs).toEqual(counts.onnx);
+		expect(logits.nir).toEqual(logits.onnx);
+		expect(logits.tfjs).toEqual(logits.onnx);
+		const fired = neurons.map(
+			(_, layer) => counts.onnx?.flatMap((step) => step[layer] ?? []).reduce((sum, one) => sum + one, 0) ?? 0,
+		);
+		expect(Math.min(...fired)).toBeGreaterThan(0);
+	},
+);

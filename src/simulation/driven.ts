@@ -40,6 +40,8 @@ export function addDriven(
 	const neurons = elementCount(neuronShape);
 	if (drivers.length === 0 && call.heldStates.length === 0) return null;
 	if (drivers.some(({ outputShape }) => elementCount(outputShape) !== neurons)) return null;
+	if (drivers.some(rowWise) && drivers.every((driver) => !isConvolution(driver)))
+		return addDrivenRows(graph, call, drivers, neuronShape);
 	const [channels = 1, ...spatial] = neuronShape;
 	const positions = elementCount(spatial);
 	const groups = drivers.reduce((common, driver) => (isConvolution(driver) ? Math.max(common, driver.fanOut.groups) : common), 1);
@@ -70,6 +72,56 @@ export function addDriven(
 	};
 }
 
+/**
+ * Matrix layers over rows ([tokens, N]): a row of x·W, or a column of W·x, is driven as a whole. Masks keep the
+ * contracted axis at size 1 and broadcast over the neurons.
+ */
+function addDrivenRows(
+	graph: ProbeGraph,
+	call: NeuronCall,
+	drivers: readonly Driver[],
+	neuronShape: readonly number[],
+): DrivenReader | null {
+	if (drivers.some(({ outputShape }) => outputShape.join() !== neuronShape.join())) return null;
+	const none = graph.constant('zero', () => float32Scalar(0));
+	const shapes = drivers.map(contractedShape);
+	const received = drivers.map((driver, at) => {
+		const mask = driver.unit ? driver.input : nonzero(graph, driver.input);
+		const depth = driver.inputShape.at(driver.weightPosition === 1 ? -1 : -2) as number;
+		const dims = driver.weightPosition === 1 ? [depth, 1] : [1, depth];
+		const ones = graph.constant(`ones_${dims.join('x')}`, () => float32Tensor(new Float32Array(depth).fill(1), dims));
+		const sums = graph.add('MatMul', driver.weightPosition === 1 ? [mask, ones] : [ones, mask]);
+		return graph.reshape(graph.add('Greater', [sums, none]), [-1, ...(shapes[at] as number[])]);
+	});
+	const masks = [...call.heldStates.map((state) => graph.reshape(graph.cast(state, 'bool'), [-1, ...neuronShape])), ...received];
+	const [first = '', ...others] = masks;
+	let any = first;
+	for (const mask of others) any = graph.add('Or', [any, mask]);
+	const shape = call.heldStates.length > 0 ? [...neuronShape] : shapes.reduce(broadcast);
+	const [rows = 1, ...columns] = shape;
+	const width = elementCount(columns);
+	const sums = graph.output(graph.sumRows(graph.reshape(graph.cast(any, 'float'), [-1, rows, width]), rows));
+	const perMask = elementCount(neuronShape) / elementCount(shape);
+	return (results, count) => {
+		const data = results[sums]?.data as Float32Array;
+		let total = 0;
+		for (let at = 0; at < count * width; at += 1) total += data[at] as number;
+		return total * perMask;
+	};
+}
+
+/** Shape of a mask over rows or columns, aligned with the layer's output: 1 on the axis the weights make. */
+function contractedShape({ weightPosition, inputShape, outputShape }: Driver): number[] {
+	const [rows, columns] = inputShape.slice(-2) as [number, number];
+	// A weight vector leaves no axis behind.
+	if (outputShape.length < inputShape.length) return [...inputShape.slice(0, -2), weightPosition === 1 ? rows : columns];
+	const lead = [...Array.from({ length: outputShape.length - inputShape.length }, () => 1), ...inputShape.slice(0, -2)];
+	return weightPosition === 1 ? [...lead, rows, 1] : [...lead, 1, columns];
+}
+
+const broadcast = (a: readonly number[], b: readonly number[]): number[] =>
+	a.map((size, axis) => Math.max(size, b[axis] as number));
+
 const isConvolution = ({ node }: Driver): boolean => node.op === 'Conv' || node.op === 'ConvTranspose';
 
 const fullPositions = (drivers: readonly Driver[], held: readonly string[], positions: number): number =>
@@ -83,7 +135,7 @@ function receivedMask(graph: ProbeGraph, driver: Driver, groups: number): string
 	const mask = driver.unit ? driver.input : nonzero(graph, driver.input);
 	const none = graph.constant('zero', () => float32Scalar(0));
 	if (!isConvolution(driver)) {
-		if (rowWise(driver) || groups !== 1) return null;
+		if (rowWise(driver) || groups !== 1) return null; // rows beside a convolution
 		return graph.reshape(graph.add('Greater', [channelSums(graph, mask, driver.fanOut), none]), [-1, 1, 1, 1]);
 	}
 	const own = driver.fanOut.groups;

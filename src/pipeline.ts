@@ -11,6 +11,7 @@ import {
 import type { Network, ReadoutRule } from './network/network.ts';
 import { findStructure } from './network/structure.ts';
 import { type Analysis, buildAnalysis } from './reporting/index.ts';
+import { type ActiveInputObserver, observeActiveInputs } from './simulation/active-inputs.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './simulation/activity.ts';
 import { openData } from './simulation/data.ts';
 import { batchAxisOf } from './simulation/pilot.ts';
@@ -78,6 +79,27 @@ export async function countEvents(network: Network, options: CountOptions = {}):
 			run: { ...activity.run, assumptions: [...activity.run.assumptions, ...opened.assumptions] },
 			warnings: [...opened.warnings, ...activity.warnings],
 		};
+	} finally {
+		opened.source.close();
+	}
+}
+
+/**
+ * Runs a network on data and shows an observer where every layer's input is nonzero, e.g. to route spikes on a chip.
+ *
+ * @throws UserError
+ */
+export async function observeEvents(network: Network, observer: ActiveInputObserver, options: CountOptions = {}): Promise<void> {
+	const opened = await openData({
+		...options,
+		modelPath: network.file,
+		input: network.input,
+		batchAxis: batchAxisOf(network),
+		step: network.mode === 'step',
+	});
+	try {
+		const varying = opened.source.timesteps === null ? network : withVaryingInput(network);
+		await observeActiveInputs(varying, opened.source, observer, options);
 	} finally {
 		opened.source.close();
 	}

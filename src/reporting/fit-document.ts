@@ -72,7 +72,10 @@ function facts(fit: Fit): Fact[] {
 		{ label: 'Pipelined', text: `${formatQuantity(cost.pipelinedSeconds, 's')} per inference` },
 		{ label: 'Bottleneck', text: bottleneck(slowest.bottleneck) },
 		{ label: 'Energy by event', text: terms.map(([name, joules]) => `${words(name)} ${formatQuantity(joules, 'J')}`).join(', ') },
-		{ label: 'Packets and hops', text: `${formatCount(cost.packets)} and ${formatCount(cost.hops)}` },
+		{
+			label: 'Packets and hops',
+			text: `${formatCount(cost.packets)} and ${formatCount(cost.hops)} (${cost.positions === 'exact' ? 'from spike positions' : 'spikes spread evenly'})`,
+		},
 		{ label: 'Synaptic events', text: formatCount(cost.synapticEvents) },
 	];
 }

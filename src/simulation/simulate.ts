@@ -90,7 +90,7 @@ export async function simulate(network: Network, source: SampleSource, options: 
 }
 
 /** @throws UserError when neither the model, the options nor the data say how many timesteps there are, or they disagree */
-function timestepsToRun(network: Network, source: SampleSource): number {
+export function timestepsToRun(network: Network, source: SampleSource): number {
 	if (source.timesteps !== null && network.timesteps !== null && source.timesteps !== network.timesteps) {
 		throw new UserError(messages.timestepsOfData(source.name, source.timesteps, network.timesteps));
 	}
@@ -107,9 +107,9 @@ function timestepsToRun(network: Network, source: SampleSource): number {
 }
 
 /** Values and shape of the graph's input at one timestep. */
-type BatchFeed = (timestep: number) => { values: Float32Array; dims: readonly number[] };
+export type BatchFeed = (timestep: number) => { values: Float32Array; dims: readonly number[] };
 
-function feeder(
+export function feeder(
 	source: SampleSource,
 	axis: 0 | 1,
 	timesteps: number,
@@ -175,7 +175,7 @@ async function runBatch(
 	return total;
 }
 
-function stateAtStart(network: Network, pilot: Pilot, state: StatePairing, batch: number): Tensor {
+export function stateAtStart(network: Network, pilot: Pilot, state: StatePairing, batch: number): Tensor {
 	const info = network.model.graph.inputs.find(({ name }) => name === state.input) as TensorInfo;
 	const shape = pilot.stateShapes.get(state.input) as readonly number[];
 	const dims = shape.map((size, at) => (typeof info.dims?.[at] === 'number' ? size : batch));

@@ -1,7 +1,8 @@
 import { stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
+import type { ChipParameters, Fit } from '../../hardware/chip/index.ts';
+import type { CountOptions } from '../../pipeline.ts';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
-import type { Activity } from '../../simulation/activity.ts';
 import {
 	checkWholeNumbers,
 	countOptions,
@@ -58,7 +59,7 @@ export const fit: CommandModule = {
 async function run(values: FitArguments): Promise<void> {
 	checkWholeNumbers({ ...values, profile: [values.profile], format: 'json' });
 	const { UserError } = await import('../../errors.ts');
-	const { chipParameters, fitNetwork } = await import('../../hardware/chip/index.ts');
+	const { chipParameters, fitNetwork, placeActivity } = await import('../../hardware/chip/index.ts');
 	const messages = await import('../../hardware/chip/messages.ts');
 	const { loadProfile } = await import('../../hardware/profile/load.ts');
 	const { terminalOptions } = await import('../../reporting/index.ts');
@@ -68,8 +69,8 @@ async function run(values: FitArguments): Promise<void> {
 	const { readSavedRun } = await import('../saved-run.ts');
 
 	const chip = chipParameters(loadProfile(values.profile, { set: values.set ?? [] }));
-	const activity = readSavedRun(values.model) ?? (await counted(values));
-	const result = fitNetwork(activity, chip, { force: values.force });
+	const saved = readSavedRun(values.model);
+	const result = saved === null ? await fitModel(values, chip) : fitNetwork(placeActivity(saved, chip), { force: values.force });
 	await writeResult(renderDocument(describeFit(result), values.format, terminalOptions(stdout, process.env)), values.out);
 	const [first] = result.walls;
 	if (first !== undefined && !values.force) {
@@ -78,19 +79,32 @@ async function run(values: FitArguments): Promise<void> {
 	}
 }
 
-/** Runs the model and counts. */
-async function counted(values: FitArguments): Promise<Activity> {
-	const { countEvents, loadNetwork } = await import('../../pipeline.ts');
+/** Runs the model twice: to count and place it, and to see where its spikes go. */
+async function fitModel(values: FitArguments, chip: ChipParameters): Promise<Fit> {
+	const { fitNetwork, placeActivity, trafficOf } = await import('../../hardware/chip/index.ts');
+	const { countEvents, loadNetwork, observeEvents } = await import('../../pipeline.ts');
 	const { onInterrupt } = await import('../interrupt.ts');
 	const { startProgress } = await import('../progress.ts');
-	const options = { ...values, profile: [values.profile], format: 'json' } as const;
-	const network = await loadNetwork(values.model, loadOptionsOf(options));
-	const progress = await startProgress(values.quiet ?? false, 'counting');
+	const shared = { ...values, profile: [values.profile], format: 'json' } as const;
+	const network = await loadNetwork(values.model, loadOptionsOf(shared));
 	const interrupt = onInterrupt();
+	const run = async <R>(what: string, work: (options: CountOptions) => Promise<R>): Promise<R> => {
+		const progress = await startProgress(values.quiet ?? false, what);
+		try {
+			return await work({ ...countOptionsOf(shared), signal: interrupt.signal, onProgress: progress.update });
+		} finally {
+			progress.stop();
+		}
+	};
 	try {
-		return await countEvents(network, { ...countOptionsOf(options), signal: interrupt.signal, onProgress: progress.update });
+		const placed = placeActivity(await run('counting', (options) => countEvents(network, options)), chip);
+		const { force } = values;
+		if ((placed.packing.walls.length > 0 && !force) || interrupt.signal.aborted) return fitNetwork(placed, { force });
+		const collector = trafficOf(placed);
+		await run('routing spikes', (options) => observeEvents(network, collector, options));
+		// Interrupted on the way: what was seen would not belong to the samples that were counted.
+		return interrupt.signal.aborted ? fitNetwork(placed, { force }) : fitNetwork(placed, { force, traffic: collector.traffic() });
 	} finally {
-		progress.stop();
 		interrupt.release();
 	}
 }

@@ -2,11 +2,12 @@ import { UserError } from '../../errors.ts';
 import type { Activity } from '../../simulation/activity.ts';
 import { type PlacedCost, placedCost } from './fit-cost.ts';
 import * as messages from './messages.ts';
-import { type CoreRun, packPopulations, type Wall } from './pack.ts';
+import { type CoreRun, type Packing, packPopulations, type Wall } from './pack.ts';
 import type { ChipParameters } from './parameters.ts';
 import { fanInOf, populationsOf } from './populations.ts';
 import { neuronsIn } from './reach.ts';
-import { spikeMaps } from './spike-maps.ts';
+import { type SpikeMaps, spikeMaps } from './spike-maps.ts';
+import { collectTraffic, meanTraffic, type Traffic, type TrafficCollector } from './traffic.ts';
 
 /** Where one population lies and what it needs. */
 export interface FittedPopulation {
@@ -44,20 +45,41 @@ export interface Fit {
 	readonly unchecked: readonly string[];
 }
 
-/**
- * Places a counted network on a many-core chip and prices one inference there.
- *
- * @param force  price the network even when a wall stands in the way
- * @throws UserError if the Activity holds no layer of weights
- */
-export function fitNetwork(activity: Activity, chip: ChipParameters, options: { readonly force: boolean }): Fit {
+/** A counted network on the cores of a chip. */
+export interface PlacedActivity {
+	readonly activity: Activity;
+	readonly chip: ChipParameters;
+	readonly packing: Packing;
+	readonly maps: readonly SpikeMaps[];
+}
+
+/** @throws UserError if the Activity holds no layer of weights */
+export function placeActivity(activity: Activity, chip: ChipParameters): PlacedActivity {
 	const populations = populationsOf(activity);
 	if (populations.length === 0) throw new UserError(messages.nothingToPlace(activity.model.file));
 	const packing = packPopulations(populations, chip);
+	return { activity, chip, packing, maps: spikeMaps(packing, chip) };
+}
+
+/** Collects the exact traffic of a placed network while it runs. */
+export function trafficOf({ activity, packing, maps, chip }: PlacedActivity): TrafficCollector {
+	return collectTraffic(activity, packing, maps, chip);
+}
+
+/**
+ * Prices one inference of a placed network and says whether it fits.
+ *
+ * @param force  price the network even when a wall stands in the way
+ * @param traffic  exact traffic (see trafficOf); left out: the active elements are taken as spread evenly
+ */
+export function fitNetwork(placed: PlacedActivity, options: { readonly force: boolean; readonly traffic?: Traffic }): Fit {
+	const { activity, chip, packing, maps } = placed;
 	const coresPerChip = chip.mesh.width * chip.mesh.height * chip.mesh.coresPerTile;
 	const chipsNeeded = Math.ceil(packing.cores / coresPerChip);
 	const blocked = packing.walls.length > 0;
-	const cost = blocked && !options.force ? null : placedCost(activity, packing, spikeMaps(packing, chip), chip, chipsNeeded);
+	const priced = !blocked || options.force;
+	const traffic = options.traffic ?? (priced ? meanTraffic(activity, packing, maps, chip) : null);
+	const cost = priced && traffic !== null ? placedCost(activity, packing, traffic, chip, chipsNeeded) : null;
 	return {
 		schema: 'snn-energy/fit@1',
 		model: activity.model.file,
@@ -70,7 +92,7 @@ export function fitNetwork(activity: Activity, chip: ChipParameters, options: { 
 		chipsNeeded,
 		populations: packing.runs.map(fitted),
 		cost,
-		assumptions: assumptionsOf(activity, chip, chipsNeeded, packing.runs),
+		assumptions: assumptionsOf(activity, chip, chipsNeeded, packing.runs, cost?.positions ?? 'mean'),
 		unchecked: Object.entries(chip.limits).flatMap(([name, limit]) => (limit === null ? [name] : [])),
 	};
 }
@@ -91,7 +113,13 @@ function fitted(run: CoreRun): FittedPopulation {
 	};
 }
 
-function assumptionsOf(activity: Activity, chip: ChipParameters, chips: number, runs: readonly CoreRun[]): readonly string[] {
+function assumptionsOf(
+	activity: Activity,
+	chip: ChipParameters,
+	chips: number,
+	runs: readonly CoreRun[],
+	positions: Traffic['positions'],
+): readonly string[] {
 	const connections = runs.flatMap(({ population }) => population.inputs);
 	const outside = connections.filter(({ source }) => source === null);
 	const analog = outside.filter(({ layer }) => layer.inputKind === 'analog' || layer.inputKind === 'mixed');
@@ -99,7 +127,7 @@ function assumptionsOf(activity: Activity, chip: ChipParameters, chips: number, 
 	const inexact = connections.filter(({ exact }) => !exact);
 	return [
 		messages.assumeStoredPerTarget(chip.weightBits),
-		messages.assumeEvenSpread(),
+		positions === 'exact' ? messages.assumeEvenNeurons() : messages.assumeEvenSpread(),
 		messages.assumeInputOutside(),
 		...(analog.length > 0 ? [messages.assumeAnalogAsSpikes(analog.map(({ layer }) => layer.name))] : []),
 		...(pooled.length > 0 ? [messages.assumePoolingOnTheWay(pooled.map(({ layer }) => layer.name))] : []),

@@ -125,7 +125,11 @@ export function assumeStoredPerTarget(bits: number): string {
 }
 
 export function assumeEvenSpread(): string {
-	return 'Packets, hops and core loads take the spikes of a population as spread evenly over its neurons.';
+	return 'Packets, hops and core loads take the active inputs of a layer as spread evenly (a model file instead of a saved run gives them exactly).';
+}
+
+export function assumeEvenNeurons(): string {
+	return 'Packets, hops and the work of receiving follow from where the spikes were; neuron updates are spread evenly over a population.';
 }
 
 export function assumeInputOutside(): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { chipParameters } from '../../../src/hardware/chip/chip-profile.ts';
 import { addLoads, emptyLoads } from '../../../src/hardware/chip/core-loads.ts';
-import { fitNetwork } from '../../../src/hardware/chip/fit.ts';
+import { fitNetwork, placeActivity } from '../../../src/hardware/chip/fit.ts';
 import { hopsBetween } from '../../../src/hardware/chip/mesh.ts';
 import { packPopulations } from '../../../src/hardware/chip/pack.ts';
 import type { ChipParameters } from '../../../src/hardware/chip/parameters.ts';
@@ -169,7 +169,7 @@ describe('the snnTorch net', () => {
 	});
 
 	test('fits a Loihi and needs T + L − 1 barrier steps', () => {
-		const fit = fitNetwork(activity, loihi, { force: false });
+		const fit = fitNetwork(placeActivity(activity, loihi), { force: false });
 		expect(fit.fits).toBe(true);
 		expect(fit.cost?.barrierSteps).toBe(6 + 3 - 1);
 		expect(fit.cost?.steps).toHaveLength(8);
@@ -178,7 +178,7 @@ describe('the snnTorch net', () => {
 	});
 
 	test('costs the fitted price of every counted event', () => {
-		const terms = fitNetwork(activity, loihi, { force: false }).cost?.energyTermsJoules;
+		const terms = fitNetwork(placeActivity(activity, loihi), { force: false }).cost?.energyTermsJoules;
 		const { samples } = activity.run;
 		const neurons = 9408 + 6272 + 10;
 		expect(terms?.neuronsIdle).toBeCloseTo(neurons * 6 * 51.2e-12, 12);
@@ -187,12 +187,12 @@ describe('the snnTorch net', () => {
 	});
 
 	test('pipelined takes less time per inference than alone', () => {
-		const cost = fitNetwork(activity, loihi, { force: false }).cost;
+		const cost = fitNetwork(placeActivity(activity, loihi), { force: false }).cost;
 		expect(cost?.pipelinedSeconds).toBeLessThan(cost?.latencySeconds ?? 0);
 	});
 
 	test('meets the fan-in wall of TrueNorth, which more cores do not lift', () => {
-		const fit = fitNetwork(activity, truenorth, { force: false });
+		const fit = fitNetwork(placeActivity(activity, truenorth), { force: false });
 		expect(fit.fits).toBe(false);
 		expect(fit.cost).toBeNull();
 		expect(fit.walls.filter(({ resource }) => resource === 'fan-in')).toEqual([
@@ -202,7 +202,7 @@ describe('the snnTorch net', () => {
 	});
 
 	test('is priced on TrueNorth only by force, in real time', () => {
-		const fit = fitNetwork(activity, truenorth, { force: true });
+		const fit = fitNetwork(placeActivity(activity, truenorth), { force: true });
 		expect(fit.forced).toBe(true);
 		expect(fit.cost?.latencySeconds).toBeCloseTo(8e-3, 12);
 		expect(fit.cost?.steps[0]?.bottleneck.resource).toBe('barrier');
@@ -210,7 +210,7 @@ describe('the snnTorch net', () => {
 
 	test('needs several chips where cores are small, and says so', () => {
 		const small: ChipParameters = { ...loihi, limits: { ...loihi.limits, neurons: 16 } };
-		const fit = fitNetwork(activity, small, { force: false });
+		const fit = fitNetwork(placeActivity(activity, small), { force: false });
 		expect(fit.chipsNeeded).toBe(Math.ceil((588 + 392 + 1) / 128));
 		expect(fit.fits).toBe(false);
 		expect(fit.cost).not.toBeNull();

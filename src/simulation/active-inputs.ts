@@ -1,0 +1,97 @@
+import type { Tensor } from 'onnxruntime-node';
+import type { Network } from '../network/network.ts';
+import type { Encoder } from './activity.ts';
+import { batchAxisOf, fixedBatch, runPilot } from './pilot.ts';
+import { findGeometry, pilotWants } from './plan.ts';
+import { probeGraph } from './probe-graph.ts';
+import { nonzero } from './readings.ts';
+import { chargedTimesteps } from './run-state.ts';
+import type { SampleSource } from './samples.ts';
+import { createSession, inputTensor, runSession } from './session.ts';
+import { defaultBatch, feeder, stateAtStart, timestepsToRun } from './simulate.ts';
+
+/** Told where the spikes are, batch by batch. */
+export interface ActiveInputObserver {
+	/**
+	 * @param mask  1 where an element of the layer's input is nonzero: [rows, elements] in tensor order, valid during the call
+	 * @param rows  samples of the batch
+	 */
+	layer(name: string, timestep: number, mask: Uint8Array, rows: number): void;
+	/** All layers and timesteps of this batch's samples have been told. */
+	endBatch(rows: number): void;
+}
+
+export interface ObserveOptions {
+	readonly encoder?: Encoder | undefined;
+	readonly batch?: number | undefined;
+	readonly signal?: AbortSignal | undefined;
+	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
+}
+
+/**
+ * Runs a network on data and shows an observer which elements of every synaptic layer's input are nonzero.
+ *
+ * Costs that are sums of a per-element integer map over the nonzero elements (packets, hops, core loads) follow
+ * exactly. A layer whose input does not change is told once, or at every timestep, as the encoder rule says.
+ *
+ * @throws UserError as simulate does
+ */
+export async function observeActiveInputs(
+	network: Network,
+	source: SampleSource,
+	observer: ActiveInputObserver,
+	options: ObserveOptions = {},
+): Promise<void> {
+	const timesteps = timestepsToRun(network, source);
+	const axis = batchAxisOf(network);
+	const fixed = fixedBatch(network.input, axis);
+	const batch = fixed ?? Math.min(options.batch ?? defaultBatch, source.count);
+	const feed = feeder(source, axis, timesteps);
+	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
+	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
+	findGeometry(network, pilot);
+
+	const graph = probeGraph(network.model.graph);
+	const masks = network.synapticLayers.map(({ calls, timeInvariant }) =>
+		(timeInvariant && network.mode === 'unrolled' ? calls.slice(0, 1) : calls).map((call) => ({
+			call,
+			output: graph.output(graph.cast(nonzero(graph, call.input), 'uint8')),
+		})),
+	);
+	const probed = graph.finish(network.states.map(({ output }) => output));
+	const session = await createSession({ ...network.model, graph: probed }, network.file);
+	const fetches = probed.outputs.map(({ name }) => name);
+	const steps = network.mode === 'step' ? timesteps : 1;
+	try {
+		for (let start = 0; start < source.count && !options.signal?.aborted; start += batch) {
+			const end = Math.min(start + batch, source.count);
+			const rows = end - start;
+			const size = fixed ?? rows;
+			const values = await feed(start, end, size);
+			const held = new Map<string, Tensor>(
+				network.states.map((state) => [state.input, stateAtStart(network, pilot, state, size)]),
+			);
+			for (let step = 0; step < steps; step += 1) {
+				const { input, file } = network;
+				const now = values(step);
+				const feeds: Record<string, Tensor> = { [input.name]: inputTensor(now.values, now.dims, input.type, input.name, file) };
+				for (const [name, tensor] of held) feeds[name] = tensor;
+				const results = await runSession(session, feeds, fetches, file);
+				for (const state of network.states) held.set(state.input, results[state.output] as Tensor);
+				for (const [at, layer] of network.synapticLayers.entries()) {
+					if (layer.timeInvariant && step > 0) continue;
+					const times = layer.timeInvariant ? chargedTimesteps(true, options.encoder ?? 'once', timesteps) : 1;
+					for (const { call, output } of masks[at] ?? []) {
+						const timestep = call.timestep === 'every' ? 0 : call.timestep + step;
+						const mask = results[output]?.data as Uint8Array;
+						for (let repeat = 0; repeat < times; repeat += 1) observer.layer(layer.name, timestep + repeat, mask, rows);
+					}
+				}
+			}
+			observer.endBatch(rows);
+			options.onProgress?.(end, source.count);
+		}
+	} finally {
+		await session.release();
+	}
+}

@@ -2,7 +2,7 @@
 export type { RunOptions, TrainingConfiguration } from './configuration.ts';
 export { type EngineChoice, engineNames } from './engines.ts';
 export { type Expectation, expectation } from './expectation.ts';
-export { readTrained, writeOnnx } from './export/convert.ts';
+export { readTrained, writeNir, writeOnnx } from './export/convert.ts';
 export type { TrainedModel } from './export/model.ts';
 export { onnxModel } from './export/onnx.ts';
 export { readTrainedOnnx } from './export/read-onnx.ts';

@@ -1,11 +1,11 @@
-import { stdout } from 'node:process';
+import { stderr, stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
 import { UserError } from '../../errors.ts';
 
 interface ExportArguments {
 	readonly model: string;
 	readonly out: string;
-	readonly to: 'onnx' | 'tfjs';
+	readonly to: 'onnx' | 'tfjs' | 'nir';
 	readonly unroll?: number;
 	readonly timesteps?: number;
 	readonly spikes: boolean;
@@ -13,12 +13,12 @@ interface ExportArguments {
 
 export const exportCommand: CommandModule = {
 	command: 'export <model>',
-	describe: 'Convert a trained network between ONNX step model, unrolled ONNX and tfjs LayersModel',
+	describe: 'Convert a trained network between ONNX step model, unrolled ONNX, tfjs LayersModel and NIR',
 	builder: (command) =>
 		command
 			.positional('model', { type: 'string', demandOption: true, describe: 'An .onnx file or tfjs folder that "train" wrote' })
-			.option('to', { choices: ['onnx', 'tfjs'], demandOption: true, describe: 'Form of the result' })
-			.option('out', { type: 'string', demandOption: true, describe: 'File (onnx) or folder (tfjs)' })
+			.option('to', { choices: ['onnx', 'tfjs', 'nir'], demandOption: true, describe: 'Form of the result' })
+			.option('out', { type: 'string', demandOption: true, describe: 'File (onnx, nir) or folder (tfjs)' })
 			.option('unroll', { type: 'number', describe: 'onnx: one graph over this many timesteps instead of a step model' })
 			.option('timesteps', { type: 'number', alias: 'T', describe: 'Timesteps the result is meant for (default: as trained)' })
 			.option('spikes', { type: 'boolean', default: false, describe: "onnx: every neuron layer's spikes as outputs too" })
@@ -31,12 +31,15 @@ async function run({ model, out, to, unroll, timesteps, spikes }: ExportArgument
 		if (value !== undefined && (!Number.isInteger(value) || value < 1))
 			throw new UserError(`--${option} must be a whole number from 1.`);
 	}
-	const { openEngine, readTrained, writeLayersModel, writeOnnx } = await import('../../training/index.ts');
+	const { openEngine, readTrained, writeLayersModel, writeNir, writeOnnx } = await import('../../training/index.ts');
 	// tfjs needs a place to keep tensors, to read and to write its format.
 	await openEngine('cpu', 1);
 	const trained = await readTrained(model);
 	const changed = { ...trained, timesteps: unroll ?? timesteps ?? trained.timesteps };
 	if (to === 'tfjs') await writeLayersModel(changed, out);
-	else writeOnnx(changed, out, { form: unroll === undefined ? 'step' : 'unrolled', spikeOutputs: spikes });
+	else if (to === 'nir') {
+		writeNir(changed, out);
+		stderr.write(`${out}: NIR cannot say that a spike subtracts the threshold; read this file with --reset subtract.\n`);
+	} else writeOnnx(changed, out, { form: unroll === undefined ? 'step' : 'unrolled', spikeOutputs: spikes });
 	stdout.write(`${out}\n`);
 }

@@ -2,8 +2,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeWhole } from '../../files.ts';
+import { encodeNir } from '../../formats/nir/index.ts';
 import { encodeModel } from '../../formats/onnx/index.ts';
 import type { TrainedModel } from './model.ts';
+import { nirGraph } from './nir.ts';
 import { onnxModel } from './onnx.ts';
 import { readTrainedOnnx } from './read-onnx.ts';
 import { readLayersModel } from './tfjs.ts';
@@ -23,4 +25,9 @@ export function writeOnnx(
 ): void {
 	const { plan, layout, parameters, timesteps, metadata } = model;
 	writeWhole(path, [encodeModel(onnxModel(plan, layout, parameters, { ...options, timesteps, metadata }))]);
+}
+
+/** Writes a .nir file, whole or not at all. Who reads it must be told that a spike subtracts the threshold (`--reset subtract`). */
+export function writeNir(model: TrainedModel, path: string): void {
+	writeWhole(path, [encodeNir(nirGraph(model))]);
 }

@@ -5,8 +5,8 @@
  * written for {@link nirTimestep}, τ = dt/(1 − λ) and r = 1/(1 − λ), and the training's soft reset is the reading
  * `--reset subtract`.
  */
-import { UserError } from '../../errors.ts';
 import type { NirArray, NirFile, NirNode } from '../../formats/nir/index.ts';
+import * as messages from '../messages.ts';
 import { slice } from '../parameters.ts';
 import type { Operation } from '../plan.ts';
 import { product } from '../plan.ts';
@@ -21,9 +21,7 @@ const number = (value: number): NirArray => ({ shape: [1], values: Float64Array.
 export function nirGraph(model: TrainedModel): NirFile {
 	const { plan, layout } = model;
 	if (layout.mode.neuron !== 'lif') {
-		throw new UserError(
-			'A network of ReLUs cannot be written as NIR, which has no activation without state; export it to onnx or tfjs.',
-		);
+		throw messages.reluAsNir();
 	}
 	const nodes = new Map<string, NirNode>([['image', { type: 'Input', shape: plan.inputShape }]]);
 	const edges: [string, string][] = [];
@@ -74,9 +72,7 @@ function nodeOf(operation: Exclude<Operation, { kind: 'sum' }>, model: TrainedMo
 			return { type: 'Flatten', inputType: operation.inputShape, startDim: 0, endDim: -1 };
 		case 'pool': {
 			if (operation.pooling === 'max') {
-				throw new UserError(
-					`Layer ${operation.name} is a max pooling, which NIR does not have; train with pool=average, or export to onnx or tfjs.`,
-				);
+				throw messages.maxPoolingAsNir(operation.name);
 			}
 			const size = [operation.size, operation.size];
 			return { type: 'AvgPool2d', kernelSize: size, stride: size, padding: [0, 0] };

@@ -1,17 +1,21 @@
 #!/usr/bin/env node
-import { stderr } from 'node:process';
-import yargs from 'yargs';
-import { hideBin } from 'yargs/helpers';
+import { stderr, stdout } from 'node:process';
 import { UserError } from '../errors.ts';
 import { tool } from '../version.ts';
-import { commands } from './commands/index.ts';
+import { topHelp } from './top-help.ts';
 
 /** Runs the command line; resolves to the exit code. Results go to stdout, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
 	try {
+		// The top page is asked for most often and needs neither the parser nor a command.
+		if (argv.length === 1 && ['--help', '-h', 'help'].includes(argv[0] ?? '')) {
+			stdout.write(topHelp(tool.name));
+			return 0;
+		}
+		const { default: yargs } = await import('yargs');
+		const { commands } = await import('./commands/index.ts');
 		let parser = yargs([...argv])
 			.scriptName(tool.name)
-			.usage('What a spiking neural network costs in energy and time.\n\nUsage: $0 <command> [options]')
 			.version(tool.version)
 			.strict()
 			.demandCommand(1, 'Name a command; "snn-energy --help" lists them.')
@@ -38,4 +42,4 @@ export async function main(argv: readonly string[]): Promise<number> {
 	}
 }
 
-process.exitCode = await main(hideBin(process.argv));
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,43 @@
+import { jest } from '@jest/globals';
+import yargs from 'yargs';
+import { commands } from '../../src/cli/commands/index.ts';
+import { UserError } from '../../src/errors.ts';
+
+export interface Outcome {
+	readonly out: string;
+	readonly errors: string;
+	/** What the command threw, if it did. */
+	readonly error: UserError | null;
+}
+
+/** Runs a command line in this process and catches what it prints and the UserError it may end with. */
+export async function commandLine(...line: readonly string[]): Promise<Outcome> {
+	const written = { out: '', errors: '' };
+	const capture = (stream: NodeJS.WriteStream, key: 'out' | 'errors') =>
+		jest.spyOn(stream, 'write').mockImplementation((text, ...rest: readonly unknown[]) => {
+			written[key] += String(text);
+			const done = rest.at(-1);
+			if (typeof done === 'function') done();
+			return true;
+		});
+	// Each command adds a listener to stdout; here they all run in one process.
+	process.stdout.setMaxListeners(0);
+	const spies = [capture(process.stdout, 'out'), capture(process.stderr, 'errors')];
+	let error: UserError | null = null;
+	try {
+		let parser = yargs([...line])
+			.exitProcess(false)
+			.strict()
+			.fail((message, cause) => {
+				throw cause ?? new UserError(message);
+			});
+		for (const command of commands) parser = parser.command(command);
+		await parser.parseAsync();
+	} catch (cause) {
+		if (!(cause instanceof UserError)) throw cause;
+		error = cause;
+	} finally {
+		for (const spy of spies) spy.mockRestore();
+	}
+	return { ...written, error };
+}

@@ -1,11 +1,20 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { type Accounting, bitsFor, breakEven, type Estimate, loadProfile, type Profile } from '../hardware/index.ts';
+import {
+	type Accounting,
+	bitsFor,
+	breakEven,
+	compareWithDense,
+	type Estimate,
+	type Interval,
+	loadProfile,
+	type Profile,
+} from '../hardware/index.ts';
 import { priceActivity } from '../pipeline.ts';
 import type { FairVariant } from '../reporting/compare.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
-import { networkActivity } from '../reporting/quantities.ts';
+import { denseMacsPerPass, networkActivity, perInference } from '../reporting/quantities.ts';
 import type { Activity } from '../simulation/activity.ts';
 import * as messages from './messages.ts';
 import { readSavedRun } from './saved-run.ts';
@@ -77,16 +86,23 @@ export function fairVariants(
 		if (profile === null) return [];
 		const twin = activityOf(analysis);
 		const variants: FairVariant[] = [];
-		const add = (label: string, energy: number | null, formula: string): void => {
-			if (energy === null || variants.some((variant) => variant.name === label)) return;
-			variants.push({ name: label, energyJoules: { low: energy, nominal: energy, high: energy }, formula });
+		const comparison = compareWithDense(twin, profile);
+		const dense = denseMacsPerPass(analysis.layers);
+		const add = (variant: Omit<FairVariant, 'energyJoules'>, energy: number | null, interval?: Interval): void => {
+			if (energy === null || variants.some(({ name: known }) => known === variant.name)) return;
+			variants.push({ ...variant, energyJoules: interval ?? { low: energy, nominal: energy, high: energy } });
 		};
-		for (const rival of breakEven(twin, profile, { twin }).rivals)
-			if (rival.name !== 'quantized') add(rival.name, rival.energyJoules, rival.assumption);
+		for (const { name: rival, energyJoules, assumption: formula } of breakEven(twin, profile, { twin }).rivals) {
+			if (rival === 'dense') add({ name: rival, formula, macs: dense, exact: true }, energyJoules, comparison?.dnnEnergyJoules);
+			const macs = perInference(analysis.totals.macs, analysis.run);
+			if (rival === 'zero-skipping') add({ name: rival, formula, macs, exact: true }, energyJoules);
+		}
 		for (const other of analyses) {
 			if (!networkActivity(other).spiking) continue;
 			const quantized = breakEven(activityOf(other), profile, { twin }).rivals.find((rival) => rival.name === 'quantized');
-			if (quantized) add(`${bitsFor(other.run.timesteps)}-bit`, quantized.energyJoules, quantized.assumption);
+			if (!quantized) continue;
+			const bits = `${bitsFor(other.run.timesteps)}-bit`;
+			add({ name: bits, formula: quantized.assumption, macs: dense, exact: false }, quantized.energyJoules);
 		}
 		return variants;
 	};

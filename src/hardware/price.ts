@@ -13,7 +13,7 @@ import { type Evaluation, evaluate, total } from './evaluate.ts';
 import { collapseTimesteps, type NetworkEvents } from './events.ts';
 import { corners, intervalOf } from './interval.ts';
 import { memoryReport, memorySentences } from './memory-report.ts';
-import type { Profile, Term } from './profile/types.ts';
+import type { Profile, Source, Term } from './profile/types.ts';
 import { type CompiledTerm, type Program, programOf } from './program.ts';
 import { dependencies, unpricedOf } from './unpriced.ts';
 
@@ -102,7 +102,7 @@ export function estimateEvents(
 					unit: constant.table ? `× table of ${constant.unit}` : constant.unit,
 					value: { low: inUnit(low), nominal: inUnit(nominal), high: inUnit(high) },
 					evidence: constant.evidence,
-					source: profile.sources.get(constant.source)?.citation ?? constant.source,
+					source: sourceWords(profile.sources.get(constant.source), constant.source),
 					note: constant.note,
 				};
 			}),
@@ -188,4 +188,13 @@ function constantsOf(profile: Profile, terms: readonly Term[]): ReadonlySet<stri
 function weakest(profile: Profile, names: ReadonlySet<string>): Evidence {
 	const grades = [...names].map((name) => evidenceGrades.indexOf(profile.constants.get(name)?.evidence ?? 'assumed'));
 	return evidenceGrades[Math.max(0, ...grades)] ?? 'assumed';
+}
+
+/** A citation with what finds it: its DOI, or else its address, where the text does not hold it already. */
+function sourceWords(source: Source | undefined, key: string): string {
+	if (source === undefined) return key;
+	const { citation, doi, url } = source;
+	if (doi !== null) return citation.includes(doi) ? citation : `${citation}, doi:${doi}`;
+	const known = url === null || citation.includes(url) || /arXiv:/.test(citation);
+	return known ? citation : `${citation}, ${url}`;
 }

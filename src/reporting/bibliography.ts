@@ -10,21 +10,21 @@ export interface Citation {
 	readonly citation: string;
 }
 
-/** Sources of the constants of some estimates, each once, in order of first use. */
+/** Publications behind the constants of some estimates, each once, in order of first use; a profile's own conventions are none. */
 export function citationsOf(estimates: readonly Estimate[]): Citation[] {
 	const keys = new Map<string, string>();
 	const used = new Set<string>();
 	for (const { source } of estimates.flatMap((estimate) => estimate.constants)) {
 		const citation = visible(source).trim();
-		if (citation === '' || keys.has(citation)) continue;
+		if (keys.has(citation) || !isPublication(citation)) continue;
 		keys.set(citation, uniqueKey(keyOf(citation), used));
 	}
 	return [...keys].map(([citation, key]) => ({ key, citation }));
 }
 
 /**
- * A .bib file: this tool and every source. What a source's text does not say by itself (author,
- * title) is not guessed: its citation stands whole in `howpublished`, year and doi where they can be read.
+ * A .bib file: this tool and every source. Authors and title are set apart where the citation is written
+ * `Authors, "Title", rest`; otherwise it stands whole in `howpublished`. Nothing is guessed.
  */
 export function bibliography(estimates: readonly Estimate[]): string {
 	const own = entry('snnenergy', {
@@ -35,7 +35,7 @@ export function bibliography(estimates: readonly Estimate[]): string {
 		const doi = doiOf(citation);
 		const year = yearOf(citation);
 		return entry(key, {
-			howpublished: escapeLatex(citation),
+			...partsOf(citation),
 			...(year === null ? {} : { year }),
 			...(doi === null ? {} : { doi }),
 		});
@@ -48,7 +48,24 @@ function entry(key: string, fields: Readonly<Record<string, string>>): string {
 	return `@misc{${key},\n${lines.join(',\n')}\n}`;
 }
 
-/** Surname and year: the first word of three letters or more, and the first year. */
+function partsOf(citation: string): Readonly<Record<string, string>> {
+	const match = /^([^"]+), "([^"]+)",? *(.*)$/.exec(citation);
+	const [, authors, title, rest] = match ?? [];
+	if (authors === undefined || title === undefined) return { howpublished: escapeLatex(citation) };
+	const names = authors.split(/, (?:and )?| and /).map((name) => (/^et al\.?$/.test(name) ? 'others' : escapeLatex(name)));
+	return {
+		author: names.join(' and ').replace(/ et al\.$/, ' and others'),
+		title: `{${escapeLatex(title)}}`,
+		...(rest ? { howpublished: escapeLatex(rest) } : {}),
+	};
+}
+
+/** Whether a source can be looked up: it has a year, a DOI, an address or an archive's number. */
+function isPublication(citation: string): boolean {
+	return yearOf(citation) !== null || doiOf(citation) !== null || /https?:|\bPMC\d+|arXiv/i.test(citation);
+}
+
+/** The first author's surname and the year; else the first word. */
 function keyOf(citation: string): string {
 	const ascii = citation.normalize('NFKD').replace(/[^\x20-\x7e]/g, '');
 	const surname = /[A-Za-z]{3,}/.exec(ascii)?.[0].toLowerCase() ?? 'source';
@@ -63,8 +80,11 @@ function uniqueKey(key: string, used: Set<string>): string {
 	return unique;
 }
 
+/** The year that stands by itself, or the one an arXiv number begins with. */
 function yearOf(citation: string): string | null {
-	return /\b(?:19|20)\d{2}\b/.exec(citation)?.[0] ?? null;
+	const written = /(?<![\d.:/])(?:19|20)\d{2}(?![\d./])/.exec(citation.replace(/10\.\d{4,9}\/\S+/g, ''));
+	const archived = /arXiv:(\d{2})\d{2}\.\d{4,5}/i.exec(citation);
+	return written?.[0] ?? (archived ? `20${archived[1]}` : null);
 }
 
 function doiOf(citation: string): string | null {

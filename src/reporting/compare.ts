@@ -17,6 +17,10 @@ export interface FairVariant {
 	readonly energyJoules: Interval;
 	/** How the energy was formed, one sentence. */
 	readonly formula: string;
+	/** MACs it computes per inference. */
+	readonly macs: number;
+	/** Whether it computes the very numbers that were measured; a quantised net does not, so its accuracy is unknown. */
+	readonly exact: boolean;
 }
 
 export interface ComparedModel {
@@ -31,6 +35,9 @@ export interface ComparedRow {
 	readonly model: ComparedModel;
 	readonly variant: string | null;
 	readonly profile: string;
+	/** Fraction of right answers; null when it was not measured for this row. */
+	readonly accuracy: number | null;
+	readonly macs: number;
 	readonly energyJoules: Interval;
 	readonly latencySeconds: Interval | null;
 	/** Baseline's energy ÷ this row's: above 1 this row is cheaper. */
@@ -57,14 +64,11 @@ export interface CompareOptions {
 
 /** @param analyses  at least one, in the order of the rows */
 export function compareAnalyses(analyses: readonly Analysis[], options: CompareOptions = {}): ModelComparison {
-	const names = axisLabels(
-		analyses.map(({ model }) => shortModelName(model.file)),
-		60,
-	);
+	const names = modelNames(analyses);
 	const models = analyses.map((analysis, index) => ({ name: names[index] ?? '', analysis, activity: networkActivity(analysis) }));
 	const baseline = models[options.baseline ?? 0] ?? models[0];
 	const profiles = [...new Set(analyses.flatMap(({ estimates }) => estimates.map(estimateName)))];
-	const formulas = new Set<string>();
+	const formulas = new Map<string, Set<string>>();
 	const rows = profiles.flatMap((profile) => {
 		const unrated = models.flatMap((model) => rowsOf(model, profile, options, formulas));
 		const reference = unrated.find((row) => row.model === baseline)?.energyJoules.nominal;
@@ -79,29 +83,48 @@ export function compareAnalyses(analyses: readonly Analysis[], options: CompareO
 		baseline: first === undefined ? (baseline?.name ?? '') : rowName(first),
 		profiles,
 		rows,
-		formulas: [...formulas],
+		formulas: [...formulas].map(([formula, names]) => `${[...names].join(', ')}: ${formula}`),
 		warnings: comparisonWarnings(models),
 	};
 }
 
+/** File names; where two are alike and differ in timesteps, with their T. */
+function modelNames(analyses: readonly Analysis[]): string[] {
+	const names = analyses.map(({ model }) => shortModelName(model.file));
+	const unlike = names.map((name, index) => {
+		const alike = analyses.filter((_, other) => names[other] === name);
+		const steps = new Set(alike.map(({ run }) => run.timesteps));
+		return steps.size > 1 ? `${name} T=${analyses[index]?.run.timesteps}` : name;
+	});
+	return axisLabels(unlike, 60);
+}
+
 /** A spiking net as it is; a plain one in each way it could fairly be run, dense first. */
-function rowsOf(model: ComparedModel, profile: string, options: CompareOptions, formulas: Set<string>): ComparedRow[] {
+function rowsOf(
+	model: ComparedModel,
+	profile: string,
+	options: CompareOptions,
+	formulas: Map<string, Set<string>>,
+): ComparedRow[] {
 	const estimate = model.analysis.estimates.find((candidate) => estimateName(candidate) === profile);
 	if (estimate === undefined) return [];
 	const own: ComparedRow = {
 		model,
 		profile,
 		variant: null,
+		accuracy: accuracyOf(model.analysis),
+		macs: perInference(model.analysis.totals.macs, model.analysis.run),
 		energyJoules: estimate.energyPerInferenceJoules,
 		latencySeconds: estimate.latencyPerInferenceSeconds,
 		ratioToBaseline: null,
 	};
 	if (model.activity.spiking) return [own];
 	const variants = options.variantsOf?.(model.analysis, estimate) ?? denseVariant(model.analysis, estimate);
-	const rows = variants.map(({ name, energyJoules, formula }): ComparedRow => {
-		formulas.add(`${name}: ${formula}`);
+	const rows = variants.map(({ name, energyJoules, formula, macs, exact }): ComparedRow => {
+		formulas.set(formula, (formulas.get(formula) ?? new Set()).add(name));
 		const isOwn = sameEnergy(energyJoules, own.energyJoules);
-		return { ...own, variant: name, energyJoules, latencySeconds: isOwn ? own.latencySeconds : null };
+		const accuracy = exact ? own.accuracy : null;
+		return { ...own, variant: name, accuracy, macs, energyJoules, latencySeconds: isOwn ? own.latencySeconds : null };
 	});
 	if (rows.length === 0) return [own];
 	return rows.some(({ latencySeconds, energyJoules }) => latencySeconds !== null || sameEnergy(energyJoules, own.energyJoules))
@@ -112,7 +135,15 @@ function rowsOf(model: ComparedModel, profile: string, options: CompareOptions, 
 function denseVariant(analysis: Analysis, estimate: Estimate): FairVariant[] {
 	const comparison = comparisonFor(analysis, estimate);
 	if (comparison === null) return [];
-	return [{ name: 'dense', energyJoules: comparison.dnnEnergyJoules, formula: 'every connection computed once.' }];
+	return [
+		{
+			name: 'dense',
+			energyJoules: comparison.dnnEnergyJoules,
+			formula: 'Every connection is computed once.',
+			macs: comparison.denseMacs,
+			exact: true,
+		},
+	];
 }
 
 function sameEnergy(one: Interval, other: Interval): boolean {
@@ -134,10 +165,10 @@ export function shortModelName(file: string): string {
 /** Rows no other row beats in both accuracy and energy; rows without accuracy are never on the front. */
 export function paretoFront(rows: readonly ComparedRow[]): ComparedRow[] {
 	return rows.filter((row) => {
-		const accuracy = accuracyOf(row.model.analysis);
+		const { accuracy } = row;
 		if (accuracy === null) return false;
 		return !rows.some((other) => {
-			const rival = accuracyOf(other.model.analysis);
+			const rival = other.accuracy;
 			if (rival === null) return false;
 			const better = rival > accuracy || other.energyJoules.nominal < row.energyJoules.nominal;
 			return better && rival >= accuracy && other.energyJoules.nominal <= row.energyJoules.nominal;
@@ -220,14 +251,12 @@ export function comparisonTable(comparison: ModelComparison): Table {
 				...(several ? { group: row.profile } : {}),
 				cells: [
 					rowName(row),
-					accuracyOf(analysis),
+					row.accuracy,
 					run.timesteps,
 					analysis.model.parameters,
 					activity.spiking ? activity.spikesPerInference : null,
 					activity.spiking ? activity.firingRate : null,
-					row.variant === 'dense'
-						? (analysis.comparison?.denseMacs ?? perInference(totals.denseMacs, run))
-						: perInference(totals.macs, run),
+					row.macs,
 					perInference(totals.acs, run),
 					membraneWords(totals, run),
 					row.energyJoules,
@@ -248,13 +277,13 @@ export function comparisonPrintable(comparison: ModelComparison): Printable {
 			file: analysis.model.file,
 			variant: row.variant,
 			profile: row.profile,
-			accuracy: analysis.accuracy,
+			accuracy: row.accuracy,
 			timesteps: analysis.run.timesteps,
 			samples: analysis.run.samples,
 			parameters: analysis.model.parameters,
 			spikesPerInference: activity.spiking ? activity.spikesPerInference : null,
 			firingRate: activity.firingRate,
-			macsPerInference: perInference(analysis.totals.macs, analysis.run),
+			macsPerInference: row.macs,
 			acsPerInference: perInference(analysis.totals.acs, analysis.run),
 			membraneWordsPerInference: membraneWords(analysis.totals, analysis.run),
 			energyPerInferenceJoules: row.energyJoules,

@@ -3,7 +3,7 @@
 import type { LayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import { formatCell } from './cells.ts';
-import { accuracyOf } from './compare.ts';
+import { accuracyOf, shortModelName } from './compare.ts';
 import { formatCount, formatPercent, noValue } from './numbers.ts';
 import { firingRate, membraneWords, perInference, ratioOrNull } from './quantities.ts';
 import type { Printable } from './render-document.ts';
@@ -47,10 +47,15 @@ export function diffAnalyses(before: Analysis, after: Analysis): AnalysisDiff {
 	const bare = (changes: readonly WordedChange[]): Change[] => changes.map(({ kind: _, ...change }) => change);
 	return {
 		changed,
-		document: { title: `${before.model.file} → ${after.model.file}`, sections },
+		document: { title: titleOf(before, after), sections },
 		record: { schema: 'snn-energy/diff@1', changed, changes: bare([...totals, ...layers]), circumstances },
 		table: numberTable([...totals, ...layers]),
 	};
+}
+
+function titleOf(before: Analysis, after: Analysis): string {
+	const [old, now] = [before, after].map(({ model }) => shortModelName(model.file));
+	return old === now ? `${now}: what changed` : `${old} → ${now}`;
 }
 
 function totalChanges(before: Analysis, after: Analysis): WordedChange[] {

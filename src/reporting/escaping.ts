@@ -70,7 +70,6 @@ const latexCharacters: Readonly<Record<string, string>> = {
 	'"': '\\textquotedbl{}',
 	"'": '\\textquotesingle{}',
 	'`': '\\textasciigrave{}',
-	'-': '{-}',
 	'[': '{[}',
 	']': '{]}',
 	'×': '\\ensuremath{\\times}',
@@ -105,6 +104,8 @@ const latexCharacters: Readonly<Record<string, string>> = {
 export function escapeLatex(text: string): string {
 	let escaped = '';
 	for (const character of visible(text)) {
+		// Two hyphens in a row would print as one dash.
+		if (character === '-' && escaped.endsWith('-')) escaped += '{}';
 		const known = latexCharacters[character];
 		const code = character.codePointAt(0) ?? 0;
 		if (known !== undefined) escaped += known;

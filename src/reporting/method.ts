@@ -52,10 +52,7 @@ function estimateSentences(analysis: Analysis, estimate: Estimate): string[] {
 		`Under the profile "${estimateName(estimate)}" (${estimate.title})${keys.length > 0 ? ` ${keys.join(' ')}` : ''} ${constants.length > 0 && constants.length <= 6 ? `with ${listInWords(constants)}, ` : ''}energies are means per inference. ${certainty(estimate)}`,
 	];
 	const comparison = comparisonFor(analysis, estimate);
-	if (comparison !== null && networkActivity(analysis).spiking)
-		sentences.push(
-			`For the comparison with a plain DNN: ${comparison.formula.replace(/\.$/, '')} (${formatCount(comparison.denseMacs)} dense MACs).`,
-		);
+	if (comparison !== null && networkActivity(analysis).spiking) sentences.push(`DNN ÷ SNN: ${comparison.formula}`);
 	return sentences;
 }
 

@@ -107,17 +107,19 @@ function renderTable(table: Table, width: number, style: Style): string {
 	const dropOrders = [...new Set(all.map((index) => dropOrder(table, index)))]
 		.filter((order) => order > 0)
 		.sort((one, other) => other - one);
-	const layouts: Layout[] = [
-		{ columns: all, compact: false, nominalOnly: false, textLength: 40 },
-		{ columns: all, compact: false, nominalOnly: true, textLength: 28 },
-		{ columns: all, compact: true, nominalOnly: true, textLength: 24 },
-	];
+	const layouts: Layout[] = [];
+	const add = (columns: readonly number[], compact: boolean, nominalOnly: boolean, lengths: readonly number[]) => {
+		for (const textLength of lengths) layouts.push({ columns, compact, nominalOnly, textLength });
+	};
+	add(all, false, false, [40]);
+	add(all, false, true, [40, 28]);
+	add(all, true, true, [28, 22]);
+	let fewest = all;
 	for (const order of dropOrders) {
-		const columns = all.filter((index) => dropOrder(table, index) < order);
-		layouts.push({ columns, compact: true, nominalOnly: true, textLength: 20 });
+		fewest = all.filter((index) => dropOrder(table, index) < order);
+		add(fewest, true, true, [32, 22]);
 	}
-	const fewest = layouts.at(-1)?.columns ?? all;
-	layouts.push({ columns: fewest, compact: true, nominalOnly: true, textLength: 12 });
+	add(fewest, true, true, [16, 12]);
 	for (const layout of layouts) {
 		const lines = grid(table, layout);
 		const widths = layout.columns.map((_, index) => Math.max(...lines.map((line) => textWidth(line[index] ?? ''))));

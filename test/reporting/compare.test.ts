@@ -8,8 +8,8 @@ function analysisOf(activity = snntorchActivity(), profile = '45nm') {
 }
 
 const zeroSkipping = () => [
-	{ name: 'dense', energyJoules: exactly(9.8e-6), formula: 'every connection computed once.' },
-	{ name: '3-bit', energyJoules: exactly(1e-7), formula: 'MACs × E_mac of 3 bits.' },
+	{ name: 'dense', energyJoules: exactly(9.8e-6), formula: 'Every connection once.', macs: 2_132_480, exact: true },
+	{ name: '3-bit', energyJoules: exactly(1e-7), formula: 'MACs × E_mac of 3 bits.', macs: 2_132_480, exact: false },
 ];
 const exactly = (nominal: number) => ({ low: nominal, nominal, high: nominal });
 
@@ -28,7 +28,9 @@ test('a variant that costs what the run cost is the run, and does not stand twic
 	const analysis = analysisOf(reluActivity());
 	const own = analysis.estimates[0]?.energyPerInferenceJoules ?? exactly(0);
 	const comparison = compareAnalyses([analysis], {
-		variantsOf: () => [{ name: 'zero-skipping', energyJoules: own, formula: 'only nonzero activations.' }],
+		variantsOf: () => [
+			{ name: 'zero-skipping', energyJoules: own, formula: 'Only nonzero activations.', macs: 152_119, exact: true },
+		],
 	});
 	expect(comparison.rows.map(rowName)).toEqual(['relu-twin (zero-skipping)']);
 });
@@ -53,6 +55,12 @@ test('every fair variant stands beside the others with its formula', () => {
 	const comparison = compareAnalyses([analysisOf(reluActivity())], { variantsOf: zeroSkipping });
 	expect(comparison.rows.map(rowName)).toEqual(['relu-twin (dense)', 'relu-twin (3-bit)', 'relu-twin (as counted)']);
 	expect(comparison.formulas).toContain('3-bit: MACs × E_mac of 3 bits.');
+});
+
+test('a quantised net that was not run has no accuracy and is on no front', () => {
+	const { rows } = compareAnalyses([analysisOf(reluActivity())], { variantsOf: zeroSkipping });
+	expect(rows.map(({ accuracy }) => accuracy)).toEqual([15 / 16, null, 15 / 16]);
+	expect(paretoFront(rows).map(rowName)).not.toContain('relu-twin (3-bit)');
 });
 
 test('runs on other data, of another architecture or by other rules are warned about, by name', () => {
@@ -82,7 +90,14 @@ test('the Pareto front holds exactly the models nothing else beats', () => {
 	expect(front.map(rowName)).toEqual(['best', 'cheap']);
 });
 
-test('models that share a name are told apart', () => {
+test('models that share a name are told apart, by timesteps where these differ', () => {
+	const names = (...runs: readonly ReturnType<typeof snntorchActivity>[]) =>
+		compareAnalyses(runs.map((run) => analysisOf(run))).models.map(({ name }) => name);
+	expect(names(snntorchActivity(), snntorchActivity({ timesteps: 2 }))).toEqual([
+		'a-snntorch-conv-step T=6',
+		'a-snntorch-conv-step T=2',
+	]);
+
 	const { models } = compareAnalyses([analysisOf(), analysisOf()]);
 	expect(models.map(({ name }) => name)).toEqual(['a-snntorch-conv-step', 'a-snntorch-conv-step (2)']);
 	expect(shortModelName('models/mnist-t1/model.onnx')).toBe('mnist-t1');

@@ -1,6 +1,6 @@
 /** What accuracy costs: one point a model, and the front no other model beats in both. */
 
-import { accuracyOf, type ComparedRow, type ModelComparison, paretoFront, rowName } from '../compare.ts';
+import { type ComparedRow, type ModelComparison, paretoFront, rowName } from '../compare.ts';
 import { formatPercent, formatQuantity } from '../numbers.ts';
 import { listInWords } from '../sentences.ts';
 import type { Table } from '../table.ts';
@@ -8,9 +8,7 @@ import { axisLabels, axisPrefix, type Chart, labelLength, scaled } from './chart
 
 /** @returns null when fewer than two rows of the profile have an accuracy and a positive energy */
 export function accuracyEnergyChart(comparison: ModelComparison, profile: string): Chart | null {
-	const rows = comparison.rows.filter(
-		(row) => row.profile === profile && accuracyOf(row.model.analysis) !== null && row.energyJoules.nominal > 0,
-	);
+	const rows = comparison.rows.filter((row) => row.profile === profile && row.accuracy !== null && row.energyJoules.nominal > 0);
 	if (rows.length < 2) return null;
 	const front = new Set(paretoFront(rows));
 	const energies = rows.map((row) => row.energyJoules.nominal);
@@ -28,7 +26,7 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 				number: `${index + 1}`,
 				key: key[index],
 				energy: scaled(row.energyJoules, prefix).nominal,
-				accuracy: (accuracyOf(row.model.analysis) ?? 0) * 100,
+				accuracy: (row.accuracy ?? 0) * 100,
 				kind: front.has(row) ? 'on the front' : 'beaten by another',
 			}));
 			const accuracies = points.map((point) => point.accuracy);
@@ -87,7 +85,7 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 								type: 'nominal',
 								title: null,
 								scale: { domain: key, range: [theme.text] },
-								legend: { orient: 'bottom', columns: width > 600 ? 2 : 1, symbolSize: 0, symbolOffset: -12 },
+								legend: { orient: 'bottom', columns: width > 600 ? 2 : 1, labelLimit: 0, symbolSize: 0, symbolOffset: -12 },
 							},
 						},
 					},
@@ -98,7 +96,7 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 }
 
 function words(row: ComparedRow): string {
-	return `${rowName(row)} (${formatPercent(accuracyOf(row.model.analysis) ?? 0)}, ${formatQuantity(row.energyJoules.nominal, 'J')})`;
+	return `${rowName(row)} (${formatPercent(row.accuracy ?? 0)}, ${formatQuantity(row.energyJoules.nominal, 'J')})`;
 }
 
 function tableOf(rows: readonly ComparedRow[], front: ReadonlySet<ComparedRow>, profile: string): Table {
@@ -112,7 +110,7 @@ function tableOf(rows: readonly ComparedRow[], front: ReadonlySet<ComparedRow>, 
 			{ key: 'front', title: 'Pareto front', quantity: 'text' },
 		],
 		rows: rows.map((row) => ({
-			cells: [rowName(row), accuracyOf(row.model.analysis), row.energyJoules, front.has(row) ? 'yes' : 'no'],
+			cells: [rowName(row), row.accuracy, row.energyJoules, front.has(row) ? 'yes' : 'no'],
 		})),
 	};
 }

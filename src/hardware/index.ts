@@ -6,11 +6,12 @@ export {
 } from './accounting/accountings.ts';
 export { type AccountingComparison, type AccountingRow, compareAccountings } from './accounting/compare.ts';
 export { type BreakEven, type BreakEvenOptions, bitsFor, breakEven, type Crossing, type Rival } from './break-even.ts';
+export { checkProfile } from './check-profile.ts';
 export { compareWithDense } from './dense.ts';
 export * from './estimate.ts';
 export { type MemoryStudy, memoryStudy } from './membrane.ts';
 export { type EstimateOptions, estimate } from './price.ts';
-export { checkProfile, type LoadOptions, listProfiles, loadProfile, type ProfileSummary } from './profile/load.ts';
+export { type LoadOptions, listProfiles, loadProfile, type ProfileSummary } from './profile/load.ts';
 export type { Constant, MemoryModel, Origin, Profile, Scope, Source, Term } from './profile/types.ts';
 export { logicEnergy, scaleToNode, technologyNodes } from './scaling.ts';
 export {

@@ -7,7 +7,7 @@ import { eventsOf, type NetworkEvents } from './events.ts';
 import { exact } from './interval.ts';
 import * as messages from './messages.ts';
 import { pricesLatency } from './price.ts';
-import { evaluateFormulas } from './profile/constants.ts';
+import { evaluateFormulas } from './profile/computed-constants.ts';
 import { nearestNames } from './profile/nearest.ts';
 import type { Constant, Profile } from './profile/types.ts';
 import { dimensionName, parseQuantity, sameDimension } from './profile/units.ts';

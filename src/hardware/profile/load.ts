@@ -1,13 +1,13 @@
 import { UserError } from '../../errors.ts';
 import * as messages from '../messages.ts';
 import { findProfile, profileFiles, readChain, shippedProfiles } from './chain.ts';
-import { constantContext, parseOverride, resolveConstants } from './constants.ts';
+import { constantContext } from './computed-constants.ts';
+import { parseOverride, resolveConstants } from './constants.ts';
 import { dimensionOf, type FormulaContext } from './dimensions.ts';
 import { type ProfileDocument, readProfileDocument } from './document.ts';
 import { FormulaError, namesIn, parseFormula, storesIn } from './formula.ts';
 import { resolveMemory } from './memory-section.ts';
 import { type MergedProfile, mergeChain, type Placed } from './merge.ts';
-import { schemaProblems } from './schema.ts';
 import type { Constant, Origin, Profile, Term } from './types.ts';
 import {
 	type Dimension,
@@ -59,23 +59,6 @@ export function listProfiles(directories: readonly string[] = []): readonly Prof
 export function loadProfile(nameOrPath: string, { directories = [], set = [] }: LoadOptions = {}): Profile {
 	const folders = [...directories, shippedProfiles];
 	return buildProfile(readProfileDocument(findProfile(nameOrPath, folders)), folders, set);
-}
-
-/**
- * All that is wrong with a profile file: every violation of the schema, or else the first mistake
- * in units, names or formulas. Empty if the file is a valid profile.
- */
-export function checkProfile(path: string, directories: readonly string[] = []): readonly string[] {
-	try {
-		const document = readProfileDocument(path);
-		const problems = schemaProblems(document);
-		if (problems.length > 0) return problems;
-		buildProfile(document, [...directories, shippedProfiles], []);
-		return [];
-	} catch (error) {
-		if (error instanceof UserError) return [error.message];
-		throw error;
-	}
 }
 
 /** @throws UserError if the profile or one it extends is not valid */

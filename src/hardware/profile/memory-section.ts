@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import * as messages from '../messages.ts';
-import { constantContext } from './constants.ts';
+import { constantContext } from './computed-constants.ts';
 import { dimensionOf } from './dimensions.ts';
 import { FormulaError, parseFormula } from './formula.ts';
 import type { MergedProfile } from './merge.ts';

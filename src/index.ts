@@ -17,7 +17,10 @@ export { UserError } from './errors.ts';
 export {
 	type Accounting,
 	accountingNames,
+	type BreakEven,
+	breakEven,
 	checkProfile,
+	compareAccountings,
 	compareWithDense,
 	type DenseComparison,
 	type Estimate,
@@ -26,7 +29,10 @@ export {
 	type Interval,
 	listProfiles,
 	loadProfile,
+	memoryStudy,
 	type Profile,
+	sensitivity,
+	sweep,
 } from './hardware/index.ts';
 export type { Network, NeuronLayer, Readout, StatePairing, SynapticLayer } from './network/network.ts';
 export {

@@ -148,7 +148,7 @@ export interface Sweep {
 export function sweep(activity: Activity, profile: Profile, variable: string, values: readonly string[]): Sweep {
 	const events = eventsOf(activity);
 	const points = values.map((value): SweepPoint => {
-		if (variable === 'timesteps') return point(profile, withTimesteps(events, wholeNumber('timesteps', value, 100_000)), value);
+		if (variable === 'timesteps') return point(profile, withTimesteps(events, wholeNumber('timesteps', value, 10_000)), value);
 		if (variable === 'node')
 			return point(scaleToNode(profile, wholeNumber('node', value.replace(/\s*nm$/, ''), 1000)), events, value);
 		return point(withConstant(profile, variable, value), events, value);

@@ -251,21 +251,25 @@ function effectiveMatrix(weight: ConstantTensor, layout: MatrixLayout): Float64A
 	const stack = weight.dims.slice(0, -2);
 	// Nonzero weights an element of each contracted index meets, for each matrix of the stack.
 	const nonzero = new Float64Array(contracted * elementCount(stack));
-	for (let at = 0; at < values.length; at += 1) {
-		if (values[at] === 0) continue;
-		const block = Math.floor(at / (rows * columns));
-		const key = block * contracted + (contractsRows ? Math.floor(at / columns) % rows : at % columns);
-		nonzero[key] = (nonzero[key] as number) + 1;
+	for (let line = 0; line < values.length / columns; line += 1) {
+		// Which row of which matrix of the stack this line of weights is.
+		const row = line % rows;
+		const base = ((line - row) / rows) * contracted;
+		for (let column = 0; column < columns; column += 1) {
+			if (values[line * columns + column] === 0) continue;
+			const key = base + (contractsRows ? row : column);
+			nonzero[key] = (nonzero[key] as number) + 1;
+		}
 	}
 	// x·W contracts the last axis of x; W·x the one before the last.
 	const inner = weightPosition === 1 ? 1 : (input.at(-1) as number);
 	const perBlock = elementCount(input.slice(-2));
 	const effective = new Float64Array(elementCount(input));
 	for (const [from, through] of broadcastPairs(input.slice(0, -2), stack)) {
-		for (let at = 0; at < perBlock; at += 1) {
-			const index = from * perBlock + at;
-			const meets = nonzero[through * contracted + (Math.floor(at / inner) % contracted)] as number;
-			effective[index] = (effective[index] as number) + meets;
+		for (let line = 0; line < perBlock / inner; line += 1) {
+			const meets = nonzero[through * contracted + (line % contracted)] as number;
+			const base = from * perBlock + line * inner;
+			for (let at = base; at < base + inner; at += 1) effective[at] = (effective[at] as number) + meets;
 		}
 	}
 	return effective;

@@ -28,6 +28,10 @@ export function float32Tensor(values: ArrayLike<number>, dims: readonly number[]
 
 export const float32Scalar = (value: number): ConstantTensor => float32Tensor([value], []);
 
+export function float64Tensor(values: Float64Array, dims: readonly number[] = [values.length]): ConstantTensor {
+	return { type: 'float64', dims, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
 export function int64Tensor(values: readonly number[], dims: readonly number[] = [values.length]): ConstantTensor {
 	return { type: 'int64', dims, bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) };
 }

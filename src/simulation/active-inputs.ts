@@ -51,7 +51,7 @@ export async function observeActiveInputs(
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
 	findGeometry(network, pilot);
 
-	const graph = probeGraph(network.model.graph);
+	const graph = probeGraph(network.model.graph, network.model.opsets.get('') ?? 13);
 	const masks = network.synapticLayers.map(({ calls, timeInvariant }) =>
 		(timeInvariant && network.mode === 'unrolled' ? calls.slice(0, 1) : calls).map((call) => ({
 			call,

@@ -2,8 +2,8 @@ import type { FanOut } from '../network/fan-out.ts';
 import type { GraphNode } from '../network/graph.ts';
 import type { NeuronCall } from '../network/network.ts';
 import { elementCount, float32Scalar, float32Tensor } from '../network/tensors.ts';
-import { ints, type ProbeGraph } from './probe-graph.ts';
-import { channelSums, nonzero } from './readings.ts';
+import { int, ints, type ProbeGraph } from './probe-graph.ts';
+import { nonzero } from './readings.ts';
 
 /** A synaptic use that drives neurons, with what its probe needs. */
 export interface Driver {
@@ -48,28 +48,60 @@ export function addDriven(
 	if (drivers.some((driver) => isConvolution(driver) && driver.fanOut.groups !== groups && driver.fanOut.groups !== 1))
 		return null;
 	// Everything is brought to [batch, groups, channels / groups, positions]; received masks broadcast over the third axis.
-	const received = drivers.map((driver) => receivedMask(graph, driver, groups));
-	if (received.some((mask) => mask === null)) return null;
-	const shape = [-1, groups, channels / groups, positions];
-	const held = call.heldStates.map((state) => graph.reshape(graph.cast(state, 'bool'), shape));
-	const masks = [...held, ...(received as string[])];
-	const [first = '', ...others] = masks;
-	let any = first;
-	for (const mask of others) any = graph.add('Or', [any, mask]);
-	const broadcast = held.length > 0 ? 1 : channels / groups;
-	const rows = held.length > 0 ? channels : groups;
-	const sums = graph.output(
-		graph.sumRows(graph.reshape(graph.cast(any, 'float'), [-1, rows, fullPositions(drivers, held, positions)]), rows),
-	);
+	const masks = drivers.map((driver) => receivedMask(graph, driver, groups));
+	if (masks.some((mask) => mask === null)) return null;
+	const received = anyOf(graph, masks as string[]);
 	// A matrix layer drives all neurons of a sample at once: its mask has one position.
-	const width = fullPositions(drivers, held, positions);
-	const perMask = held.length > 0 ? 1 : broadcast * (positions / width);
+	const width = drivers.some(isConvolution) || drivers.length === 0 ? positions : 1;
+	const neuronsPerMask = (channels / groups) * (positions / width);
+	const receivedCounts =
+		received === null ? null : graph.output(graph.reshape(graph.cast(received, 'float'), [-1, groups, width]));
+	const heldCounts =
+		call.heldStates.length === 0
+			? null
+			: graph.output(heldOnly(graph, call.heldStates, received, [groups, channels / groups, positions]));
 	return (results, count) => {
-		const data = results[sums]?.data as Float32Array;
-		let total = 0;
-		for (let at = 0; at < count * width; at += 1) total += data[at] as number;
-		return total * perMask;
+		const drivenMasks =
+			receivedCounts === null ? 0 : total(results[receivedCounts]?.data as Float32Array, count * groups * width);
+		const held = heldCounts === null ? 0 : total(results[heldCounts]?.data as Float32Array, count * positions);
+		return drivenMasks * neuronsPerMask + held;
 	};
+}
+
+function total(values: Float32Array, length: number): number {
+	let sum = 0;
+	for (let at = 0; at < length && at < values.length; at += 1) sum += values[at] as number;
+	return sum;
+}
+
+function anyOf(graph: ProbeGraph, masks: readonly string[]): string | null {
+	const [first = null, ...others] = masks;
+	return others.reduce<string | null>((any, mask) => (any === null ? mask : graph.add('Or', [any, mask])), first);
+}
+
+/**
+ * By position: how many neurons hold a nonzero state where no event arrived. Where every position received an event, as in
+ * most deep layers, there is nothing to look at and the states are not touched.
+ *
+ * @returns [batch, 1, positions], or [1] holding 0
+ */
+function heldOnly(
+	graph: ProbeGraph,
+	states: readonly string[],
+	received: string | null,
+	[groups, perGroup, positions]: readonly [number, number, number],
+): string {
+	const count = (): string => {
+		const held = anyOf(
+			graph,
+			states.map((state) => graph.reshape(graph.cast(state, 'bool'), [-1, groups, perGroup, positions])),
+		) as string;
+		const alone = received === null ? held : graph.add('And', [held, graph.add('Not', [received])]);
+		return graph.countRows(graph.reshape(graph.cast(alone, 'float'), [-1, groups * perGroup, positions]), groups * perGroup);
+	};
+	if (received === null) return count();
+	const everywhere = graph.cast(graph.add('ReduceMin', [graph.cast(received, 'float')], { keepdims: int(0) }), 'bool');
+	return graph.unless(everywhere, count);
 }
 
 /**
@@ -100,7 +132,7 @@ function addDrivenRows(
 	const shape = call.heldStates.length > 0 ? [...neuronShape] : shapes.reduce(broadcast);
 	const [rows = 1, ...columns] = shape;
 	const width = elementCount(columns);
-	const sums = graph.output(graph.sumRows(graph.reshape(graph.cast(any, 'float'), [-1, rows, width]), rows));
+	const sums = graph.output(graph.countRows(graph.reshape(graph.cast(any, 'float'), [-1, rows, width]), rows));
 	const perMask = elementCount(neuronShape) / elementCount(shape);
 	return (results, count) => {
 		const data = results[sums]?.data as Float32Array;
@@ -124,9 +156,6 @@ const broadcast = (a: readonly number[], b: readonly number[]): number[] =>
 
 const isConvolution = ({ node }: Driver): boolean => node.op === 'Conv' || node.op === 'ConvTranspose';
 
-const fullPositions = (drivers: readonly Driver[], held: readonly string[], positions: number): number =>
-	held.length > 0 || drivers.some(isConvolution) || drivers.every(rowWise) ? positions : 1;
-
 /** Dense layers applied to rows ([tokens, N]) drive a row at a time; only the plain [N] case is one position. */
 const rowWise = ({ inputShape }: Driver): boolean => inputShape.length > 1;
 
@@ -136,7 +165,13 @@ function receivedMask(graph: ProbeGraph, driver: Driver, groups: number): string
 	const none = graph.constant('zero', () => float32Scalar(0));
 	if (!isConvolution(driver)) {
 		if (rowWise(driver) || groups !== 1) return null; // rows beside a convolution
-		return graph.reshape(graph.add('Greater', [channelSums(graph, mask, driver.fanOut), none]), [-1, 1, 1, 1]);
+		return graph.reshape(
+			graph.add('Greater', [
+				graph.sumRows(graph.reshape(mask, [-1, driver.fanOut.inputElements, 1]), driver.fanOut.inputElements),
+				none,
+			]),
+			[-1, 1, 1, 1],
+		);
 	}
 	const own = driver.fanOut.groups;
 	const [channels = 1, ...spatial] = driver.inputShape;

@@ -98,7 +98,7 @@ const countedTensors = (network: Network): string[] => [
 
 /** @param analog tensors already known to hold analog numbers, which need no look at their values */
 export async function makePlan(network: Network, pilot: Pilot, geometry: Geometry, analog: ReadonlySet<string>): Promise<Plan> {
-	const graph = probeGraph(network.model.graph);
+	const graph = probeGraph(network.model.graph, network.model.opsets.get('') ?? 13);
 	const readingOf = (tensor: string): Reading =>
 		chooseReading(
 			network.valueSets.get(tensor),

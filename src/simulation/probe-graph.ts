@@ -1,17 +1,28 @@
 import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node } from '../network/graph.ts';
-import { float32Tensor, int64Tensor } from '../network/tensors.ts';
+import { float32Tensor, float64Tensor, int64Tensor } from '../network/tensors.ts';
 
 /** ONNX element type numbers used by probes. */
-const types = { float: 1, uint8: 2, bool: 9 } as const;
+const types = { float: 1, uint8: 2, bool: 9, double: 11 } as const;
+
+/** Longest sum of counts kept in float32: stays well below 2^24, where whole numbers stop being exact. */
+export const longestSum = 2 ** 20;
 
 /** A copy of a graph to which probes are added: nodes that reduce activations to a handful of small tensors. */
 export interface ProbeGraph {
+	/** Version of the standard operators the graph is written in. */
+	readonly opset: number;
 	add(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
 	constant(key: string, make: () => ConstantTensor): string;
+	/** A constant that is shared with no other probe. */
+	fresh(tensor: ConstantTensor): string;
 	reshape(tensor: string, dims: readonly number[]): string;
 	cast(tensor: string, type: keyof typeof types): string;
 	/** Sums over one axis of a [batch, rows, columns] tensor as a product with ones, which onnxruntime runs at memory speed. */
 	sumRows(tensor: string, rows: number): string;
+	/** The same for counts: exact for any number of rows, in float64 where float32 could not hold the sum. */
+	countRows(tensor: string, rows: number): string;
+	/** What `build` adds is computed only where the condition (a bool of one element) is false; [0] stands in for it otherwise. */
+	unless(condition: string, build: () => string): string;
 	/** A fresh output of the graph that holds this tensor. */
 	output(tensor: string): string;
 	finish(keep: readonly string[]): Graph;
@@ -22,14 +33,15 @@ export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', va
 
 const prefix = 'snn-energy/probe/';
 
-export function probeGraph(base: Graph): ProbeGraph {
-	const nodes: GraphNode[] = [...base.nodes];
+export function probeGraph(base: Graph, opset: number): ProbeGraph {
+	let nodes: GraphNode[] = [...base.nodes];
 	const constants = new Map(base.constants);
 	const outputs: string[] = [];
 	// Equal probes on one tensor (a spike that feeds two layers) are computed once.
-	const known = new Map<string, string>();
+	let known = new Map<string, string>();
 	let count = 0;
 	const graph: ProbeGraph = {
+		opset,
 		add(op, inputs, attributes = {}) {
 			const key = `${op}|${inputs.join('|')}|${JSON.stringify(attributes)}`;
 			const existing = known.get(key);
@@ -45,6 +57,12 @@ export function probeGraph(base: Graph): ProbeGraph {
 			if (!constants.has(name)) constants.set(name, make());
 			return name;
 		},
+		fresh(tensor) {
+			count += 1;
+			const name = `${prefix}constant/${count}`;
+			constants.set(name, tensor);
+			return name;
+		},
 		reshape: (tensor, dims) => graph.add('Reshape', [tensor, graph.constant(`shape_${dims.join('_')}`, () => int64Tensor(dims))]),
 		cast: (tensor, type) => graph.add('Cast', [tensor], { to: int(types[type]) }),
 		sumRows: (tensor, rows) =>
@@ -52,6 +70,41 @@ export function probeGraph(base: Graph): ProbeGraph {
 				graph.constant(`ones_1x${rows}`, () => float32Tensor(new Float32Array(rows).fill(1), [1, rows])),
 				tensor,
 			]),
+		countRows: (tensor, rows) =>
+			rows <= longestSum
+				? graph.sumRows(tensor, rows)
+				: graph.add('MatMul', [
+						graph.constant(`double_ones_1x${rows}`, () => float64Tensor(new Float64Array(rows).fill(1), [1, rows])),
+						graph.cast(tensor, 'double'),
+					]),
+		unless(condition, build) {
+			const [outerNodes, outerKnown] = [nodes, known];
+			const branch = (name: string, inner: GraphNode[], output: string): Attribute => ({
+				kind: 'graph',
+				value: { name, nodes: inner, constants: new Map(), inputs: [], outputs: [{ name: output, type: null, dims: null }] },
+			});
+			count += 1;
+			const name = `${prefix}unless_${count}`;
+			const none = graph.constant('none', () => float32Tensor([0]));
+			// Inside, tensors of the outer graph can be read; those made inside stay inside.
+			nodes = [];
+			known = new Map(outerKnown);
+			const result = build();
+			const inner = nodes;
+			nodes = outerNodes;
+			known = outerKnown;
+			const nothing = node('Identity', [none], [`${name}/nothing`], { name: `${name}/nothing` });
+			nodes.push(
+				node('If', [condition], [name], {
+					name,
+					attributes: {
+						then_branch: branch('nothing', [nothing], `${name}/nothing`),
+						else_branch: branch('something', inner, result),
+					},
+				}),
+			);
+			return name;
+		},
 		output(tensor) {
 			if (!outputs.includes(tensor)) outputs.push(tensor);
 			return tensor;

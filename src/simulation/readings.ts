@@ -1,9 +1,10 @@
 import type { FanOut } from '../network/fan-out.ts';
-import { float32Scalar, float32Tensor, uint8Tensor } from '../network/tensors.ts';
+import { float32Scalar, float32Tensor } from '../network/tensors.ts';
 import type { ValueSet } from '../network/value-sets.ts';
-import type { ProbeGraph } from './probe-graph.ts';
+import { longestSum, type ProbeGraph } from './probe-graph.ts';
 import { addAnalog, addMagnitude, type Tally } from './tally.ts';
 import { levelReader, valueReader } from './value-readers.ts';
+import { addWeightedSum } from './weighted-sum.ts';
 
 /**
  * How the nonzero elements of a tensor are read out of a run:
@@ -56,8 +57,9 @@ export function chooseReading(
 
 function severalMagnitudes(values: Float32Array): boolean {
 	let first = 0;
-	for (const value of values) {
-		const magnitude = Math.abs(value);
+	for (let at = 0; at < values.length; at += 1) {
+		const value = values[at] as number;
+		const magnitude = value < 0 ? -value : value;
 		if (magnitude === 0 || magnitude === first) continue;
 		if (first !== 0) return true;
 		first = magnitude;
@@ -115,9 +117,6 @@ export function addReading(graph: ProbeGraph, tensor: string, reading: Reading, 
 /** 1 where the tensor is not zero. */
 export const nonzero = (graph: ProbeGraph, tensor: string): string => graph.cast(graph.cast(tensor, 'bool'), 'float');
 
-/** Longest sum in one product: stays below 2^24, where float32 counts stop being exact. */
-const longestSum = 2 ** 20;
-
 interface Sums {
 	readonly output: string;
 	readonly perSample: number;
@@ -137,12 +136,12 @@ function maskedSums(graph: ProbeGraph, mask: string, layout: Layout): Sums {
 }
 
 /** [batch, 1, positions]: how many channels are 1 at each position. */
-export const channelSums = (graph: ProbeGraph, mask: string, layout: Layout): string =>
-	graph.sumRows(graph.reshape(mask, [-1, layout.channels, layout.positions]), layout.channels);
+const channelSums = (graph: ProbeGraph, mask: string, layout: Layout): string =>
+	graph.countRows(graph.reshape(mask, [-1, layout.channels, layout.positions]), layout.channels);
 
 function sumReader(graph: ProbeGraph, mask: string, sums: Sums, layout: Layout, magnitude: number | null): Reader {
 	const weights = layout.byPosition;
-	const digits = layout.effective ? effectiveDigits(graph, mask, layout.effective) : null;
+	const digits = layout.effective ? addWeightedSum(graph, mask, layout.effective) : null;
 	return (results, rows, into, perSample) => {
 		const data = results[sums.output]?.data as Float32Array;
 		const effective = digits?.(results);
@@ -163,59 +162,10 @@ function sumReader(graph: ProbeGraph, mask: string, sums: Sums, layout: Layout, 
 	};
 }
 
-/**
- * Σ mask·F for a weight map that differs from element to element. The map is split into base-256 digits and multiplied
- * in 8-bit integers with 32-bit sums, which onnxruntime does exactly.
- */
-function effectiveDigits(
-	graph: ProbeGraph,
-	mask: string,
-	map: Float64Array,
-): (results: Readonly<Record<string, { readonly data: unknown }>>) => (sample: number) => number {
-	const largest = map.reduce((most, value) => Math.max(most, value), 0);
-	const digitCount = Math.max(1, Math.ceil(Math.log2(largest + 1) / 8));
-	const bytes = new Uint8Array(map.length * digitCount);
-	for (let at = 0; at < map.length; at += 1) {
-		let rest = map[at] as number;
-		for (let digit = 0; digit < digitCount; digit += 1) {
-			bytes[at * digitCount + digit] = rest % 256;
-			rest = Math.floor(rest / 256);
-		}
-	}
-	const blocks = Math.ceil(map.length / longestSum);
-	const parts = Array.from({ length: blocks }, (_, block) => {
-		const [from, to] = [block * longestSum, Math.min(map.length, (block + 1) * longestSum)];
-		const flat = graph.reshape(graph.cast(mask, 'uint8'), [-1, map.length]);
-		const part =
-			blocks === 1
-				? flat
-				: graph.add('Slice', [
-						flat,
-						...[from, to, 1].map((value) =>
-							graph.constant(`index_${value}`, () => ({
-								type: 'int64',
-								dims: [1],
-								bytes: new Uint8Array(BigInt64Array.of(BigInt(value)).buffer),
-							})),
-						),
-					]);
-		const weights = graph.constant(`digits_${mask}_${block}`, () =>
-			uint8Tensor(bytes.slice(from * digitCount, to * digitCount), [to - from, digitCount]),
-		);
-		return graph.output(graph.add('MatMulInteger', [part, weights]));
-	});
-	return (results) => (sample) => {
-		let sum = 0;
-		for (const part of parts) {
-			const data = results[part]?.data as Int32Array;
-			for (let digit = 0; digit < digitCount; digit += 1) sum += (data[sample * digitCount + digit] as number) * 256 ** digit;
-		}
-		return sum;
-	};
-}
-
 function levelBytes(graph: ProbeGraph, tensor: string, reading: { readonly quantum: number; readonly exact: boolean }): string {
 	const scale = graph.constant(`scale_${1 / reading.quantum}`, () => float32Scalar(1 / reading.quantum));
 	const scaled = reading.quantum === 1 ? graph.cast(tensor, 'float') : graph.add('Mul', [graph.cast(tensor, 'float'), scale]);
-	return graph.cast(reading.exact ? scaled : graph.add('Round', [scaled]), 'uint8');
+	// Half a level more, cut off by the cast, rounds; the Round operator came with opset 11 only.
+	const half = graph.constant('half', () => float32Scalar(0.5));
+	return graph.cast(reading.exact ? scaled : graph.add('Add', [scaled, half]), 'uint8');
 }

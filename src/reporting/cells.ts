@@ -1,8 +1,10 @@
 /** The words of a cell, the same in every format a person reads. */
 
 import {
+	formatAccuracyPercent,
 	formatCompactCount,
 	formatCount,
+	formatHundredths,
 	formatInterval,
 	formatPercent,
 	formatQuantity,
@@ -54,6 +56,8 @@ function formatNumberCell(value: number, quantity: Quantity, wording: CellWordin
 	if (unit !== null) return formatQuantity(value, unit);
 	if (quantity === 'count') return wording.compact ? formatCompactCount(value) : formatCount(value);
 	if (quantity === 'percent') return formatPercent(value);
+	if (quantity === 'hundredths') return formatHundredths(value);
+	if (quantity === 'accuracy') return formatAccuracyPercent(value);
 	if (quantity === 'ratio') return formatRatio(value);
 	return formatSignificant(value);
 }

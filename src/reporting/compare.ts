@@ -232,7 +232,7 @@ export function comparisonTable(comparison: ModelComparison): Table {
 		caption: `Means per inference. Ratio: energy of ${comparison.baseline} ÷ energy of the row.`,
 		columns: [
 			{ key: 'model', title: 'model', quantity: 'text' },
-			{ key: 'accuracy', title: 'accuracy', quantity: 'percent' },
+			{ key: 'accuracy', title: 'accuracy', quantity: 'accuracy' },
 			{ key: 'timesteps', title: 'T', quantity: 'count' },
 			{ key: 'parameters', title: 'parameters', quantity: 'count', dropOrder: 6 },
 			{ key: 'spikes', title: 'spikes', quantity: 'count', dropOrder: 3 },

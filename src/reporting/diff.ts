@@ -67,7 +67,7 @@ type Measures = ReadonlyMap<string, readonly [value: number | null, kind: Quanti
 
 function totalMeasures(analysis: Analysis): Measures {
 	const { totals, run, model } = analysis;
-	const measures = new Map<string, readonly [number | null, Quantity]>([['accuracy', [accuracyOf(analysis), 'percent']]]);
+	const measures = new Map<string, readonly [number | null, Quantity]>([['accuracy', [accuracyOf(analysis), 'accuracy']]]);
 	for (const estimate of analysis.estimates) {
 		measures.set(`energy on ${estimateName(estimate)}`, [estimate.energyPerInferenceJoules.nominal, 'joules']);
 		measures.set(`latency on ${estimateName(estimate)}`, [estimate.latencyPerInferenceSeconds?.nominal ?? null, 'seconds']);

@@ -4,7 +4,7 @@ import type { Interval } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
 import { accuracyOf } from './compare.ts';
 import { invalidAccuracyLimit, invalidLimit, limitWithoutValue } from './messages.ts';
-import { formatInterval, formatPercent, formatQuantity } from './numbers.ts';
+import { formatAccuracyPercent, formatInterval, formatQuantity } from './numbers.ts';
 import { estimateName } from './sentences.ts';
 
 export interface Limits {
@@ -102,7 +102,9 @@ export function brokenLimits(analysis: Analysis, limits: Limits): string[] {
 		const accuracy = accuracyOf(analysis);
 		if (accuracy === null) throw limitWithoutValue('min-accuracy', 'the run has no labels and so no accuracy');
 		if (accuracy < minAccuracy)
-			broken.push(`accuracy is ${formatPercent(accuracy)}, below the ${formatPercent(minAccuracy)} of --min-accuracy`);
+			broken.push(
+				`accuracy is ${formatAccuracyPercent(accuracy)}, below the ${formatAccuracyPercent(minAccuracy)} of --min-accuracy`,
+			);
 	}
 	return broken;
 }

@@ -1,6 +1,6 @@
 /**
- * Tables for LaTeX: booktabs rules, siunitx columns aligned at the decimal point. A column of
- * energies or times shares one SI prefix, named in its heading; numbers carry the same three
+ * Tables for LaTeX: booktabs rules, siunitx columns aligned at the decimal point. The energies
+ * of a table share one SI prefix, named in the headings, and so do the times; numbers carry the same three
  * significant digits as everywhere else.
  */
 
@@ -8,6 +8,7 @@ import { formatCell, unitOf } from './cells.ts';
 import { escapeLatex } from './escaping.ts';
 import {
 	formatCount,
+	formatHundredths,
 	formatPercent,
 	formatSignificant,
 	formatUnder,
@@ -16,7 +17,17 @@ import {
 	prefixOf,
 	type Unit,
 } from './numbers.ts';
-import { type Cell, type Column, isInterval, nominalOf, type ReportDocument, type Row, type Table, tablesOf } from './table.ts';
+import {
+	type Cell,
+	type Column,
+	isInterval,
+	nominalOf,
+	type Quantity,
+	type ReportDocument,
+	type Row,
+	type Table,
+	tablesOf,
+} from './table.ts';
 
 /** Packages a document needs to include these tables. */
 export const latexPreamble = [
@@ -67,7 +78,8 @@ interface PrintedColumn {
 }
 
 function renderTabular(table: Table): string {
-	const printed = table.columns.flatMap((column, index) => printColumn(column, index, table.rows));
+	const prefixes = sharedPrefixes(table);
+	const printed = table.columns.flatMap((column, index) => printColumn(column, index, table.rows, prefixes));
 	const specification = printed
 		.map((column) => (column.numeric ? `S[table-format=${column.format}]` : column.format))
 		.join('\n    ');
@@ -88,7 +100,11 @@ function renderTabular(table: Table): string {
 		'  \\centering',
 		`  \\caption{${escapeLatex(table.caption)}}`,
 		`  \\label{tab:${table.id.replace(/[^A-Za-z0-9-]+/g, '-')}}`,
-		'  \\sisetup{group-separator={,}, group-minimum-digits=4}',
+		'  \\setlength{\\belowcaptionskip}{6pt}',
+		'  \\sisetup{group-digits=integer, group-separator={,}, group-minimum-digits=4}',
+		...(printed.length > 8
+			? [printed.length > 14 ? '  \\scriptsize\\setlength{\\tabcolsep}{2pt}' : '  \\footnotesize\\setlength{\\tabcolsep}{4pt}']
+			: []),
 		`  \\begin{tabular}{\n    ${specification}\n  }`,
 		'    \\toprule',
 		line(printed.map((column) => (column.numeric ? `{${column.heading}}` : column.heading))),
@@ -101,7 +117,12 @@ function renderTabular(table: Table): string {
 	].join('\n');
 }
 
-function printColumn(column: Column, index: number, rows: readonly Row[]): PrintedColumn[] {
+function printColumn(
+	column: Column,
+	index: number,
+	rows: readonly Row[],
+	prefixes: ReadonlyMap<Quantity, Prefix>,
+): PrintedColumn[] {
 	const title = escapeLatex(column.title);
 	const cells = rows.map((row) => row.cells[index] ?? null);
 	if (column.quantity === 'text' || column.quantity === 'worded') {
@@ -109,7 +130,7 @@ function printColumn(column: Column, index: number, rows: readonly Row[]): Print
 		const format = column.quantity === 'text' ? 'l' : 'r';
 		return [{ heading: title, numeric: false, words, format }];
 	}
-	const prefix = sharedPrefix(cells);
+	const prefix = prefixes.get(column.quantity) ?? { exponent: 0, symbol: '' };
 	const unit = unitWords(column, prefix);
 	const print = (heading: string, pick: (cell: Cell) => number | null): PrintedColumn => {
 		const digits = (cell: Cell) => {
@@ -129,19 +150,26 @@ function printColumn(column: Column, index: number, rows: readonly Row[]): Print
 	return [nominal, bound('low'), bound('high')];
 }
 
-/** The prefix of the column's middle magnitude, so that most numbers read as 1 … 999. */
-function sharedPrefix(cells: readonly Cell[]): Prefix {
-	const values = cells
-		.map((cell) => Math.abs(nominalOf(cell) ?? 0))
-		.filter((value) => value > 0 && Number.isFinite(value))
-		.sort((one, other) => one - other);
-	return prefixOf(values[values.length >> 1] ?? 0);
+/** One prefix for all energies of a table, one for all times: that of the middle magnitude, so that most numbers read as 1 … 999. */
+function sharedPrefixes(table: Table): ReadonlyMap<Quantity, Prefix> {
+	const values = new Map<Quantity, number[]>();
+	table.columns.forEach(({ quantity }, index) => {
+		if (unitOf(quantity) === null) return;
+		const found = table.rows.map((row) => Math.abs(nominalOf(row.cells[index] ?? null) ?? 0));
+		values.set(quantity, [...(values.get(quantity) ?? []), ...found.filter((value) => value > 0 && Number.isFinite(value))]);
+	});
+	return new Map(
+		[...values].map(([quantity, found]) => {
+			const sorted = found.sort((one, other) => one - other);
+			return [quantity, prefixOf(sorted[sorted.length >> 1] ?? 0)];
+		}),
+	);
 }
 
 function unitWords(column: Column, prefix: Prefix): string {
 	const unit = unitOf(column.quantity);
 	if (unit !== null) return ` (\\unit{${siPrefixes[prefix.symbol] ?? ''}${siUnits[unit]}})`;
-	if (column.quantity === 'percent') return ' (\\unit{\\percent})';
+	if (column.quantity === 'percent' || column.quantity === 'accuracy') return ' (\\unit{\\percent})';
 	return '';
 }
 
@@ -151,6 +179,8 @@ function plainDigits(value: number, column: Column, prefix: Prefix): string | nu
 	const bare = (words: string) => words.replaceAll(',', '');
 	if (unitOf(column.quantity) !== null) return bare(formatUnder(value, prefix));
 	if (column.quantity === 'count') return bare(formatCount(value));
+	if (column.quantity === 'hundredths') return bare(formatHundredths(value));
+	if (column.quantity === 'accuracy') return (value * 100).toFixed(2);
 	if (column.quantity === 'percent') {
 		const words = bare(formatPercent(value)).replace(' %', '');
 		return /[<>]/.test(words) ? bare(formatSignificant(value * 100)) : words;

@@ -3,14 +3,14 @@
  *
  * The rule: quantities with a unit and ratios carry three significant digits under an SI prefix;
  * counts are whole (means per inference too, from 100 up; three significant digits below); shares
- * and rates are percent with one decimal. A number that is not finite is worded as a dash.
+ * and rates are percent with one decimal, accuracies with two. A number that is not finite is worded as a dash.
  */
 
 import type { Interval } from '../hardware/estimate.ts';
 
 /** One sentence for captions and method sections. */
 export const roundingRule =
-	'Energies, times and ratios are rounded to three significant digits, counts to whole events, shares and rates to 0.1 %; JSON and CSV carry full precision.';
+	'Energies, times and ratios are rounded to three significant digits, counts to whole events, shares and rates to 0.1 %, accuracies to 0.01 %; JSON and CSV carry full precision.';
 
 /** What stands where there is no number. */
 export const noValue = '–';
@@ -140,6 +140,16 @@ export function formatPercent(fraction: number): string {
 	return `${separateThousands(percent.toFixed(1))} %`;
 }
 
+/** An accuracy as percent with two decimals, which is exact for a test set of 10,000: "93.05 %". */
+export function formatAccuracyPercent(fraction: number): string {
+	return Number.isFinite(fraction) ? `${(fraction * 100).toFixed(2)} %` : noValue;
+}
+
+/** Two decimals, as spike rates are published: "0.68". */
+export function formatHundredths(value: number): string {
+	return Number.isFinite(value) ? separateThousands((value === 0 ? 0 : value).toFixed(2)).replace(/^-(0\.00)$/, '$1') : noValue;
+}
+
 /** A plain decimal for machines: shortest form that reads back equal, never an exponent-free lie, never -0. */
 export function plainNumber(value: number): string {
 	if (!Number.isFinite(value)) return '';
@@ -160,13 +170,13 @@ export function wilsonInterval(correct: number, total: number): { readonly low: 
 	return { low: correct === 0 ? 0 : centre - half, high: correct === total ? 1 : centre + half };
 }
 
-/** "93.8 % (15 of 16; 95 % interval 71.7 to 98.9 %)". */
+/** "93.75 % (15 of 16; 95 % interval 71.67 to 98.89 %)". */
 export function formatAccuracy(accuracy: { readonly correct: number; readonly total: number }): string {
 	const { correct, total } = accuracy;
 	if (total === 0) return noValue;
 	const { low, high } = wilsonInterval(correct, total);
-	const bounds = `${(low * 100).toFixed(1)} to ${formatPercent(high)}`;
-	return `${formatPercent(correct / total)} (${formatCount(correct)} of ${formatCount(total)}; 95 % interval ${bounds})`;
+	const bounds = `${(low * 100).toFixed(2)} to ${formatAccuracyPercent(high)}`;
+	return `${formatAccuracyPercent(correct / total)} (${formatCount(correct)} of ${formatCount(total)}; 95 % interval ${bounds})`;
 }
 
 function separateThousands(digits: string): string {

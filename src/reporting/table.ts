@@ -6,7 +6,18 @@
 import type { Interval } from '../hardware/estimate.ts';
 
 /** What the cells of a column are; decides their wording and unit. 'worded': numbers already in words, aligned like numbers. */
-export type Quantity = 'text' | 'worded' | 'count' | 'percent' | 'ratio' | 'number' | 'joules' | 'seconds' | 'bytes';
+export type Quantity =
+	| 'text'
+	| 'worded'
+	| 'count'
+	| 'percent'
+	| 'accuracy'
+	| 'ratio'
+	| 'number'
+	| 'hundredths'
+	| 'joules'
+	| 'seconds'
+	| 'bytes';
 
 export type Cell = string | number | Interval | null;
 

@@ -28,7 +28,7 @@ test('one more spike in one layer shows in that layer alone', () => {
 test('energy, accuracy and circumstances are set side by side', () => {
 	const after = analysisOf(snntorchActivity({ timesteps: 3, accuracy: { correct: 12, total: 16 }, dataSha256: '3'.repeat(64) }));
 	const text = renderTerminal(diffAnalyses(analysisOf(), after).document);
-	expect(text).toMatch(/accuracy +93\.8 % +75\.0 % +−20\.0 %/);
+	expect(text).toMatch(/accuracy +93\.75 % +75\.00 % +−20\.0 %/);
 	expect(text).toMatch(/energy on 45nm +2\.80 µJ +1\.21 µJ +−57\.\d %/);
 	expect(text).toMatch(/timesteps +6 +3 +−50\.0 %/);
 	expect(text).toContain('data: inputs.npy (sha256 111111111111) → inputs.npy (sha256 333333333333)');

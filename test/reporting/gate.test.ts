@@ -44,7 +44,7 @@ test('every broken limit is one sentence with both numbers', () => {
 	expect(brokenLimits(analysis, { maxEnergyJoules: 1e-6, maxLatencySeconds: 1e-3, minAccuracy: 0.95 })).toEqual([
 		'energy on 45nm is 2.80 µJ, above the 1.00 µJ of --max-energy',
 		'latency on 45nm is 2.00 ms, above the 1.00 ms of --max-latency',
-		'accuracy is 93.8 %, below the 95.0 % of --min-accuracy',
+		'accuracy is 93.75 %, below the 95.00 % of --min-accuracy',
 	]);
 });
 

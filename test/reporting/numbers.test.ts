@@ -85,7 +85,7 @@ test('accuracy carries its 95 % Wilson interval', () => {
 	const { low, high } = wilsonInterval(15, 16);
 	expect(low).toBeCloseTo(0.7167, 3);
 	expect(high).toBeCloseTo(0.9889, 3);
-	expect(formatAccuracy({ correct: 15, total: 16 })).toBe('93.8 % (15 of 16; 95 % interval 71.7 to 98.9 %)');
+	expect(formatAccuracy({ correct: 15, total: 16 })).toBe('93.75 % (15 of 16; 95 % interval 71.67 to 98.89 %)');
 });
 
 test('accuracy of nothing or of everything stays between 0 and 100 %', () => {

@@ -15,6 +15,7 @@ import { price } from './price.ts';
 import { profiles } from './profiles.ts';
 import { report } from './report.ts';
 import { sensitivity } from './sensitivity.ts';
+import { tables } from './tables.ts';
 import { train } from './train.ts';
 import { validate } from './validate.ts';
 
@@ -38,6 +39,7 @@ export const commands: readonly CommandModule[] = [
 	diff,
 	report,
 	plot,
+	tables,
 	train,
 	data,
 	exportCommand,

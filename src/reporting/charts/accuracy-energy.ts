@@ -1,7 +1,7 @@
 /** What accuracy costs: one point a model, and the front no other model beats in both. */
 
 import { type ComparedRow, type ModelComparison, paretoFront, rowName } from '../compare.ts';
-import { formatPercent, formatQuantity } from '../numbers.ts';
+import { formatAccuracyPercent, formatQuantity } from '../numbers.ts';
 import { listInWords } from '../sentences.ts';
 import type { Table } from '../table.ts';
 import { axisLabels, axisPrefix, type Chart, labelLength, scaled } from './chart.ts';
@@ -96,7 +96,7 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 }
 
 function words(row: ComparedRow): string {
-	return `${rowName(row)} (${formatPercent(row.accuracy ?? 0)}, ${formatQuantity(row.energyJoules.nominal, 'J')})`;
+	return `${rowName(row)} (${formatAccuracyPercent(row.accuracy ?? 0)}, ${formatQuantity(row.energyJoules.nominal, 'J')})`;
 }
 
 function tableOf(rows: readonly ComparedRow[], front: ReadonlySet<ComparedRow>, profile: string): Table {
@@ -105,7 +105,7 @@ function tableOf(rows: readonly ComparedRow[], front: ReadonlySet<ComparedRow>, 
 		caption: `Accuracy and energy per inference on ${profile}.`,
 		columns: [
 			{ key: 'model', title: 'model', quantity: 'text' },
-			{ key: 'accuracy', title: 'accuracy', quantity: 'percent' },
+			{ key: 'accuracy', title: 'accuracy', quantity: 'accuracy' },
 			{ key: 'energyJoules', title: 'energy', quantity: 'joules' },
 			{ key: 'front', title: 'Pareto front', quantity: 'text' },
 		],

@@ -24,9 +24,9 @@ import { layerTable } from '../layer-table.ts';
 import { methodSections } from '../method.ts';
 import {
 	formatAccuracy,
+	formatAccuracyPercent,
 	formatCount,
 	formatInterval,
-	formatPercent,
 	formatQuantity,
 	formatRatio,
 	formatRatioInterval,
@@ -152,7 +152,8 @@ function opening(analysis: Analysis): string {
 	const activity = networkActivity(analysis);
 	entries.push({
 		label: 'Accuracy',
-		value: accuracy === null ? 'not measured' : formatPercent(accuracy.total === 0 ? 0 : accuracy.correct / accuracy.total),
+		value:
+			accuracy === null ? 'not measured' : formatAccuracyPercent(accuracy.total === 0 ? 0 : accuracy.correct / accuracy.total),
 		detail: accuracy === null ? 'no labels were given' : boundsWords(formatAccuracy(accuracy)),
 	});
 	entries.push({

@@ -92,6 +92,16 @@ export const outputOptions = {
 	quiet: { type: 'boolean', default: false, describe: 'No progress on stderr', group: 'Output:' },
 } as const satisfies Record<string, Options>;
 
+export const methodOptions = {
+	method: {
+		type: 'boolean',
+		default: false,
+		describe: 'Print the method paragraph and BibTeX a paper needs instead',
+		group: 'Output:',
+	},
+	bib: { type: 'string', describe: 'With --method: write the BibTeX to this file', group: 'Output:' },
+} as const satisfies Record<string, Options>;
+
 export const withOptions = (command: Argv, ...tables: readonly Record<string, Options>[]): Argv =>
 	tables.reduce((parser, table) => parser.options(table), command);
 
@@ -118,6 +128,8 @@ export interface SharedArguments {
 	readonly format?: 'table' | 'json' | 'csv' | 'markdown' | 'latex' | 'html';
 	readonly out?: string;
 	readonly quiet?: boolean;
+	readonly method?: boolean;
+	readonly bib?: string;
 }
 
 /** Whole numbers from 1 up. @throws UserError naming the flag */

@@ -1,16 +1,38 @@
+import { writeWhole } from '../files.ts';
 import { breakEven, sensitivity } from '../hardware/index.ts';
+import { bibliography } from '../reporting/bibliography.ts';
 import { describeBreakEven } from '../reporting/break-even-document.ts';
 import { compareAnalyses, comparisonPrintable } from '../reporting/compare.ts';
 import { type Analysis, activityOf, type ReportFormat, renderAnalysis } from '../reporting/index.ts';
+import { methodParagraphs, renderMethod } from '../reporting/method.ts';
 import { networkActivity } from '../reporting/quantities.ts';
 import type { RenderOptions } from '../reporting/render.ts';
 import { renderDocument } from '../reporting/render-document.ts';
 import type { Section } from '../reporting/table.ts';
 import type { TerminalOptions } from '../reporting/terminal.ts';
+import type { SharedArguments } from './options.ts';
 import { fairVariants, loadProfileOrNull, priced } from './results.ts';
 
+/** What a command prints of its results: in the format asked for, or as the method paragraph of a paper. */
+export async function resultText(
+	analyses: readonly Analysis[],
+	values: Pick<SharedArguments, 'format' | 'set' | 'method' | 'bib'>,
+	terminal: TerminalOptions,
+	baseline?: number,
+): Promise<string> {
+	if (values.method) return methodText(analyses, values.bib);
+	return renderResults(analyses, values.format ?? 'table', values.set ?? [], terminal, baseline);
+}
+
+/** The method for a paper; with a .bib file the BibTeX goes there and only the paragraph is printed. */
+function methodText(analyses: readonly Analysis[], bib: string | undefined): string {
+	if (bib === undefined) return renderMethod(analyses);
+	writeWhole(bib, [bibliography(analyses.flatMap(({ estimates }) => estimates))]);
+	return `${methodParagraphs(analyses).join('\n\n')}\n`;
+}
+
 /** One result as it is, several as a comparison, in any format. */
-export async function renderResults(
+async function renderResults(
 	analyses: readonly Analysis[],
 	format: ReportFormat,
 	set: readonly string[],
@@ -34,7 +56,7 @@ export async function renderResults(
  * What a report shows beyond the result itself: sensitivity and break-even under each profile that is at hand and
  * still gives the energy the result holds.
  */
-export function reportExtras(analysis: Analysis, set: readonly string[]): RenderOptions {
+function reportExtras(analysis: Analysis, set: readonly string[]): RenderOptions {
 	const activity = activityOf(analysis);
 	const sensitivities: ReturnType<typeof sensitivity>[] = [];
 	const sections: Section[] = [];

@@ -98,9 +98,9 @@ function renderTabular(table: Table): string {
 	return [
 		'\\begin{table}',
 		'  \\centering',
+		'  \\setlength{\\belowcaptionskip}{6pt}',
 		`  \\caption{${escapeLatex(table.caption)}}`,
 		`  \\label{tab:${table.id.replace(/[^A-Za-z0-9-]+/g, '-')}}`,
-		'  \\setlength{\\belowcaptionskip}{6pt}',
 		'  \\sisetup{group-digits=integer, group-separator={,}, group-minimum-digits=4}',
 		...(printed.length > 8
 			? [printed.length > 14 ? '  \\scriptsize\\setlength{\\tabcolsep}{2pt}' : '  \\footnotesize\\setlength{\\tabcolsep}{4pt}']

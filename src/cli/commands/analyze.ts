@@ -7,6 +7,7 @@ import {
 	countOptionsOf,
 	dataOptions,
 	loadOptionsOf,
+	methodOptions,
 	modelOptions,
 	outputOptions,
 	priceOptions,
@@ -30,6 +31,7 @@ export const analyze: CommandModule = {
 			modelOptions,
 			countOptions,
 			outputOptions,
+			methodOptions,
 			limitOptions,
 		)
 			.option('save-activity', { type: 'string', describe: 'Also write the event counts, for "price"', group: 'Output:' })
@@ -46,9 +48,10 @@ async function run(values: AnalyzeArguments): Promise<void> {
 	const { accountingsOf } = await import('../accountings.ts');
 	const { brokenLimits } = await import('../../reporting/gate.ts');
 	const { limitsOf } = await import('../limits.ts');
-	const { renderAnalysis, renderJson, terminalOptions } = await import('../../reporting/index.ts');
+	const { renderJson, terminalOptions } = await import('../../reporting/index.ts');
 	const { onInterrupt } = await import('../interrupt.ts');
 	const { writeResult } = await import('../output.ts');
+	const { resultText } = await import('../render-results.ts');
 	const { startProgress } = await import('../progress.ts');
 
 	const profiles = values.profile ?? [];
@@ -73,7 +76,7 @@ async function run(values: AnalyzeArguments): Promise<void> {
 		writeWhole(values.saveActivity, [renderJson(activity)]);
 	}
 	const analysis = priceActivity(activity, { profiles, set, accountings });
-	await writeResult(await renderAnalysis(analysis, values.format ?? 'table', terminalOptions(stdout, process.env)), values.out);
+	await writeResult(await resultText([analysis], values, terminalOptions(stdout, process.env)), values.out);
 	for (const failure of brokenLimits(analysis, limits)) {
 		stderr.write(`snn-energy: ${failure}\n`);
 		process.exitCode = 3;

@@ -51,7 +51,7 @@ async function run(values: CompareArguments): Promise<void> {
 	const { accountingsOf } = await import('../accountings.ts');
 	const { baselineOutside } = await import('../messages.ts');
 	const { modelFiles, priced, savedResult } = await import('../results.ts');
-	const { renderResults } = await import('../render-results.ts');
+	const { resultText } = await import('../render-results.ts');
 	const { runOf } = await import('../run-of.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
 	const { writeResult } = await import('../output.ts');
@@ -66,6 +66,6 @@ async function run(values: CompareArguments): Promise<void> {
 	const analyses: Awaited<ReturnType<typeof savedResult>>[] = [];
 	for (const file of files) analyses.push(savedResult(file, pricing) ?? priced(await runOf(file, values), pricing));
 	const known = analyses.filter((analysis) => analysis !== null);
-	const text = await renderResults(known, values.format ?? 'table', set, terminalOptions(stdout, process.env), baseline - 1);
+	const text = await resultText(known, values, terminalOptions(stdout, process.env), baseline - 1);
 	await writeResult(text, values.out);
 }

@@ -1,7 +1,7 @@
 import { stderr, stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
 import { type LimitArguments, limitOptions } from '../limit-options.ts';
-import { outputOptions, priceOptions, type SharedArguments, withOptions } from '../options.ts';
+import { methodOptions, outputOptions, priceOptions, type SharedArguments, withOptions } from '../options.ts';
 
 interface PriceArguments extends SharedArguments, LimitArguments {
 	readonly run: string;
@@ -19,6 +19,7 @@ export const price: CommandModule = {
 			}),
 			priceOptions,
 			outputOptions,
+			methodOptions,
 			limitOptions,
 		)
 			.example('$0 price run.json --profile 45nm-memory --profile loihi', '')
@@ -32,10 +33,11 @@ async function run(values: PriceArguments): Promise<void> {
 	const { notARun } = await import('../../hardware/messages.ts');
 	const { priceActivity } = await import('../../pipeline.ts');
 	const { brokenLimits } = await import('../../reporting/gate.ts');
-	const { renderAnalysis, terminalOptions } = await import('../../reporting/index.ts');
+	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { accountingsOf } = await import('../accountings.ts');
 	const { limitsOf } = await import('../limits.ts');
 	const { writeResult } = await import('../output.ts');
+	const { resultText } = await import('../render-results.ts');
 	const { readSavedRun } = await import('../saved-run.ts');
 
 	const accountings = accountingsOf(values.accounting);
@@ -43,7 +45,7 @@ async function run(values: PriceArguments): Promise<void> {
 	const activity = readSavedRun(values.run);
 	if (!activity) throw new UserError(notARun(values.run));
 	const analysis = priceActivity(activity, { profiles: values.profile ?? [], set: values.set ?? [], accountings });
-	await writeResult(await renderAnalysis(analysis, values.format ?? 'table', terminalOptions(stdout, process.env)), values.out);
+	await writeResult(await resultText([analysis], values, terminalOptions(stdout, process.env)), values.out);
 	for (const failure of brokenLimits(analysis, limits)) {
 		stderr.write(`snn-energy: ${failure}\n`);
 		process.exitCode = 3;

@@ -1,11 +1,9 @@
 import { stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
-import { optionalProfile, outputOptions, priceOptions, type SharedArguments } from '../options.ts';
+import { methodOptions, optionalProfile, outputOptions, priceOptions, type SharedArguments } from '../options.ts';
 
 interface ReportArguments extends SharedArguments {
 	readonly results: readonly string[];
-	readonly method: boolean;
-	readonly bib?: string;
 }
 
 export const report: CommandModule = {
@@ -24,13 +22,8 @@ export const report: CommandModule = {
 				set: priceOptions.set,
 				format: { ...outputOptions.format, default: 'html' },
 				out: outputOptions.out,
+				...methodOptions,
 			})
-			.option('method', {
-				type: 'boolean',
-				default: false,
-				describe: 'Print the method paragraph and BibTeX a paper needs instead',
-			})
-			.option('bib', { type: 'string', describe: 'With --method: write the BibTeX to this file' })
 			.example('$0 report run.json --out report.html', '')
 			.example('$0 report dnn.json snn-t5.json snn-t1.json --out compare.html', '')
 			.example('$0 report run.json --method', ''),
@@ -42,15 +35,7 @@ async function run(values: ReportArguments): Promise<void> {
 	const { writeResult } = await import('../output.ts');
 	const set = values.set ?? [];
 	const analyses = savedResults(values.results, { profiles: values.profile, set, accountings: ['exact'] });
-	if (values.method) {
-		const { methodText } = await import('../method-text.ts');
-		await writeResult(methodText(analyses, values.bib), values.out);
-		return;
-	}
-	const { renderResults } = await import('../render-results.ts');
+	const { resultText } = await import('../render-results.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
-	await writeResult(
-		await renderResults(analyses, values.format ?? 'html', set, terminalOptions(stdout, process.env)),
-		values.out,
-	);
+	await writeResult(await resultText(analyses, values, terminalOptions(stdout, process.env)), values.out);
 }

@@ -96,8 +96,16 @@ const countedTensors = (network: Network): string[] => [
 	...network.neuronLayers.flatMap(({ calls }) => calls.map(({ spikes }) => spikes)),
 ];
 
-/** @param analog tensors already known to hold analog numbers, which need no look at their values */
-export async function makePlan(network: Network, pilot: Pilot, geometry: Geometry, analog: ReadonlySet<string>): Promise<Plan> {
+/**
+ * @param options.analog tensors already known to hold analog numbers, which need no look at their values
+ * @param options.keep outputs that are needed besides the probes
+ */
+export async function makePlan(
+	network: Network,
+	pilot: Pilot,
+	geometry: Geometry,
+	{ analog, keep }: { readonly analog: ReadonlySet<string>; readonly keep: readonly string[] },
+): Promise<Plan> {
 	const graph = probeGraph(network.model.graph, network.model.opsets.get('') ?? 13);
 	const readingOf = (tensor: string): Reading =>
 		chooseReading(
@@ -132,7 +140,6 @@ export async function makePlan(network: Network, pilot: Pilot, geometry: Geometr
 			};
 		}),
 	);
-	const keep = [...new Set([network.readout.output, ...network.states.map(({ output }) => output)])];
 	const probed = graph.finish(keep);
 	return {
 		session: await createSession({ ...network.model, graph: probed }, network.file),

@@ -13,6 +13,7 @@ import { type Run, runState } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
 import { addScores, argmax, scoresLayout } from './scores.ts';
 import { inputTensor, runSession } from './session.ts';
+import { type UnrolledRun, unrollSteps } from './unroll.ts';
 
 export interface SimulationOptions {
 	readonly encoder?: Encoder | undefined;
@@ -47,10 +48,14 @@ export async function simulate(network: Network, source: SampleSource, options: 
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
 	const geometry = findGeometry(network, pilot);
-	const run = runState(network, timesteps, source.count, options.encoder ?? 'once');
+	const unrolled = unrollSteps(network, pilot, timesteps, source.timesteps !== null);
+	const executed = unrolled?.network ?? network;
+	const run = runState(executed, timesteps, source.count, options.encoder ?? 'once');
 	const scores = scoresLayout(network, pilot, timesteps);
+	const keep = unrolled?.answers ?? [network.readout.output, ...network.states.map(({ output }) => output)];
+	const context = { network, executed, unrolled, pilot: unrolled?.pilot ?? pilot, geometry, keep, run, timesteps };
 
-	let plan = await makePlan(network, pilot, geometry, run.analogTensors());
+	let plan = await makePlan(executed, context.pilot, geometry, { analog: run.analogTensors(), keep });
 	let correct = 0;
 	let done = 0;
 	try {
@@ -58,7 +63,7 @@ export async function simulate(network: Network, source: SampleSource, options: 
 		while (done < source.count && !options.signal?.aborted) {
 			const end = Math.min(done + batch, source.count);
 			const answers = await runBatch(
-				{ network, plan, pilot, geometry, run, timesteps },
+				{ ...context, plan },
 				await feed(done, end, fixed ?? end - done),
 				end - done,
 				fixed ?? end - done,
@@ -70,7 +75,7 @@ export async function simulate(network: Network, source: SampleSource, options: 
 			}
 			done = end;
 			options.onProgress?.(done, source.count);
-			plan = await replanned(plan, { network, pilot, geometry, run }, source.count - done > batch);
+			plan = await replanned(plan, context, source.count - done > batch);
 		}
 	} finally {
 		await plan.session.release();
@@ -139,13 +144,21 @@ function padded(values: Float32Array, blocks: number, found: number, wanted: num
 	return full;
 }
 
-interface BatchContext {
+interface RunContext {
 	readonly network: Network;
-	readonly plan: Plan;
+	/** The network whose graph is run: the same, or a step model written out over its timesteps. */
+	readonly executed: Network;
+	readonly unrolled: UnrolledRun | null;
 	readonly pilot: Pilot;
 	readonly geometry: Geometry;
+	/** Outputs of the graph that are needed besides the probes. */
+	readonly keep: readonly string[];
 	readonly run: Run;
 	readonly timesteps: number;
+}
+
+interface BatchContext extends RunContext {
+	readonly plan: Plan;
 }
 
 /** @returns class scores [rows, classes] summed or taken last, or null when the answer is not class scores */
@@ -158,6 +171,7 @@ async function runBatch(
 ): Promise<Float64Array | null> {
 	const { network, plan, run } = context;
 	const { file, input, states } = network;
+	if (context.unrolled) return runUnrolled(context, context.unrolled, feed, rows, batch, scores);
 	const steps = network.mode === 'step' ? context.timesteps : 1;
 	const held = new Map<string, Tensor>(states.map((state) => [state.input, stateAtStart(network, context.pilot, state, batch)]));
 	const total = scores ? new Float64Array(rows * scores.classes) : null;
@@ -175,6 +189,34 @@ async function runBatch(
 	return total;
 }
 
+async function runUnrolled(
+	context: BatchContext,
+	unrolled: UnrolledRun,
+	feed: BatchFeed,
+	rows: number,
+	batch: number,
+	scores: ReturnType<typeof scoresLayout>,
+): Promise<Float64Array | null> {
+	const { network, plan, run, pilot, timesteps } = context;
+	const { file, input, states } = network;
+	const feeds: Record<string, Tensor> = {};
+	for (const [timestep, name] of unrolled.dataInputs.entries()) {
+		const { values, dims } = feed(timestep);
+		feeds[name] = inputTensor(values, dims, input.type, input.name, file);
+	}
+	for (const state of states) feeds[state.input] = stateAtStart(network, pilot, state, batch);
+	const results = await runSession(plan.session, feeds, plan.fetches, file);
+	run.beginBatch(rows);
+	run.readBatch(plan, results, rows, 0);
+	run.endBatch();
+	if (!scores) return null;
+	const total = new Float64Array(rows * scores.classes);
+	for (const [timestep, answer] of unrolled.answers.entries()) {
+		addScores(total, results[answer] as Tensor, scores, rows, network, timestep === timesteps - 1);
+	}
+	return total;
+}
+
 export function stateAtStart(network: Network, pilot: Pilot, state: StatePairing, batch: number): Tensor {
 	const info = network.model.graph.inputs.find(({ name }) => name === state.input) as TensorInfo;
 	const shape = pilot.stateShapes.get(state.input) as readonly number[];
@@ -183,7 +225,7 @@ export function stateAtStart(network: Network, pilot: Pilot, state: StatePairing
 }
 
 /** Once a tensor turns out to be analog its values need not be fetched any more: a lighter graph is made. */
-async function replanned(plan: Plan, context: Omit<BatchContext, 'plan' | 'timesteps'>, worthwhile: boolean): Promise<Plan> {
+async function replanned(plan: Plan, context: RunContext, worthwhile: boolean): Promise<Plan> {
 	if (!worthwhile) return plan;
 	const analog = context.run.analogTensors();
 	const wasteful = [...plan.synapses].some(
@@ -191,5 +233,5 @@ async function replanned(plan: Plan, context: Omit<BatchContext, 'plan' | 'times
 	);
 	if (!wasteful) return plan;
 	await plan.session.release();
-	return makePlan(context.network, context.pilot, context.geometry, analog);
+	return makePlan(context.executed, context.pilot, context.geometry, { analog, keep: context.keep });
 }

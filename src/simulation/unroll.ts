@@ -1,0 +1,129 @@
+import type { Graph, GraphNode, TensorInfo } from '../network/graph.ts';
+import { indexGraph } from '../network/graph-index.ts';
+import type { Network, NeuronCall, SynapticCall } from '../network/network.ts';
+import { downstream } from '../network/reachability.ts';
+import type { Pilot } from './pilot.ts';
+
+/** A step model written out over all its timesteps, to be run once a batch. */
+export interface UnrolledRun {
+	readonly network: Network;
+	/** The pilot's findings under the unrolled names. */
+	readonly pilot: Pilot;
+	/** Graph inputs that take the data: one, or one a timestep where the data change over time. */
+	readonly dataInputs: readonly string[];
+	/** The answer at every timestep. */
+	readonly answers: readonly string[];
+}
+
+/** Larger graphs than this take longer to prepare than they save. */
+const mostNodes = 4000;
+
+/**
+ * Writes a step model out over T timesteps.
+ *
+ * The states then stay inside onnxruntime instead of being copied out and in at every timestep, and what does not change
+ * over time is computed once. Every node is computed with the same operands as before, so counts are the same.
+ *
+ * @returns null when the model is no step model, has subgraphs, or would become too large
+ */
+export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, dataVaries: boolean): UnrolledRun | null {
+	const { graph } = network.model;
+	if (network.mode !== 'step' || graph.nodes.length * timesteps > mostNodes) return null;
+	if (
+		graph.nodes.some(hasSubgraph) ||
+		network.synapticLayers.some(({ calls, timeInvariant }) => timeInvariant && calls.length > 1)
+	)
+		return null;
+	const continuation = new Map(network.states.map((state) => [state.input, state.output]));
+	const varying = new Set<string>();
+	for (const start of [...continuation.keys(), ...(dataVaries ? [network.input.name] : [])]) {
+		for (const tensor of downstream(start, network.index)) varying.add(tensor);
+	}
+	const at = (tensor: string, timestep: number): string => {
+		const next = continuation.get(tensor);
+		if (next !== undefined) return timestep === 0 ? tensor : at(next, timestep - 1);
+		return tensor !== '' && varying.has(tensor) ? `${tensor}@${timestep}` : tensor;
+	};
+
+	const nodes: GraphNode[] = [];
+	for (let timestep = 0; timestep < timesteps; timestep += 1) {
+		for (const node of graph.nodes) {
+			const changes = node.outputs.some((output) => varying.has(output));
+			if (!changes && timestep > 0) continue;
+			nodes.push({
+				...node,
+				name: changes ? `${node.name}@${timestep}` : node.name,
+				inputs: node.inputs.map((input) => at(input, timestep)),
+				outputs: node.outputs.map((output) => at(output, timestep)),
+			});
+		}
+	}
+	const steps = Array.from({ length: timesteps }, (_, timestep) => timestep);
+	const dataInputs = dataVaries ? steps.map((timestep) => at(network.input.name, timestep)) : [network.input.name];
+	const answers = steps.map((timestep) => at(network.readout.output, timestep));
+	const inputs = graph.inputs.flatMap((info): TensorInfo[] =>
+		info.name === network.input.name ? dataInputs.map((name) => ({ ...info, name })) : [info],
+	);
+	const unrolled: Graph = {
+		...graph,
+		nodes,
+		inputs,
+		outputs: [...new Set(answers)].map((name) => ({ name, type: null, dims: null })),
+	};
+
+	const synapticLayers = network.synapticLayers.map((layer) => ({
+		...layer,
+		geometryNode: nameAt(layer.geometryNode, layer.calls[0]?.output ?? '', varying),
+		calls: layer.timeInvariant
+			? layer.calls.map((call): SynapticCall => ({ ...call, timestep: 'every' }))
+			: steps.flatMap((timestep) =>
+					layer.calls.map(
+						(call): SynapticCall => ({
+							node: varying.has(call.output) ? `${call.node}@${timestep}` : call.node,
+							input: at(call.input, timestep),
+							output: at(call.output, timestep),
+							timestep,
+						}),
+					),
+				),
+	}));
+	const neuronLayers = network.neuronLayers.map((layer) => ({
+		...layer,
+		calls: steps.flatMap((timestep) =>
+			layer.calls.map(
+				(call): NeuronCall => ({
+					spikes: at(call.spikes, timestep),
+					decision: at(call.decision, timestep),
+					timestep,
+					heldStates: call.heldStates.map((state) => at(state, timestep)),
+					drivers: call.drivers.map((driver) => at(driver, timestep)),
+				}),
+			),
+		),
+	}));
+	const everyName = <T>(map: ReadonlyMap<string, T>): Map<string, T> => {
+		const named = new Map(map);
+		for (const [tensor, value] of map)
+			for (const timestep of varying.has(tensor) ? steps : []) named.set(at(tensor, timestep), value);
+		return named;
+	};
+	return {
+		network: {
+			...network,
+			model: { ...network.model, graph: unrolled },
+			index: indexGraph(unrolled),
+			valueSets: everyName(network.valueSets),
+			mode: 'unrolled',
+			timesteps,
+			synapticLayers,
+			neuronLayers,
+		},
+		pilot: { ...pilot, types: everyName(pilot.types), values: everyName(pilot.values), shapes: everyName(pilot.shapes) },
+		dataInputs,
+		answers,
+	};
+}
+
+const hasSubgraph = (node: GraphNode): boolean => [...node.attributes.values()].some(({ kind }) => kind === 'graph');
+
+const nameAt = (node: string, output: string, varying: ReadonlySet<string>): string => (varying.has(output) ? `${node}@0` : node);

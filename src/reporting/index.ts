@@ -1,6 +1,20 @@
 /** What neighbours may use of reporting. */
 
 export { type Analysis, type AnalysisComparison, activityOf, buildAnalysis } from './analysis.ts';
+export { bibliography } from './bibliography.ts';
+export {
+	type CompareOptions,
+	compareAnalyses,
+	comparisonPrintable,
+	type FairVariant,
+	type ModelComparison,
+	paretoFront,
+} from './compare.ts';
+export { type AnalysisDiff, diffAnalyses } from './diff.ts';
+export { brokenLimits, type Limits, parseAccuracyLimit, parseEnergyLimit, parseLatencyLimit } from './gate.ts';
+export { describeInspection, type InspectedShapes, type Inspection, inspectNetwork } from './inspection.ts';
+export { methodParagraph, renderMethod } from './method.ts';
 export { analysisSchema, looksLikeAnalysis, parseAnalysis } from './parse-analysis.ts';
 export { type ReportFormat, renderAnalysis, renderJson, reportFormats } from './render.ts';
+export { type DocumentFormat, documentFormats, type Printable, renderDocument } from './render-document.ts';
 export { type TerminalOptions, terminalOptions } from './terminal.ts';

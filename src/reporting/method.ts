@@ -3,9 +3,9 @@
 import type { Estimate } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
 import { bibliography, citationsOf } from './bibliography.ts';
-import { formatConstant, formatCount, hasSpread, roundingRule } from './numbers.ts';
+import { formatConstant, formatConstantRange, formatCount, hasSpread, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity } from './quantities.ts';
-import { certainty, estimateName, listInWords } from './sentences.ts';
+import { certainty, estimateName, listInWords, readsAnalog } from './sentences.ts';
 import type { ReportDocument, Section, Table } from './table.ts';
 
 /** One paragraph for each set of runs priced alike, ready for a paper; citations in brackets are keys of the bibliography. */
@@ -18,11 +18,13 @@ export function methodParagraph(analysis: Analysis): string {
 	];
 	if (spiking) {
 		sentences.push(spikeRule(analysis));
-		sentences.push(
-			run.encoder === 'once'
-				? 'An analog first layer, whose input does not change over time, was charged once per inference.'
-				: 'The first layer was charged at every timestep.',
-		);
+		if (readsAnalog(analysis)) {
+			sentences.push(
+				run.encoder === 'once'
+					? 'The analog first layer, whose input does not change over time, was charged once per inference.'
+					: 'The analog first layer was charged at every timestep.',
+			);
+		}
 	}
 	for (const estimate of estimates) sentences.push(...estimateSentences(analysis, estimate));
 	return sentences.join(' ');
@@ -62,7 +64,7 @@ export function constantsTable(estimates: readonly Estimate[]): Table {
 	const rows = new Map<string, Table['rows'][number]>();
 	for (const estimate of estimates) {
 		for (const { name, unit, value, evidence, source, note } of estimate.constants) {
-			const bounds = hasSpread(value) ? `${formatConstant(value.low, unit)} to ${formatConstant(value.high, unit)}` : '';
+			const bounds = hasSpread(value) ? formatConstantRange(value, unit) : '';
 			const words = formatConstant(value.nominal, unit);
 			const cells = [name, words, bounds, evidence, note === null ? source : `${source}; ${note}`];
 			rows.set(`${estimate.profile} ${name}`, { cells: several ? [estimate.profile, ...cells] : cells });

@@ -90,19 +90,21 @@ export function formatInterval(interval: Interval, unit: Unit): string {
 	return `${nominal} ${prefix.symbol}${unit} (${low} to ${high} ${prefix.symbol}${unit})`;
 }
 
-const prefixedUnits: ReadonlySet<string> = new Set(['J', 's', 'W', 'Hz', 'V', 'A', 'F', 'B', 'm', 'bit']);
+const prefixedUnits: ReadonlySet<string> = new Set(['J', 's', 'W', 'Hz', 'V', 'A', 'F', 'B', 'm']);
 
-/** A constant of a profile in its own unit: "4.60 pJ", "1.00 GHz", "0.640"; powers of ten where no prefix applies. */
+/** A constant as its profile gives it, to six digits: "4.6 pJ", "500 MHz", "0.64"; a prefix where the unit has none and takes one. */
 export function formatConstant(value: number, unit: string): string {
 	if (!Number.isFinite(value)) return noValue;
-	if (prefixedUnits.has(unit)) {
-		const prefix = prefixOf(value);
-		return `${formatUnder(value, prefix)} ${prefix.symbol}${unit}`;
-	}
-	const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-	const digits =
-		magnitude < -3 || magnitude > 8 ? `${(value / 10 ** magnitude).toPrecision(3)}e${magnitude}` : formatSignificant(value);
-	return unit === '' ? digits : `${digits} ${unit}`;
+	const prefix = prefixedUnits.has(unit) ? prefixOf(value) : { exponent: 0, symbol: '' };
+	const digits = String(Number(underPrefix(value, prefix).toPrecision(6)) + 0);
+	const words = digits.includes('e') ? digits : separateThousands(digits);
+	return unit === '' ? words : `${words} ${prefix.symbol}${unit}`;
+}
+
+/** "0.72 to 1.1 pJ": the ends of a constant's range. */
+export function formatConstantRange(range: Pick<Interval, 'low' | 'high'>, unit: string): string {
+	if (prefixedUnits.has(unit)) return `${formatConstant(range.low, unit)} to ${formatConstant(range.high, unit)}`;
+	return `${formatConstant(range.low, '')} to ${formatConstant(range.high, unit)}`;
 }
 
 /** "28.1×". */

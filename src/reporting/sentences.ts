@@ -21,7 +21,7 @@ export function verdict(comparison: DenseComparison): string {
 export function answerSentence(analysis: Analysis, estimate: Estimate, comparison: DenseComparison | null): string {
 	const { spiking } = networkActivity(analysis);
 	const cost = `On ${estimateName(estimate)}, one inference of this ${spiking ? 'spiking network' : 'network'} costs ${formatInterval(estimate.energyPerInferenceJoules, 'J')}`;
-	const sure = certainty(estimate);
+	const sure = shortCertainty(estimate);
 	if (comparison === null || !spiking) return `${cost}. ${sure}`;
 	const dnn = formatInterval(comparison.dnnEnergyJoules, 'J');
 	return `${cost}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdict(comparison)}. ${sure}`;
@@ -39,30 +39,43 @@ const evidenceMeaning: Readonly<Record<Evidence, string>> = {
 	published: 'published figures',
 	vendor: "the vendor's figures",
 	derived: 'derived from other figures',
-	assumed: 'partly assumed',
+	assumed: 'assumed',
 };
 
 /** How sure an estimate is: its weakest evidence and what it leaves out. */
-export function certainty(estimate: Estimate): string {
+export function certainty(estimate: Estimate, unpriced = listInWords(estimate.unpriced)): string {
 	const interval = hasSpread(estimate.energyPerInferenceJoules) ? '' : ', without a known interval';
-	const left =
-		estimate.unpriced.length === 0
-			? ''
-			: `; ${listInWords(estimate.unpriced)} ${estimate.unpriced.length === 1 ? 'is' : 'are'} not priced`;
-	return `Its constants are ${evidenceMeaning[estimate.evidence]} at the weakest${interval}${left}.`;
+	const verb = estimate.unpriced.length === 1 ? 'is' : 'are';
+	const left = estimate.unpriced.length === 0 ? '' : `; ${unpriced} ${verb} not priced`;
+	return `The weakest of its constants are ${evidenceMeaning[estimate.evidence]}${interval}${left}.`;
 }
 
-/** "16 samples of inputs.npy, 6 timesteps, first layer charged at every timestep". */
+/** The same in fewer words where much is left out. */
+function shortCertainty(estimate: Estimate): string {
+	const { unpriced } = estimate;
+	if (unpriced.length <= 5) return certainty(estimate);
+	return certainty(estimate, `${unpriced.length} kinds of events, among them ${listInWords(unpriced.slice(-3))},`);
+}
+
+/** "16 samples of inputs.npy, 6 timesteps, the analog first layer charged once". */
 export function runSentence(analysis: Analysis): string {
 	const { run, data } = analysis;
 	const parts = [
 		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}`,
 		`${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}`,
-		run.encoder === 'once' ? 'an analog first layer charged once' : 'an analog first layer charged at every timestep',
 	];
+	if (readsAnalog(analysis) && run.timesteps > 1)
+		parts.push(
+			run.encoder === 'once' ? 'the analog first layer charged once' : 'the analog first layer charged at every timestep',
+		);
 	if (run.spikeTest !== 'element') parts.push(`spikes told from numbers ${run.spikeTest} by ${run.spikeTest}`);
 	if (run.partial) parts.push('interrupted before all samples were done');
 	return parts.join(', ');
+}
+
+/** Whether a layer reads the input of the model as numbers. */
+export function readsAnalog(analysis: Analysis): boolean {
+	return analysis.layers.some((layer) => layer.kind === 'synaptic' && layer.source === null && layer.inputKind === 'analog');
 }
 
 /** "8,503 spikes, 9.0 % of the neurons fire in a timestep, 0.54 spikes per neuron"; for a DNN, that there are none. */

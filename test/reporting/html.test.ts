@@ -64,7 +64,7 @@ test('every chart has a text alternative, a caption and its numbers as a table',
 		expect(figure).toMatch(/<figcaption>[^<]{30,}<\/figcaption>/);
 		expect(figure).toMatch(/<details><summary>Numbers of this chart<\/summary>\n<div class="scroll" tabindex="0" role="region"/);
 	}
-	expect(page).toContain('E_ac matters most: over 0.400 to 1.40 pJ the energy runs from 1.90 µJ to 3.70 µJ.');
+	expect(page).toContain('E_ac matters most: over 0.4 to 1.4 pJ the energy runs from 1.90 µJ to 3.70 µJ.');
 });
 
 test('charts take their colours from the page, so light and dark both work', async () => {

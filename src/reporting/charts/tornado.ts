@@ -1,7 +1,7 @@
 /** What an estimate depends on: one bar a constant, from the energy at its low end to that at its high end. */
 
 import type { Sensitivity, SensitivityBar } from '../../hardware/sensitivity.ts';
-import { formatConstant, formatQuantity, formatRatio, type Prefix, underPrefix } from '../numbers.ts';
+import { formatConstantRange, formatQuantity, formatRatio, type Prefix, underPrefix } from '../numbers.ts';
 import type { Quantity, Table } from '../table.ts';
 import { axisLabels, axisPrefix, type Chart, labelLength } from './chart.ts';
 
@@ -82,7 +82,7 @@ export function tornadoChart(sensitivity: Sensitivity): Chart | null {
 /** "0.720 to 1.10 pJ", "±50 %" where the profile has no interval of its own. */
 export function rangeWords(bar: SensitivityBar): string {
 	if (bar.rangeFrom === 'default') return '±50 %';
-	return `${formatConstant(bar.range.low, '')} to ${formatConstant(bar.range.high, bar.unit)}`;
+	return formatConstantRange(bar.range, bar.unit);
 }
 
 function tableOf(sensitivity: Sensitivity, title: string, quantity: Quantity): Table {

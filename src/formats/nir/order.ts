@@ -35,13 +35,38 @@ export function schedule(graph: FlatGraph, isNeuron: (name: string) => boolean, 
 	for (const edge of closing) {
 		moved.add(moveToNeuron(edge, closing, component, outgoing, incoming, isNeuron));
 	}
-	const without = (cut: ReadonlySet<Edge>) =>
-		depthFirst(
-			[...inputs, ...graph.nodes.keys()],
-			new Map([...outgoing].map(([name, list]) => [name, list.filter((edge) => !cut.has(edge))])),
-		);
-	const again = without(moved);
-	return again.closing.size === 0 ? { order: again.order, delayed: moved } : { order: without(closing).order, delayed: closing };
+	const movedOrder = inOrder(order, edges, moved);
+	return movedOrder === null
+		? { order: inOrder(order, edges, closing) ?? order, delayed: closing }
+		: { order: movedOrder, delayed: moved };
+}
+
+/** A topological order without the edges `cut` that stays close to `wanted`; null if a cycle is left. */
+function inOrder(wanted: readonly string[], edges: readonly Edge[], cut: ReadonlySet<Edge>): string[] | null {
+	const rank = new Map(wanted.map((name, index) => [name, index]));
+	const missing = new Map(wanted.map((name) => [name, 0]));
+	const followers = new Map<string, string[]>(wanted.map((name) => [name, []]));
+	for (const edge of edges) {
+		if (!cut.has(edge)) {
+			missing.set(edge[1], (missing.get(edge[1]) ?? 0) + 1);
+			followers.get(edge[0])?.push(edge[1]);
+		}
+	}
+	const result: string[] = [];
+	const ready = wanted.filter((name) => missing.get(name) === 0);
+	for (let name = ready.shift(); name !== undefined; name = ready.shift()) {
+		result.push(name);
+		for (const follower of followers.get(name) ?? []) {
+			const left = (missing.get(follower) ?? 0) - 1;
+			missing.set(follower, left);
+			if (left === 0) {
+				const own = rank.get(follower) ?? 0;
+				const at = ready.findIndex((other) => (rank.get(other) ?? 0) > own);
+				ready.splice(at < 0 ? ready.length : at, 0, follower);
+			}
+		}
+	}
+	return result.length === wanted.length ? result : null;
 }
 
 function moveToNeuron(
@@ -53,15 +78,26 @@ function moveToNeuron(
 	isNeuron: (name: string) => boolean,
 ): Edge {
 	let cut = edge;
+	const passed = new Set<string>();
 	for (;;) {
 		const [from] = cut;
+		if (isNeuron(from)) {
+			return cut;
+		}
 		const inCycle = (name: string) => component.get(name) === component.get(from);
 		const before = (incoming.get(from) ?? []).filter(([source]) => inCycle(source));
 		const leaving = (outgoing.get(from) ?? []).filter(([, target]) => inCycle(target));
 		const [only] = before;
-		if (isNeuron(from) || before.length !== 1 || only === undefined || !leaving.every((one) => one === cut || closing.has(one))) {
-			return isNeuron(from) ? cut : edge;
+		// Back at a node seen before: the cycle has no neuron.
+		if (
+			passed.has(from) ||
+			before.length !== 1 ||
+			only === undefined ||
+			!leaving.every((one) => one === cut || closing.has(one))
+		) {
+			return edge;
 		}
+		passed.add(from);
 		cut = only;
 	}
 }

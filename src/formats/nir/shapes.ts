@@ -14,6 +14,10 @@ export interface NodeShapes {
 /** More elements than this in one activation are damage, not a model. */
 const mostElements = 2 ** 28;
 
+/** An axis with its padding, or a pooling window, longer than this is damage too. */
+const longestAxis = 2 ** 24;
+const largestWindow = 4096;
+
 export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 const same = (one: Shape, other: Shape) => one.length === other.length && one.every((size, axis) => size === other[axis]);
 
@@ -110,6 +114,9 @@ function outputShape(
 				throw new UserError(messages.wrongInput(file, name, node.type, '[channels, height, width]', input));
 			}
 			const [kernel, stride, padding] = [pair(node.kernelSize), pair(node.stride), pair(node.padding)];
+			if (Math.max(...kernel) > largestWindow) {
+				throw new UserError(messages.tooLarge(file, name, kernel[0] * kernel[1]));
+			}
 			const extent = (axis: 0 | 1) => windows(input[axis + 1] ?? 0, kernel[axis], stride[axis], 2 * padding[axis], 1);
 			return [input[0] ?? 0, extent(0), extent(1)];
 		}
@@ -126,7 +133,8 @@ export function pair(sizes: readonly number[]): readonly [number, number] {
 }
 
 function windows(size: number, kernel: number, stride: number, padding: number, dilation: number): number {
-	return stride > 0 && kernel > 0 && dilation > 0 ? Math.floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1 : 0;
+	const possible = stride > 0 && kernel > 0 && dilation > 0 && padding >= 0 && size + padding <= longestAxis;
+	return possible ? Math.floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1 : 0;
 }
 
 /** Zeros before and after each axis. */

@@ -74,12 +74,15 @@ export function convolution(record: NirConv1d | NirConv2d, context: EmitContext)
 	});
 }
 
-/** The mean over windows; for a sum, times the size of the window. */
+/** The mean over windows; for a sum, times the size of the window where that is exact, else added up. */
 export function pool(record: NirSumPool2d | NirAvgPool2d, context: EmitContext): string {
 	const { builder, name } = context;
 	const kernel = pair(record.kernelSize);
 	const padding = pair(record.padding);
 	const sums = record.type === 'SumPool2d';
+	if (sums && !multiplicationUndoesDivision(kernel[0] * kernel[1])) {
+		return addedWindows(kernel, pair(record.stride), padding, context);
+	}
 	if (!sums && padding.some((size) => size > 0)) {
 		context.notes.push(assumptions.paddedAverage(name));
 	}
@@ -94,6 +97,43 @@ export function pool(record: NirSumPool2d | NirAvgPool2d, context: EmitContext):
 	}
 	const size = floats(builder, `${name}.window`, [kernel[0] * kernel[1]], []);
 	return add(builder, name, 'Mul', [mean, size], `${name}.output`);
+}
+
+/**
+ * Whether (m / n) · n is m for all whole m when both operations round: true for n = 2^i and n = 2^i + 2^j. Sums of spikes must be
+ * whole numbers, or they would no longer be recognised as spikes.
+ *
+ * @see Goldberg, What every computer scientist should know about floating-point arithmetic, ACM Computing Surveys 23 (1991), theorem 7
+ */
+function multiplicationUndoesDivision(n: number): boolean {
+	return n.toString(2).replaceAll('0', '').length <= 2;
+}
+
+/** Sums over windows as sums of shifted copies, first along the height, then along the width. */
+function addedWindows(
+	kernel: readonly [number, number],
+	stride: readonly [number, number],
+	padding: readonly [number, number],
+	context: EmitContext,
+): string {
+	const { builder, name, outputShape } = context;
+	const pads = integers(builder, `${name}.pads`, [0, 0, ...padding, 0, 0, ...padding]);
+	let tensor = padding[0] + padding[1] > 0 ? add(builder, name, 'Pad', [context.input, pads], `${name}.padded`) : context.input;
+	for (const axis of [0, 1] as const) {
+		const last = ((outputShape[axis + 1] ?? 1) - 1) * stride[axis];
+		const along = integers(builder, `${name}.axis${axis}`, [axis + 2]);
+		const step = integers(builder, `${name}.step${axis}`, [stride[axis]]);
+		const source = tensor;
+		for (let shift = 0; shift < kernel[axis]; shift++) {
+			const part = `${name}.window${axis}.${shift}`;
+			const from = integers(builder, `${part}.from`, [shift]);
+			const to = integers(builder, `${part}.to`, [shift + last + 1]);
+			const copy = add(builder, name, 'Slice', [source, from, to, along, step], part);
+			const isLast = axis === 1 && shift === kernel[axis] - 1;
+			tensor = shift === 0 ? copy : add(builder, name, 'Add', [tensor, copy], isLast ? `${name}.output` : `${part}.sum`);
+		}
+	}
+	return tensor;
 }
 
 export function flatten(_record: NirFlatten, context: EmitContext): string {

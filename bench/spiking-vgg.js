@@ -57,7 +57,9 @@ export function spikingVgg({ layers, classifier, size, timesteps, form }) {
 		let flat = false;
 		for (const layer of plan) {
 			if (layer.kind === 'pool') {
-				nodes.push(node('AveragePool', [x], [`${x}_pool`], { attributes: { kernel_shape: ints([2, 2]), strides: ints([2, 2]) } }));
+				nodes.push(
+					node('AveragePool', [x], [`${x}_pool`], { attributes: { kernel_shape: ints([2, 2]), strides: ints([2, 2]) } }),
+				);
 				x = `${x}_pool`;
 				continue;
 			}
@@ -72,7 +74,9 @@ export function spikingVgg({ layers, classifier, size, timesteps, form }) {
 			if (x !== 'image' || t === 0) {
 				nodes.push(
 					layer.kind === 'conv'
-						? node('Conv', [x, `${layer.name}.weight`], [shared], { attributes: { kernel_shape: ints([3, 3]), pads: ints([1, 1, 1, 1]) } })
+						? node('Conv', [x, `${layer.name}.weight`], [shared], {
+								attributes: { kernel_shape: ints([3, 3]), pads: ints([1, 1, 1, 1]) },
+							})
 						: node('Gemm', [x, `${layer.name}.weight`], [shared], { attributes: { transB: int(1) } }),
 				);
 			}
@@ -90,12 +94,25 @@ export function spikingVgg({ layers, classifier, size, timesteps, form }) {
 			name: 'spiking-vgg',
 			nodes,
 			constants,
-			inputs: [{ name: 'image', type: 'float32', dims: ['batch', 3, size, size] }, ...states.map(({ input, dims }) => ({ name: input, type: 'float32', dims: ['batch', ...dims] }))],
-			outputs: [{ name: logits, type: 'float32', dims: ['batch', classifier.at(-1)] }, ...states.map(({ output, dims }) => ({ name: output, type: 'float32', dims: ['batch', ...dims] }))],
+			inputs: [
+				{ name: 'image', type: 'float32', dims: ['batch', 3, size, size] },
+				...states.map(({ input, dims }) => ({ name: input, type: 'float32', dims: ['batch', ...dims] })),
+			],
+			outputs: [
+				{ name: logits, type: 'float32', dims: ['batch', classifier.at(-1)] },
+				...states.map(({ output, dims }) => ({ name: output, type: 'float32', dims: ['batch', ...dims] })),
+			],
 		},
 		opsets: new Map([['', 17]]),
 		producer: 'snn-energy bench',
-		metadata: new Map(form === 'step' ? [['snn.timesteps', String(timesteps)], ['snn.readout', 'sum']] : []),
+		metadata: new Map(
+			form === 'step'
+				? [
+						['snn.timesteps', String(timesteps)],
+						['snn.readout', 'sum'],
+					]
+				: [],
+		),
 		shapes,
 	};
 }
@@ -104,11 +121,18 @@ function neuron({ nodes, states, membranes, form, name, at, current, state }) {
 	const before = form === 'step' ? `${name}.u` : membranes.get(name);
 	let membrane = current;
 	if (before !== undefined) {
-		nodes.push(node('Mul', [before, 'leak'], [at(`${name}.kept`)]), node('Add', [at(`${name}.kept`), current], [at(`${name}.membrane`)]));
+		nodes.push(
+			node('Mul', [before, 'leak'], [at(`${name}.kept`)]),
+			node('Add', [at(`${name}.kept`), current], [at(`${name}.membrane`)]),
+		);
 		membrane = at(`${name}.membrane`);
 	}
 	const [fires, spikes, after] = [at(`${name}.fires`), at(`${name}.spikes`), at(`${name}.after`)];
-	nodes.push(node('Greater', [membrane, 'threshold'], [fires]), node('Cast', [fires], [spikes], { attributes: { to: { kind: 'int', value: 1 } } }), node('Sub', [membrane, spikes], [after]));
+	nodes.push(
+		node('Greater', [membrane, 'threshold'], [fires]),
+		node('Cast', [fires], [spikes], { attributes: { to: { kind: 'int', value: 1 } } }),
+		node('Sub', [membrane, spikes], [after]),
+	);
 	membranes.set(name, after);
 	if (form === 'step') states.push({ input: before, output: after, dims: state });
 	return spikes;

@@ -19,8 +19,11 @@ export function nodePath(node: string, op: string): string {
 	const parts = node.split('/').filter((part) => part !== '');
 	const last = parts.at(-1) ?? '';
 	if (parts.length > 1 || last === op || last.startsWith(`${op}_`)) parts.pop();
-	return parts.join('/');
+	// "neuron1.fires", as our own exporter names it, is the firing of neuron1.
+	return parts.join('/').replace(decisionSuffix, '');
 }
+
+const decisionSuffix = /[._](fires?|spikes?|greater|heaviside)$/i;
 
 export function unique(names: readonly string[]): string[] {
 	const seen = new Map<string, number>();

@@ -2,7 +2,7 @@ import type { FanOut } from '../network/fan-out.ts';
 import type { GraphNode } from '../network/graph.ts';
 import type { NeuronCall } from '../network/network.ts';
 import { elementCount, float32Scalar, float32Tensor } from '../network/tensors.ts';
-import { int, ints, type ProbeGraph } from './probe-graph.ts';
+import { int, ints, longestSum, type ProbeGraph } from './probe-graph.ts';
 import { nonzero } from './readings.ts';
 
 /** A synaptic use that drives neurons, with what its probe needs. */
@@ -54,18 +54,24 @@ export function addDriven(
 	// A matrix layer drives all neurons of a sample at once: its mask has one position.
 	const width = drivers.some(isConvolution) || drivers.length === 0 ? positions : 1;
 	const neuronsPerMask = (channels / groups) * (positions / width);
-	const receivedCounts =
-		received === null ? null : graph.output(graph.reshape(graph.cast(received, 'float'), [-1, groups, width]));
+	const receivedCounts = received === null ? null : perSampleSums(graph, graph.cast(received, 'float'), groups * width);
 	const heldCounts =
 		call.heldStates.length === 0
 			? null
 			: graph.output(heldOnly(graph, call.heldStates, received, [groups, channels / groups, positions]));
 	return (results, count) => {
 		const drivenMasks =
-			receivedCounts === null ? 0 : total(results[receivedCounts]?.data as Float32Array, count * groups * width);
+			receivedCounts === null ? 0 : total(results[receivedCounts.output]?.data as Float32Array, count * receivedCounts.width);
 		const held = heldCounts === null ? 0 : total(results[heldCounts]?.data as Float32Array, count * positions);
 		return drivenMasks * neuronsPerMask + held;
 	};
+}
+
+/** Sums of a 0/1 tensor over each sample, in the graph where float32 holds them exactly. */
+function perSampleSums(graph: ProbeGraph, mask: string, elements: number): { readonly output: string; readonly width: number } {
+	if (elements > longestSum) return { output: graph.output(graph.reshape(mask, [-1, elements])), width: elements };
+	const ones = graph.constant(`ones_${elements}x1`, () => float32Tensor(new Float32Array(elements).fill(1), [elements, 1]));
+	return { output: graph.output(graph.add('MatMul', [graph.reshape(mask, [-1, elements]), ones])), width: 1 };
 }
 
 function total(values: Float32Array, length: number): number {

@@ -236,7 +236,8 @@ function neuronLayer({ network, geometry, run, timesteps, done }: FinishedRun, a
 				(total, [magnitude, { elements }]) => total + Math.round(magnitude / theta) * elements,
 				0,
 			),
-			leakMultiplies: layer.leak !== null && layer.leak !== 1 ? updates : 0,
+			// A leak that is not one number (a factor for each channel) is multiplied with all the same.
+			leakMultiplies: layer.stateWords > 0 && layer.leak !== 1 ? updates : 0,
 			resets: layer.reset === 'none' ? 0 : layer.delayedReset ? (spikes[timestep - 1] ?? 0) : one.active,
 			stateReads: timestep === 0 ? 0 : updates * words,
 			stateWrites: timestep === timesteps - 1 ? 0 : updates * words,

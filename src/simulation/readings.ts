@@ -117,43 +117,74 @@ export function addReading(graph: ProbeGraph, tensor: string, reading: Reading, 
 /** 1 where the tensor is not zero. */
 export const nonzero = (graph: ProbeGraph, tensor: string): string => graph.cast(graph.cast(tensor, 'bool'), 'float');
 
+/** What one sample's sums say: how many elements are 1, and what they are worth. */
 interface Sums {
 	readonly output: string;
-	readonly perSample: number;
-	/** Products of several blocks: blocks of one sample lie side by side. */
-	readonly byPosition: boolean;
+	readonly read: (data: Float32Array, sample: number) => { elements: number; events: number };
 }
 
-/** Sums of a 0/1 tensor over channels by position where the weight depends on the position, else over whole samples. */
+/** Whole numbers stay exact in float32 below this. */
+const exactBelow = 2 ** 24;
+
+/**
+ * Sums of a 0/1 tensor and of the same weighted by position, reduced in the graph as far as float32 stays exact: to two
+ * numbers a sample, or to one number a position where a weighted sum could grow too large.
+ */
 function maskedSums(graph: ProbeGraph, mask: string, layout: Layout): Sums {
-	const elements = layout.channels * layout.positions;
-	if (layout.byPosition.length === 1 && elements <= longestSum) {
+	const { channels, positions, byPosition } = layout;
+	const elements = channels * positions;
+	const everywhere = byPosition[0] as number;
+	if (byPosition.length === 1 && elements <= longestSum) {
 		const flat = graph.reshape(mask, [-1, elements]);
 		const ones = graph.constant(`ones_${elements}x1`, () => float32Tensor(new Float32Array(elements).fill(1), [elements, 1]));
-		return { output: graph.output(graph.add('MatMul', [flat, ones])), perSample: 1, byPosition: false };
+		const output = graph.output(graph.add('MatMul', [flat, ones]));
+		return {
+			output,
+			read: (data, sample) => ({ elements: data[sample] as number, events: (data[sample] as number) * everywhere }),
+		};
 	}
-	return { output: graph.output(channelSums(graph, mask, layout)), perSample: layout.positions, byPosition: true };
+	const counts = channelSums(graph, mask, layout);
+	const unit = byPosition.reduce(greatestCommonDivisor);
+	const largest = byPosition.reduce((most, weight) => Math.max(most, weight), 0) / Math.max(1, unit);
+	if (byPosition.length > 1 && unit > 0 && elements * largest < exactBelow) {
+		const weights = graph.fresh(
+			float32Tensor(
+				Float32Array.from({ length: 2 * positions }, (_, at) => (at % 2 === 0 ? 1 : (byPosition[at >> 1] as number) / unit)),
+				[positions, 2],
+			),
+		);
+		return {
+			output: graph.output(graph.add('MatMul', [counts, weights])),
+			read: (data, sample) => ({ elements: data[2 * sample] as number, events: (data[2 * sample + 1] as number) * unit }),
+		};
+	}
+	return {
+		output: graph.output(counts),
+		read(data, sample) {
+			const sums = { elements: 0, events: 0 };
+			for (let at = 0; at < positions; at += 1) {
+				const count = data[sample * positions + at] as number;
+				sums.elements += count;
+				sums.events += count * (byPosition.length === 1 ? everywhere : (byPosition[at] as number));
+			}
+			return sums;
+		},
+	};
 }
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
 /** [batch, 1, positions]: how many channels are 1 at each position. */
 const channelSums = (graph: ProbeGraph, mask: string, layout: Layout): string =>
 	graph.countRows(graph.reshape(mask, [-1, layout.channels, layout.positions]), layout.channels);
 
 function sumReader(graph: ProbeGraph, mask: string, sums: Sums, layout: Layout, magnitude: number | null): Reader {
-	const weights = layout.byPosition;
 	const digits = layout.effective ? addWeightedSum(graph, mask, layout.effective) : null;
 	return (results, rows, into, perSample) => {
 		const data = results[sums.output]?.data as Float32Array;
 		const effective = digits?.(results);
 		for (let sample = 0; sample < rows; sample += 1) {
-			let elements = 0;
-			let events = 0;
-			const base = sample * sums.perSample;
-			for (let at = 0; at < sums.perSample; at += 1) {
-				const count = data[base + at] as number;
-				elements += count;
-				events += count * (weights.length === 1 ? (weights[0] as number) : (weights[at] as number));
-			}
+			const { elements, events } = sums.read(data, sample);
 			perSample[sample] = events;
 			const nonzeroWeights = effective ? effective(sample) : events;
 			if (magnitude === null) addAnalog(into, elements, events, nonzeroWeights);

@@ -1,5 +1,6 @@
 import { writeWhole } from '../files.ts';
 import { breakEven, sensitivity } from '../hardware/index.ts';
+import { readCases, scorecard, shippedCases } from '../hardware/validation/index.ts';
 import { bibliography } from '../reporting/bibliography.ts';
 import { describeBreakEven } from '../reporting/break-even-document.ts';
 import { compareAnalyses, comparisonPrintable } from '../reporting/compare.ts';
@@ -8,6 +9,7 @@ import { methodParagraphs, renderMethod } from '../reporting/method.ts';
 import { networkActivity } from '../reporting/quantities.ts';
 import type { RenderOptions } from '../reporting/render.ts';
 import { renderDocument } from '../reporting/render-document.ts';
+import { scorecardSummary } from '../reporting/scorecard-summary.ts';
 import type { Section } from '../reporting/table.ts';
 import type { TerminalOptions } from '../reporting/terminal.ts';
 import type { SharedArguments } from './options.ts';
@@ -42,7 +44,7 @@ async function renderResults(
 	const [only, ...others] = analyses;
 	const compare = { variantsOf: fairVariants(analyses, set), ...(baseline === undefined ? {} : { baseline }) };
 	if (only !== undefined && others.length === 0) {
-		const extras = format === 'html' ? reportExtras(only, set) : {};
+		const extras = format === 'html' ? await reportExtras(only, set) : {};
 		return renderAnalysis(only, format, { ...terminal, ...extras });
 	}
 	if (format === 'html') {
@@ -56,7 +58,7 @@ async function renderResults(
  * What a report shows beyond the result itself: sensitivity and break-even under each profile that is at hand and
  * still gives the energy the result holds.
  */
-function reportExtras(analysis: Analysis, set: readonly string[]): RenderOptions {
+async function reportExtras(analysis: Analysis, set: readonly string[]): Promise<RenderOptions> {
 	const activity = activityOf(analysis);
 	const sensitivities: ReturnType<typeof sensitivity>[] = [];
 	const sections: Section[] = [];
@@ -67,13 +69,31 @@ function reportExtras(analysis: Analysis, set: readonly string[]): RenderOptions
 		const again = priced(activity, { profiles: [estimate.profile], set, accountings: ['exact'] }).estimates[0];
 		if (again?.energyPerInferenceJoules.nominal !== estimate.energyPerInferenceJoules.nominal) continue;
 		sensitivities.push(sensitivity(activity, profile));
-		if (networkActivity(analysis).spiking) {
-			const { document } = describeBreakEven(breakEven(activity, profile));
+		const study = networkActivity(analysis).spiking ? breakEven(activity, profile) : null;
+		if (study?.rivals.some(({ energyJoules }) => energyJoules !== null)) {
+			const { document } = describeBreakEven(study);
 			sections.push({
 				heading: `Break-even on ${estimate.profile}`,
 				blocks: document.sections.flatMap(({ blocks }) => blocks),
 			});
 		}
 	}
+	sections.push(await scorecardSection(analysis));
 	return { sensitivities, sections };
+}
+
+/** Reference points of the profiles behind a result; those that need a model to be run are left to "validate". */
+async function scorecardSection(analysis: Analysis): Promise<Section> {
+	const profiles = [...new Set(analysis.estimates.map(({ profile }) => profile))];
+	const cases = readCases(shippedCases).filter(
+		({ content }) => content.kind !== 'tool-counts' && 'profile' in content && profiles.includes(content.profile),
+	);
+	const covered = new Set(cases.map(({ content }) => ('profile' in content ? content.profile : '')));
+	const card = await scorecard(cases, () => {
+		throw new Error('a reference point that runs a model was not left out');
+	});
+	return scorecardSummary(
+		card,
+		profiles.filter((profile) => !covered.has(profile)),
+	);
 }

@@ -1,5 +1,6 @@
 /** The report page of one run or of several: the answer on top, then why, how sure, and how to get it again. */
 
+import type { Estimate } from '../../hardware/estimate.ts';
 import type { Sensitivity } from '../../hardware/sensitivity.ts';
 import { tool } from '../../version.ts';
 import type { Analysis } from '../analysis.ts';
@@ -165,7 +166,21 @@ function opening(analysis: Analysis): string {
 		estimate === undefined
 			? 'The run was counted but not priced: no profile was given.'
 			: answerSentence(analysis, estimate, comparisonFor(analysis, estimate));
-	return `${paragraph(answer, 'answer')}\n${cards(entries)}`;
+	const range = rangeSentence(analysis);
+	return [paragraph(answer, 'answer'), ...(range === null ? [] : [paragraph(range)]), cards(entries)].join('\n');
+}
+
+/** How far the profiles are apart; null with one. */
+function rangeSentence({ estimates }: Analysis): string | null {
+	const sorted = estimates.toSorted(
+		(one, other) => one.energyPerInferenceJoules.nominal - other.energyPerInferenceJoules.nominal,
+	);
+	const [least, most] = [sorted[0], sorted.at(-1)];
+	if (least === undefined || most === undefined || least === most) return null;
+	const words = (estimate: Estimate) =>
+		`${formatQuantity(estimate.energyPerInferenceJoules.nominal, 'J')} on ${estimateName(estimate)}`;
+	const ratio = formatRatio(most.energyPerInferenceJoules.nominal / least.energyPerInferenceJoules.nominal);
+	return `The same run costs from ${words(least)} to ${words(most)}: the choice of hardware matters ${ratio}.`;
 }
 
 /** The parenthesis of a worded interval, or that none is known. */

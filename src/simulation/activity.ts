@@ -47,6 +47,7 @@ export interface SynapticCounts {
 	readonly effectiveEvents: number;
 	readonly acs: number;
 	readonly macs: number;
+	/** denseMacs where the input is analog (dense hardware cannot skip zeros), else macs. */
 	readonly macsDense: number;
 	readonly weightReads: number;
 }

@@ -179,7 +179,7 @@ function synapticLayer(finished: FinishedRun, at: number, decided: Classificatio
 			effectiveEvents: one.effectiveEvents,
 			acs,
 			macs,
-			macsDense: dense ? denseMacs : 0,
+			macsDense: dense ? denseMacs : macs,
 			weightReads: one.events,
 		};
 	});

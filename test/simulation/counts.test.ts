@@ -34,7 +34,7 @@ async function agrees(run: RandomRun, options: { spikeTest: SpikeTest; graded: G
 			effectiveEvents: sum(events.map(({ effective }) => effective)),
 			acs: operations[step]?.acs,
 			macs: operations[step]?.macs,
-			macsDense: operations[step]?.dense ? samples * layer.plain.denseMacs : 0,
+			macsDense: operations[step]?.dense ? samples * layer.plain.denseMacs : (operations[step]?.macs ?? 0),
 			weightReads: sum(events.map((one) => one.events)),
 		})),
 	);

@@ -1,17 +1,22 @@
 import type { GraphNode } from './graph.ts';
 import { dynamicInputs } from './graph-index.ts';
 import type { NeuronLayer, StatePairing } from './network.ts';
-import { downstream } from './reachability.ts';
+import { resetOf } from './reset.ts';
 import type { SpikeContext } from './spike-paths.ts';
 import { elementCount, tensorValues } from './tensors.ts';
 
 export interface MembraneQuestion extends SpikeContext {
 	readonly threshold: GraphNode;
-	readonly spikes: string;
+	/** The threshold of the timestep before, in an unrolled graph. */
+	readonly previous: GraphNode | null;
 	/** State tensors the neuron holds when the timestep begins. */
 	readonly held: readonly string[];
 	/** All thresholds of the layer over time. */
 	readonly own: ReadonlySet<GraphNode>;
+	/** The spikes of all timesteps: what the thresholds' outputs become before they leave the neuron. */
+	readonly ownSpikes: ReadonlySet<string>;
+	/** Membrane arithmetic of all timesteps: everything between weights, states and the thresholds. */
+	readonly region: ReadonlySet<string>;
 	readonly synapticOutputs: ReadonlySet<string>;
 	readonly states: readonly StatePairing[];
 	readonly step: boolean;
@@ -21,10 +26,10 @@ type Membrane = Pick<NeuronLayer, 'leak' | 'threshold' | 'reset' | 'delayedReset
 
 /** Reads threshold, leak and reset off the arithmetic around a neuron's threshold. */
 export function describeMembrane(question: MembraneQuestion): Membrane {
-	const affine = thresholdInput(question);
+	const { membrane, threshold } = thresholdInput(question.threshold, question);
 	return {
-		threshold: affine?.threshold ?? null,
-		leak: question.held.length === 0 ? null : leakOf(affine?.membrane ?? '', question),
+		threshold,
+		leak: question.held.length === 0 ? null : leakOf(membrane, question),
 		...resetOf(question),
 	};
 }
@@ -37,16 +42,33 @@ function scalar(tensor: string, { index }: SpikeContext): number | null {
 	return values.every((value) => value === values[0]) ? (values[0] as number) : null;
 }
 
+/** Membrane potential at which a quantiser's output leaves 0, before any constants in front of it. */
+const quantiserLevels: Readonly<Record<string, number>> = { Ceil: 0, Floor: 1, Cast: 1, Sign: 0 };
+/** Operators that leave a potential near its threshold as it is. */
+const passing: ReadonlySet<string> = new Set(['Identity', 'Clip', 'Abs', 'Relu']);
+const comparisons: ReadonlySet<string> = new Set(['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual']);
+
+/** What the comparison or quantiser compares with, and the number it looks at; null for levels that are not one number. */
+function decision(node: GraphNode, question: MembraneQuestion): { looksAt: string; level: number | null } {
+	const [a = '', b = ''] = node.inputs;
+	if (comparisons.has(node.op)) {
+		const constantFirst = question.index.isConstant(a);
+		return { looksAt: constantFirst ? b : a, level: scalar(constantFirst ? a : b, question) };
+	}
+	const set = question.sets.get(node.outputs[0] ?? '');
+	// A quantiser of several levels has several thresholds.
+	const single = set?.kind === 'finite' && (set.values.length === 2 || node.op === 'Sign');
+	return { looksAt: a, level: single ? (quantiserLevels[node.op] ?? null) : null };
+}
+
 /**
  * The membrane potential u that is compared, and the threshold v, from u − v > 0, u > v, u / v − 1 > 0 and the like:
  * constants are moved to the other side until a tensor is left that is not an affine function of one other.
  */
-function thresholdInput(question: MembraneQuestion): { membrane: string; threshold: number | null } | null {
-	const { threshold: node, index } = question;
-	const [a = '', b = ''] = node.inputs;
-	let membrane = index.isConstant(a) ? b : a;
-	const level = node.inputs.length < 2 || node.op === 'Clip' ? 0 : scalar(index.isConstant(a) ? a : b, question);
-	if (!['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Sign'].includes(node.op)) return { membrane, threshold: null };
+function thresholdInput(node: GraphNode, question: MembraneQuestion): { membrane: string; threshold: number | null } {
+	const { index } = question;
+	const { looksAt, level } = decision(node, question);
+	let membrane = looksAt;
 	let value = level;
 	for (;;) {
 		const from = index.producer.get(membrane);
@@ -54,7 +76,7 @@ function thresholdInput(question: MembraneQuestion): { membrane: string; thresho
 		const inputs = dynamicInputs(from, index);
 		const [input] = inputs;
 		if (inputs.length !== 1 || input === undefined) break;
-		if (from.op === 'Identity') {
+		if (passing.has(from.op)) {
 			membrane = input;
 			continue;
 		}
@@ -86,19 +108,43 @@ function undo(op: string, constant: number, constantIsSecond: boolean): ((value:
 }
 
 /**
- * How much of the held state is left in the membrane that is compared, input and resets aside: the coefficient of the
- * state in a linear reading of the graph. Gates by spikes (resets) count as 1.
+ * How much of the membrane potential that was compared is left in the one compared a timestep later, input and resets
+ * aside.
  */
 function leakOf(membrane: string, question: MembraneQuestion): number | null {
+	const leak = question.step ? leakInStep(membrane, question) : leakInUnrolled(membrane, question);
+	return leak === null || leak === 0 || !Number.isFinite(leak) ? null : Math.fround(leak);
+}
+
+function leakInUnrolled(membrane: string, question: MembraneQuestion): number | null {
+	if (!question.previous) return null;
+	return coefficientOf(thresholdInput(question.previous, question).membrane, membrane, question);
+}
+
+/** In a step model the potential goes out through one of the held states and comes back in through its input. */
+function leakInStep(membrane: string, question: MembraneQuestion): number | null {
+	for (const { input, output } of question.states) {
+		if (!question.held.includes(input)) continue;
+		const kept = coefficientOf(membrane, output, question);
+		if (kept === 0) continue; // a synaptic current, or a threshold that adapts
+		const entering = coefficientOf(input, membrane, question);
+		return kept === null || entering === null ? null : kept * entering;
+	}
+	return null;
+}
+
+/**
+ * The coefficient of one tensor in another, in a linear reading of the graph between them. Gates by spikes (resets)
+ * count as 1.
+ *
+ * @returns null where it is not one number
+ */
+function coefficientOf(base: string, target: string, question: MembraneQuestion): number | null {
 	const { index, sets, synapticOutputs } = question;
-	// The state that reaches the compared membrane directly is the potential; others (a synaptic current) act through it.
-	const roots = new Set(question.held.flatMap((tensor) => [tensor, ...rootChain(tensor, question)]));
-	const isBase = (tensor: string): boolean =>
-		question.step ? question.held.includes(tensor) : roots.has(tensor) && !hasNumericProducer(tensor, question, roots);
 	const memo = new Map<string, number | null>();
 	const coefficient = (tensor: string, depth: number): number | null => {
+		if (tensor === base) return 1;
 		if (index.isConstant(tensor) || synapticOutputs.has(tensor)) return 0;
-		if (isBase(tensor)) return 1;
 		const known = memo.get(tensor);
 		if (known !== undefined) return known;
 		const result = depth > 200 ? null : combine(tensor, depth);
@@ -119,6 +165,7 @@ function leakOf(membrane: string, question: MembraneQuestion): number | null {
 			case 'Unsqueeze':
 			case 'Cast':
 			case 'Clip':
+			case 'Abs':
 			case 'Relu':
 				return of(a);
 			case 'Neg':
@@ -148,8 +195,7 @@ function leakOf(membrane: string, question: MembraneQuestion): number | null {
 	};
 	/** u·s in "u − u·s" is a reset and counts 0; u·(1 − s) lets the state through and counts as u. */
 	const gated = (gate: string, value: number | null): number | null => (opensAtRest(gate, question) ? value : 0);
-	const found = coefficient(membrane, 0);
-	return found === null || !Number.isFinite(found) ? null : Math.fround(found);
+	return coefficient(target, 0);
 }
 
 const scaled = (value: number | null, factor: number): number | null => (value === null ? null : value * factor);
@@ -173,98 +219,4 @@ function opensAtRest(gate: string, { index }: SpikeContext): boolean {
 			return open;
 		name = inputs[0];
 	}
-}
-
-/** From a held tensor back to the state itself: through operators with a single numeric input. */
-function rootChain(tensor: string, question: MembraneQuestion): string[] {
-	const chain: string[] = [];
-	for (let name = tensor; ; ) {
-		const node = question.index.producer.get(name);
-		const numbers = new Set(
-			node ? dynamicInputs(node, question.index).filter((input) => question.sets.get(input)?.kind === 'any') : [],
-		);
-		const [only] = numbers;
-		if (question.synapticOutputs.has(name) || numbers.size !== 1 || only === undefined) return chain;
-		chain.push(only);
-		name = only;
-	}
-}
-
-function hasNumericProducer(tensor: string, question: MembraneQuestion, roots: ReadonlySet<string>): boolean {
-	const node = question.index.producer.get(tensor);
-	return node ? dynamicInputs(node, question.index).some((input) => roots.has(input)) : false;
-}
-
-/**
- * Soft reset: spikes times a constant are subtracted from the membrane. Hard reset: spikes gate the membrane or choose
- * another value. Looked for where this layer's spikes, or the same comparison one step later, meet the membrane again.
- */
-function resetOf(question: MembraneQuestion): { reset: NeuronLayer['reset']; delayedReset: boolean } {
-	const { index, sets } = question;
-	const membraneTensors = new Set<string>(question.held);
-	for (const tensor of question.held) for (const reached of downstream(tensor, index)) membraneTensors.add(reached);
-	const gates = new Map<string, boolean>();
-	for (const threshold of question.own) for (const output of threshold.outputs) gates.set(output, false);
-	// A delayed reset compares the state held from the step before.
-	for (const node of index.graph.nodes) {
-		const [output = ''] = node.outputs;
-		if (question.own.has(node) || gates.has(output) || sets.get(output)?.kind === 'any') continue;
-		const inputs = dynamicInputs(node, index);
-		if (inputs.length === 1 && comparesSameState(node, question)) gates.set(output, true);
-	}
-	let found: { reset: NeuronLayer['reset']; delayedReset: boolean } | null = null;
-	for (const [gate, delayed] of gates) {
-		const reached = discreteDownstream(gate, question);
-		for (const tensor of reached) {
-			for (const node of index.consumers.get(tensor) ?? []) {
-				const [output = ''] = node.outputs;
-				if (sets.get(output)?.kind !== 'any' || question.synapticOutputs.has(output)) continue;
-				const kind = resetKind(node, tensor, question);
-				if (kind && (found === null || (found.delayedReset && !delayed))) found = { reset: kind, delayedReset: delayed };
-			}
-		}
-	}
-	return found ?? { reset: 'none', delayedReset: false };
-}
-
-function discreteDownstream(tensor: string, { index, sets }: SpikeContext): string[] {
-	const reached = new Set([tensor]);
-	const open = [tensor];
-	for (let name = open.pop(); name !== undefined; name = open.pop()) {
-		for (const node of index.consumers.get(name) ?? []) {
-			if (!['Cast', 'Mul', 'Sub', 'Not', 'Neg', 'Identity', 'Add', 'Where', 'Div'].includes(node.op)) continue;
-			for (const output of node.outputs) {
-				if (output === '' || reached.has(output) || sets.get(output)?.kind === 'any') continue;
-				reached.add(output);
-				open.push(output);
-			}
-		}
-	}
-	return [...reached];
-}
-
-function comparesSameState(node: GraphNode, question: MembraneQuestion): boolean {
-	const { index } = question;
-	let [name] = dynamicInputs(node, index);
-	for (let steps = 0; name !== undefined && steps < 4; steps += 1) {
-		if (question.held.includes(name) || question.held.some((held) => rootChain(held, question).includes(name as string)))
-			return true;
-		const producer = index.producer.get(name);
-		const inputs = producer ? dynamicInputs(producer, index) : [];
-		if (inputs.length !== 1) return false;
-		name = inputs[0];
-	}
-	return false;
-}
-
-function resetKind(node: GraphNode, spikes: string, { index, sets }: SpikeContext): 'soft' | 'hard' | null {
-	const [a = '', b = '', c = ''] = node.inputs;
-	const number = (name: string): boolean => !index.isConstant(name) && sets.get(name)?.kind === 'any';
-	if (node.op === 'Sub' && b === spikes && number(a)) return 'soft';
-	if (node.op === 'Add' && (number(a) || number(b))) return 'soft';
-	if (node.op === 'Mul' && (number(a) || number(b))) return 'hard';
-	if (node.op === 'Where' && a === spikes && (number(b) || number(c))) {
-		return index.isConstant(b) || index.isConstant(c) ? 'hard' : 'soft';
-	}
-	return null;
 }

@@ -1,5 +1,5 @@
 import type { GraphNode } from './graph.ts';
-import { dynamicInputs } from './graph-index.ts';
+import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { describeMembrane } from './membrane.ts';
 import { nodePath } from './names.ts';
 import type { NeuronCall, NeuronLayer, StatePairing, SynapticLayer } from './network.ts';
@@ -89,7 +89,11 @@ function toLayer(group: readonly NeuronPlace[], search: NeuronSearch): NeuronLay
 		const held = search.step
 			? heldInStep(place, search, synapticOutputs)
 			: heldInUnrolled(region, previousRegion, search, synapticOutputs);
-		const heldNow = distinctStates(held, search, synapticOutputs);
+		const earlier = new Set(group.slice(0, timestep).map(({ threshold }) => threshold));
+		const heldNow = [
+			...distinctStates(held, search, synapticOutputs),
+			...(search.step ? [] : spikeMemory(place, region, earlier, search)),
+		];
 		words = Math.max(words, heldNow.length);
 		calls.push({
 			spikes: place.spikes,
@@ -104,9 +108,11 @@ function toLayer(group: readonly NeuronPlace[], search: NeuronSearch): NeuronLay
 	const last = group.at(-1) as NeuronPlace;
 	const membrane = describeMembrane({
 		threshold: last.threshold,
-		spikes: last.spikes,
+		previous: group.at(-2)?.threshold ?? null,
 		held: calls.at(-1)?.heldStates ?? [],
 		own,
+		ownSpikes: new Set(group.map(({ spikes }) => spikes)),
+		region: new Set([...visited, ...calls.flatMap(({ heldStates }) => heldStates)]),
 		synapticOutputs,
 		...search,
 	});
@@ -180,6 +186,39 @@ function heldInUnrolled(
 		}
 	}
 	return [...held];
+}
+
+/**
+ * In an unrolled graph, a state made of past spikes alone (a threshold that adapts) holds few values while T is small
+ * and looks like spikes itself; it is told from a reset by reaching back more than one timestep.
+ */
+function spikeMemory(
+	place: NeuronPlace,
+	region: ReadonlySet<string>,
+	earlier: ReadonlySet<GraphNode>,
+	{ index, sets }: NeuronSearch,
+): string[] {
+	const isSpikes = (tensor: string): boolean => {
+		const set = sets.get(tensor);
+		return set !== undefined && set.kind !== 'any' && set.spiking;
+	};
+	const readers = [place.threshold, ...[...region].flatMap((tensor) => index.producer.get(tensor) ?? [])];
+	const entering = new Set(readers.flatMap((node) => dynamicInputs(node, index)).filter(isSpikes));
+	for (const tensor of entering) {
+		const reached = [...upstream(tensor, index, (name) => !isSpikes(name))].flatMap((name) => index.producer.get(name) ?? []);
+		if (new Set(reached.filter((node) => earlier.has(node))).size > 1) return [withoutConstants(tensor, index)];
+	}
+	return [];
+}
+
+/** From 1 + a back to a: the tensor that is zero when the state is. */
+function withoutConstants(tensor: string, index: GraphIndex): string {
+	for (let name = tensor; ; ) {
+		const node = index.producer.get(name);
+		const [only, ...others] = node ? dynamicInputs(node, index) : [];
+		if (only === undefined || others.length > 0) return name;
+		name = only;
+	}
 }
 
 /** In a step model: the state inputs the threshold depends on without passing weights or spikes of other layers. */

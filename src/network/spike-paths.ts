@@ -19,7 +19,7 @@ const discrete = (tensor: string, { sets }: SpikeContext): boolean => {
 };
 
 /** Operators that change the value of a spike but not its place. */
-const valueOperators = new Set([
+export const valueOperators: ReadonlySet<string> = new Set([
 	'Cast',
 	'Mul',
 	'Div',
@@ -31,6 +31,9 @@ const valueOperators = new Set([
 	'Abs',
 	'Relu',
 	'Where',
+	'Max',
+	'Min',
+	'Sum',
 	'Identity',
 	'Sign',
 	'Dropout',
@@ -62,6 +65,48 @@ export function thresholdBehind(tensor: string, context: SpikeContext): GraphNod
 }
 
 /**
+ * The thresholds behind a tensor that several comparisons of one membrane make together: the levels of a neuron that
+ * spikes several times at once, or the two sides of a ternary one. Null when they look at different membranes.
+ */
+function levelsBehind(tensor: string, context: SpikeContext): GraphNode | null {
+	const { index, sets } = context;
+	const thresholds = new Set<GraphNode>();
+	const seen = new Set<string>();
+	const open = [tensor];
+	for (let name = open.pop(); name !== undefined; name = open.pop()) {
+		if (seen.has(name)) continue;
+		seen.add(name);
+		const threshold = thresholdBehind(name, context);
+		if (threshold) {
+			thresholds.add(threshold);
+			continue;
+		}
+		const node = index.producer.get(name);
+		if (!node || !discrete(name, context) || !valueOperators.has(node.op)) return null;
+		open.push(...dynamicInputs(node, index));
+	}
+	const membranes = new Set([...thresholds].map((threshold) => comparedTensor(threshold, context)));
+	if (thresholds.size === 0 || membranes.size !== 1 || membranes.has(null)) return null;
+	// The sign of a membrane says less about the neuron than the comparison beside it.
+	const ranked = [...thresholds].sort((a, b) => (index.position.get(a) ?? 0) - (index.position.get(b) ?? 0));
+	return ranked.find(({ op }) => op !== 'Sign') ?? (ranked[0] as GraphNode);
+
+	function comparedTensor(threshold: GraphNode, { index: graph }: SpikeContext): string | null {
+		const numbers = (node: GraphNode): string[] => dynamicInputs(node, graph).filter((input) => sets.get(input)?.kind === 'any');
+		let [name, ...others] = numbers(threshold);
+		while (name !== undefined && others.length === 0) {
+			const node = graph.producer.get(name);
+			if (!node || !affineOperators.has(node.op) || numbers(node).length !== 1) return name;
+			[name, ...others] = numbers(node);
+		}
+		return null;
+	}
+}
+
+/** Operators a membrane may pass on its way into a comparison without becoming another membrane. */
+const affineOperators: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Abs', 'Clip', 'Identity', 'Cast']);
+
+/**
  * The spike sources that reach a tensor through value changes, pooling, sums, concatenations and reshapes:
  * everything between is discrete, so no membrane is crossed.
  */
@@ -72,7 +117,7 @@ export function spikeSources(tensor: string, context: SpikeContext): SpikeSource
 	for (let name = open.pop(); name !== undefined; name = open.pop()) {
 		if (seen.has(name) || !discrete(name, context)) continue;
 		seen.add(name);
-		const threshold = thresholdBehind(name, context);
+		const threshold = thresholdBehind(name, context) ?? levelsBehind(name, context);
 		if (threshold) {
 			if (!found.has(threshold)) found.set(threshold, { threshold, spikes: name });
 			continue;

@@ -26,6 +26,8 @@ function attribute(value: PlainAttribute): Attribute {
 
 /** Writes small ONNX graphs by hand: every method returns the name of the tensor it makes. */
 export interface ModelBuilder {
+	/** Module path of the nodes that follow, as exporters put it into their names. */
+	scope(name: string): void;
 	input(name: string, dims: readonly Dimension[] | null, type?: ElementType): string;
 	/** A constant under a name of its own; numbers become float32 scalars. */
 	constant(name: string, value: ConstantTensor | number): string;
@@ -55,7 +57,11 @@ export function modelBuilder(): ModelBuilder {
 	const nodes: GraphNode[] = [];
 	const attributesOf = (entries: Readonly<Record<string, PlainAttribute>>) =>
 		Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, attribute(value)]));
+	let path = '';
 	return {
+		scope(name) {
+			path = name === '' ? '' : `/${name}`;
+		},
 		input(name, dims, type = 'float32') {
 			inputs.push({ name, type, dims });
 			return name;
@@ -73,7 +79,7 @@ export function modelBuilder(): ModelBuilder {
 			const output = options.output ?? `${op}_${nodes.length}`;
 			nodes.push(
 				node(op, from, [output], {
-					name: options.name ?? `/${op}_${nodes.length}`,
+					name: options.name ?? `${path}/${op}_${nodes.length}`,
 					...(options.domain === undefined ? {} : { domain: options.domain }),
 					attributes: attributesOf(attributes),
 				}),
@@ -81,7 +87,7 @@ export function modelBuilder(): ModelBuilder {
 			return output;
 		},
 		addMany(op, from, to, attributes = {}) {
-			nodes.push(node(op, from, to, { name: `/${op}_${nodes.length}`, attributes: attributesOf(attributes) }));
+			nodes.push(node(op, from, to, { name: `${path}/${op}_${nodes.length}`, attributes: attributesOf(attributes) }));
 			return to;
 		},
 		output(tensor, dims = null) {

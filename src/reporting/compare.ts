@@ -299,12 +299,18 @@ export function comparisonPrintable(comparison: ModelComparison): Printable {
 	};
 }
 
-export function describeComparison(comparison: ModelComparison): ReportDocument {
-	const sections: Section[] = [{ heading: 'Models', blocks: [{ kind: 'table', table: comparisonTable(comparison) }] }];
-	const notes = [
+/** How to read the table. */
+export function comparisonNotes(comparison: ModelComparison): string[] {
+	return [
 		`Ratio: energy of ${comparison.baseline} ÷ energy of the row; above 1 the row is cheaper.`,
+		'MACs and ACs are events of inputs that are not zero; a profile whose hardware cannot skip the zeros of analog inputs charges those too.',
 		...comparison.formulas,
 	];
+}
+
+export function describeComparison(comparison: ModelComparison): ReportDocument {
+	const sections: Section[] = [{ heading: 'Models', blocks: [{ kind: 'table', table: comparisonTable(comparison) }] }];
+	const notes = comparisonNotes(comparison);
 	sections.push({ heading: 'How to read it', blocks: [{ kind: 'list', items: notes }] });
 	if (comparison.warnings.length > 0) {
 		sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: comparison.warnings }] });

@@ -4,7 +4,7 @@ import type { Estimate } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
 import { layerTable } from './layer-table.ts';
 import { formatAccuracy, formatCount, formatInterval, roundingRule } from './numbers.ts';
-import { comparisonFor, networkActivity, perInference, ratioOrNull } from './quantities.ts';
+import { comparisonFor, denseMacsPerPass, networkActivity, perInference, ratioOrNull } from './quantities.ts';
 import { activitySentence, estimateName, listInWords, runSentence, verdict, warningsOf } from './sentences.ts';
 import type { Block, Fact, ReportDocument, Row, Section, Table } from './table.ts';
 
@@ -61,9 +61,10 @@ function formulaFacts(analysis: Analysis): Fact[] {
 
 function operationsSentence(analysis: Analysis): string {
 	const { totals, run, layers } = analysis;
-	const dense = layers.reduce((sum, layer) => sum + (layer.kind === 'synaptic' ? layer.geometry.denseMacs : 0), 0);
-	const words = `${formatCount(perInference(totals.acs, run))} ACs and ${formatCount(perInference(totals.macs, run))} MACs per inference`;
-	return `${words} (one dense pass: ${formatCount(dense)} MACs; ${formatCount(analysis.model.parameters)} parameters)`;
+	const each = (count: number) => formatCount(perInference(count, run));
+	const zeros = totals.macsDense === totals.macs ? '' : `, ${each(totals.macsDense)} with the zeros of analog inputs`;
+	const words = `${each(totals.acs)} ACs and ${each(totals.macs)} MACs per inference${zeros}`;
+	return `${words} (one dense pass: ${formatCount(denseMacsPerPass(layers))} MACs; ${formatCount(analysis.model.parameters)} parameters)`;
 }
 
 /** "1.20 ms per inference", or that the profile does not say. */

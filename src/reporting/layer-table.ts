@@ -1,11 +1,12 @@
 /** The layers of one run as a table: what each did and what it costs. */
 
-import type { LayerActivity } from '../simulation/activity.ts';
+import type { LayerActivity, NeuronLayerActivity, SynapticLayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import {
 	firingRate,
 	layerEstimates,
 	membraneWords,
+	networkActivity,
 	perInference,
 	ratioOrNull,
 	spikesPerNeuron,
@@ -19,118 +20,156 @@ export function layerKind(layer: LayerActivity): string {
 	return layer.kind === 'synaptic' ? `${layer.op}, ${layer.inputKind}` : layer.op;
 }
 
+/** A column of what layers did: its cell for a layer of each kind and for the whole net. */
+interface ActivityColumn extends Column {
+	readonly synaptic: (layer: SynapticLayerActivity, analysis: Analysis) => Cell;
+	readonly neuron: (layer: NeuronLayerActivity, analysis: Analysis) => Cell;
+	readonly total: (analysis: Analysis) => Cell;
+	/** Whether the column says anything about this run; always where this is not given. */
+	readonly shown?: (analysis: Analysis) => boolean;
+}
+
+const none = () => null;
+const spikes = (analysis: Analysis) => networkActivity(analysis).spiking;
+const mean =
+	(name: 'acs' | 'macs' | 'macsDense') =>
+	({ totals }: Pick<SynapticLayerActivity | Analysis, 'totals'>, { run }: Analysis): number =>
+		perInference((totals as Analysis['totals'])[name], run);
+const meanColumn = (name: 'acs' | 'macs' | 'macsDense') => ({
+	synaptic: mean(name),
+	neuron: none,
+	total: (analysis: Analysis) => mean(name)(analysis, analysis),
+});
+
+const activityColumns: readonly ActivityColumn[] = [
+	{
+		key: 'layer',
+		title: 'layer',
+		quantity: 'text',
+		synaptic: ({ name }) => name,
+		neuron: ({ name }) => name,
+		total: () => 'total',
+	},
+	{
+		key: 'kind',
+		title: 'kind',
+		quantity: 'text',
+		dropOrder: 4,
+		meaning: 'operator and, for weights, what their input is',
+		synaptic: layerKind,
+		neuron: layerKind,
+		total: none,
+	},
+	{
+		key: 'inputActivity',
+		title: 'input on',
+		quantity: 'percent',
+		dropOrder: 6,
+		meaning: 'share of input elements that are not zero',
+		synaptic: ({ totals }) => ratioOrNull(totals.activeInputs, totals.inputElements),
+		neuron: none,
+		total: none,
+	},
+	{
+		key: 'firingRate',
+		title: 'firing',
+		quantity: 'percent',
+		meaning: 'spikes ÷ (neurons · timesteps)',
+		synaptic: none,
+		neuron: (layer, { run }) => firingRate(layer, run),
+		total: (analysis) => networkActivity(analysis).firingRate,
+		shown: (analysis) => analysis.layers.some(({ kind }) => kind === 'neuron'),
+	},
+	{
+		key: 'spikesPerNeuron',
+		title: 'spikes/neuron',
+		quantity: 'number',
+		dropOrder: 3,
+		meaning: 'spikes of all timesteps ÷ neurons',
+		synaptic: none,
+		neuron: (layer, { run }) => spikesPerNeuron(layer, run),
+		total: (analysis) => networkActivity(analysis).spikesPerNeuron,
+		shown: spikes,
+	},
+	{ key: 'acs', title: 'ACs', quantity: 'count', dropOrder: 1, ...meanColumn('acs') },
+	{
+		key: 'macs',
+		title: 'MACs',
+		quantity: 'count',
+		dropOrder: 1,
+		meaning: 'of input elements that are not zero',
+		...meanColumn('macs'),
+	},
+	{
+		key: 'macsDense',
+		title: 'with zeros',
+		quantity: 'count',
+		dropOrder: 1,
+		meaning: 'MACs of hardware that cannot skip the zeros of an analog input',
+		...meanColumn('macsDense'),
+		shown: ({ totals }) => totals.macsDense !== totals.macs,
+	},
+	{
+		key: 'membraneWords',
+		title: 'membrane',
+		quantity: 'count',
+		dropOrder: 2,
+		meaning: 'membrane potentials read and written, in words',
+		synaptic: none,
+		neuron: ({ totals }, { run }) => membraneWords(totals, run),
+		total: ({ totals, run }) => membraneWords(totals, run),
+		shown: spikes,
+	},
+];
+
 /**
  * One row a layer in the order of the data flow, means per inference, and a row of sums. With
  * several estimates each has its own energy share.
  */
 export function layerTable(analysis: Analysis): Table {
-	const { estimates } = analysis;
-	const several = estimates.length > 1;
-	const columns: Column[] = [
-		{ key: 'layer', title: 'layer', quantity: 'text' },
-		{ key: 'kind', title: 'kind', quantity: 'text', dropOrder: 4, meaning: 'operator and, for weights, what their input is' },
-		{
-			key: 'inputActivity',
-			title: 'input on',
-			quantity: 'percent',
-			dropOrder: 6,
-			meaning: 'share of input elements that are not zero',
-		},
-		{
-			key: 'firingRate',
-			title: 'firing',
-			quantity: 'percent',
-			meaning: 'spikes ÷ (neurons · timesteps)',
-		},
-		{
-			key: 'spikesPerNeuron',
-			title: 'spikes/neuron',
-			quantity: 'number',
-			dropOrder: 3,
-			meaning: 'spikes of all timesteps ÷ neurons',
-		},
-		{ key: 'acs', title: 'ACs', quantity: 'count', dropOrder: 1 },
-		{ key: 'macs', title: 'MACs', quantity: 'count', dropOrder: 1 },
-		{
-			key: 'membraneWords',
-			title: 'membrane',
-			quantity: 'count',
-			dropOrder: 2,
-			meaning: 'membrane potentials read and written, in words',
-		},
-	];
-	for (const estimate of estimates) {
-		const profile = several ? ` ${estimateName(estimate)}` : '';
-		const key = several ? `:${estimate.profile}${accountingSuffix(estimate.accounting)}` : '';
-		columns.push({ key: `energyJoules${key}`, title: `energy${profile}`, quantity: 'joules', dropOrder: several ? 5 : 0 });
-		columns.push({ key: `energyShare${key}`, title: `share${profile}`, quantity: 'percent' });
-	}
+	const { estimates, layers } = analysis;
+	const shown = activityColumns.filter((column) => column.shown?.(analysis) ?? true);
 	const priced = estimates.map((estimate) => ({ estimate, byLayer: layerEstimates(analysis, estimate) }));
-	const rows: Row[] = analysis.layers.map((layer) => ({
-		cells: [
-			...activityCells(layer, analysis),
-			...priced.flatMap(({ estimate, byLayer }): Cell[] => {
-				const energy = byLayer.get(layer)?.energyJoules ?? null;
-				return [energy, energy === null ? null : ratioOrNull(energy.nominal, estimate.energyPerInferenceJoules.nominal)];
-			}),
-		],
-	}));
+	const rows = layers.map((layer): Row => {
+		const activity = shown.map((column) =>
+			layer.kind === 'synaptic' ? column.synaptic(layer, analysis) : column.neuron(layer, analysis),
+		);
+		const energies = priced.flatMap(({ estimate, byLayer }): Cell[] => {
+			const energy = byLayer.get(layer)?.energyJoules ?? null;
+			return [energy, energy === null ? null : ratioOrNull(energy.nominal, estimate.energyPerInferenceJoules.nominal)];
+		});
+		return { cells: [...activity, ...energies] };
+	});
 	const rests = estimates.map(unlayeredEnergy);
 	if (rests.some((rest) => rest !== null)) {
 		const cells = rests.flatMap((rest, index): Cell[] => {
 			const total = estimates[index]?.energyPerInferenceJoules.nominal ?? 0;
 			return [rest, rest === null ? null : ratioOrNull(rest.nominal, total)];
 		});
-		rows.push({ cells: ['not tied to a layer', null, null, null, null, null, null, null, ...cells] });
+		rows.push({ cells: ['not tied to a layer', ...shown.slice(1).map(none), ...cells] });
 	}
-	rows.push(totalRow(analysis));
-	return { id: 'layers', caption: 'Layers in the order of the data flow, means per inference.', columns, rows };
-}
-
-function activityCells(layer: LayerActivity, analysis: Analysis): Cell[] {
-	const { run } = analysis;
-	if (layer.kind === 'synaptic') {
-		const { totals } = layer;
-		const active = ratioOrNull(totals.activeInputs, totals.inputElements);
-		return [
-			layer.name,
-			layerKind(layer),
-			active,
-			null,
-			null,
-			perInference(totals.acs, run),
-			perInference(totals.macs, run),
-			null,
-		];
-	}
-	const rates = [firingRate(layer, run), spikesPerNeuron(layer, run)];
-	return [layer.name, layerKind(layer), null, ...rates, null, null, membraneWords(layer.totals, run)];
-}
-
-function totalRow(analysis: Analysis): Row {
-	const { totals, run } = analysis;
-	const spiking = analysis.layers.filter((layer) => layer.kind === 'neuron' && layer.spiking);
-	const neurons = spiking.reduce((sum, layer) => sum + (layer.kind === 'neuron' ? layer.neurons : 0), 0);
-	const spikes = spiking.reduce((sum, layer) => sum + (layer.kind === 'neuron' ? layer.totals.spikes : 0), 0);
+	const totals = estimates.flatMap(({ energyPerInferenceJoules }): Cell[] => [
+		energyPerInferenceJoules,
+		energyPerInferenceJoules.nominal > 0 ? 1 : null,
+	]);
+	rows.push({ emphasis: true, cells: [...shown.map((column) => column.total(analysis)), ...totals] });
 	return {
-		emphasis: true,
-		cells: [
-			'total',
-			null,
-			null,
-			ratioOrNull(spikes, neurons * run.timesteps * run.samples),
-			ratioOrNull(spikes, neurons * run.samples),
-			perInference(totals.acs, run),
-			perInference(totals.macs, run),
-			membraneWords(totals, run),
-			...analysis.estimates.flatMap((estimate): Cell[] => [
-				estimate.energyPerInferenceJoules,
-				estimate.energyPerInferenceJoules.nominal > 0 ? 1 : null,
-			]),
-		],
+		id: 'layers',
+		caption: 'Layers in the order of the data flow, means per inference.',
+		columns: [...shown, ...energyColumns(analysis)],
+		rows,
 	};
 }
 
-function accountingSuffix(accounting: string): string {
-	return accounting === 'exact' ? '' : `:${accounting}`;
+function energyColumns({ estimates }: Analysis): Column[] {
+	const several = estimates.length > 1;
+	return estimates.flatMap((estimate): Column[] => {
+		const profile = several ? ` ${estimateName(estimate)}` : '';
+		const accounting = estimate.accounting === 'exact' ? '' : `:${estimate.accounting}`;
+		const key = several ? `:${estimate.profile}${accounting}` : '';
+		return [
+			{ key: `energyJoules${key}`, title: `energy${profile}`, quantity: 'joules', dropOrder: several ? 5 : 0 },
+			{ key: `energyShare${key}`, title: `share${profile}`, quantity: 'percent' },
+		];
+	});
 }

@@ -14,6 +14,7 @@ import { tornadoChart } from '../charts/tornado.ts';
 import {
 	type CompareOptions,
 	compareAnalyses,
+	comparisonNotes,
 	comparisonTable,
 	type ModelComparison,
 	rowName,
@@ -87,10 +88,7 @@ async function comparedReport(analyses: readonly Analysis[], options: HtmlReport
 	const comparison = compareAnalyses(analyses, options);
 	const charts = comparison.profiles.map((profile) => accuracyEnergyChart(comparison, profile));
 	const sections: PageSection[] = [...warningSection(comparison.warnings)];
-	const notes = [
-		`Ratio: energy of ${comparison.baseline} ÷ energy of the row; above 1 the row is cheaper.`,
-		...comparison.formulas,
-	];
+	const notes = comparisonNotes(comparison);
 	sections.push({
 		id: 'models',
 		heading: 'Models side by side',

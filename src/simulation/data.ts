@@ -6,6 +6,7 @@ import { datasetNames, loadDataset, normalisedImages } from '../formats/datasets
 import { type NdArray, openRows, readArrays, toFloat32 } from '../formats/npy/index.ts';
 import type { Dimension, TensorInfo } from '../network/graph.ts';
 import { elementCount } from '../network/tensors.ts';
+import { type ImageOrder, orderThatFits, turnedShape, turnImages } from './axis-order.ts';
 import * as messages from './messages.ts';
 import type { SampleSource } from './samples.ts';
 
@@ -44,12 +45,16 @@ export interface OpenedData {
 export async function openData(request: DataRequest): Promise<OpenedData> {
 	const { data } = request;
 	if (data?.startsWith('random:')) return randomData(request, data);
-	if (data !== undefined && isDataset(data)) return { source: datasetSource(request, data), assumptions: [], warnings: [] };
+	if (data !== undefined && isDataset(data)) {
+		const { source, turn } = datasetSource(request, data);
+		return { source, assumptions: turnNotes(turn, data), warnings: [] };
+	}
 	const beside = join(dirname(request.modelPath), 'samples.npz');
 	if (data === undefined && !existsSync(beside)) throw new UserError(messages.noData(request.modelPath));
 	const path = data ?? beside;
-	const source = await arraySource(request, path);
-	return { source, assumptions: data === undefined ? [messages.sampleFile(basename(path))] : [], warnings: [] };
+	const { source, turn } = await arraySource(request, path);
+	const found = data === undefined ? [messages.sampleFile(basename(path))] : [];
+	return { source, assumptions: [...found, ...turnNotes(turn, basename(path))], warnings: [] };
 }
 
 const isDataset = (name: string): boolean => datasetNames.includes(name) || name.startsWith('imagefolder:');
@@ -57,7 +62,15 @@ const isDataset = (name: string): boolean => datasetNames.includes(name) || name
 const inputNames = ['images', 'inputs', 'spikes', 'x', 'data', 'arr_0'];
 const labelNames = ['labels', 'targets', 'y', 'arr_1'];
 
-async function arraySource(request: DataRequest, path: string): Promise<SampleSource> {
+const turnNotes = (turn: ImageOrder | null, data: string): string[] => (turn === null ? [] : [messages.turnedImages(data, turn)]);
+
+/** A source, and how its images were turned to fit the model. */
+interface FittedSource {
+	readonly source: SampleSource;
+	readonly turn: ImageOrder | null;
+}
+
+async function arraySource(request: DataRequest, path: string): Promise<FittedSource> {
 	const streamed = path.endsWith('.npy') && existsSync(path);
 	const arrays = streamed ? null : await readArrays(path);
 	const named = arrays
@@ -76,7 +89,7 @@ async function arraySource(request: DataRequest, path: string): Promise<SampleSo
 				? wholeLabels(arrays?.get(labelKey) as NdArray, path, layout.count)
 				: null;
 	const count = takeSamples(request, layout.count, path);
-	return {
+	const source: SampleSource = {
 		name: basename(path),
 		sha256: await fileHash(path),
 		random: false,
@@ -88,10 +101,11 @@ async function arraySource(request: DataRequest, path: string): Promise<SampleSo
 			const slab = rows ? await rows.readRows(start, end, layout.axis) : slice(array as NdArray, start, end, layout.axis);
 			const values = toFloat32(slab);
 			checkFinite(values, path, start, end, layout.axis === 0 ? elementCount(layout.sampleShape) : null);
-			return values;
+			return inOrder(values, layout);
 		},
 		close: () => rows?.close(),
 	};
+	return { source, turn: layout.turn };
 }
 
 interface Layout {
@@ -100,7 +114,14 @@ interface Layout {
 	readonly count: number;
 	readonly sampleShape: readonly number[];
 	readonly timesteps: number | null;
+	/** The order images have to be brought into; `sampleShape` is what they have then. */
+	readonly turn: ImageOrder | null;
 }
+
+const inOrder = (values: Float32Array, { sampleShape, turn }: Layout): Float32Array =>
+	turn === null ? values : turnImages(values, turnedShape(sampleShape, opposite[turn]), turn);
+
+const opposite = { 'channels-first': 'channels-last', 'channels-last': 'channels-first' } as const;
 
 /** Decides which axis of the array counts samples, and whether one counts timesteps. */
 function fitShape(request: DataRequest, path: string, found: readonly number[]): Layout {
@@ -117,20 +138,22 @@ function fitShape(request: DataRequest, path: string, found: readonly number[]):
 			throw new UserError(messages.reshapeSize(request.reshape, elementCount(sizes), elementCount(rest)));
 		return sizes;
 	};
+	const fitted = (axis: number): Layout | null => {
+		const sample = found.length > axis ? reshaped(axis) : null;
+		if (!sample) return null;
+		const turn = fits(sample) || request.reshape !== undefined || !wanted ? null : orderThatFits(sample, wanted);
+		const sampleShape = turn ? turnedShape(sample, turn) : sample;
+		const timesteps = axis === 1 ? (found[0] as number) : null;
+		return fits(sampleShape) ? { axis, count: found[axis] as number, sampleShape, timesteps, turn } : null;
+	};
 	if (request.batchAxis === 1) {
 		// The graph itself takes [timesteps, batch, …].
 		const graphTimesteps = dims?.[0];
-		const sample = found.length >= 2 ? reshaped(1) : null;
-		if (sample && fits(sample) && (typeof graphTimesteps !== 'number' || graphTimesteps === found[0])) {
-			return { axis: 1, count: found[1] as number, sampleShape: sample, timesteps: found[0] as number };
-		}
-		throw new UserError(messages.dataShape(path, found, request.input.name, dims ?? []));
-	}
-	const flat = found.length >= 1 ? reshaped(0) : null;
-	if (flat && fits(flat)) return { axis: 0, count: found[0] as number, sampleShape: flat, timesteps: null };
-	if (request.step && found.length >= 2) {
-		const sample = reshaped(1);
-		if (sample && fits(sample)) return { axis: 1, count: found[1] as number, sampleShape: sample, timesteps: found[0] as number };
+		const layout = fitted(1);
+		if (layout && (typeof graphTimesteps !== 'number' || graphTimesteps === found[0])) return layout;
+	} else {
+		const layout = fitted(0) ?? (request.step ? fitted(1) : null);
+		if (layout) return layout;
 	}
 	throw new UserError(messages.dataShape(path, found, request.input.name, dims ?? []));
 }
@@ -206,14 +229,14 @@ export async function fileHash(path: string): Promise<string> {
 	return hash.digest('hex');
 }
 
-function datasetSource(request: DataRequest, name: string): SampleSource {
+function datasetSource(request: DataRequest, name: string): FittedSource {
 	const set = loadDataset(name, { split: 'test', dataDir: request.dataDir });
 	const shape = request.reshape === undefined ? [...set.shape] : parseSizes(request.reshape);
 	const layout = fitShape({ ...request, reshape: undefined }, name, [set.count, ...shape]);
 	if (elementCount(shape) !== elementCount(set.shape))
 		throw new UserError(messages.reshapeSize(request.reshape ?? '', elementCount(shape), elementCount(set.shape)));
 	const count = takeSamples(request, layout.count, name);
-	return {
+	const source: SampleSource = {
 		name,
 		sha256: set.sha256,
 		random: false,
@@ -221,13 +244,13 @@ function datasetSource(request: DataRequest, name: string): SampleSource {
 		sampleShape: layout.sampleShape,
 		timesteps: null,
 		labels: set.labels,
-		read: async (start, end) =>
-			normalisedImages(
-				set,
-				Uint32Array.from({ length: end - start }, (_, at) => start + at),
-			),
+		read: async (start, end) => {
+			const samples = Uint32Array.from({ length: end - start }, (_, at) => start + at);
+			return inOrder(normalisedImages(set, samples), layout);
+		},
 		close: () => {},
 	};
+	return { source, turn: layout.turn };
 }
 
 const defaultRandomSamples = 16;

@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { decodeNir, encodeNir, nirToModel } from '../../src/formats/nir/index.ts';
+import { encodeNpy } from '../../src/formats/npy/index.ts';
+import { encodeModel } from '../../src/formats/onnx/index.ts';
 import type { ModelSource } from '../../src/formats/source.ts';
 import { readTfjs } from '../../src/formats/tfjs/index.ts';
+import { countEvents, loadNetwork } from '../../src/pipeline.ts';
 import { nirGraph } from '../../src/training/export/nir.ts';
 import { onnxModel } from '../../src/training/export/onnx.ts';
 import { writeLayersModel } from '../../src/training/export/tfjs.ts';
@@ -91,3 +94,43 @@ test.each([
 		expect(Math.min(...fired)).toBeGreaterThan(0);
 	},
 );
+
+test.each([
+	['4 4 A 6 A 8d', [2, 8, 8], 0.5],
+	['24d 16d', [16], 1],
+] as const)('the network %s gives the same counts from every file, per layer and timestep', async (architecture, shape, leak) => {
+	const model = trainedModel(architecture, shape, timesteps, 7, leak);
+	const next = randomNumbers(10);
+	const size = shape.reduce((product: number, one) => product * one, 1);
+	const images = Float32Array.from({ length: batch * size }, () => Math.max(0, Math.round(next() * 24) - 8) / 16);
+	const data = join(folder, 'images.npy');
+	writeFileSync(data, encodeNpy({ dtype: 'float32', shape: [batch, ...shape], data: images }));
+	const file = (name: string) => join(folder, name);
+	for (const form of ['step', 'unrolled'] as const) {
+		writeFileSync(file(`${form}.onnx`), encodeModel(onnxModel(model.plan, model.layout, model.parameters, { form, timesteps })));
+	}
+	writeFileSync(file('model.nir'), encodeNir(nirGraph(model)));
+	await writeLayersModel(model, file('tfjs'));
+	const runs = {
+		step: { path: file('step.onnx'), options: {} },
+		unrolled: { path: file('unrolled.onnx'), options: {} },
+		nir: { path: file('model.nir'), options: { reset: 'subtract', timesteps } },
+		tfjs: { path: file('tfjs'), options: {} },
+	} as const;
+	const counts: Record<string, unknown> = {};
+	for (const encoder of ['once', 'every-step'] as const) {
+		for (const [format, { path, options }] of Object.entries(runs)) {
+			const activity = await countEvents(await loadNetwork(path, options), { data, encoder, batch: 3 });
+			const synaptic = activity.layers.filter((layer) => layer.kind === 'synaptic');
+			const neurons = activity.layers.filter((layer) => layer.kind === 'neuron');
+			counts[format] = {
+				synaptic: synaptic.map(({ name, perTimestep }) => [name, perTimestep]),
+				spikes: neurons.map(({ perTimestep }) => perTimestep.map(({ spikes, neurons: size }) => [size, spikes])),
+			};
+			expect(activity.totals.spikes).toBeGreaterThan(0);
+		}
+		expect(counts.unrolled).toEqual(counts.step);
+		expect(counts.nir).toEqual(counts.step);
+		expect(counts.tfjs).toEqual(counts.step);
+	}
+});

@@ -80,7 +80,7 @@ const methods: readonly AccountingMethod[] = [
 	{
 		name: 'no-sparsity',
 		title: 'every connection at every timestep',
-		citation: 'this tool, as an upper bound',
+		citation: 'this tool, for comparison',
 		meaning: 'Hardware that gains nothing from silent neurons.',
 		count: noSparsity,
 	},

@@ -19,7 +19,11 @@ export const layerVocabulary = [
 	entry('synaptic event', 'effectiveEvents', 'the same without connections whose weight is zero'),
 	entry('synaptic event', 'acs', 'synaptic events caused by spikes'),
 	entry('synaptic event', 'macs', 'synaptic events caused by analog elements (hardware that skips zeros)'),
-	entry('synaptic event', 'macsDense', 'denseMacs where the input is analog (hardware that cannot skip zeros), else macs: the graded spikes'),
+	entry(
+		'synaptic event',
+		'macsDense',
+		'denseMacs where the input is analog (hardware that cannot skip zeros), else macs: the graded spikes',
+	),
 	entry('synaptic event', 'activeInputs', 'nonzero input elements'),
 	entry('synaptic event', 'weightReads', 'weights fetched, one per synaptic event'),
 	entry('synaptic event', 'biasAdds', 'bias additions: one per output element if the layer has a bias and ran'),

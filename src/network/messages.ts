@@ -41,3 +41,17 @@ export const activationProduct = (node: string, op: string): string =>
 	`${op} "${node}" multiplies activations by activations; it has no weights and is not counted as a synaptic layer.`;
 export const uncountedOperator = (node: string, op: string): string =>
 	`${op} "${node}" holds weights inside a loop or recurrent operator; its synaptic events are not counted.`;
+
+export const loopTooLong = (file: string, name: string, op: string): string =>
+	`${file}: ${op} "${name}" would have to be written out into more than 400000 operators to be counted. Export the model as one timestep with its states as inputs and outputs.`;
+export const controlFlowOpen = (file: string, name: string, op: string): string =>
+	`${file}: ${op} "${name}" depends on values that are known only while the model runs, so its timesteps cannot be told apart. ` +
+	'Pass --timesteps T where T is its number of trips; otherwise export the model unrolled (torch.onnx.export traces loops) or as one timestep with its states as inputs and outputs.';
+export const loopUnrolled = (name: string, op: string, trips: number): string =>
+	`${op} "${name}" was unrolled ${trips} times to count its timesteps one by one.`;
+export const recurrenceExpanded = (timesteps: number): string =>
+	`LSTM, GRU and RNN were written out over ${timesteps} timesteps; their weights on the input and on the hidden state are counted as layers of their own.`;
+export const timeUnfolded = (timesteps: number): string =>
+	`All T = ${timesteps} timesteps are folded into one axis of the graph; it was unfolded to count them one by one (--timesteps chooses T where several would fit).`;
+export const batchBakedIn = (batch: number): string =>
+	`The model declares an open batch, but its reshapes hold only for a batch of ${batch}; it is run with that.`;

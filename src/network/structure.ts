@@ -1,5 +1,4 @@
 import { UserError } from '../errors.ts';
-import { foldConstants } from './fold-constants.ts';
 import type { Model, TensorInfo } from './graph.ts';
 import { type GraphIndex, indexGraph } from './graph-index.ts';
 import * as messages from './messages.ts';
@@ -7,6 +6,7 @@ import { unique } from './names.ts';
 import type { Network, NeuronLayer, ReadoutRule, StatePairing, TimeMode } from './network.ts';
 import { neuronLayers } from './neurons.ts';
 import { chooseReadout } from './readout.ts';
+import { rewriteModel } from './rewrite/index.ts';
 import { pairStates } from './states.ts';
 import { activationProducts, synapticGroups } from './synapses.ts';
 import { elementCount, tensorValues } from './tensors.ts';
@@ -49,7 +49,9 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const { file } = source;
 	const assumptions: string[] = [...(source.assumptions ?? [])];
 	const warnings: string[] = [];
-	const { model, constantRoots } = await foldConstants(source.model);
+	const rewritten = await rewriteModel(source.model, { file, timesteps: options.timesteps, step: source.states !== undefined });
+	const { model, constantRoots } = rewritten;
+	assumptions.push(...rewritten.assumptions);
 	const index = indexGraph(model.graph);
 	if (model.graph.inputs.length === 0) throw new UserError(messages.noInput(file));
 
@@ -73,7 +75,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		throw new UserError(messages.noSynapticLayer(file, operators));
 	}
 
-	const inGraph = step ? 1 : unrolledTimesteps(groups, spiking);
+	const inGraph = step ? 1 : Math.max(unrolledTimesteps(groups, spiking), rewritten.timesteps ?? 1);
 	const mode: TimeMode = step ? 'step' : inGraph > 1 ? 'unrolled' : 'plain';
 	const timesteps = chooseTimesteps(
 		{ mode, inGraph, spiking, asked: options.timesteps, metadata: model.metadata, states, file },

@@ -1,0 +1,138 @@
+import { UserError } from '../../errors.ts';
+import { type FoldedModel, foldConstants } from '../fold-constants.ts';
+import type { Graph, Model } from '../graph.ts';
+import * as messages from '../messages.ts';
+import { isControlFlow, resolveControlFlow } from './control-flow.ts';
+import { graphFacts } from './graph-facts.ts';
+import { type Measured, measure } from './measure.ts';
+import { expandRecurrence, isRecurrent } from './recurrent.ts';
+import { resolveSequences } from './sequences.ts';
+import { tidied } from './tidy.ts';
+import { findFoldedTime } from './time-marks.ts';
+import { mayBeFolded } from './time-seeds.ts';
+import { unfoldTime } from './unfold-time.ts';
+
+export interface RewriteOptions {
+	readonly file: string;
+	/** Timesteps the user asked for. */
+	readonly timesteps?: number | undefined;
+	/** True when the model is one timestep that the reader knows how to repeat. */
+	readonly step: boolean;
+}
+
+/** A model in the plain form the structure finder reads. */
+export interface RewrittenModel extends FoldedModel {
+	/** Timesteps found while rewriting; null when the rewriting has nothing to say. */
+	readonly timesteps: number | null;
+	readonly assumptions: readonly string[];
+}
+
+/** Loops within loops within choices: deeper nesting than this is no network. */
+const deepestNesting = 16;
+
+/**
+ * Brings a model into the plain form the structure finder reads: constants folded, If decided, Loop and Scan over time
+ * unrolled, lists of tensors resolved, LSTM, GRU and RNN written out, timesteps that are folded into an axis unfolded.
+ *
+ * @throws UserError when control flow depends on what only running the model can tell
+ */
+export async function rewriteModel(source: Model, options: RewriteOptions): Promise<RewrittenModel> {
+	const assumptions: string[] = [];
+	let timesteps: number | null = null;
+	let current = await foldConstants(withTimeAxis(source, options.timesteps));
+	const advance = async (graph: Graph): Promise<void> => {
+		const next = await foldConstants({ ...current.model, graph });
+		current = { model: next.model, constantRoots: chained(current.constantRoots, next.constantRoots) };
+	};
+	const opset = source.opsets.get('') ?? 17;
+
+	let unrolled = false;
+	for (let depth = 0; current.model.graph.nodes.some(isControlFlow); depth += 1) {
+		const measured = await measure(current.model);
+		const resolved = resolveControlFlow(current.model.graph, {
+			file: options.file,
+			opset,
+			timesteps: options.timesteps,
+			valueOf: (tensor) => current.model.graph.constants.get(tensor) ?? measured?.valueOf(tensor) ?? null,
+			sizeOf: (tensor, axis) => {
+				const size = measured?.shapeOf(tensor)?.[axis];
+				return size && size[0] === size[1] ? size[0] : null;
+			},
+		});
+		const [stuck] = resolved.left;
+		if (stuck && (!resolved.changed || depth >= deepestNesting))
+			throw new UserError(messages.controlFlowOpen(options.file, stuck.name, stuck.op));
+		for (const { name, op, trips } of resolved.trips) {
+			assumptions.push(messages.loopUnrolled(name, op, trips));
+			timesteps = Math.max(timesteps ?? 1, trips);
+		}
+		await advance(resolveSequences(resolved.graph, opset));
+		unrolled = true;
+	}
+	if (unrolled) await advance(tidied(current.model.graph));
+
+	if (current.model.graph.nodes.some(isRecurrent)) {
+		const measured = await measure(current.model);
+		const expanded = measured ? expandRecurrence(current.model.graph, measured, opset) : null;
+		if (expanded?.timesteps) {
+			timesteps = Math.max(timesteps ?? 1, expanded.timesteps);
+			assumptions.push(messages.recurrenceExpanded(expanded.timesteps));
+			await advance(tidied(expanded.graph));
+		}
+	}
+
+	if (!options.step && mayBeFolded(current.model.graph.nodes)) {
+		const measured = await measure(current.model);
+		const unfolded = measured ? unfolding(current.model, measured, options.timesteps) : null;
+		if (unfolded) {
+			timesteps = unfolded.timesteps;
+			assumptions.push(...unfolded.assumptions);
+			await advance(unfolded.graph);
+		}
+	}
+	return { ...current, timesteps, assumptions };
+}
+
+interface Unfolding {
+	readonly graph: Graph;
+	readonly timesteps: number;
+	readonly assumptions: readonly string[];
+}
+
+function unfolding(model: Model, measured: Measured, asked: number | undefined): Unfolding | null {
+	const facts = graphFacts(model.graph, measured);
+	const time = findFoldedTime(facts, asked);
+	const graph = time ? unfoldTime(model.graph, facts, time) : null;
+	if (!time || !graph) return null;
+	const assumptions = [messages.timeUnfolded(time.timesteps)];
+	const [batch] = measured.batch;
+	const open = model.graph.inputs.some(({ dims }) => dims?.some((dim) => typeof dim !== 'number'));
+	if (!open || measured.batch[0] !== measured.batch[1]) return { graph, timesteps: time.timesteps, assumptions };
+	assumptions.push(messages.batchBakedIn(batch));
+	const inputs = graph.inputs.map((input) => ({
+		...input,
+		dims: input.dims?.map((dim) => (typeof dim === 'number' ? dim : batch)) ?? null,
+	}));
+	return { graph: { ...graph, inputs }, timesteps: time.timesteps, assumptions };
+}
+
+const timeName = /^(t|time|timesteps?|steps?|seq(uence)?(_len(gth)?)?|num_steps)$/i;
+
+/** An input that leaves both its time axis and its batch axis open gets the number of timesteps the user says. */
+function withTimeAxis(model: Model, timesteps: number | undefined): Model {
+	if (timesteps === undefined) return model;
+	const inputs = model.graph.inputs.map((input) => {
+		const open = input.dims?.flatMap((dim, axis) => (typeof dim === 'number' ? [] : [axis])) ?? [];
+		if (!input.dims || open.length !== 2) return input;
+		const axis = open.find((at) => timeName.test(String(input.dims?.[at]))) ?? open[0];
+		return { ...input, dims: input.dims.map((dim, at) => (at === axis ? timesteps : dim)) };
+	});
+	return { ...model, graph: { ...model.graph, inputs } };
+}
+
+/** Where a constant comes from, through several rounds of folding. */
+function chained(first: ReadonlyMap<string, string>, second: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+	const roots = new Map(first);
+	for (const [name, root] of second) roots.set(name, first.get(root) ?? root);
+	return roots;
+}

@@ -1,0 +1,154 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { encodeModel } from '../../formats/onnx/codec.ts';
+import { fromRuntime } from '../fold-constants.ts';
+import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../graph.ts';
+import { elementBytes, elementCount } from '../tensors.ts';
+import { freshNames } from './fresh-names.ts';
+
+/** A size at two batch sizes. Equal numbers: the axis does not depend on the batch. */
+export type Size = readonly [number, number];
+
+/** Shapes of a graph's tensors, found by running it on zeros at two batch sizes. */
+export interface Measured {
+	/** The two batch sizes; equal where the file fixes the batch. */
+	readonly batch: Size;
+	shapeOf(tensor: string): readonly Size[] | null;
+	/** Value of a tensor that is computed from shapes and constants alone and is the same for every batch, or null. */
+	valueOf(tensor: string): ConstantTensor | null;
+}
+
+/** Sizes to try in place of the open batch axis; a graph whose reshapes have a batch baked in runs at that one only. */
+const batches: readonly Size[] = [
+	[2, 3],
+	[1, 1],
+];
+
+/**
+ * Measures a graph. Only shapes come back, so memory stays that of one small run.
+ *
+ * @returns null when the graph's inputs leave more than the batch open, or onnxruntime does not run it
+ */
+export async function measure(model: Model): Promise<Measured | null> {
+	const { graph } = model;
+	if (!graph.inputs.every(({ dims, type }) => dims !== null && type !== null && type in zeros && openAxes(dims) <= 1))
+		return null;
+	const probed = withShapes(model);
+	let session: InferenceSession;
+	try {
+		session = await InferenceSession.create(encodeModel(probed.model), { logSeverityLevel: 4 });
+	} catch {
+		return null;
+	}
+	try {
+		const fixed = graph.inputs.every(({ dims }) => openAxes(dims ?? []) === 0);
+		const own = fixedBatch(graph.inputs);
+		for (const batch of fixed ? ([[own, own]] as const) : batches) {
+			const runs = await runs_(session, graph.inputs, batch);
+			if (runs) return readMeasures(probed, graph.inputs, batch, runs);
+		}
+		return null;
+	} finally {
+		await session.release();
+	}
+}
+
+const openAxes = (dims: readonly Dimension[]): number => dims.filter((dim) => typeof dim !== 'number').length;
+const fixedBatch = ([first]: readonly TensorInfo[]): number => (typeof first?.dims?.[0] === 'number' ? first.dims[0] : 1);
+
+type Results = Readonly<Record<string, Tensor>>;
+
+async function runs_(session: InferenceSession, inputs: readonly TensorInfo[], batch: Size): Promise<[Results, Results] | null> {
+	try {
+		const first = (await session.run(feeds(inputs, batch[0]))) as Results;
+		return [first, batch[0] === batch[1] ? first : ((await session.run(feeds(inputs, batch[1]))) as Results)];
+	} catch {
+		return null;
+	}
+}
+
+const sized = ({ dims }: TensorInfo, batch: number): number[] =>
+	(dims ?? []).map((dim) => (typeof dim === 'number' ? dim : batch));
+
+function feeds(inputs: readonly TensorInfo[], batch: number): Record<string, Tensor> {
+	return Object.fromEntries(
+		inputs.map((info) => {
+			const dims = sized(info, batch);
+			const make = zeros[info.type ?? 'float32'] as (count: number) => Tensor['data'];
+			return [info.name, new Tensor(info.type as 'float32', make(elementCount(dims)) as Float32Array, dims)];
+		}),
+	);
+}
+
+const zeros: Readonly<Record<string, (count: number) => Tensor['data']>> = {
+	float32: (count) => new Float32Array(count),
+	float64: (count) => new Float64Array(count),
+	float16: (count) => new Uint16Array(count),
+	int64: (count) => new BigInt64Array(count),
+	int32: (count) => new Int32Array(count),
+	int8: (count) => new Int8Array(count),
+	uint8: (count) => new Uint8Array(count),
+	bool: (count) => new Uint8Array(count),
+};
+
+interface Probed {
+	readonly model: Model;
+	/** Output that holds a tensor's shape. */
+	readonly shapes: ReadonlyMap<string, string>;
+	/** Tensors whose values come back too. */
+	readonly values: readonly string[];
+}
+
+/** Operators whose outputs are not tensors, or may not be. */
+const notTensors = (candidate: GraphNode): boolean =>
+	candidate.op.startsWith('Sequence') || ['SplitToSequence', 'Optional', 'Loop', 'If', 'Scan'].includes(candidate.op);
+
+function withShapes(model: Model): Probed {
+	const { graph } = model;
+	const names = freshNames(graph);
+	const shapes = new Map<string, string>();
+	const values: string[] = [];
+	const derived = new Set<string>(graph.constants.keys());
+	const probes: GraphNode[] = [];
+	for (const candidate of graph.nodes) {
+		const fromShapes =
+			candidate.op === 'Shape' ||
+			candidate.op === 'Size' ||
+			(candidate.inputs.length > 0 &&
+				candidate.inputs.every((name) => name === '' || derived.has(name)) &&
+				!notTensors(candidate));
+		for (const output of candidate.outputs) {
+			if (output === '' || notTensors(candidate)) continue;
+			if (fromShapes) {
+				derived.add(output);
+				values.push(output);
+			}
+			const shape = names.take(`${output}/shape`);
+			shapes.set(output, shape);
+			probes.push(node('Shape', [output], [shape], { name: shape }));
+		}
+	}
+	const outputs = [...shapes.values(), ...values].map((name) => ({ name, type: null, dims: null }));
+	return { model: { ...model, graph: { ...graph, nodes: [...graph.nodes, ...probes], outputs } }, shapes, values };
+}
+
+/** Longer values are not what a shape computation gives. */
+const longestValue = 4096;
+
+function readMeasures(probed: Probed, inputs: readonly TensorInfo[], batch: Size, [a, b]: [Results, Results]): Measured {
+	const shapes = new Map<string, readonly Size[]>();
+	const pairs = (first: readonly number[], second: readonly number[]): Size[] | null =>
+		first.length === second.length ? first.map((size, axis): Size => [size, second[axis] as number]) : null;
+	const numbers = (tensor: Tensor | undefined): number[] => Array.from((tensor?.data ?? []) as BigInt64Array, Number);
+	for (const info of inputs) shapes.set(info.name, pairs(sized(info, batch[0]), sized(info, batch[1])) ?? []);
+	for (const [tensor, output] of probed.shapes) {
+		const sizes = pairs(numbers(a[output]), numbers(b[output]));
+		if (sizes) shapes.set(tensor, sizes);
+	}
+	const values = new Map<string, ConstantTensor>();
+	for (const name of probed.values) {
+		const [first, second] = [a[name], b[name]].map((tensor) => (tensor ? fromRuntime(tensor) : null));
+		if (!first || !second || elementBytes[first.type] === 0 || elementCount(first.dims) > longestValue) continue;
+		if (Buffer.from(first.bytes).equals(second.bytes)) values.set(name, first);
+	}
+	return { batch, shapeOf: (tensor) => shapes.get(tensor) ?? null, valueOf: (tensor) => values.get(tensor) ?? null };
+}

@@ -77,6 +77,8 @@ async function run(values: AnalyzeArguments): Promise<void> {
 	}
 	const analysis = priceActivity(activity, { profiles, set, accountings });
 	await writeResult(await resultText([analysis], values, terminalOptions(stdout, process.env)), values.out);
+	// A CSV has no place for warnings; nobody should miss that its numbers come from random input.
+	if (values.format === 'csv') for (const warning of analysis.warnings) stderr.write(`snn-energy: ${warning}\n`);
 	for (const failure of brokenLimits(analysis, limits)) {
 		stderr.write(`snn-energy: ${failure}\n`);
 		process.exitCode = 3;

@@ -30,6 +30,10 @@ export function chooseReadout(
 	file: string,
 ): ReadoutChoice {
 	const { outputs } = context.index.graph;
+	const spikes = (name: string): boolean => {
+		const set = context.sets.get(name);
+		return set !== undefined && set.kind !== 'any' && set.spiking;
+	};
 	const stateOutputs = new Set(states.map(({ output }) => output));
 	const wanted = options.output ?? options.metadata.get('snn.output');
 	let output: string;
@@ -44,12 +48,14 @@ export function chooseReadout(
 		);
 	} else {
 		const free = outputs.map(({ name }) => name).filter((name) => !stateOutputs.has(name));
-		// An accumulating output layer is a state and the answer at once.
-		const pool = free.length > 0 ? free : outputs.map(({ name }) => name).filter((name) => byName[0]?.test(name));
+		// An accumulating output layer, or a recurrent one whose spikes come back, is a state and the answer at once.
+		const both = outputs.map(({ name }) => name).filter((name) => stateOutputs.has(name));
+		const named = both.filter((name) => byName[0]?.test(name));
+		const pool = free.length > 0 ? free : named.length > 0 ? named : both.filter((name) => spikes(name));
 		if (pool.length === 0) throw new UserError(messages.noAnswer(file));
-		const named = byName.flatMap((pattern) => pool.filter((name) => pattern.test(name) && !notAnswers.test(name)));
+		const likely = byName.flatMap((pattern) => pool.filter((name) => pattern.test(name) && !notAnswers.test(name)));
 		const spiking = pool.filter((name) => context.sets.get(name)?.kind !== 'any');
-		output = named[0] ?? spiking[0] ?? (pool[0] as string);
+		output = likely[0] ?? spiking[0] ?? (pool[0] as string);
 	}
 	const set = context.sets.get(output);
 	const metadataRule = options.metadata.get('snn.readout');
@@ -57,7 +63,7 @@ export function chooseReadout(
 		options.rule ??
 		(metadataRule === 'sum' || metadataRule === 'last'
 			? metadataRule
-			: stateOutputs.has(output)
+			: stateOutputs.has(output) && !spikes(output)
 				? 'last'
 				: set !== undefined && set.kind !== 'any'
 					? 'sum'

@@ -23,6 +23,11 @@ export function resetOf(question: MembraneQuestion): Pick<NeuronLayer, 'reset' |
 		if (inputs.length === 1 && sets.get(inputs[0] ?? '')?.kind === 'any' && comparesSameState(node, question))
 			gates.set(output, true);
 	}
+	const ownDiscrete = new Set(
+		[...gates].filter(([, delayed]) => !delayed).flatMap(([gate]) => discreteDownstream(gate, question)),
+	);
+	// The spikes of the step before may be a state of their own.
+	for (const { input, output } of question.states) if (ownDiscrete.has(output)) gates.set(input, true);
 	// A reset to a rest value gates the membrane and adds to it: hard. Spikes that also reset at once are not delayed.
 	const rank = { hard: 0, soft: 1 } as const;
 	let found: { reset: 'hard' | 'soft'; delayedReset: boolean } | null = null;

@@ -11,6 +11,8 @@ export interface SpikeSource {
 export interface SpikeContext {
 	readonly index: GraphIndex;
 	readonly sets: ReadonlyMap<string, ValueSet>;
+	/** For state inputs, the output that continues them: where spikes that come back a timestep later are made. */
+	readonly feedback?: ReadonlyMap<string, string>;
 }
 
 const discrete = (tensor: string, { sets }: SpikeContext): boolean => {
@@ -123,7 +125,9 @@ export function spikeSources(tensor: string, context: SpikeContext): SpikeSource
 			continue;
 		}
 		const node = context.index.producer.get(name);
+		const fedBack = context.feedback?.get(name);
 		if (node) open.push(...dynamicInputs(node, context.index));
+		else if (fedBack !== undefined) open.push(fedBack);
 	}
 	return [...found.values()];
 }

@@ -66,7 +66,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	if (states.length > 0 && !source.states) assumptions.push(messages.pairedStates(states));
 
 	const sets = valueSetsWithFeedback(index, states);
-	const context = { index, sets };
+	const context = { index, sets, feedback: new Map(states.map((state) => [state.input, state.output])) };
 	const spiking = [...sets.values()].some((set) => set.kind !== 'any' && set.spiking);
 	const step = states.length > 0;
 	const groups = synapticGroups(index, constantRoots, spiking && !step);
@@ -97,14 +97,13 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		if (layer.calls.some(({ timestep }) => timestep === 'every')) assumptions.push(messages.mergedCalls(layer.name, inGraph));
 	}
 
-	const stateOutputs = new Set(states.map(({ output }) => output));
 	const found = neuronLayers({
 		...context,
 		synapticLayers: invariant,
 		states,
 		timesteps: inGraph,
 		step,
-		outputs: model.graph.outputs.map(({ name }) => name).filter((name) => !stateOutputs.has(name)),
+		outputs: model.graph.outputs.map(({ name }) => name),
 	});
 	const names = unique(found.map(({ name }) => name));
 	const neurons = found.map((layer, at): NeuronLayer => ({ ...layer, name: names[at] as string }));

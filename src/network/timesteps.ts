@@ -27,10 +27,14 @@ export function timeLayers(
 	varying: ReadonlySet<string>,
 	index: GraphIndex,
 ): TimedLayers {
-	const names = unique(withoutWrapper(groups.map(({ name }) => name)));
+	// The first use that is left of a late layer is its second call, which exporters number.
+	const names = unique(
+		withoutWrapper(groups.map(({ name, uses }) => (startsLate(uses, timesteps, index) ? name.replace(/_1$/, '') : name))),
+	);
 	const labels = new Map<string, number>();
 	for (const { uses } of groups) {
 		if (uses.length === timesteps) for (const [timestep, use] of uses.entries()) labels.set(use.output, timestep);
+		else if (startsLate(uses, timesteps, index)) for (const [at, use] of uses.entries()) labels.set(use.output, at + 1);
 	}
 	const uneven: { name: string; uses: number }[] = [];
 	const layers = groups.map(({ uses }, at): SynapticLayer => {
@@ -48,6 +52,7 @@ export function timeLayers(
 		if (timesteps === 1) calls = uses.map((use) => call(use, 0));
 		else if (uses.length === timesteps) calls = uses.map((use, timestep) => call(use, timestep));
 		else if (timeInvariant) calls = [call(first, 'every')];
+		else if (startsLate(uses, timesteps, index)) calls = uses.map((use, at) => call(use, at + 1));
 		else {
 			uneven.push({ name, uses: uses.length });
 			calls = uses.map((use) => call(use, latestLabel(use.input, labels, index)));
@@ -65,6 +70,18 @@ export function timeLayers(
 		};
 	});
 	return { layers, timesteps, uneven };
+}
+
+/**
+ * Weights on the spikes of the timestep before: each use depends on the one before it. Where the spikes before the first
+ * timestep are a constant, the exporter computes that use away, and the first that is left belongs to the second timestep.
+ */
+function startsLate(uses: readonly SynapticUse[], timesteps: number, index: GraphIndex): boolean {
+	return (
+		timesteps > 2 &&
+		uses.length === timesteps - 1 &&
+		uses.every(({ input }, at) => at === 0 || upstream(input, index).has((uses[at - 1] as SynapticUse).output))
+	);
 }
 
 /** A layer used at some timesteps only (a zero start, merged nodes) works at the time of the newest layer it depends on. */

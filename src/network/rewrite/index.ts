@@ -7,6 +7,7 @@ import { graphFacts } from './graph-facts.ts';
 import { type Measured, measure } from './measure.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
 import { resolveSequences } from './sequences.ts';
+import { hasShapeOnlyWork, withoutShapeOnlyWork } from './shape-only.ts';
 import { tidied } from './tidy.ts';
 import { findFoldedTime } from './time-marks.ts';
 import { mayBeFolded } from './time-seeds.ts';
@@ -79,6 +80,11 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 			assumptions.push(messages.recurrenceExpanded(expanded.timesteps));
 			await advance(tidied(expanded.graph));
 		}
+	}
+
+	if (hasShapeOnlyWork(current.model.graph)) {
+		const measured = await measure(current.model);
+		if (measured) await advance(withoutShapeOnlyWork(current.model.graph, measured));
 	}
 
 	if (!options.step && mayBeFolded(current.model.graph.nodes)) {

@@ -43,7 +43,7 @@ export async function measure(model: Model): Promise<Measured | null> {
 		const fixed = graph.inputs.every(({ dims }) => openAxes(dims ?? []) === 0);
 		const own = fixedBatch(graph.inputs);
 		for (const batch of fixed ? ([[own, own]] as const) : batches) {
-			const runs = await runs_(session, graph.inputs, batch);
+			const runs = await runTwice(session, graph.inputs, batch);
 			if (runs) return readMeasures(probed, graph.inputs, batch, runs);
 		}
 		return null;
@@ -57,7 +57,11 @@ const fixedBatch = ([first]: readonly TensorInfo[]): number => (typeof first?.di
 
 type Results = Readonly<Record<string, Tensor>>;
 
-async function runs_(session: InferenceSession, inputs: readonly TensorInfo[], batch: Size): Promise<[Results, Results] | null> {
+async function runTwice(
+	session: InferenceSession,
+	inputs: readonly TensorInfo[],
+	batch: Size,
+): Promise<[Results, Results] | null> {
 	try {
 		const first = (await session.run(feeds(inputs, batch[0]))) as Results;
 		return [first, batch[0] === batch[1] ? first : ((await session.run(feeds(inputs, batch[1]))) as Results)];
@@ -98,9 +102,19 @@ interface Probed {
 	readonly values: readonly string[];
 }
 
-/** Operators whose outputs are not tensors, or may not be. */
-const notTensors = (candidate: GraphNode): boolean =>
-	candidate.op.startsWith('Sequence') || ['SplitToSequence', 'Optional', 'Loop', 'If', 'Scan'].includes(candidate.op);
+/** Operators with graphs of their own, or whose outputs are not tensors. */
+const opaque = (candidate: GraphNode): boolean =>
+	/Sequence|Optional/.test(candidate.op) || ['Loop', 'If', 'Scan'].includes(candidate.op);
+
+/** Nodes that do not depend on control flow or lists: what decides a loop's number of trips lies before it. */
+function measurable(nodes: readonly GraphNode[]): GraphNode[] {
+	const left = new Set<string>();
+	return nodes.filter((candidate) => {
+		const out = opaque(candidate) || candidate.inputs.some((name) => left.has(name));
+		if (out) for (const name of candidate.outputs) left.add(name);
+		return !out;
+	});
+}
 
 function withShapes(model: Model): Probed {
 	const { graph } = model;
@@ -109,15 +123,14 @@ function withShapes(model: Model): Probed {
 	const values: string[] = [];
 	const derived = new Set<string>(graph.constants.keys());
 	const probes: GraphNode[] = [];
-	for (const candidate of graph.nodes) {
+	const nodes = measurable(graph.nodes);
+	for (const candidate of nodes) {
 		const fromShapes =
 			candidate.op === 'Shape' ||
 			candidate.op === 'Size' ||
-			(candidate.inputs.length > 0 &&
-				candidate.inputs.every((name) => name === '' || derived.has(name)) &&
-				!notTensors(candidate));
+			(candidate.inputs.length > 0 && candidate.inputs.every((name) => name === '' || derived.has(name)));
 		for (const output of candidate.outputs) {
-			if (output === '' || notTensors(candidate)) continue;
+			if (output === '') continue;
 			if (fromShapes) {
 				derived.add(output);
 				values.push(output);
@@ -128,7 +141,7 @@ function withShapes(model: Model): Probed {
 		}
 	}
 	const outputs = [...shapes.values(), ...values].map((name) => ({ name, type: null, dims: null }));
-	return { model: { ...model, graph: { ...graph, nodes: [...graph.nodes, ...probes], outputs } }, shapes, values };
+	return { model: { ...model, graph: { ...graph, nodes: [...nodes, ...probes], outputs } }, shapes, values };
 }
 
 /** Longer values are not what a shape computation gives. */

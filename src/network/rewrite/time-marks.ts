@@ -2,7 +2,7 @@ import { intAttribute } from '../graph-index.ts';
 import { synapticUse } from '../synapses.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import { backwardPlace, fits, forwardPlace, type TimePlace } from './time-places.ts';
-import { findSeeds, type Seed } from './time-seeds.ts';
+import { findSeeds, type Seed, splitPieces, takenBy } from './time-seeds.ts';
 
 /** Where the timesteps are in every tensor that has them. */
 export interface FoldedTime {
@@ -30,11 +30,49 @@ export function findFoldedTime(facts: GraphFacts, asked: number | undefined): Fo
 	for (const seed of seeds) counts.set(seed.count, [...(counts.get(seed.count) ?? []), seed]);
 	const candidates = [...counts].sort(([a, x], [b, y]) => Number(b === asked) - Number(a === asked) || y.length - x.length);
 	for (const [timesteps, group] of candidates) {
-		const places = spread(group, facts, timesteps);
+		const places = spread([...group, ...joins(group, facts, timesteps)], facts, timesteps);
 		const folded = weighted.some(({ input, output }) => places.has(input) && places.has(output));
 		if (folded) return { timesteps, places };
 	}
 	return null;
+}
+
+/**
+ * The reverse of a seed: T tensors joined again, the k-th of which depends on timestep k and on none after it. A last
+ * layer behind the last neuron is reached only from here.
+ */
+function joins(seeds: readonly Seed[], facts: GraphFacts, timesteps: number): Seed[] {
+	const latest = latestTimesteps(seeds, facts);
+	return facts.index.graph.nodes.flatMap((node): Seed[] => {
+		if (node.op !== 'Concat' || node.inputs.length !== timesteps) return [];
+		if (!node.inputs.every((input, timestep) => latest.get(input) === timestep)) return [];
+		const [tensor = ''] = node.outputs;
+		const [first = ''] = node.inputs;
+		const shape = facts.shapeOf(first) ?? [];
+		const given = intAttribute(node, 'axis', 0);
+		const axis = given < 0 ? given + shape.length : given;
+		const inner = shape[axis];
+		return inner ? [{ tensor, count: timesteps, place: { axis, inner } }] : [];
+	});
+}
+
+/** The newest timestep each tensor depends on, counted from where timesteps were last taken out of a whole. */
+function latestTimesteps(seeds: readonly Seed[], facts: GraphFacts): Map<string, number> {
+	const latest = new Map<string, number>();
+	for (const node of facts.index.graph.nodes) {
+		const seed = seeds.find(({ tensor }) => tensor === node.inputs[0]);
+		const taken = seed ? takenBy(node, facts) : null;
+		const pieces = seed ? splitPieces(node, facts) : null;
+		if (seed && taken && taken.axis === seed.place.axis && taken.length === seed.place.inner[0]) {
+			for (const output of node.outputs) latest.set(output, taken.start / taken.length);
+		} else if (seed && pieces && pieces.axis === seed.place.axis && node.outputs.length === seed.count) {
+			for (const [timestep, output] of node.outputs.entries()) latest.set(output, timestep);
+		} else {
+			const found = node.inputs.flatMap((input) => latest.get(input) ?? []);
+			if (found.length > 0) for (const output of node.outputs) latest.set(output, Math.max(...found));
+		}
+	}
+	return latest;
 }
 
 function spread(seeds: readonly Seed[], facts: GraphFacts, timesteps: number): Map<string, TimePlace> {

@@ -56,7 +56,7 @@ export interface ModelComparison {
 }
 
 export interface CompareOptions {
-	/** Index of the model the ratios refer to; the first by default. */
+	/** Index of the model the ratios refer to; by default the first plain network, or the first of all. */
 	readonly baseline?: number;
 	/** The ways a plain network among the models could fairly be run: dense, zero-skipping, quantised. Dense alone by default. */
 	readonly variantsOf?: (analysis: Analysis, estimate: Estimate) => readonly FairVariant[];
@@ -66,7 +66,8 @@ export interface CompareOptions {
 export function compareAnalyses(analyses: readonly Analysis[], options: CompareOptions = {}): ModelComparison {
 	const names = modelNames(analyses);
 	const models = analyses.map((analysis, index) => ({ name: names[index] ?? '', analysis, activity: networkActivity(analysis) }));
-	const baseline = models[options.baseline ?? 0] ?? models[0];
+	const plain = models.findIndex(({ activity }) => !activity.spiking);
+	const baseline = models[options.baseline ?? Math.max(0, plain)] ?? models[0];
 	const profiles = [...new Set(analyses.flatMap(({ estimates }) => estimates.map(estimateName)))];
 	const formulas = new Map<string, Set<string>>();
 	const rows = profiles.flatMap((profile) => {
@@ -154,12 +155,16 @@ export function rowName(row: ComparedRow): string {
 	return row.variant === null ? row.model.name : `${row.model.name} (${row.variant})`;
 }
 
-/** File name without folders; the folder too when the file is only called "model". */
+/** File name without folders; with the folder where the name alone says nothing: "mnist-cnn", "mnist-cnn T5", "mnist-cnn relu". */
 export function shortModelName(file: string): string {
 	const parts = file.split(/[\\/]/).filter((part) => part !== '');
 	const last = parts.at(-1) ?? file;
 	const stem = last.replace(/\.(onnx|nir|json)$/i, '');
-	return /^model$/i.test(stem) && parts.length > 1 ? (parts.at(-2) ?? stem) : stem;
+	const folder = parts.at(-2);
+	const general = /^(?:model(?:-(.+))?|(relu|control.*))$/i.exec(stem);
+	if (folder === undefined || general === null) return stem;
+	const rest = general[1] ?? general[2];
+	return rest === undefined ? folder : `${folder} ${rest}`;
 }
 
 /** Rows no other row beats in both accuracy and energy; rows without accuracy are never on the front. */

@@ -44,6 +44,13 @@ test('ratios refer to the baseline under the same profile', () => {
 	expect(elsewhere?.ratioToBaseline).toBeNull();
 });
 
+test('the baseline is the plain network wherever it stands, unless another is named', () => {
+	const analyses = [analysisOf(), analysisOf(reluActivity())];
+	expect(compareAnalyses(analyses).baseline).toBe('relu-twin (dense)');
+	expect(compareAnalyses(analyses, { baseline: 0 }).baseline).toBe('a-snntorch-conv-step');
+	expect(compareAnalyses(analyses.slice(0, 1)).baseline).toBe('a-snntorch-conv-step');
+});
+
 test('another baseline changes the ratios and nothing else', () => {
 	const analyses = [analysisOf(reluActivity()), analysisOf()];
 	const rows = compareAnalyses(analyses, { baseline: 1 }).rows;
@@ -100,7 +107,11 @@ test('models that share a name are told apart, by timesteps where these differ',
 
 	const { models } = compareAnalyses([analysisOf(), analysisOf()]);
 	expect(models.map(({ name }) => name)).toEqual(['a-snntorch-conv-step', 'a-snntorch-conv-step (2)']);
-	expect(shortModelName('models/mnist-t1/model.onnx')).toBe('mnist-t1');
+	expect(shortModelName('models/mnist/model.onnx')).toBe('mnist');
+	expect(shortModelName('models/mnist/model-T5.onnx')).toBe('mnist T5');
+	expect(shortModelName('models/mnist/relu.onnx')).toBe('mnist relu');
+	expect(shortModelName('model.onnx')).toBe('model');
+	expect(shortModelName('models/mnist/vgg.onnx')).toBe('vgg');
 });
 
 test('the table groups rows by profile when there are several', () => {

@@ -35,8 +35,7 @@ export const compare: CommandModule = {
 		)
 			.option('baseline', {
 				type: 'number',
-				default: 1,
-				describe: 'Place of the model all ratios refer to (1 is the first)',
+				describe: 'Place of the model all ratios refer to (default: the first plain network, else the first)',
 				group: 'Output:',
 			})
 			.example('$0 compare dnn.onnx snn-t5.onnx snn-t1.onnx --data x.npy --labels y.npy --profile 45nm --profile loihi', '')
@@ -60,12 +59,17 @@ async function run(values: CompareArguments): Promise<void> {
 	const pricing = { profiles: values.profile, set, accountings: accountingsOf(values.accounting) };
 	for (const name of values.profile ?? []) loadProfile(name, { set });
 	const files = modelFiles(values.models);
-	const baseline = values.baseline ?? 1;
-	if (!Number.isInteger(baseline) || baseline < 1 || baseline > files.length)
+	const { baseline } = values;
+	if (baseline !== undefined && !(Number.isInteger(baseline) && baseline >= 1 && baseline <= files.length))
 		throw new UserError(baselineOutside(baseline, files.length), { exitCode: 2 });
 	const analyses: Awaited<ReturnType<typeof savedResult>>[] = [];
 	for (const file of files) analyses.push(savedResult(file, pricing) ?? priced(await runOf(file, values), pricing));
 	const known = analyses.filter((analysis) => analysis !== null);
-	const text = await resultText(known, values, terminalOptions(stdout, process.env), baseline - 1);
+	const text = await resultText(
+		known,
+		values,
+		terminalOptions(stdout, process.env),
+		baseline === undefined ? undefined : baseline - 1,
+	);
 	await writeResult(text, values.out);
 }

@@ -112,6 +112,11 @@ ${tableElement(chart.table)}
 </figure>`;
 }
 
+/** Markup that unfolds when its summary is chosen. */
+export function folded(summary: string, body: string): string {
+	return `<details><summary>${escapeHtml(summary)}</summary>\n${body}\n</details>`;
+}
+
 export function blockElement(block: Block): string {
 	switch (block.kind) {
 		case 'paragraph':

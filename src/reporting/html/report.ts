@@ -44,6 +44,7 @@ import {
 	documentSection,
 	facts,
 	figure,
+	folded,
 	list,
 	type PageSection,
 	pageElement,
@@ -68,6 +69,9 @@ export async function renderHtmlReport(analyses: readonly Analysis[], options: H
 	if (first === undefined) throw new RangeError('a report needs at least one analysis');
 	return analyses.length === 1 ? singleReport(first, options) : comparedReport(analyses, options);
 }
+
+/** Models whose charts lie open in a comparison; of more, each unfolds on demand. */
+const mostOpen = 3;
 
 async function singleReport(analysis: Analysis, options: HtmlReportOptions): Promise<string> {
 	const sections: PageSection[] = [...warningSection(warningsOf(analysis))];
@@ -99,8 +103,9 @@ async function comparedReport(analyses: readonly Analysis[], options: HtmlReport
 		const answer =
 			estimate === undefined ? '' : answerSentence(model.analysis, estimate, comparisonFor(model.analysis, estimate));
 		const inner = await runSections(model.analysis, `model-${index + 1}-`);
-		const body = inner.map((section) => `<h3>${escapeHtml(section.heading)}</h3>\n${section.body}`);
-		sections.push({ id: `model-${index + 1}`, heading: model.name, body: [paragraph(answer), ...body].join('\n') });
+		const parts = inner.map((section) => `<h3>${escapeHtml(section.heading)}</h3>\n${section.body}`).join('\n');
+		const body = comparison.models.length > mostOpen ? folded(`Charts and layers of ${model.name}`, parts) : parts;
+		sections.push({ id: `model-${index + 1}`, heading: model.name, body: [paragraph(answer), body].join('\n') });
 	}
 	sections.push(...(await closingSections(analyses, options)));
 	return pageElement({

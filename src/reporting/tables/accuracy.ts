@@ -1,6 +1,7 @@
 /** Accuracy by timesteps, and latency against other spiking networks: published and measured. */
 
 import { accuracyOf } from '../compare.ts';
+import { formatCount } from '../numbers.ts';
 import type { Cell, Row, Table } from '../table.ts';
 import { groups } from './groups.ts';
 import { compareText, dataName, type MeasuredRun, runName } from './measured.ts';
@@ -41,7 +42,7 @@ export function accuracyTable(runs: readonly MeasuredRun[]): Table {
 				first === undefined ? '' : dataName(first.analysis),
 				plain === undefined ? null : accuracyOf(plain.analysis),
 				...steps.map(at),
-				first === undefined ? '' : `${first.analysis.run.samples} samples`,
+				first === undefined ? '' : `${formatCount(first.analysis.run.samples)} samples`,
 			],
 		};
 	});
@@ -91,7 +92,7 @@ export function latencyTable(runs: readonly MeasuredRun[]): Table {
 					dataName(run.analysis),
 					accuracyOf(run.analysis),
 					run.analysis.run.timesteps,
-					`${run.analysis.run.samples} samples`,
+					`${formatCount(run.analysis.run.samples)} samples`,
 				],
 			}),
 		);

@@ -22,7 +22,7 @@ export function energyTable(computed: readonly ComputedNetwork[], runs: readonly
 	return {
 		id: 'operations-energy',
 		caption:
-			'Operations of one dense pass, spikes per neuron (all spikes ÷ all neurons, summed over timesteps) and energy per inference at 45 nm, arithmetic only: 4.6 pJ a MAC, 0.9 pJ an accumulate. Ratio: plain ÷ spiking network.',
+			'Operations of one dense pass, spikes per neuron (all spikes ÷ all neurons, summed over timesteps) and energy per inference at 45 nm, arithmetic only: 4.6 pJ a MAC, 0.9 pJ an accumulate. Ratio: plain ÷ spiking network. Exact counts charge what average pooling makes of spikes (quarters, halves) as MACs; the rate formulas charge every spike as one accumulate a connection.',
 		columns: [
 			{ key: 'network', title: 'network', quantity: 'text' },
 			{ key: 'timesteps', title: 'T', quantity: 'count' },

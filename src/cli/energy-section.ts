@@ -30,7 +30,7 @@ export async function energySection(
 	return [
 		'## Energy',
 		'',
-		`Per inference, counted by \`snn-energy analyze\` on samples.npz and priced by the profile ${profile} (arithmetic only; for \`relu.onnx\` zero activations are skipped):`,
+		`Per inference, counted by \`snn-energy analyze\` on samples.npz and priced by the profile ${profile} (arithmetic only; the columns skip zero inputs, the energy of \`relu.onnx\` charges every multiply–accumulate as dense hardware does):`,
 		'',
 		'| file | spikes | accumulates | multiply–accumulates | energy (µJ) |',
 		'| --- | --- | --- | --- | --- |',

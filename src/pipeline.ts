@@ -69,11 +69,7 @@ export async function countEvents(network: Network, options: CountOptions = {}):
 		step: network.mode === 'step',
 	});
 	try {
-		const activity = await simulate(
-			opened.source.timesteps === null ? network : withVaryingInput(network),
-			opened.source,
-			options,
-		);
+		const activity = await simulate(network, opened.source, options);
 		return {
 			...activity,
 			run: { ...activity.run, assumptions: [...activity.run.assumptions, ...opened.assumptions] },
@@ -98,17 +94,10 @@ export async function observeEvents(network: Network, observer: ActiveInputObser
 		step: network.mode === 'step',
 	});
 	try {
-		const varying = opened.source.timesteps === null ? network : withVaryingInput(network);
-		await observeActiveInputs(varying, opened.source, observer, options);
+		await observeActiveInputs(network, opened.source, observer, options);
 	} finally {
 		opened.source.close();
 	}
-}
-
-/** Data with a time axis change from timestep to timestep, and so does everything computed from them. */
-function withVaryingInput(network: Network): Network {
-	if (network.mode !== 'step') return network;
-	return { ...network, synapticLayers: network.synapticLayers.map((layer) => ({ ...layer, timeInvariant: false })) };
 }
 
 /** Prices an Activity under one or more profiles. @throws UserError for unknown or invalid profiles */

@@ -8,7 +8,7 @@ import { nonzero } from './readings.ts';
 import { chargedTimesteps } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
 import { createSession, inputTensor, runSession } from './session.ts';
-import { defaultBatch, feeder, stateAtStart, timestepsToRun } from './simulate.ts';
+import { defaultBatch, feeder, forData, stateAtStart, timestepsToRun } from './simulate.ts';
 
 /** Told where the spikes are, batch by batch. */
 export interface ActiveInputObserver {
@@ -37,11 +37,12 @@ export interface ObserveOptions {
  * @throws UserError as simulate does
  */
 export async function observeActiveInputs(
-	network: Network,
+	structure: Network,
 	source: SampleSource,
 	observer: ActiveInputObserver,
 	options: ObserveOptions = {},
 ): Promise<void> {
+	const network = forData(structure, source);
 	const timesteps = timestepsToRun(network, source);
 	const axis = batchAxisOf(network);
 	const fixed = fixedBatch(network.input, axis);

@@ -36,7 +36,8 @@ export const defaultBatch = 16;
  *
  * @throws UserError when the data do not fit, the runtime refuses the model, or a result is not finite
  */
-export async function simulate(network: Network, source: SampleSource, options: SimulationOptions = {}): Promise<Activity> {
+export async function simulate(structure: Network, source: SampleSource, options: SimulationOptions = {}): Promise<Activity> {
+	const network = forData(structure, source);
 	const timesteps = timestepsToRun(network, source);
 	const axis = batchAxisOf(network);
 	const fixed = fixedBatch(network.input, axis);
@@ -92,6 +93,12 @@ export async function simulate(network: Network, source: SampleSource, options: 
 		graded: options.graded ?? 'mac',
 		accuracy: source.labels && scores ? { correct, total: done } : null,
 	});
+}
+
+/** Data with a time axis change from timestep to timestep, and so does everything a step model computes from them. */
+export function forData(network: Network, source: Pick<SampleSource, 'timesteps'>): Network {
+	if (source.timesteps === null || network.mode !== 'step') return network;
+	return { ...network, synapticLayers: network.synapticLayers.map((layer) => ({ ...layer, timeInvariant: false })) };
 }
 
 /** @throws UserError when neither the model, the options nor the data say how many timesteps there are, or they disagree */

@@ -5,11 +5,11 @@ export { bibliography } from './bibliography.ts';
 export {
 	type CompareOptions,
 	compareAnalyses,
-	comparisonPrintable,
 	type FairVariant,
 	type ModelComparison,
 	paretoFront,
 } from './compare.ts';
+export { comparisonPrintable } from './comparison-document.ts';
 export { type AnalysisDiff, diffAnalyses } from './diff.ts';
 export { brokenLimits, type Limits, parseAccuracyLimit, parseEnergyLimit, parseLatencyLimit } from './gate.ts';
 export { describeInspection, type InspectedShapes, type Inspection, inspectNetwork } from './inspection.ts';

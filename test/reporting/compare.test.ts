@@ -1,5 +1,6 @@
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
-import { compareAnalyses, comparisonTable, paretoFront, rowName, shortModelName } from '../../src/reporting/compare.ts';
+import { compareAnalyses, paretoFront, rowName, shortModelName } from '../../src/reporting/compare.ts';
+import { comparisonTable } from '../../src/reporting/comparison-document.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
 function analysisOf(activity = snntorchActivity(), profile = '45nm') {

@@ -11,15 +11,8 @@ import { energyByTermChart } from '../charts/energy-by-term.ts';
 import { membraneByTimestepsChart } from '../charts/membrane-by-timesteps.ts';
 import { spikesByTimestepChart } from '../charts/spikes-by-timestep.ts';
 import { tornadoChart } from '../charts/tornado.ts';
-import {
-	type CompareOptions,
-	compareAnalyses,
-	comparisonNotes,
-	comparisonTable,
-	type ModelComparison,
-	rowName,
-	shortModelName,
-} from '../compare.ts';
+import { type CompareOptions, compareAnalyses, type ModelComparison, rowName, shortModelName } from '../compare.ts';
+import { comparisonNotes, comparisonTable } from '../comparison-document.ts';
 import { assumptionSentences, estimateTable, unpricedFacts } from '../describe.ts';
 import { escapeHtml } from '../escaping.ts';
 import { layerTable } from '../layer-table.ts';

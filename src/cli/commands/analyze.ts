@@ -1,5 +1,7 @@
 import { stderr, stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
+import type { Reading } from '../../reporting/ambiguity.ts';
+import type { Analysis } from '../../reporting/index.ts';
 import { type LimitArguments, limitOptions } from '../limit-options.ts';
 import {
 	checkWholeNumbers,
@@ -18,6 +20,7 @@ import {
 interface AnalyzeArguments extends SharedArguments, LimitArguments {
 	readonly model: string;
 	readonly saveActivity?: string;
+	readonly ambiguity?: boolean;
 }
 
 export const analyze: CommandModule = {
@@ -35,6 +38,12 @@ export const analyze: CommandModule = {
 			limitOptions,
 		)
 			.option('save-activity', { type: 'string', describe: 'Also write the event counts, for "price"', group: 'Output:' })
+			.option('ambiguity', {
+				type: 'boolean',
+				default: false,
+				describe: 'Show instead how much the result moves between the readings the file leaves open',
+				group: 'Output:',
+			})
 			.example('$0 analyze model.onnx', 'with the samples beside it, priced at 45 nm')
 			.example('$0 analyze model.onnx --data x.npy --labels y.npy --profile 45nm --profile loihi', '')
 			.example('$0 analyze step.onnx --timesteps 6 --data x.npy --format json --out a.json', ''),
@@ -76,7 +85,10 @@ async function run(values: AnalyzeArguments): Promise<void> {
 		writeWhole(values.saveActivity, [renderJson(activity)]);
 	}
 	const analysis = priceActivity(activity, { profiles, set, accountings });
-	await writeResult(await resultText([analysis], values, terminalOptions(stdout, process.env)), values.out);
+	const text = values.ambiguity
+		? await ambiguityText(values, analysis)
+		: await resultText([analysis], values, terminalOptions(stdout, process.env));
+	await writeResult(text, values.out);
 	// A CSV has no place for warnings; nobody should miss that its numbers come from random input.
 	if (values.format === 'csv') for (const warning of analysis.warnings) stderr.write(`snn-energy: ${warning}\n`);
 	for (const failure of brokenLimits(analysis, limits)) {
@@ -84,4 +96,28 @@ async function run(values: AnalyzeArguments): Promise<void> {
 		process.exitCode = 3;
 	}
 	if (activity.run.partial) process.exitCode = 130;
+}
+
+async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Promise<string> {
+	const { countEvents, loadNetwork, priceActivity } = await import('../../pipeline.ts');
+	const { alternatives } = await import('../ambiguity.ts');
+	const { describeAmbiguity } = await import('../../reporting/ambiguity.ts');
+	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { terminalOptions } = await import('../../reporting/index.ts');
+	const facts = {
+		format: analysis.model.format,
+		timesteps: analysis.run.timesteps,
+		graded: analysis.layers.some((layer) => layer.kind === 'synaptic' && layer.inputKind === 'graded'),
+	};
+	const readings: Reading[] = [];
+	for (const { flags, load, count } of alternatives(loadOptionsOf(values), countOptionsOf(values), facts)) {
+		const activity = await countEvents(await loadNetwork(values.model, load), count);
+		readings.push({ flags, analysis: priceActivity(activity, { profiles: values.profile ?? [], set: values.set }) });
+	}
+	const format = values.format === 'html' || values.format === undefined ? 'table' : values.format;
+	return renderDocument(
+		describeAmbiguity([{ flags: 'as analysed', analysis }, ...readings]),
+		format,
+		terminalOptions(stdout, process.env),
+	);
 }

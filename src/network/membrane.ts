@@ -201,22 +201,59 @@ function coefficientOf(base: string, target: string, question: MembraneQuestion)
 const scaled = (value: number | null, factor: number): number | null => (value === null ? null : value * factor);
 const added = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
 
-/** Whether a gate made from spikes is 1 when nothing fires (1 − s, or Not s). */
-function opensAtRest(gate: string, { index }: SpikeContext): boolean {
-	let name = gate;
-	let open = false;
-	for (;;) {
-		const node = index.producer.get(name);
-		if (!node) return open;
-		if (node.op === 'Sub' && index.isConstant(node.inputs[0] ?? '')) open = !open;
-		if (node.op === 'Not' || node.op === 'Less' || node.op === 'LessOrEqual') open = !open;
-		const inputs = dynamicInputs(node, index);
-		if (
-			!['Sub', 'Not', 'Cast', 'Mul', 'Identity', 'Neg', 'Add'].includes(node.op) ||
-			inputs.length !== 1 ||
-			inputs[0] === undefined
-		)
-			return open;
-		name = inputs[0];
+/** Whether a gate made from spikes lets the membrane through when nothing fires (1 − s, Not s, or the comparison turned around). */
+function opensAtRest(gate: string, question: SpikeContext): boolean {
+	const value = valueAtRest(gate, question, 0);
+	return value !== null && value !== 0;
+}
+
+/** The value of a tensor made from spikes when there are none; null where it cannot be told. */
+function valueAtRest(tensor: string, question: SpikeContext, depth: number): number | null {
+	const { index, sets } = question;
+	if (index.isConstant(tensor)) return scalar(tensor, question);
+	const node = index.producer.get(tensor);
+	if (!node || depth > 50) return 0;
+	const inputs = node.inputs.filter((name) => name !== '');
+	// A decision over a membrane: no spike, unless the comparison asks for the membrane below its threshold.
+	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) {
+		const below = node.op === 'Less' || node.op === 'LessOrEqual';
+		return below !== index.isConstant(node.inputs[0] ?? '') ? 1 : 0;
+	}
+	const values = inputs.map((name) => valueAtRest(name, question, depth + 1));
+	const [a = null, b = null] = values;
+	const two = (apply: (x: number, y: number) => number): number | null => (a === null || b === null ? null : apply(a, b));
+	switch (node.op) {
+		case 'Cast':
+		case 'Identity':
+		case 'Clip':
+			return a;
+		case 'Not':
+			return a === null ? null : a === 0 ? 1 : 0;
+		case 'Neg':
+			return a === null ? null : -a;
+		case 'Add':
+			return two((x, y) => x + y);
+		case 'Sub':
+			return two((x, y) => x - y);
+		case 'Mul':
+			return two((x, y) => x * y);
+		case 'Div':
+			return two((x, y) => x / y);
+		case 'Greater':
+			return two((x, y) => Number(x > y));
+		case 'GreaterOrEqual':
+			return two((x, y) => Number(x >= y));
+		case 'Less':
+			return two((x, y) => Number(x < y));
+		case 'LessOrEqual':
+			return two((x, y) => Number(x <= y));
+		case 'Equal':
+			return two((x, y) => Number(x === y));
+		case 'Or':
+			return two((x, y) => (x !== 0 || y !== 0 ? 1 : 0));
+		case 'And':
+			return two((x, y) => (x !== 0 && y !== 0 ? 1 : 0));
+		default:
+			return 0;
 	}
 }

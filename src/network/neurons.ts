@@ -30,15 +30,14 @@ export interface NeuronSearch extends SpikeContext {
  */
 export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 	const { index } = search;
-	const layerOfOutput = new Map<string, string>();
-	for (const layer of search.synapticLayers) for (const call of layer.calls) layerOfOutput.set(call.output, layer.name);
+	const currents = currentsOf(search);
 
 	const places = new Map<GraphNode, NeuronPlace>();
 	const starts = [...search.synapticLayers.flatMap(({ calls }) => calls.map(({ input }) => input)), ...search.outputs];
 	for (const start of starts) {
 		for (const source of spikeSources(start, search)) {
 			if (places.has(source.threshold)) continue;
-			places.set(source.threshold, { ...source, drivers: driversOf(source.threshold, layerOfOutput, search) });
+			places.set(source.threshold, { ...source, drivers: driversOf(source.threshold, currents, search) });
 		}
 	}
 	const ordered = [...places.values()].sort(
@@ -47,7 +46,7 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 
 	const groups = new Map<string, NeuronPlace[]>();
 	for (const place of ordered) {
-		const layers = new Set(place.drivers.map((output) => layerOfOutput.get(output) ?? output));
+		const layers = new Set(place.drivers.map((output) => currents.get(output)?.layer ?? output));
 		const key =
 			layers.size > 0
 				? [...layers].sort().join(' + ')
@@ -56,14 +55,80 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 		if (group) group.push(place);
 		else groups.set(key, [place]);
 	}
-	return [...groups.values()].flatMap((group) => splitPopulations(group, search)).map((group) => toLayer(group, search));
+	return joinStarts([...groups.values()], currents, search)
+		.flatMap((group) => splitPopulations(group, search))
+		.map((group) => toLayer(group, currents, search));
 }
 
-function driversOf(threshold: GraphNode, layerOfOutput: ReadonlyMap<string, string>, search: NeuronSearch): string[] {
-	const stop = (tensor: string): boolean => layerOfOutput.has(tensor) || search.sets.get(tensor)?.kind !== 'any';
+/** Where weighted input enters a membrane: the tensor, the layer it comes from and that layer's own output. */
+type Currents = ReadonlyMap<string, { readonly layer: string; readonly output: string }>;
+
+function currentsOf({ synapticLayers, timesteps, index }: NeuronSearch): Currents {
+	const currents = new Map<string, { layer: string; output: string }>();
+	for (const { name, calls } of synapticLayers) {
+		const shared = timesteps > 1 && calls.every(({ output }) => output === calls[0]?.output);
+		for (const { output } of calls) {
+			currents.set(output, { layer: name, output });
+			if (shared) currents.set(sharedCurrent(output, timesteps, index), { layer: name, output });
+		}
+	}
+	return currents;
+}
+
+/**
+ * Where weights are applied once for all timesteps, a bias or normalisation behind them is shared too: the current is
+ * what the timesteps' membranes have in common, and not something a membrane kept.
+ */
+function sharedCurrent(output: string, timesteps: number, index: GraphIndex): string {
+	for (let name = output; ; ) {
+		const readers = index.consumers.get(name) ?? [];
+		if (readers.length >= timesteps) return name;
+		const [only, ...others] = readers;
+		const next = only?.outputs[0];
+		if (only === undefined || next === undefined || others.length > 0 || dynamicInputs(only, index).length !== 1) return output;
+		name = next;
+	}
+}
+
+/**
+ * Weights on the spikes of the timestep before have nothing to work on at the first one, so that place seems to have
+ * fewer drivers than its later self.
+ */
+function joinStarts(
+	groups: readonly NeuronPlace[][],
+	currents: Currents,
+	{ step, timesteps, index }: NeuronSearch,
+): NeuronPlace[][] {
+	const joined = groups.map((group) => [...group]);
+	const layers = (group: readonly NeuronPlace[]): Set<string> =>
+		new Set(group.flatMap(({ drivers }) => drivers.map((output) => currents.get(output)?.layer ?? output)));
+	const position = (place: NeuronPlace | undefined): number => (place ? (index.position.get(place.threshold) ?? 0) : 0);
+	for (const [at, start] of step ? [] : joined.entries()) {
+		const own = layers(start);
+		const rest = joined.find(
+			(group, other) =>
+				other !== at &&
+				start.length + group.length === timesteps &&
+				position(start.at(-1)) < position(group[0]) &&
+				own.size > 0 &&
+				layers(group).size > own.size &&
+				[...own].every((name) => layers(group).has(name)),
+		);
+		if (!rest) continue;
+		rest.unshift(...start);
+		start.length = 0;
+	}
+	return joined.filter((group) => group.length > 0);
+}
+
+function driversOf(threshold: GraphNode, currents: Currents, search: NeuronSearch): string[] {
+	const stop = (tensor: string): boolean => currents.has(tensor) || search.sets.get(tensor)?.kind !== 'any';
 	const drivers = new Set<string>();
 	for (const input of dynamicInputs(threshold, search.index)) {
-		for (const tensor of upstream(input, search.index, stop)) if (layerOfOutput.has(tensor)) drivers.add(tensor);
+		for (const tensor of upstream(input, search.index, stop)) {
+			const current = currents.get(tensor);
+			if (current) drivers.add(current.output);
+		}
 	}
 	return [...drivers];
 }
@@ -76,10 +141,10 @@ function splitPopulations(group: readonly NeuronPlace[], search: NeuronSearch): 
 	return Array.from({ length: populations }, (_, population) => group.filter((_, at) => at % populations === population));
 }
 
-function toLayer(group: readonly NeuronPlace[], search: NeuronSearch): NeuronLayer {
+function toLayer(group: readonly NeuronPlace[], currents: Currents, search: NeuronSearch): NeuronLayer {
 	const [first] = group as [NeuronPlace];
 	const own = new Set(group.map(({ threshold }) => threshold));
-	const synapticOutputs = new Set(search.synapticLayers.flatMap(({ calls }) => calls.map(({ output }) => output)));
+	const synapticOutputs = new Set(currents.keys());
 	const visited = new Set<string>();
 	const calls: NeuronCall[] = [];
 	let words = 0;

@@ -47,13 +47,16 @@ export function resetOf(question: MembraneQuestion): Pick<NeuronLayer, 'reset' |
 	return found ?? { reset: 'none', delayedReset: false };
 }
 
+/** A spike compared with a constant again (s > 0 ? … : …) is still that spike. */
+const comparisons: ReadonlySet<string> = new Set(['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Equal']);
+
 /** What spikes become inside the neuron: scaled, inverted, or with a surrogate gradient's terms added and taken away. */
 function discreteDownstream(tensor: string, { index, sets }: SpikeContext): string[] {
 	const reached = new Set([tensor]);
 	const open = [tensor];
 	for (let name = open.pop(); name !== undefined; name = open.pop()) {
 		for (const node of index.consumers.get(name) ?? []) {
-			if (!valueOperators.has(node.op)) continue;
+			if (!valueOperators.has(node.op) && !comparisons.has(node.op)) continue;
 			for (const output of node.outputs) {
 				const reachedHere = sets.get(output)?.kind === 'any' ? restored(output, name, index) : [output];
 				for (const next of reachedHere) {
@@ -97,7 +100,8 @@ function resetKind(node: GraphNode, spikes: string, question: MembraneQuestion):
 	if (node.op === 'Add' && (number(a) || number(b))) return 'soft';
 	if (node.op === 'Mul' && (number(a) || number(b))) return 'hard';
 	if (node.op === 'Where' && a === spikes && (number(b) || number(c))) {
-		return index.isConstant(b) || index.isConstant(c) ? 'hard' : 'soft';
+		const fixed = (name: string): boolean => index.isConstant(name) || sets.get(name)?.kind === 'finite';
+		return fixed(b) || fixed(c) ? 'hard' : 'soft';
 	}
 	return null;
 }

@@ -87,7 +87,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		states.map((state) => state.input),
 		options.dataVariesOverTime && step ? input.name : null,
 	);
-	const timed = timeLayers(groups, inGraph, varying, index);
+	const timed = timeLayers(groups, inGraph, varying, index, spiking);
 	for (const { name, uses } of timed.uneven) warnings.push(messages.unevenCalls(name, uses, inGraph));
 	const invariant =
 		step && timesteps !== 1

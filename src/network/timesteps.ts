@@ -20,12 +20,16 @@ export function unrolledTimesteps(groups: readonly SynapticGroup[], spiking: boo
 	return spiking ? groups.reduce((most, { uses }) => Math.max(most, uses.length), 1) : 1;
 }
 
-/** Gives every use of a weight its timestep. The k-th use is timestep k; a single use of an unchanging input is all of them. */
+/**
+ * Gives every use of a weight its timestep. The k-th use is timestep k; a single use of an unchanging input is all of
+ * them in a graph that has spikes, and in a plain recurrent network the one it is.
+ */
 export function timeLayers(
 	groups: readonly SynapticGroup[],
 	timesteps: number,
 	varying: ReadonlySet<string>,
 	index: GraphIndex,
+	spiking = true,
 ): TimedLayers {
 	// The first use that is left of a late layer is its second call, which exporters number.
 	const names = unique(
@@ -41,7 +45,7 @@ export function timeLayers(
 		const [first] = uses as [SynapticUse];
 		const name = names[at] as string;
 		const sameInput = uses.every(({ input }) => input === first.input);
-		const timeInvariant = timesteps > 1 && sameInput && !varying.has(first.input);
+		const timeInvariant = spiking && timesteps > 1 && sameInput && !varying.has(first.input);
 		const call = (use: SynapticUse, timestep: number | 'every'): SynapticCall => ({
 			node: use.node.name,
 			input: use.input,
@@ -54,7 +58,7 @@ export function timeLayers(
 		else if (timeInvariant) calls = [call(first, 'every')];
 		else if (startsLate(uses, timesteps, index)) calls = uses.map((use, at) => call(use, at + 1));
 		else {
-			uneven.push({ name, uses: uses.length });
+			if (spiking) uneven.push({ name, uses: uses.length });
 			calls = uses.map((use) => call(use, latestLabel(use.input, labels, index)));
 		}
 		return {

@@ -34,8 +34,15 @@ export function writeWhole(path: string, parts: readonly (Uint8Array | string)[]
 		}
 		renameSync(temporary, path);
 	} catch (cause) {
-		rmSync(temporary, { force: true });
+		removeQuietly(temporary);
 		const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
 		throw new UserError(`${path}: cannot be written: ${reasons[code] ?? code}. Nothing was written.`, { cause });
 	}
+}
+
+/** Removes what was begun; where even that fails, the first error is the one to tell. */
+function removeQuietly(path: string): void {
+	try {
+		rmSync(path, { force: true });
+	} catch {}
 }

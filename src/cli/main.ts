@@ -14,8 +14,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 		}
 		const { default: yargs } = await import('yargs');
 		const { commands } = await import('./commands/index.ts');
+		const { parserSentences } = await import('./messages.ts');
 		let parser = yargs([...argv])
 			.scriptName(tool.name)
+			// Sentences that differ by number are objects, which the parser takes and its types leave out.
+			.updateStrings(parserSentences as unknown as Record<string, string>)
 			.version(tool.version)
 			.strict()
 			.demandCommand(1, 'Name a command; "snn-energy --help" lists them.')
@@ -23,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 			.wrap(Math.min(100, process.stdout.columns || 100))
 			.exitProcess(false)
 			.fail((message, error) => {
-				throw error ?? new UserError(message, { exitCode: 2 });
+				throw error ?? new UserError(message.trim().replace(/\s*\n\s*/g, ' '), { exitCode: 2 });
 			});
 		for (const command of commands) parser = parser.command(command);
 		await parser.parseAsync();

@@ -19,3 +19,21 @@ export const unknownChart = (name: string, known: readonly string[]): string =>
 
 export const baselineOutside = (found: number, models: number): string =>
 	`--baseline ${found}: expected the place of one of the ${models} models, 1 to ${models}.`;
+
+const filesMissing =
+	'%s file was named where the command needs at least %s (a model, a run, …); put --help behind the command to see what it takes.';
+
+/** What the option parser says, in our words; its keys are the parser's own. */
+export const parserSentences = {
+	'Invalid values:': '',
+	'Argument: %s, Given: %s, Choices: %s': '--%s %s: expected one of %s.',
+	'Not enough non-option arguments: got %s, need at least %s': {
+		one: filesMissing,
+		other: filesMissing.replace('file was', 'files were'),
+	},
+	'Unknown argument: %s': {
+		one: 'There is no option or argument "%s" here; put --help behind the command to see what it takes.',
+		other: 'There are no options or arguments "%s" here; put --help behind the command to see what it takes.',
+	},
+	'Not enough arguments following: %s': '--%s needs a value behind it.',
+} as const;

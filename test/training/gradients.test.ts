@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { parseArchitecture } from '../../src/network/architectures.ts';
 import { startEngine } from '../../src/training/engines.ts';
 import { onnxSource } from '../../src/training/onnx-engine/source.ts';
+import { customGradient } from '../../src/training/operations/host.ts';
 import { lifLayer } from '../../src/training/operations/lif.ts';
 import { entryOf, initialParameters, layoutOf } from '../../src/training/parameters.ts';
 import { buildPlan } from '../../src/training/plan.ts';
@@ -45,10 +46,10 @@ describe.each([1, 2, 3, 4, 5])('a LIF neuron over %i timesteps', (timesteps) => 
 		await startEngine('cpu');
 		const run = tf.valueAndGrads((i: tf.Tensor, threshold: tf.Tensor, decay: tf.Tensor) => {
 			const spikes = lifLayer(i, threshold as tf.Scalar, decay as tf.Scalar, { timesteps, repeated: false });
-			return tf.customGrad((x: tf.Tensor) => ({
-				value: tf.sum(tf.mul(x, tf.tensor1d(weights))) as tf.Tensor,
-				gradFunc: (dy: tf.Tensor) => tf.mul(dy, tf.tensor1d(weights)),
-			}))(spikes) as tf.Scalar;
+			return customGradient([spikes], ([x]) => ({
+				value: tf.sum(tf.mul(x as tf.Tensor, tf.tensor1d(weights))),
+				gradient: (dy) => [tf.mul(dy, tf.tensor1d(weights))],
+			})) as tf.Scalar;
 		});
 		const { grads } = run([tf.tensor1d(inputs), tf.scalar(v), tf.scalar(leak)]);
 		const [dInput, dThreshold, dLeak] = grads.map((tensor) => [...tensor.dataSync()]);

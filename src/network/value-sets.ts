@@ -19,7 +19,7 @@ export type ValueSet =
 /** More values than this are not listed one by one. */
 const longestList = 256;
 
-const any: ValueSet = { kind: 'any', low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+const unbounded: ValueSet = { kind: 'any', low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 function finite(values: Iterable<number>, spiking: boolean): ValueSet {
 	const unique = [...new Set([...values].map((value) => value + 0))].sort((a, b) => a - b); // "+ 0" turns -0 into 0
@@ -101,22 +101,22 @@ const binary: Readonly<Record<string, (a: number, b: number) => number>> = {
  */
 export function valueSets(index: GraphIndex, given: ReadonlyMap<string, ValueSet> = new Map()): Map<string, ValueSet> {
 	const sets = new Map<string, ValueSet>();
-	for (const { name } of index.graph.inputs) sets.set(name, given.get(name) ?? any);
+	for (const { name } of index.graph.inputs) sets.set(name, given.get(name) ?? unbounded);
 	const constantSets = new Map<string, ValueSet>();
 	const of = (tensor: string): ValueSet => {
 		const known = sets.get(tensor) ?? constantSets.get(tensor);
 		if (known) return known;
 		const constant = index.graph.constants.get(tensor);
-		if (!constant) return any;
+		if (!constant) return unbounded;
 		const small = elementCount(constant.dims) <= 4096 && constant.type !== 'string';
-		const set = small ? finite(tensorValues(constant), false) : any;
+		const set = small ? finite(tensorValues(constant), false) : unbounded;
 		constantSets.set(tensor, set);
 		return set;
 	};
 	for (const node of index.graph.nodes) {
 		const set = transfer(node, of, index);
 		for (const [position, output] of node.outputs.entries()) {
-			if (output !== '') sets.set(output, position === 0 || node.op === 'Split' ? set : any);
+			if (output !== '') sets.set(output, position === 0 || node.op === 'Split' ? set : unbounded);
 		}
 	}
 	return sets;
@@ -133,7 +133,7 @@ export function isThreshold(node: GraphNode, sets: ReadonlyMap<string, ValueSet>
 }
 
 function transfer(node: GraphNode, of: (tensor: string) => ValueSet, index: GraphIndex): ValueSet {
-	if (node.domain !== '' && node.domain !== 'com.microsoft') return any;
+	if (node.domain !== '' && node.domain !== 'com.microsoft') return unbounded;
 	const [a = '', b = '', c = ''] = node.inputs;
 	const first = of(a);
 	if (node.op === 'ConstantOfShape') {
@@ -162,12 +162,12 @@ function transfer(node: GraphNode, of: (tensor: string) => ValueSet, index: Grap
 		const [yes, no] = [of(b), of(c)];
 		if (yes.kind === 'finite' && no.kind === 'finite')
 			return finite([...yes.values, ...no.values], isSpiking(condition) || yes.spiking || no.spiking);
-		return isDiscrete(yes) && isDiscrete(no) ? { kind: 'discrete', spiking: true } : any;
+		return isDiscrete(yes) && isDiscrete(no) ? { kind: 'discrete', spiking: true } : unbounded;
 	}
 	if (node.op === 'Pad') {
 		if (stringAttribute(node, 'mode', 'constant') !== 'constant' || first.kind !== 'finite') return first;
 		const fill = c === '' ? finite([0], false) : of(c);
-		return fill.kind === 'finite' ? finite([...first.values, ...fill.values], first.spiking) : any;
+		return fill.kind === 'finite' ? finite([...first.values, ...fill.values], first.spiking) : unbounded;
 	}
 	if (node.op === 'Concat') {
 		const sets = node.inputs.map(of);
@@ -176,14 +176,15 @@ function transfer(node: GraphNode, of: (tensor: string) => ValueSet, index: Grap
 				sets.flatMap((set) => (set.kind === 'finite' ? set.values : [])),
 				sets.some(isSpiking),
 			);
-		return sets.every(isDiscrete) ? { kind: 'discrete', spiking: sets.some(isSpiking) } : any;
+		return sets.every(isDiscrete) ? { kind: 'discrete', spiking: sets.some(isSpiking) } : unbounded;
 	}
-	if (node.op === 'Resize' || node.op === 'Upsample') return stringAttribute(node, 'mode', 'nearest') === 'nearest' ? first : any;
+	if (node.op === 'Resize' || node.op === 'Upsample')
+		return stringAttribute(node, 'mode', 'nearest') === 'nearest' ? first : unbounded;
 	if (node.op === 'AveragePool') return averagePooled(first, node);
 	if (['GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'Sum', 'Mean'].includes(node.op)) {
 		const sets = node.op === 'Sum' || node.op === 'Mean' ? node.inputs.map(of) : [first];
 		if (node.op === 'Sum' && sets.length === 1) return first;
-		return sets.every(isDiscrete) ? { kind: 'discrete', spiking: sets.some(isSpiking) } : any;
+		return sets.every(isDiscrete) ? { kind: 'discrete', spiking: sets.some(isSpiking) } : unbounded;
 	}
 	if (node.op === 'Clip')
 		return clipped(
@@ -195,7 +196,7 @@ function transfer(node: GraphNode, of: (tensor: string) => ValueSet, index: Grap
 	if (one) return mapped(node.op, first, one);
 	const two = binary[node.op];
 	if (two && node.inputs.length === 2) return combined(node, first, of(b), two, of, index);
-	return any;
+	return unbounded;
 }
 
 function bound(node: GraphNode, name: string, position: number, of: (tensor: string) => ValueSet, open: number): number {
@@ -242,7 +243,7 @@ function mapped(op: string, set: ValueSet, apply: (value: number) => number): Va
 	if (set.kind === 'finite') return finite(set.values.map(apply), set.spiking);
 	if (set.kind === 'discrete') {
 		if (op === 'Abs' || op === 'Relu' || op === 'Neg') return set;
-		return op in rounding || op === 'Sign' ? set : any;
+		return op in rounding || op === 'Sign' ? set : unbounded;
 	}
 	if (op === 'Sign')
 		return finite(
@@ -252,11 +253,11 @@ function mapped(op: string, set: ValueSet, apply: (value: number) => number): Va
 	if (op in rounding) return truncated({ low: apply(set.low), high: apply(set.high) });
 	if (op === 'Relu') return { kind: 'any', low: Math.max(0, set.low), high: Math.max(0, set.high) };
 	if (op === 'Neg') return { kind: 'any', low: -set.high, high: -set.low };
-	return any;
+	return unbounded;
 }
 
 function averagePooled(set: ValueSet, node: GraphNode): ValueSet {
-	if (set.kind === 'any') return any;
+	if (set.kind === 'any') return unbounded;
 	const kernel = intsAttribute(node, 'kernel_shape') ?? [];
 	const size = elementCount(kernel);
 	const padded =
@@ -286,23 +287,23 @@ function combined(
 	const spiking = isSpiking(a) || isSpiking(b);
 	if (a.kind === 'finite' && b.kind === 'finite') {
 		if (a.values.length * b.values.length > 65536) return { kind: 'discrete', spiking };
-		if (node.op === 'Div' && b.values.includes(0)) return any;
+		if (node.op === 'Div' && b.values.includes(0)) return unbounded;
 		return finite(
 			a.values.flatMap((x) => b.values.map((y) => apply(x, y))),
 			spiking,
 		);
 	}
-	if (isDiscrete(a) && isDiscrete(b)) return node.op === 'Div' ? any : { kind: 'discrete', spiking };
+	if (isDiscrete(a) && isDiscrete(b)) return node.op === 'Div' ? unbounded : { kind: 'discrete', spiking };
 	const kept = surrogateLeftover(node, index);
 	if (kept !== null) return of(kept);
 	// Shifting or scaling by one constant keeps bounds: floor(x·T/λ + 0.5) with x clipped has few values.
 	const constant = b.kind === 'finite' && b.values.length === 1 ? (b.values[0] as number) : null;
 	if (a.kind === 'any' && constant !== null && ['Add', 'Sub', 'Mul', 'Div'].includes(node.op)) {
 		const ends = [apply(a.low, constant), apply(a.high, constant)];
-		if (ends.some(Number.isNaN)) return any;
+		if (ends.some(Number.isNaN)) return unbounded;
 		return { kind: 'any', low: Math.min(...ends), high: Math.max(...ends) };
 	}
-	return any;
+	return unbounded;
 }
 
 /**

@@ -139,7 +139,11 @@ function leakInStep(membrane: string, question: MembraneQuestion): number | null
  *
  * @returns null where it is not one number
  */
-function coefficientOf(base: string, target: string, question: MembraneQuestion): number | null {
+export function coefficientOf(
+	base: string,
+	target: string,
+	question: SpikeContext & { readonly synapticOutputs: ReadonlySet<string> },
+): number | null {
 	const { index, sets, synapticOutputs } = question;
 	const memo = new Map<string, number | null>();
 	const coefficient = (tensor: string, depth: number): number | null => {

@@ -41,6 +41,27 @@ export interface SynapticLayer {
 	readonly geometryNode: string;
 }
 
+/** One matrix product of two activations. */
+export interface ProductCall {
+	readonly node: string;
+	/** Operands [batch, …, M, K] and [batch, …, K, N]. */
+	readonly left: string;
+	readonly right: string;
+	readonly output: string;
+	readonly timestep: number;
+}
+
+/** A product of activations by activations (attention), over all timesteps: it has no weights, yet its operations cost energy. */
+export interface ProductLayer {
+	readonly name: string;
+	readonly op: string;
+	readonly calls: readonly ProductCall[];
+	/** True when the graph computes it once for all timesteps. */
+	readonly timeInvariant: boolean;
+	/** Neuron layers whose spikes reach the operands. */
+	readonly sources: readonly string[];
+}
+
 /** What one neuron layer is at one timestep of the graph. */
 export interface NeuronCall {
 	/** Output spikes, [batch, …]. */
@@ -66,6 +87,8 @@ export interface NeuronLayer {
 	readonly leak: number | null;
 	readonly threshold: number | null;
 	readonly reset: ResetKind;
+	/** False for a layer that integrates its input and never fires: a readout. Its calls' `spikes` is then the membrane itself. */
+	readonly spiking: boolean;
 	/** True when the spike resets the membrane in the next timestep (a spike of t − 1 is subtracted at t). */
 	readonly delayedReset: boolean;
 }
@@ -94,6 +117,7 @@ export interface Network {
 	readonly input: TensorInfo;
 	readonly states: readonly StatePairing[];
 	readonly synapticLayers: readonly SynapticLayer[];
+	readonly products: readonly ProductLayer[];
 	readonly neuronLayers: readonly NeuronLayer[];
 	readonly readout: Readout;
 	/** Stored numbers: weights, biases, normalisation, thresholds, leaks. */

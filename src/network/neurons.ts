@@ -2,7 +2,7 @@ import type { GraphNode } from './graph.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { describeMembrane } from './membrane.ts';
 import { nodePath } from './names.ts';
-import type { NeuronCall, NeuronLayer, StatePairing, SynapticLayer } from './network.ts';
+import type { NeuronCall, NeuronLayer, ProductLayer, StatePairing, SynapticLayer } from './network.ts';
 import { upstream } from './reachability.ts';
 import { type SpikeContext, type SpikeSource, spikeSources } from './spike-paths.ts';
 
@@ -14,6 +14,7 @@ interface NeuronPlace extends SpikeSource {
 
 export interface NeuronSearch extends SpikeContext {
 	readonly synapticLayers: readonly SynapticLayer[];
+	readonly products: readonly ProductLayer[];
 	readonly states: readonly StatePairing[];
 	readonly timesteps: number;
 	/** True for a graph of one timestep that is run again and again. */
@@ -33,7 +34,11 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 	const currents = currentsOf(search);
 
 	const places = new Map<GraphNode, NeuronPlace>();
-	const starts = [...search.synapticLayers.flatMap(({ calls }) => calls.map(({ input }) => input)), ...search.outputs];
+	const starts = [
+		...search.synapticLayers.flatMap(({ calls }) => calls.map(({ input }) => input)),
+		...search.products.flatMap(({ calls }) => calls.flatMap(({ left, right }) => [left, right])),
+		...search.outputs,
+	];
 	for (const start of starts) {
 		for (const source of spikeSources(start, search)) {
 			if (places.has(source.threshold)) continue;
@@ -63,9 +68,9 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 /** Where weighted input enters a membrane: the tensor, the layer it comes from and that layer's own output. */
 type Currents = ReadonlyMap<string, { readonly layer: string; readonly output: string }>;
 
-function currentsOf({ synapticLayers, timesteps, index }: NeuronSearch): Currents {
+function currentsOf({ synapticLayers, products, timesteps, index }: NeuronSearch): Currents {
 	const currents = new Map<string, { layer: string; output: string }>();
-	for (const { name, calls } of synapticLayers) {
+	for (const { name, calls } of [...synapticLayers, ...products]) {
 		const shared = timesteps > 1 && calls.every(({ output }) => output === calls[0]?.output);
 		for (const { output } of calls) {
 			currents.set(output, { layer: name, output });
@@ -186,6 +191,7 @@ function toLayer(group: readonly NeuronPlace[], currents: Currents, search: Neur
 		op: first.threshold.op,
 		calls,
 		stateWords: words,
+		spiking: true,
 		...membrane,
 	};
 }

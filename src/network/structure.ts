@@ -1,10 +1,12 @@
 import { UserError } from '../errors.ts';
+import { accumulatorLayers } from './accumulators.ts';
 import type { Model, TensorInfo } from './graph.ts';
 import { type GraphIndex, indexGraph } from './graph-index.ts';
 import * as messages from './messages.ts';
 import { unique } from './names.ts';
 import type { Network, NeuronLayer, ReadoutRule, StatePairing, TimeMode } from './network.ts';
 import { neuronLayers } from './neurons.ts';
+import { productLayers, withProductSources } from './products.ts';
 import { chooseReadout } from './readout.ts';
 import { rewriteModel } from './rewrite/index.ts';
 import { pairStates } from './states.ts';
@@ -97,21 +99,20 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		if (layer.calls.some(({ timestep }) => timestep === 'every')) assumptions.push(messages.mergedCalls(layer.name, inGraph));
 	}
 
-	const found = neuronLayers({
-		...context,
-		synapticLayers: invariant,
-		states,
-		timesteps: inGraph,
-		step,
-		outputs: model.graph.outputs.map(({ name }) => name),
-	});
+	const multiplied = productLayers(index, invariant, { timesteps: inGraph, step });
+	const search = { ...context, synapticLayers: invariant, states, timesteps: inGraph, step };
+	const firing = neuronLayers({ ...search, products: multiplied, outputs: model.graph.outputs.map(({ name }) => name) });
+	const found = spiking ? [...firing, ...accumulatorLayers({ ...search, neurons: firing })] : firing;
 	const names = unique(found.map(({ name }) => name));
 	const neurons = found.map((layer, at): NeuronLayer => ({ ...layer, name: names[at] as string }));
 	const neuronOf = new Map<string, string>();
 	for (const layer of neurons) for (const call of layer.calls) neuronOf.set(call.decision, layer.name);
 	const layers = withSources(invariant, context, neuronOf);
+	const products = withProductSources(multiplied, context, neuronOf);
 
-	for (const node of activationProducts(index)) warnings.push(messages.activationProduct(node.name, node.op));
+	const counted = new Set(products.flatMap(({ calls }) => calls.map(({ node }) => node)));
+	for (const node of activationProducts(index))
+		if (!counted.has(node.name)) warnings.push(messages.activationProduct(node.name, node.op));
 	for (const node of index.graph.nodes) if (uncounted.has(node.op)) warnings.push(messages.uncountedOperator(node.name, node.op));
 
 	const { readout, sentence } = chooseReadout(
@@ -133,6 +134,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		input,
 		states,
 		synapticLayers: layers,
+		products,
 		neuronLayers: neurons,
 		readout,
 		parameters: countParameters(source.model),

@@ -1,5 +1,5 @@
 import type { FanOut } from '../network/fan-out.ts';
-import type { Network } from '../network/network.ts';
+import type { Network, ProductCall } from '../network/network.ts';
 import { elementCount } from '../network/tensors.ts';
 import { tool } from '../version.ts';
 import type {
@@ -18,6 +18,7 @@ import type {
 import { type Classification, classify } from './classify.ts';
 import * as messages from './messages.ts';
 import type { Geometry } from './plan.ts';
+import { type FinishedProduct, finishProduct, type ProductTallies } from './products.ts';
 import { explainInput } from './reasons.ts';
 import { chargedTimesteps, type Run } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
@@ -43,12 +44,17 @@ export function finishActivity(finished: FinishedRun): Activity {
 	const warnings = [...network.warnings];
 	const classes = network.synapticLayers.map((_, at) => classifyLayer(finished, at));
 	const synaptic = network.synapticLayers.map((_, at) => synapticLayer(finished, at, classes[at] as Classification));
+	const products = finishProducts(finished);
 	const neurons = network.neuronLayers.map((_, at) => neuronLayer(finished, at));
 	for (const [at, { inexact, theta, inputKind }] of classes.entries()) {
 		const { name } = network.synapticLayers[at] as Network['synapticLayers'][number];
 		if (inexact) warnings.push(messages.inexactMultiples(name, smallestMagnitude(finished.run.synapses[at] ?? [])));
 		else if (inputKind === 'spikes' && theta !== null && !fromThreshold(network, at) && !fromInput(network, at))
 			warnings.push(messages.binaryWithoutThreshold(name, theta));
+	}
+	for (const [at, product] of products.entries()) {
+		const { name, op } = network.products[at] as Network['products'][number];
+		if (!product) warnings.push(messages.productNotCounted(name, op));
 	}
 	for (const [at, counts] of finished.run.driven.entries()) {
 		if (counts.includes(null))
@@ -70,9 +76,9 @@ export function finishActivity(finished: FinishedRun): Activity {
 			partial: done < source.count,
 		},
 		accuracy: finished.accuracy,
-		totals: totalsOf(synaptic, neurons),
-		spread: spreads(finished, classes),
-		layers: inDataFlow(network, synaptic, neurons),
+		totals: totalsOf([...synaptic, ...multiplied(products)], neurons),
+		spread: spreads(finished, classes, products),
+		layers: inDataFlow(network, synaptic, products, neurons),
 		warnings,
 	};
 }
@@ -210,6 +216,42 @@ function synapticLayer(finished: FinishedRun, at: number, decided: Classificatio
 	};
 }
 
+function finishProducts({
+	network,
+	geometry,
+	run,
+	timesteps,
+	done,
+	encoder,
+	spikeTest,
+}: FinishedRun): (FinishedProduct | null)[] {
+	const fromThreshold = (tensor: string): boolean => {
+		const set = network.valueSets.get(tensor);
+		return set !== undefined && set.kind !== 'any' && set.spiking;
+	};
+	return network.products.map((product, at) => {
+		const shape = geometry.products[at];
+		const charged = chargedTimesteps(product.timeInvariant, encoder, timesteps);
+		// A step model's calls all carry timestep 0; the run repeats them.
+		const calls =
+			network.mode === 'step'
+				? Array.from({ length: timesteps }, (_, timestep) => ({ ...(product.calls[0] as ProductCall), timestep }))
+				: product.calls;
+		return shape
+			? finishProduct(
+					{ ...product, calls },
+					shape,
+					run.products[at] as ProductTallies,
+					{ samples: done, timesteps, charged, spikeTest },
+					fromThreshold,
+				)
+			: null;
+	});
+}
+
+const multiplied = (products: readonly (FinishedProduct | null)[]): SynapticLayerActivity[] =>
+	products.flatMap((product) => (product ? [product.layer] : []));
+
 /** How often the weights are applied within one timestep (a weight shared inside a plain net is applied several times). */
 function usesAt(network: Network, layer: number, timestep: number): number {
 	const { calls } = network.synapticLayers[layer] as Network['synapticLayers'][number];
@@ -253,7 +295,7 @@ function neuronLayer({ network, geometry, run, timesteps, done }: FinishedRun, a
 		threshold: layer.threshold,
 		reset: layer.reset,
 		stateWords: layer.stateWords,
-		spiking: true,
+		spiking: layer.spiking,
 		perTimestep,
 		totals: sum(perTimestep, noNeuronCounts),
 	};
@@ -276,6 +318,7 @@ function totalsOf(synaptic: readonly SynapticLayerActivity[], neurons: readonly 
 function inDataFlow(
 	network: Network,
 	synaptic: readonly SynapticLayerActivity[],
+	products: readonly (FinishedProduct | null)[],
 	neurons: readonly NeuronLayerActivity[],
 ): LayerActivity[] {
 	const position = (tensor: string): number => {
@@ -284,6 +327,9 @@ function inDataFlow(
 	};
 	const placed = [
 		...synaptic.map((activity, at) => ({ activity, at: position(network.synapticLayers[at]?.calls[0]?.output ?? '') })),
+		...products.flatMap((product, at) =>
+			product ? [{ activity: product.layer, at: position(network.products[at]?.calls[0]?.output ?? '') }] : [],
+		),
 		...neurons.map((activity, at) => ({ activity, at: position(network.neuronLayers[at]?.calls[0]?.spikes ?? '') })),
 	];
 	return placed.sort((a, b) => a.at - b.at).map(({ activity }) => activity);
@@ -293,10 +339,20 @@ function inDataFlow(
 function spreads(
 	{ network, run, timesteps, done, encoder }: FinishedRun,
 	classes: readonly Classification[],
+	products: readonly (FinishedProduct | null)[],
 ): Activity['spread'] {
-	const { events, provenAcs, spikes } = run.perSample;
+	const { provenAcs, spikes } = run.perSample;
+	const events = run.perSample.events.slice();
 	const acs = provenAcs.slice(0, done);
 	const macs = events.slice(0, done).map((value, at) => value - (acs[at] as number));
+	for (const [product, tallies] of run.products.entries()) {
+		const operations = products[product]?.accumulates ? acs : macs;
+		for (let sample = 0; sample < done; sample += 1) {
+			const pairs = tallies.perSample[sample] as number;
+			operations[sample] = (operations[sample] as number) + pairs;
+			events[sample] = (events[sample] as number) + pairs;
+		}
+	}
 	for (const [layer, tallies] of run.synapses.entries()) {
 		const { timeInvariant } = network.synapticLayers[layer] as Network['synapticLayers'][number];
 		const times = timeInvariant ? chargedTimesteps(true, encoder, timesteps) : 1;

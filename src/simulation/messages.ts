@@ -62,6 +62,8 @@ export const randomInput = (seed: number): string =>
 export const sampleFile = (file: string): string => `Samples are those shipped beside the model (${file}); --data changes this.`;
 export const drivenUnknown = (layer: string): string =>
 	`drivenUpdates of "${layer}" counts all its neurons: its shape differs from the weights' output, so which neurons received an event is not known.`;
+export const productNotCounted = (name: string, op: string): string =>
+	`${op} "${name}" multiplies activations by activations, but its operands do not lead with the batch or differ in their leading axes; it is not counted.`;
 export const inexactMultiples = (layer: string, theta: number): string =>
 	`The input of "${layer}" comes out of thresholds, but its values are not whole multiples of one spike height (smallest ${theta}); it is counted as analog numbers (MACs).`;
 export const binaryWithoutThreshold = (layer: string, theta: number): string =>

@@ -8,6 +8,7 @@ import { addDriven, type DrivenReader, type Driver } from './driven.ts';
 import * as messages from './messages.ts';
 import type { Pilot, PilotRequest } from './pilot.ts';
 import { probeGraph } from './probe-graph.ts';
+import { addProduct, operandTensors, type ProductReading, type ProductShape, productShape } from './products.ts';
 import { addReading, chooseReading, layoutOf, plainLayout, type Reader, type Reading } from './readings.ts';
 import { createSession } from './session.ts';
 
@@ -22,8 +23,8 @@ export interface SynapticReading {
 export interface NeuronReading {
 	readonly layer: number;
 	readonly timestep: number;
-	readonly reading: Reading;
-	readonly read: Reader;
+	/** null for layers that never fire. */
+	readonly read: Reader | null;
 	readonly readDriven: DrivenReader | null;
 }
 
@@ -32,6 +33,7 @@ export interface Plan {
 	readonly session: InferenceSession;
 	readonly fetches: readonly string[];
 	readonly synapses: readonly SynapticReading[];
+	readonly products: readonly ProductReading[];
 	readonly neurons: readonly NeuronReading[];
 }
 
@@ -41,6 +43,8 @@ export interface Geometry {
 	readonly inputShapes: readonly (readonly number[])[];
 	readonly outputShapes: readonly (readonly number[])[];
 	readonly neuronShapes: readonly (readonly number[])[];
+	/** null for products that cannot be given to samples: not counted, and named in the report. */
+	readonly products: readonly (ProductShape | null)[];
 }
 
 /** @throws UserError when a layer's input does not lead with the batch axis */
@@ -69,6 +73,7 @@ export function findGeometry(network: Network, pilot: Pilot): Geometry {
 		inputShapes,
 		outputShapes,
 		neuronShapes: network.neuronLayers.map(({ name, calls }) => sampleShape(calls[0]?.spikes ?? '', name)),
+		products: network.products.map((product) => productShape(product, pilot)),
 	};
 }
 
@@ -78,8 +83,12 @@ export function findGeometry(network: Network, pilot: Pilot): Geometry {
  */
 export function pilotWants(network: Network): PilotRequest {
 	const counted = countedTensors(network);
-	const values = counted.filter((tensor) => network.valueSets.get(tensor)?.kind === 'any');
-	const outputs = network.synapticLayers.flatMap(({ calls }) => calls.map(({ output }) => output));
+	// A membrane that is never a spike is looked at for its shape only.
+	const membranes = new Set(
+		network.neuronLayers.flatMap(({ spiking, calls }) => (spiking ? [] : calls.map(({ spikes }) => spikes))),
+	);
+	const values = counted.filter((tensor) => network.valueSets.get(tensor)?.kind === 'any' && !membranes.has(tensor));
+	const outputs = [...network.synapticLayers, ...network.products].flatMap(({ calls }) => calls.map(({ output }) => output));
 	const computed = new Set<string>();
 	for (const output of values.length > 0 ? outputs : []) {
 		if (!computed.has(output)) for (const tensor of downstream(output, network.index)) computed.add(tensor);
@@ -94,6 +103,7 @@ export function pilotWants(network: Network): PilotRequest {
 const countedTensors = (network: Network): string[] => [
 	...network.synapticLayers.flatMap(({ calls }) => calls.map(({ input }) => input)),
 	...network.neuronLayers.flatMap(({ calls }) => calls.map(({ spikes }) => spikes)),
+	...operandTensors(network),
 ];
 
 /**
@@ -121,22 +131,21 @@ export async function makePlan(
 			return { layer: at, call, reading, read: addReading(graph, call.input, reading, layoutOf(geometry.fanOuts[at] as FanOut)) };
 		}),
 	);
+	const products = network.products.flatMap(({ calls }, at) => {
+		const shape = geometry.products[at];
+		return shape ? calls.map((call) => addProduct(graph, at, call, shape, readingOf)) : [];
+	});
 	const drivers = driversByOutput(network, geometry, readingOf);
 	const neurons = network.neuronLayers.flatMap((layer, at) =>
 		layer.calls.map((call): NeuronReading => {
-			const reading = readingOf(call.spikes);
 			const shape = geometry.neuronShapes[at] as readonly number[];
+			const known = call.drivers.flatMap((output) => drivers.get(output) ?? []);
 			return {
 				layer: at,
 				timestep: call.timestep,
-				reading,
-				read: addReading(graph, call.spikes, reading, plainLayout(shape)),
-				readDriven: addDriven(
-					graph,
-					call,
-					call.drivers.flatMap((output) => drivers.get(output) ?? []),
-					shape,
-				),
+				read: layer.spiking ? addReading(graph, call.spikes, readingOf(call.spikes), plainLayout(shape)) : null,
+				// What a product of activations drives is not followed.
+				readDriven: known.length === call.drivers.length ? addDriven(graph, call, known, shape) : null,
 			};
 		}),
 	);
@@ -145,6 +154,7 @@ export async function makePlan(
 		session: await createSession({ ...network.model, graph: probed }, network.file),
 		fetches: probed.outputs.map(({ name }) => name),
 		synapses,
+		products,
 		neurons,
 	};
 }

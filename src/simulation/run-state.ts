@@ -3,6 +3,7 @@ import type { Network } from '../network/network.ts';
 import type { Encoder } from './activity.ts';
 import * as messages from './messages.ts';
 import type { Plan } from './plan.ts';
+import { type ProductTallies, productTallies, readProduct } from './products.ts';
 import { spikeMagnitudeLimit } from './readings.ts';
 import { type SampleRecord, type Tally, tally } from './tally.ts';
 
@@ -10,6 +11,7 @@ import { type SampleRecord, type Tally, tally } from './tally.ts';
 export interface Run {
 	/** [layer][timestep]; a time-invariant layer has a tally for its first timestep only, to be charged as the encoder rule says. */
 	readonly synapses: readonly (readonly Tally[])[];
+	readonly products: readonly ProductTallies[];
 	readonly spikes: readonly (readonly Tally[])[];
 	/** [layer][timestep]; null where driven neurons cannot be told. */
 	readonly driven: readonly (readonly (number | null)[])[];
@@ -47,6 +49,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 		const limit = calls.every(({ input }) => spiking(input)) ? spikeMagnitudeLimit : 1;
 		return Array.from({ length: timesteps }, () => tally(limit, !proven[at]));
 	});
+	const products = productTallies(network, timesteps, samples);
 	const spikes = network.neuronLayers.map(() => Array.from({ length: timesteps }, () => tally(spikeMagnitudeLimit, false)));
 	const driven: (number | null)[][] = network.neuronLayers.map(() => Array.from({ length: timesteps }, () => 0));
 	const perSample = {
@@ -59,6 +62,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 	let batchRows = 0;
 	return {
 		synapses,
+		products,
 		spikes,
 		driven,
 		perSample,
@@ -97,10 +101,16 @@ export function runState(network: Network, timesteps: number, samples: number, e
 				if (!Number.isSafeInteger(into.events * timesteps))
 					throw new UserError(messages.countTooLarge(network.synapticLayers[layer]?.name ?? ''));
 			}
+			for (const reading of plan.products) {
+				const { timeInvariant } = network.products[reading.product] as Network['products'][number];
+				const times = timeInvariant ? chargedTimesteps(true, encoder, timesteps) : 1;
+				const batch = { rows, first: next, timestep: reading.call.timestep + step, times };
+				readProduct(reading, results, batch, products[reading.product] as ProductTallies, scratch);
+			}
 			for (const { layer, timestep, read, readDriven } of plan.neurons) {
 				const at = timestep + step;
 				scratch.fill(0);
-				read(results, rows, spikes[layer]?.[at] as Tally, scratch);
+				read?.(results, rows, spikes[layer]?.[at] as Tally, scratch);
 				for (let row = 0; row < rows; row += 1)
 					perSample.spikes[next + row] = (perSample.spikes[next + row] as number) + (scratch[row] as number);
 				const counts = driven[layer] as (number | null)[];

@@ -1,6 +1,6 @@
 import type { Graph, GraphNode, TensorInfo } from '../network/graph.ts';
 import { indexGraph } from '../network/graph-index.ts';
-import type { Network, NeuronCall, SynapticCall } from '../network/network.ts';
+import type { Network, NeuronCall, ProductCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import type { Pilot } from './pilot.ts';
 
@@ -87,6 +87,20 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 					),
 				),
 	}));
+	const products = network.products.map((product) => ({
+		...product,
+		calls: steps.flatMap((timestep) =>
+			product.calls.map(
+				(call): ProductCall => ({
+					node: varying.has(call.output) ? `${call.node}@${timestep}` : call.node,
+					left: at(call.left, timestep),
+					right: at(call.right, timestep),
+					output: at(call.output, timestep),
+					timestep,
+				}),
+			),
+		),
+	}));
 	const neuronLayers = network.neuronLayers.map((layer) => ({
 		...layer,
 		calls: steps.flatMap((timestep) =>
@@ -116,6 +130,7 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 			mode: 'unrolled',
 			timesteps,
 			synapticLayers,
+			products,
 			neuronLayers,
 		},
 		pilot: { ...pilot, types: everyName(pilot.types), values: everyName(pilot.values), shapes: everyName(pilot.shapes) },

@@ -421,7 +421,7 @@ test('--timesteps that contradict the graph are refused', async () => {
 	).rejects.toThrow('--data memory holds 2 timesteps, but 3 were asked for.');
 });
 
-test('a product of two activations is named, not counted', async () => {
+test('a product of two activations is a layer of its own, without weights', async () => {
 	const graph = modelBuilder();
 	graph.input('x', ['batch', 3, 4]);
 	graph.constant('q.weight', weights([4, 4], 3));
@@ -431,7 +431,7 @@ test('a product of two activations is named, not counted', async () => {
 	);
 	const network = await networkOf(graph.build());
 	expect(network.synapticLayers.map(({ name }) => name)).toEqual(['q']);
-	expect(network.warnings).toContainEqual(expect.stringContaining('"/attention/MatMul" multiplies activations by activations'));
+	expect(network.products.map(({ name, calls }) => [name, calls.length])).toEqual([['attention', 1]]);
 });
 
 test('a neuron driven by two layers of weights is driven where either sends an event', async () => {

@@ -65,8 +65,10 @@ const network: Network = {
 	input: { name: 'image', type: 'float32', dims: ['batch', 4] },
 	states: [{ input: 'mem', output: 'mem_next', initial: 0 }],
 	synapticLayers: [synapse('first', 'image', 'current', []), synapse('second', 'spikes', 'scores', ['fire'])],
+	products: [],
 	neuronLayers: [
 		{
+			spiking: true,
 			name: 'fire',
 			op: 'Greater',
 			calls: [{ spikes: 'spikes', decision: 'fired', timestep: 0, heldStates: [], drivers: ['current'] }],

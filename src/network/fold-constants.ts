@@ -1,6 +1,7 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../formats/onnx/codec.ts';
 import type { ConstantTensor, ElementType, Graph, GraphNode, Model } from './graph.ts';
+import { runtimeError } from './runtime-error.ts';
 import { elementCount } from './tensors.ts';
 
 /** A model whose constant parts are constants, and where each constant came from. */
@@ -26,8 +27,10 @@ const randomOperators = new Set([
  * graph as constants, so that structure and counting see plain weights.
  *
  * Evaluation is done by onnxruntime itself: the folded values are those the network would compute.
+ *
+ * @throws UserError in onnxruntime's words when it refuses the nodes
  */
-export async function foldConstants(model: Model): Promise<FoldedModel> {
+export async function foldConstants(model: Model, file: string): Promise<FoldedModel> {
 	const { graph } = model;
 	const constants = new Map(graph.constants);
 	const roots = new Map<string, string>();
@@ -79,7 +82,7 @@ export async function foldConstants(model: Model): Promise<FoldedModel> {
 		);
 		const wanted = [...folded].filter((name) => needed.has(name));
 		if (wanted.length > 0) {
-			const values = await evaluate(model, constants, foldable, wanted);
+			const values = await evaluate(model, constants, foldable, wanted, file);
 			for (const [name, value] of values) constants.set(name, value);
 		}
 	}
@@ -127,6 +130,7 @@ async function evaluate(
 	constants: ReadonlyMap<string, ConstantTensor>,
 	nodes: readonly GraphNode[],
 	wanted: readonly string[],
+	file: string,
 ): Promise<Map<string, ConstantTensor>> {
 	const read = new Set(nodes.flatMap(({ inputs }) => inputs));
 	const graph: Graph = {
@@ -136,12 +140,15 @@ async function evaluate(
 		inputs: [],
 		outputs: wanted.map((name) => ({ name, type: null, dims: null })),
 	};
-	const session = await InferenceSession.create(encodeModel({ ...model, graph }), { logSeverityLevel: 3 });
+	let session: InferenceSession | undefined;
 	try {
+		session = await InferenceSession.create(encodeModel({ ...model, graph }), { logSeverityLevel: 4 });
 		const results = await session.run({});
 		return new Map(wanted.map((name) => [name, fromRuntime(results[name] as Tensor)]));
+	} catch (cause) {
+		throw runtimeError(cause, file);
 	} finally {
-		await session.release();
+		await session?.release();
 	}
 }
 

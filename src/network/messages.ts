@@ -24,6 +24,8 @@ export const outputUnknown = (file: string, asked: string, names: readonly strin
 	`--output ${asked}: ${file} has the outputs ${list(names)}. Name one of them.`;
 export const noAnswer = (file: string): string =>
 	`${file}: every output of the graph is a state; none holds the class scores. Pass --output NAME.`;
+export const runtimeRefused = (file: string, reason: string): string =>
+	`${file}: onnxruntime cannot run this model: ${reason}. Export it with standard operators of opset 9 to 21.`;
 
 export const pairedStates = (pairs: readonly { input: string; output: string }[]): string =>
 	`States paired: ${pairs.map(({ input, output }) => `${input} → ${output}`).join(', ')}; they start at 0 (--state IN=OUT changes the pairing).`;

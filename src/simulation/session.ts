@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import { encodeModel } from '../formats/onnx/codec.ts';
 import type { ElementType, Model } from '../network/graph.ts';
+import { runtimeError } from '../network/runtime-error.ts';
 import * as messages from './messages.ts';
 
 /**
@@ -33,16 +34,6 @@ export async function runSession(
 	} catch (cause) {
 		throw runtimeError(cause, file);
 	}
-}
-
-function runtimeError(cause: unknown, file: string): UserError {
-	const text = cause instanceof Error ? cause.message : String(cause);
-	const reason = text
-		.replace(/\s+/g, ' ')
-		.replace(/^(Error: )?(\[?ONNXRuntimeError\]? : \d+ : [A-Z_]+ : )?/, '')
-		.slice(0, 400)
-		.replace(/[.\s]+$/, '');
-	return new UserError(messages.runtimeRefused(file, reason), { cause });
 }
 
 type Fill = (values: ArrayLike<number>) => Tensor['data'];

@@ -40,9 +40,9 @@ const deepestNesting = 16;
 export async function rewriteModel(source: Model, options: RewriteOptions): Promise<RewrittenModel> {
 	const assumptions: string[] = [];
 	let timesteps: number | null = null;
-	let current = await foldConstants(withTimeAxis(source, options.timesteps));
+	let current = await foldConstants(withTimeAxis(source, options.timesteps), options.file);
 	const advance = async (graph: Graph): Promise<void> => {
-		const next = await foldConstants({ ...current.model, graph });
+		const next = await foldConstants({ ...current.model, graph }, options.file);
 		current = { model: next.model, constantRoots: chained(current.constantRoots, next.constantRoots) };
 	};
 	const opset = source.opsets.get('') ?? 17;

@@ -1,6 +1,6 @@
 /** What `inspect` prints: the structure found in a model file, before anything is run. */
 
-import type { Network, NeuronLayer, SynapticLayer } from '../network/network.ts';
+import type { Network, NeuronLayer, ProductLayer, SynapticLayer } from '../network/network.ts';
 import { tool } from '../version.ts';
 import { formatCount, noValue } from './numbers.ts';
 import type { Printable } from './render-document.ts';
@@ -16,6 +16,12 @@ export interface InspectedShapes {
 		readonly denseMacs: number;
 	}[];
 	readonly neurons: readonly (readonly number[])[];
+	/** null for products that cannot be counted. */
+	readonly products?: readonly ({
+		readonly inputShape: readonly number[];
+		readonly outputShape: readonly number[];
+		readonly denseMacs: number;
+	} | null)[];
 }
 
 interface InspectedSynapse {
@@ -45,6 +51,8 @@ interface InspectedNeurons {
 	readonly reset: NeuronLayer['reset'];
 	readonly delayedReset: boolean;
 	readonly stateWords: number;
+	/** False for a layer that integrates its input and never fires. */
+	readonly spiking: boolean;
 }
 
 /** The structure as a record, "snn-energy/inspection@1". */
@@ -81,11 +89,15 @@ export function inspectNetwork(network: Network, shapes: InspectedShapes | null)
 			output,
 			initial: typeof initial === 'number' ? initial : null,
 		})),
-		denseMacs: shapes === null ? null : shapes.synapses.reduce((sum, { denseMacs }) => sum + denseMacs, 0),
+		denseMacs: shapes === null ? null : denseMacsOf(shapes),
 		layers: layersInOrder(network, shapes),
 		assumptions: network.assumptions,
 		warnings: network.warnings,
 	};
+}
+
+function denseMacsOf({ synapses, products = [] }: InspectedShapes): number {
+	return [...synapses, ...products].reduce((sum, shape) => sum + (shape?.denseMacs ?? 0), 0);
 }
 
 /** Layers in the order of their first use in the graph. */
@@ -104,7 +116,11 @@ function layersInOrder(network: Network, shapes: InspectedShapes | null): (Inspe
 		at: byOutput.get(layer.calls[0]?.decision ?? '') ?? 0,
 		layer: inspectNeurons(layer, shapes?.neurons[index] ?? null),
 	}));
-	return [...synapses, ...neurons].sort((one, other) => one.at - other.at).map(({ layer }) => layer);
+	const products = network.products.map((product, index) => ({
+		at: byName.get(product.calls[0]?.node ?? '') ?? 0,
+		layer: inspectProduct(product, shapes?.products?.[index] ?? null),
+	}));
+	return [...synapses, ...products, ...neurons].sort((one, other) => one.at - other.at).map(({ layer }) => layer);
 }
 
 function inspectSynapse(
@@ -122,6 +138,25 @@ function inspectSynapse(
 		outputShape: shapes?.outputShape ?? null,
 		denseMacs: shapes?.denseMacs ?? null,
 		...inputOf(network, layer),
+		sources,
+		uses: calls.length,
+		timeInvariant,
+	};
+}
+
+function inspectProduct(product: ProductLayer, shapes: NonNullable<InspectedShapes['products']>[number]): InspectedSynapse {
+	const { name, op, sources, timeInvariant, calls } = product;
+	return {
+		kind: 'synaptic',
+		name,
+		op,
+		weightShape: [],
+		inputShape: shapes?.inputShape ?? null,
+		outputShape: shapes?.outputShape ?? null,
+		denseMacs: shapes?.denseMacs ?? null,
+		inputKind: 'decided by the run',
+		inputReason:
+			'is multiplied with other activations: an accumulate for each pair of nonzero elements that meet where one side is spikes, else a multiply-accumulate',
 		sources,
 		uses: calls.length,
 		timeInvariant,
@@ -152,9 +187,9 @@ function inputOf(network: Network, layer: SynapticLayer): Pick<InspectedSynapse,
 }
 
 function inspectNeurons(layer: NeuronLayer, shape: readonly number[] | null): InspectedNeurons {
-	const { name, op, leak, threshold, reset, delayedReset, stateWords } = layer;
+	const { name, op, leak, threshold, reset, delayedReset, stateWords, spiking } = layer;
 	const neurons = shape === null ? null : shape.reduce((product, size) => product * size, 1);
-	return { kind: 'neuron', name, op, shape, neurons, leak, threshold, reset, delayedReset, stateWords };
+	return { kind: 'neuron', name, op, shape, neurons, leak, threshold, reset, delayedReset, stateWords, spiking };
 }
 
 /** The record, the document and the table of layers. */
@@ -257,7 +292,8 @@ function layerCells(layer: InspectedSynapse | InspectedNeurons): Cell[] {
 	const reset =
 		layer.reset === 'none' || layer.reset === 'unknown' || !layer.delayedReset ? layer.reset : `${layer.reset}, delayed`;
 	const leak = layer.stateWords === 0 ? noValue : parameter(layer.leak);
-	return [layer.name, layer.op, '', shapeWords(layer.shape), null, leak, parameter(layer.threshold), reset, layer.stateWords];
+	const threshold = layer.spiking ? parameter(layer.threshold) : 'never fires';
+	return [layer.name, layer.op, '', shapeWords(layer.shape), null, leak, threshold, reset, layer.stateWords];
 }
 
 /** A parameter as one would write it by hand: 0.9, 1, 0.3333. */

@@ -13,12 +13,12 @@ export function perInference(count: number, run: { readonly samples: number }): 
 
 /** Spikes ÷ (neurons · timesteps): the share of neurons that fire in a timestep. */
 export function firingRate(layer: NeuronLayerActivity, run: Activity['run']): number | null {
-	return ratioOrNull(layer.totals.spikes, layer.neurons * run.timesteps * run.samples);
+	return layer.spiking ? ratioOrNull(layer.totals.spikes, layer.neurons * run.timesteps * run.samples) : null;
 }
 
 /** Spikes summed over timesteps ÷ neurons: the definition of the IIR-SNN and DIET-SNN papers; may exceed 1. */
 export function spikesPerNeuron(layer: NeuronLayerActivity, run: Activity['run']): number | null {
-	return ratioOrNull(layer.totals.spikes, layer.neurons * run.samples);
+	return layer.spiking ? ratioOrNull(layer.totals.spikes, layer.neurons * run.samples) : null;
 }
 
 /** Membrane words read and written by a layer or by the whole net, per inference. */

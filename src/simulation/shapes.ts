@@ -1,6 +1,6 @@
 import type { FanOut } from '../network/fan-out.ts';
 import type { Network } from '../network/network.ts';
-import { elementCount } from '../network/tensors.ts';
+import { zeros } from './memory.ts';
 import { batchAxisOf, fixedBatch, runPilot } from './pilot.ts';
 import { findGeometry, pilotWants } from './plan.ts';
 
@@ -12,6 +12,12 @@ export interface NetworkShapes {
 		readonly denseMacs: number;
 	}[];
 	readonly neurons: readonly (readonly number[])[];
+	/** null for products that cannot be counted. */
+	readonly products: readonly ({
+		readonly inputShape: readonly number[];
+		readonly outputShape: readonly number[];
+		readonly denseMacs: number;
+	} | null)[];
 }
 
 /**
@@ -27,7 +33,11 @@ export async function findShapes(network: Network, sampleShape?: readonly number
 	const batch = fixedBatch(network.input, axis) ?? 1;
 	const leading = axis === 1 ? [network.timesteps ?? 1] : [];
 	const dims = [...leading, batch, ...(sample as readonly number[])];
-	const pilot = await runPilot(network, { values: new Float32Array(elementCount(dims)), dims, batch }, pilotWants(network));
+	const pilot = await runPilot(
+		network,
+		{ values: zeros(dims, `${network.file}: input "${network.input.name}"`), dims, batch },
+		pilotWants(network),
+	);
 	const geometry = findGeometry(network, pilot);
 	return {
 		synapses: geometry.fanOuts.map(({ denseMacs }: FanOut, at) => ({
@@ -36,5 +46,14 @@ export async function findShapes(network: Network, sampleShape?: readonly number
 			outputShape: geometry.outputShapes[at] as readonly number[],
 		})),
 		neurons: geometry.neuronShapes,
+		products: geometry.products.map((shape) =>
+			shape
+				? {
+						inputShape: shape.left,
+						outputShape: shape.output,
+						denseMacs: shape.blocks * shape.rows * shape.inner * shape.columns,
+					}
+				: null,
+		),
 	};
 }

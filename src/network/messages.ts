@@ -16,6 +16,8 @@ export const stateUnknown = (file: string, option: string, inputs: readonly stri
 	`--state ${option}: ${file} has inputs ${list(inputs)} and outputs ${list(outputs)}. Write --state INPUT=OUTPUT with names from these.`;
 export const timestepsUnknown = (file: string, states: readonly string[]): string =>
 	`${file}: the model computes one timestep (states ${list(states)}) and does not say how many it runs. Pass --timesteps T.`;
+export const timestepsTooMany = (asked: number, most: number): string =>
+	`--timesteps ${asked}: at most ${most} timesteps can be run.`;
 export const timestepsFixed = (file: string, found: number, asked: number): string =>
 	`--timesteps ${asked}: ${file} is unrolled over ${found} timesteps; that number is fixed in the graph. Leave --timesteps out, or export it again.`;
 export const timestepsOfPlain = (file: string, asked: number): string =>

@@ -42,6 +42,9 @@ export interface ModelFile {
 /** Recurrent operators with weights of their own, counted nowhere yet: named in the report. */
 const uncounted = new Set(['LSTM', 'GRU', 'RNN', 'Loop', 'Scan', 'If']);
 
+/** More than any spiking network has been run for; every timestep has counts of its own. */
+const mostTimesteps = 100_000;
+
 /**
  * Finds a model's structure without help from its exporter: synaptic layers, spiking neurons, states and time.
  *
@@ -49,6 +52,8 @@ const uncounted = new Set(['LSTM', 'GRU', 'RNN', 'Loop', 'Scan', 'If']);
  */
 export async function findStructure(source: ModelFile, options: StructureOptions = {}): Promise<Network> {
 	const { file } = source;
+	if ((options.timesteps ?? 1) > mostTimesteps)
+		throw new UserError(messages.timestepsTooMany(options.timesteps ?? 1, mostTimesteps));
 	const assumptions: string[] = [...(source.assumptions ?? [])];
 	const warnings: string[] = [];
 	const rewritten = await rewriteModel(source.model, { file, timesteps: options.timesteps, step: source.states !== undefined });

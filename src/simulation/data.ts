@@ -7,6 +7,7 @@ import { type NdArray, openRows, readArrays, toFloat32 } from '../formats/npy/in
 import type { Dimension, TensorInfo } from '../network/graph.ts';
 import { elementCount } from '../network/tensors.ts';
 import { type ImageOrder, orderThatFits, turnedShape, turnImages } from './axis-order.ts';
+import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import type { SampleSource } from './samples.ts';
 
@@ -254,6 +255,7 @@ function datasetSource(request: DataRequest, name: string): FittedSource {
 }
 
 const defaultRandomSamples = 16;
+const mostRandomSamples = 1e8;
 
 function randomData(request: DataRequest, option: string): OpenedData {
 	const text = option.slice('random:'.length);
@@ -266,6 +268,7 @@ function randomData(request: DataRequest, option: string): OpenedData {
 	}
 	const sample = sampleShape as readonly number[];
 	const count = request.samples ?? defaultRandomSamples;
+	if (count > mostRandomSamples) throw new UserError(messages.tooManyRandomSamples(count, mostRandomSamples));
 	const size = elementCount(sample);
 	const graphTimesteps = request.batchAxis === 1 && typeof request.input.dims?.[0] === 'number' ? request.input.dims[0] : null;
 	const source: SampleSource = {
@@ -278,7 +281,7 @@ function randomData(request: DataRequest, option: string): OpenedData {
 		labels: null,
 		read: async (start, end) => {
 			const steps = graphTimesteps ?? 1;
-			const values = new Float32Array(steps * (end - start) * size);
+			const values = zeros([steps, end - start, ...sample], 'Random input');
 			for (let step = 0; step < steps; step += 1) {
 				for (let index = start; index < end; index += 1)
 					fillRandom(values, (step * (end - start) + index - start) * size, size, seed, index * steps + step);

@@ -44,8 +44,6 @@ export const inputType = (file: string, input: string, type: string): string =>
 	`${file}: input "${input}" takes ${type}; snn-energy feeds float32, float64, float16, int64, int32, int8, uint8 or bool.`;
 export const timestepsOfData = (data: string, found: number, asked: number): string =>
 	`--data ${data} holds ${found} timesteps, but ${asked} were asked for. Pass --timesteps ${found}, or data with ${asked} timesteps.`;
-export const runtimeRefused = (file: string, reason: string): string =>
-	`${file}: onnxruntime cannot run this model: ${reason}. Export it with standard operators of opset 9 to 21.`;
 export const stateShape = (file: string, state: string): string =>
 	`${file}: the shape of state "${state}" is not in the file and could not be found by running the graph. Export the state with fixed sizes after the batch axis.`;
 export const batchAxis = (file: string, layer: string, found: readonly number[], batch: number): string =>
@@ -54,6 +52,10 @@ export const fixedBatch = (file: string, fixed: number, asked: number): string =
 	`--batch ${asked}: ${file} is exported with a fixed batch of ${fixed}. Leave --batch out, or export it with a dynamic batch axis.`;
 export const notFinite = (file: string, output: string): string =>
 	`${file}: output "${output}" became NaN or infinite while running; the counts would mean nothing. Check the data's normalisation and the model's weights.`;
+export const tooLarge = (what: string, dims: readonly number[], bytes: number, most: number): string =>
+	`${what} of shape ${shape(dims)} would take ${(bytes / 1e9).toPrecision(3)} GB, and ${(most / 1e9).toPrecision(3)} GB is the most that fits. Check the sizes in the file and in the options.`;
+export const tooManyRandomSamples = (asked: number, most: number): string =>
+	`--samples ${asked}: at most ${most} random samples can be made.`;
 export const countTooLarge = (layer: string): string =>
 	`The counts of layer "${layer}" pass 2^53 and would no longer be exact. Run fewer samples at a time.`;
 

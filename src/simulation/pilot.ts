@@ -2,7 +2,8 @@ import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../network/graph.ts';
 import type { Network, StatePairing } from '../network/network.ts';
-import { elementBytes, elementCount, int64Tensor, tensorValues } from '../network/tensors.ts';
+import { elementBytes, int64Tensor, tensorValues } from '../network/tensors.ts';
+import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { createSession, inputTensor, runSession } from './session.ts';
 
@@ -100,7 +101,7 @@ export async function runPilot(
 
 /** A state before the first timestep, repeated for every sample of the batch. */
 export function initialState({ initial, input }: StatePairing, info: TensorInfo, dims: readonly number[], file: string): Tensor {
-	const values = new Float32Array(elementCount(dims));
+	const values = zeros(dims, `${file}: state "${input}"`);
 	if (typeof initial === 'number') values.fill(initial);
 	else {
 		const one = tensorValues(initial);

@@ -6,6 +6,7 @@ import type { Network, StatePairing } from '../network/network.ts';
 import { elementCount } from '../network/tensors.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { finishActivity } from './finish.ts';
+import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { batchAxisOf, fixedBatch, initialState, type Pilot, runPilot } from './pilot.ts';
 import { findGeometry, type Geometry, makePlan, type Plan, pilotWants } from './plan.ts';
@@ -146,7 +147,7 @@ export function feeder(
 /** Fills a short last batch up with zeros for graphs whose batch is fixed; the extra rows are never counted. */
 function padded(values: Float32Array, blocks: number, found: number, wanted: number): Float32Array {
 	if (found === wanted) return values;
-	const full = new Float32Array(blocks * wanted);
+	const full = zeros([blocks, wanted], 'One fixed batch of the input');
 	for (let block = 0; block < blocks; block += 1) full.set(values.subarray(block * found, (block + 1) * found), block * wanted);
 	return full;
 }

@@ -288,6 +288,46 @@ const cases: readonly (readonly [string, readonly string[], readonly string[], n
 	['half a timestep', ['analyze', step, '--data', images, '--timesteps', '1.5'], ['--timesteps 1.5', 'whole number'], 2],
 	['T that is no number', ['analyze', step, '--data', images, '--timesteps', 'six'], ['--timesteps'], 2],
 	['T given twice', ['analyze', step, '--data', images, '--timesteps', '3', '--timesteps', '4'], ['--timesteps', 'once'], 2],
+	[
+		'more timesteps than anyone runs',
+		['analyze', step, '--data', images, '--timesteps', '1000000000000'],
+		['--timesteps 1000000000000'],
+	],
+	[
+		'more random samples than fit',
+		['analyze', good, '--data', 'random:1', '--samples', '1000000000000'],
+		['--samples 1000000000000'],
+	],
+	[
+		'random samples larger than the memory',
+		[
+			'analyze',
+			model('open.onnx', (graph) => {
+				graph.input('x', ['batch', 'width', 6]);
+				graph.constant('fc.weight', weights([6, 4]));
+				graph.output(graph.add('MatMul', ['x', 'fc.weight']));
+			}),
+			'--data',
+			'random:1',
+			'--reshape',
+			'100000000000,6',
+		],
+		['Random input', 'GB', 'Check the sizes'],
+	],
+	[
+		'a fixed batch larger than the memory',
+		[
+			'analyze',
+			model('huge.onnx', (graph) => {
+				graph.input('x', [2 ** 40, 6]);
+				graph.constant('fc.weight', weights([6, 4]));
+				graph.output(graph.add('MatMul', ['x', 'fc.weight']));
+			}),
+			'--data',
+			data,
+		],
+		['One fixed batch of the input', 'GB'],
+	],
 	['no T for a step model', ['analyze', step, '--data', images], ['--timesteps T']],
 	['a batch of none', ['analyze', good, '--data', data, '--batch', '0'], ['--batch 0'], 2],
 	['a profile nobody has', ['analyze', good, '--data', data, '--profile', '46nm'], ['46nm', '45nm']],

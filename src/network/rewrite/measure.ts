@@ -23,6 +23,9 @@ const batches: readonly Size[] = [
 	[1, 1],
 ];
 
+/** Elements of the largest input that is worth a run for its shapes alone (1 GB). */
+const mostElements = 2 ** 28;
+
 /**
  * Measures a graph. Only shapes come back, so memory stays that of one small run.
  *
@@ -32,10 +35,15 @@ export async function measure(model: Model): Promise<Measured | null> {
 	const { graph } = model;
 	if (!graph.inputs.every(({ dims, type }) => dims !== null && type !== null && type in zeros && openAxes(dims) <= 1))
 		return null;
+	// Sizes of a damaged file: a run on zeros of that many would take hours or the machine's memory.
+	if (graph.inputs.some((info) => elementCount(sized(info, 1)) > mostElements)) return null;
 	const probed = withShapes(model);
 	let session: InferenceSession;
 	try {
-		session = await InferenceSession.create(encodeModel(probed.model), { logSeverityLevel: 4 });
+		session = await InferenceSession.create(encodeModel(probed.model), {
+			graphOptimizationLevel: 'disabled',
+			logSeverityLevel: 4,
+		});
 	} catch {
 		return null;
 	}

@@ -47,7 +47,7 @@ export async function observeActiveInputs(
 	const axis = batchAxisOf(network);
 	const fixed = fixedBatch(network.input, axis);
 	const batch = fixed ?? Math.min(options.batch ?? defaultBatch, source.count);
-	const feed = feeder(source, axis, timesteps);
+	const feed = feeder(source, axis);
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
 	findGeometry(network, pilot);

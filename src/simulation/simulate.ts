@@ -44,8 +44,12 @@ export async function simulate(structure: Network, source: SampleSource, options
 	const fixed = fixedBatch(network.input, axis);
 	if (fixed !== null && options.batch !== undefined && options.batch !== fixed)
 		throw new UserError(messages.fixedBatch(network.file, fixed, options.batch));
+	if (axis === 1 && source.timesteps === null) {
+		const { name, dims } = network.input;
+		throw new UserError(messages.dataShape(source.name, [source.count, ...source.sampleShape], name, dims ?? []));
+	}
 	const batch = fixed ?? Math.min(options.batch ?? defaultBatch, source.count);
-	const feed = feeder(source, axis, timesteps);
+	const feed = feeder(source, axis);
 
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
@@ -122,19 +126,12 @@ export function timestepsToRun(network: Network, source: SampleSource): number {
 /** Values and shape of the graph's input at one timestep. */
 export type BatchFeed = (timestep: number) => { values: Float32Array; dims: readonly number[] };
 
-export function feeder(
-	source: SampleSource,
-	axis: 0 | 1,
-	timesteps: number,
-): (start: number, end: number, batch: number) => Promise<BatchFeed> {
+export function feeder(source: SampleSource, axis: 0 | 1): (start: number, end: number, batch: number) => Promise<BatchFeed> {
 	const size = elementCount(source.sampleShape);
 	const leading = source.timesteps ?? 1;
 	return async (start, end, batch) => {
 		const values = padded(await source.read(start, end), leading, (end - start) * size, batch * size);
-		if (source.timesteps === null) {
-			const dims = axis === 1 ? [timesteps, batch, ...source.sampleShape] : [batch, ...source.sampleShape];
-			return () => ({ values, dims });
-		}
+		if (source.timesteps === null) return () => ({ values, dims: [batch, ...source.sampleShape] });
 		if (axis === 1) return () => ({ values, dims: [leading, batch, ...source.sampleShape] });
 		const width = batch * size;
 		return (timestep) => ({

@@ -10,6 +10,8 @@ export const externalDataMissing = (file: string, tensor: string, location: stri
 	`${file}: the weight "${tensor}" is stored in "${location}", which is not there. Put "${location}" next to the model.`;
 export const externalDataOutside = (file: string, tensor: string, location: string): string =>
 	`${file}: the weight "${tensor}" points at "${location}", outside the model's own folder; that is refused. Store the data next to the model.`;
+export const externalDataRange = (file: string, tensor: string, location: string): string =>
+	`${file}: the weight "${tensor}" asks for bytes of "${location}" at an offset or of a length that is no whole number. Export the model again.`;
 export const externalDataShort = (file: string, tensor: string, location: string, found: number, expected: number): string =>
 	`${file}: the weight "${tensor}" needs ${expected} bytes from "${location}", which has only ${found} there. Export or copy the data file again.`;
 export const tensorSize = (file: string, tensor: string, dims: string, expected: number, found: number): string =>

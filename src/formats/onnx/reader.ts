@@ -53,7 +53,7 @@ function externalReader(modelPath: string): ReadExternal {
 		}
 		const expected = length ?? 0;
 		if (!Number.isSafeInteger(offset) || offset < 0 || !Number.isSafeInteger(expected) || expected < 0) {
-			throw new UserError(messages.externalDataShort(modelPath, tensor, location, 0, expected));
+			throw new UserError(messages.externalDataRange(modelPath, tensor, location));
 		}
 		let handle: number;
 		try {

@@ -37,3 +37,6 @@ export const parserSentences = {
 	},
 	'Not enough arguments following: %s': '--%s needs a value behind it.',
 } as const;
+
+export const curveSyntax = (option: string): string =>
+	`--curve ${option}: expected numbers of timesteps separated by commas, such as 1,2,4,8.`;

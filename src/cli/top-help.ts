@@ -41,6 +41,7 @@ export const helpGroups: readonly HelpGroup[] = [
 		job: 'Make a network',
 		verbs: [
 			['train', 'train an SNN at T = 5, then shrink T to 1 (IIR-SNN)'],
+			['convert <model>', 'turn a ReLU network into a spiking one'],
 			['export <model>', 'ONNX step model, unrolled ONNX, tfjs, NIR'],
 			['data', 'fetch, list and check data sets'],
 		],

@@ -4,6 +4,7 @@ import { analyze } from './analyze.ts';
 import { breakEven } from './break-even.ts';
 import { chip } from './chip.ts';
 import { compare } from './compare.ts';
+import { convert } from './convert.ts';
 import { data } from './data.ts';
 import { diff } from './diff.ts';
 import { exportCommand } from './export.ts';
@@ -41,6 +42,7 @@ export const commands: readonly CommandModule[] = [
 	plot,
 	tables,
 	train,
+	convert,
 	data,
 	exportCommand,
 ];

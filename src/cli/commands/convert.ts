@@ -1,0 +1,135 @@
+import { stderr, stdout } from 'node:process';
+import type { CommandModule } from 'yargs';
+import type { ConversionMethod } from '../../conversion/index.ts';
+import type { DocumentFormat } from '../../reporting/render-document.ts';
+import {
+	checkWholeNumbers,
+	countOptions,
+	countOptionsOf,
+	dataOptions,
+	priceOptions,
+	type SharedArguments,
+	withOptions,
+} from '../options.ts';
+
+interface ConvertArguments extends Omit<SharedArguments, 'format' | 'method'> {
+	readonly model: string;
+	readonly out: string;
+	readonly timesteps: number;
+	readonly method: ConversionMethod;
+	readonly percentile?: number;
+	readonly scale?: number;
+	readonly leak?: number;
+	readonly steps?: number;
+	readonly maxPool: 'count' | 'average';
+	readonly calibration?: number;
+	readonly curve?: string;
+	readonly format: DocumentFormat;
+}
+
+export const convert: CommandModule = {
+	command: 'convert <model>',
+	describe: 'Turn a ReLU network into a spiking one and show accuracy, spikes and energy at each number of timesteps',
+	builder: (command) =>
+		withOptions(
+			command.positional('model', {
+				type: 'string',
+				demandOption: true,
+				describe: 'ONNX or tfjs file of a trained ReLU network',
+			}),
+			dataOptions,
+			priceOptions,
+			countOptions,
+		)
+			.option('out', { type: 'string', demandOption: true, describe: 'ONNX file of the spiking network, a step model' })
+			.option('timesteps', {
+				type: 'number',
+				alias: 'T',
+				demandOption: true,
+				describe: 'Timesteps the spiking network is meant for',
+			})
+			.option('method', {
+				choices: ['threshold-balancing', 'iir'],
+				default: 'threshold-balancing',
+				describe: 'Thresholds from the ReLUs, or layer by layer from the spiking network as the IIR-SNN papers start',
+			})
+			.option('percentile', { type: 'number', describe: 'Percentile that becomes the threshold (default 99.9; iir 90)' })
+			.option('scale', { type: 'number', describe: 'Factor on the measured thresholds (default 1)' })
+			.option('leak', { type: 'number', describe: 'Share of the membrane potential kept per timestep (default 1: no leak)' })
+			.option('steps', { type: 'number', describe: 'iir: timesteps run while a threshold is measured (default 100)' })
+			.option('max-pool', {
+				choices: ['count', 'average'],
+				default: 'count',
+				describe: 'Max pooling by comparing spike counts, or replaced by averages',
+			})
+			.option('calibration', { type: 'number', describe: 'Samples thresholds are measured on (default 256; iir 64)' })
+			.option('curve', { type: 'string', describe: 'Numbers of timesteps to run, separated by commas (default 1,2,4 … T)' })
+			.option('output', { type: 'string', describe: 'Output that holds the class scores' })
+			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the curve' })
+			.option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+			.example('$0 convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx', '')
+			.example('$0 convert relu.onnx -T 5 --method iir --data cifar10 --out snn.onnx --curve 1,5', ''),
+	handler: (values) => run(values as unknown as ConvertArguments),
+};
+
+async function run(values: ConvertArguments): Promise<void> {
+	checkWholeNumbers({ ...values, format: 'json', method: false });
+	const { UserError } = await import('../../errors.ts');
+	const { convertFile } = await import('../../convert.ts');
+	const { loadProfile } = await import('../../hardware/index.ts');
+	const { writeWhole } = await import('../../files.ts');
+	const { describeConversion } = await import('../../reporting/conversion-document.ts');
+	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { terminalOptions } = await import('../../reporting/index.ts');
+	const { onInterrupt } = await import('../interrupt.ts');
+	const { writeResult } = await import('../output.ts');
+	const { curveSyntax } = await import('../messages.ts');
+
+	const profiles = values.profile ?? [];
+	const set = values.set ?? [];
+	for (const name of profiles) loadProfile(name, { set });
+	const curve = values.curve?.split(',').map(Number);
+	if (curve?.some((timesteps) => !Number.isSafeInteger(timesteps) || timesteps < 1))
+		throw new UserError(curveSyntax(values.curve ?? ''), { exitCode: 2 });
+	const say = (text: string): void => {
+		if (!values.quiet) stderr.write(`${text}\n`);
+	};
+	const interrupt = onInterrupt();
+	let result: Awaited<ReturnType<typeof convertFile>>;
+	try {
+		result = await convertFile(values.model, values.out, {
+			...countOptionsOf({ ...values, format: 'json', method: false }),
+			method: values.method,
+			timesteps: values.timesteps,
+			percentile: values.percentile,
+			scale: values.scale,
+			leak: values.leak,
+			steps: values.steps,
+			maxPool: values.maxPool,
+			output: values.output,
+			calibration: values.calibration,
+			curve,
+			profiles,
+			set,
+			signal: interrupt.signal,
+			onPoint: (timesteps) =>
+				say(timesteps === null ? 'running the plain network' : `running the spiking network, T = ${timesteps}`),
+		});
+	} finally {
+		interrupt.release();
+	}
+	const { conversion, plain, curve: points, bytes } = result;
+	writeWhole(values.out, [bytes]);
+	say(`${values.out} written`);
+	const report = {
+		source: values.model,
+		result: values.out,
+		method: values.method,
+		plain,
+		curve: points,
+		thresholds: conversion.thresholds,
+		assumptions: conversion.assumptions,
+		warnings: conversion.warnings,
+	};
+	await writeResult(renderDocument(describeConversion(report), values.format, terminalOptions(stdout, process.env)), undefined);
+}

@@ -1,0 +1,139 @@
+/** A converted network: accuracy, spikes and energy at each number of timesteps, beside the plain network. */
+
+import { tool } from '../version.ts';
+import type { Analysis } from './analysis.ts';
+import { accuracyOf } from './compare.ts';
+import { formatCount } from './numbers.ts';
+import { membraneWords, networkActivity, perInference, ratioOrNull } from './quantities.ts';
+import type { Printable } from './render-document.ts';
+import type { Block, Cell, Column, Row, Section, Table } from './table.ts';
+
+export interface ConversionReport {
+	/** File of the plain network, and of the spiking one. */
+	readonly source: string;
+	readonly result: string;
+	readonly method: string;
+	readonly plain: Analysis;
+	readonly curve: readonly Analysis[];
+	readonly thresholds: readonly { readonly layer: string; readonly threshold: number }[];
+	readonly assumptions: readonly string[];
+	readonly warnings: readonly string[];
+}
+
+/** The curve in every form it can be printed in. */
+export function describeConversion(report: ConversionReport): Printable {
+	const table = curveTable(report);
+	const { source, result, method, thresholds, assumptions, warnings } = report;
+	const samples = report.plain.run.samples;
+	const sections: Section[] = [
+		{ heading: 'Accuracy, spikes and energy by timesteps', blocks: [{ kind: 'table', table }] },
+		{ heading: 'Thresholds', blocks: [{ kind: 'table', table: thresholdTable(report) }] },
+	];
+	const list = (heading: string, items: readonly string[]): void => {
+		const blocks: Block[] = [{ kind: 'list', items }];
+		if (items.length > 0) sections.push({ heading, blocks });
+	};
+	list('What it rests on', [
+		...assumptions,
+		`Every row is a run on the same ${formatCount(samples)} samples of ${report.plain.data.source}.`,
+	]);
+	list('Warnings', [...new Set([...warnings, ...report.plain.warnings, ...report.curve.flatMap((point) => point.warnings)])]);
+	return {
+		document: { title: `${result}: ${source} as a spiking network (${method})`, sections },
+		record: {
+			schema: 'snn-energy/conversion@1',
+			tool,
+			source,
+			result,
+			method,
+			samples,
+			plain: point(report.plain),
+			curve: report.curve.map(point),
+			thresholds,
+			assumptions,
+			warnings,
+		},
+		table,
+	};
+}
+
+function point(analysis: Analysis): Readonly<Record<string, unknown>> {
+	const { totals, run } = analysis;
+	const activity = networkActivity(analysis);
+	return {
+		timesteps: run.timesteps,
+		accuracy: analysis.accuracy,
+		spikesPerInference: activity.spiking ? activity.spikesPerInference : null,
+		spikesPerNeuron: activity.spiking ? activity.spikesPerNeuron : null,
+		acsPerInference: perInference(totals.acs, run),
+		macsPerInference: perInference(totals.macs, run),
+		membraneWordsPerInference: membraneWords(totals, run),
+		estimates: analysis.estimates.map(({ profile, energyPerInferenceJoules }) => ({ profile, energyPerInferenceJoules })),
+	};
+}
+
+function curveTable({ plain, curve }: ConversionReport): Table {
+	const profiles = plain.estimates.map(({ profile }) => profile);
+	const several = profiles.length > 1;
+	const columns: Column[] = [
+		{ key: 'network', title: 'network', quantity: 'text' },
+		{ key: 'timesteps', title: 'T', quantity: 'count' },
+		{ key: 'accuracy', title: 'accuracy', quantity: 'accuracy' },
+		{ key: 'spikes', title: 'spikes', quantity: 'count', dropOrder: 2 },
+		{
+			key: 'spikesPerNeuron',
+			title: 'spikes/neuron',
+			quantity: 'number',
+			dropOrder: 3,
+			meaning: 'spikes of all timesteps ÷ neurons',
+		},
+		{ key: 'acs', title: 'ACs', quantity: 'count', dropOrder: 1 },
+		{ key: 'macs', title: 'MACs', quantity: 'count', dropOrder: 1 },
+		...profiles.flatMap((profile, at): Column[] => [
+			{ key: `energyJoules${at}`, title: several ? `energy ${profile}` : 'energy', quantity: 'joules' },
+			{
+				key: `ratio${at}`,
+				title: several ? `ratio ${profile}` : 'ratio',
+				quantity: 'ratio',
+				meaning: 'energy of the plain network ÷ energy of the row',
+			},
+		]),
+	];
+	const row = (name: string, analysis: Analysis): Row => {
+		const activity = networkActivity(analysis);
+		const energies = analysis.estimates.flatMap(({ energyPerInferenceJoules }, at): Cell[] => {
+			const reference = plain.estimates[at]?.energyPerInferenceJoules.nominal ?? 0;
+			return [energyPerInferenceJoules, ratioOrNull(reference, energyPerInferenceJoules.nominal)];
+		});
+		return {
+			cells: [
+				name,
+				analysis.run.timesteps,
+				accuracyOf(analysis),
+				activity.spiking ? activity.spikesPerInference : null,
+				activity.spiking ? activity.spikesPerNeuron : null,
+				perInference(analysis.totals.acs, analysis.run),
+				perInference(analysis.totals.macs, analysis.run),
+				...energies,
+			],
+		};
+	};
+	return {
+		id: 'conversion',
+		caption: `Means per inference. Ratio: energy of the plain network ÷ energy of the row${several ? '' : `, on ${profiles[0] ?? 'no profile'}`}.`,
+		columns,
+		rows: [row('plain', plain), ...curve.map((analysis) => row('spiking', analysis))],
+	};
+}
+
+function thresholdTable({ thresholds }: ConversionReport): Table {
+	return {
+		id: 'thresholds',
+		caption: 'Threshold of each layer of neurons, in units of the plain network.',
+		columns: [
+			{ key: 'layer', title: 'layer', quantity: 'text' },
+			{ key: 'threshold', title: 'threshold', quantity: 'number' },
+		],
+		rows: thresholds.map(({ layer, threshold }) => ({ cells: [layer, threshold] })),
+	};
+}

@@ -18,6 +18,8 @@ export const tensorSize = (file: string, tensor: string, dims: string, expected:
 	`${file}: tensor "${tensor}" of shape [${dims}] needs ${expected} bytes, but the file holds ${found}. Export or copy it again.`;
 export const tensorShape = (file: string, tensor: string, dims: string): string =>
 	`${file}: tensor "${tensor}" has the impossible shape [${dims}].`;
+export const sizeImpossible = (file: string, op: string, node: string, elements: number): string =>
+	`${file}: ${op} "${node}" asks for a tensor of ${elements.toPrecision(3)} elements, which no network needs. Export or copy the model again.`;
 export const tensorType = (file: string, tensor: string, type: string): string =>
 	`${file}: tensor "${tensor}" has element type ${type}, which snn-energy does not read. Export the model with float32, float16 or int8 weights.`;
 export const nonFiniteTensor = (file: string, tensor: string, what: string): string =>

@@ -6,6 +6,7 @@ import { tensorValues } from '../../network/tensors.ts';
 import * as messages from '../messages.ts';
 import { decodeModel } from './codec.ts';
 import { inlineFunctions } from './functions.ts';
+import { checkSizes } from './sizes.ts';
 import type { ReadExternal } from './tensor-codec.ts';
 
 /** Operator sets whose operators snn-energy knows. Newer ones that onnxruntime runs are read too, with a word. */
@@ -29,6 +30,7 @@ export function parseOnnx(bytes: Uint8Array, path: string): Model {
 	if (opset === null || opset < oldestOpset || opset > newestOpset) throw new UserError(messages.opsetUnsupported(path, opset));
 	const inlined = inlineFunctions(model.graph, functions, path);
 	const graph = sortTopologically(inlined, path, new Set());
+	checkSizes(graph, path);
 	checkFinite(graph, path);
 	return { ...model, graph };
 }

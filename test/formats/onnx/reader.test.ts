@@ -332,3 +332,27 @@ test.each([9, 10, 11, 12, 13, 15, 17, 18, 21])('opset %i says its parameters its
 	expect(found.activeInputs).toBe(active + 4);
 	expect([found.acs > 0, found.macs > 0]).toEqual([true, true]);
 });
+
+test.each<[string, (graph: ModelBuilder, sizes: (name: string, values: readonly number[]) => string) => string]>([
+	['ConstantOfShape', (graph, sizes) => graph.add('ConstantOfShape', [sizes('s', [1, 2 ** 31])])],
+	['Expand', (graph, sizes) => graph.add('Expand', ['x', sizes('s', [2 ** 15, 2 ** 14, 6])])],
+	[
+		'Tile',
+		(graph, sizes) => graph.add('Tile', ['x', graph.add('Concat', [sizes('s', [1]), sizes('t', [2 ** 40])], { axis: 0 })]),
+	],
+	['Range', (graph, sizes) => graph.add('Range', [sizes('from', [0]), sizes('to', [2 ** 31]), sizes('by', [1])])],
+])('%s of a size no network needs is refused before onnxruntime tries', (op, make) => {
+	const bytes = proto((graph) => {
+		graph.input('x', ['batch', 6]);
+		const sizes = (name: string, values: readonly number[]): string =>
+			graph.constant(name, {
+				type: 'int64',
+				dims: [values.length],
+				bytes: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+			});
+		graph.output(make(graph, sizes));
+	});
+	expect(() => parseOnnx(bytes, 'net.onnx')).toThrow(
+		new RegExp(`^net\\.onnx: ${op} "/${op}_\\d" asks for a tensor of [\\d.e+]+ elements, which no network needs\\.`),
+	);
+});

@@ -1,0 +1,67 @@
+import { UserError } from '../../errors.ts';
+import type { ConstantTensor, Graph, GraphNode } from '../../network/graph.ts';
+import { elementCount, tensorValues } from '../../network/tensors.ts';
+import * as messages from '../messages.ts';
+
+/** Operators that make a tensor as large as their inputs say, and which inputs say it. */
+const growing: Readonly<Record<string, readonly number[]>> = {
+	ConstantOfShape: [0],
+	Expand: [1],
+	Tile: [1],
+	Range: [1],
+	OneHot: [1],
+	Resize: [3],
+};
+
+/** Operators that hand sizes on. */
+const handing: ReadonlySet<string> = new Set(['Concat', 'Unsqueeze', 'Squeeze', 'Cast', 'Identity', 'Reshape', 'Neg', 'Abs']);
+
+/** More elements for one sample than any network holds (1 GB); a damaged size is seldom smaller. */
+const mostElements = 2 ** 28;
+
+interface Scope {
+	readonly producer: ReadonlyMap<string, GraphNode>;
+	readonly constants: ReadonlyMap<string, ConstantTensor>;
+}
+
+/**
+ * Refuses graphs that would make tensors no machine holds: onnxruntime would try, and take the machine down with it.
+ * Only sizes that stand in the file are looked at.
+ *
+ * @throws UserError naming the node and its size
+ */
+export function checkSizes(graph: Graph, file: string, outer: Scope = { producer: new Map(), constants: new Map() }): void {
+	const scope: Scope = {
+		producer: new Map([...outer.producer, ...graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const))]),
+		constants: new Map([...outer.constants, ...graph.constants]),
+	};
+	for (const node of graph.nodes) {
+		for (const position of growing[node.op] ?? []) {
+			const elements = sizeProduct(node.inputs[position] ?? '', scope, 0);
+			if (elements > mostElements) throw new UserError(messages.sizeImpossible(file, node.op, node.name, elements));
+		}
+		for (const attribute of node.attributes.values()) if (attribute.kind === 'graph') checkSizes(attribute.value, file, scope);
+	}
+}
+
+/** Product of the sizes that are constant; sizes known only when the network runs count as 1. */
+function sizeProduct(tensor: string, scope: Scope, depth: number): number {
+	const constant = scope.constants.get(tensor) ?? literal(scope.producer.get(tensor));
+	if (constant) return product(constant);
+	const node = scope.producer.get(tensor);
+	if (!node || depth > 50 || !handing.has(node.op)) return 1;
+	const inputs = node.op === 'Concat' ? node.inputs : node.inputs.slice(0, 1);
+	return inputs.reduce((all, input) => all * sizeProduct(input, scope, depth + 1), 1);
+}
+
+function product(constant: ConstantTensor): number {
+	if (!['int64', 'int32'].includes(constant.type) || elementCount(constant.dims) > 64) return 1;
+	let all = 1;
+	for (const size of tensorValues(constant)) all *= Math.max(1, Math.abs(size));
+	return all;
+}
+
+function literal(node: GraphNode | undefined): ConstantTensor | null {
+	const value = node?.op === 'Constant' ? node.attributes.get('value') : undefined;
+	return value?.kind === 'tensor' ? value.value : null;
+}

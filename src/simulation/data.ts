@@ -135,9 +135,7 @@ function fitShape(request: DataRequest, path: string, found: readonly number[]):
 		const rest = found.filter((_, at) => at !== axis && !(axis === 1 && at === 0));
 		if (request.reshape === undefined) return rest;
 		const sizes = parseSizes(request.reshape);
-		if (elementCount(sizes) !== elementCount(rest))
-			throw new UserError(messages.reshapeSize(request.reshape, elementCount(sizes), elementCount(rest)));
-		return sizes;
+		return elementCount(sizes) === elementCount(rest) ? sizes : null;
 	};
 	const fitted = (axis: number): Layout | null => {
 		const sample = found.length > axis ? reshaped(axis) : null;
@@ -156,6 +154,9 @@ function fitShape(request: DataRequest, path: string, found: readonly number[]):
 		const layout = fitted(0) ?? (request.step ? fitted(1) : null);
 		if (layout) return layout;
 	}
+	const sizes = request.reshape === undefined ? null : elementCount(parseSizes(request.reshape));
+	const available = elementCount(found.slice(request.batchAxis + 1));
+	if (sizes !== null && sizes !== available) throw new UserError(messages.reshapeSize(request.reshape ?? '', sizes, available));
 	throw new UserError(messages.dataShape(path, found, request.input.name, dims ?? []));
 }
 

@@ -239,7 +239,7 @@ async function between(
 
 const image = [1, 0, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 0];
 
-test('average pooling makes quarters of spikes: graded, and charged as MACs or as k ACs', async () => {
+test('average pooling makes quarters of spikes, which are graded', async () => {
 	const layer = await between(
 		[1, 4, 4],
 		(graph, spikes) => graph.add('AveragePool', [spikes], { kernel_shape: [2, 2], strides: [2, 2] }),
@@ -284,6 +284,23 @@ test('concatenation, padding and transposition leave spikes spikes', async () =>
 		[1, 0, 1, 1],
 	);
 	expect([layer?.inputKind, layer?.totals.activeInputs, layer?.totals.macs]).toEqual(['spikes', 6, 0]);
+});
+
+test('a quantised activation, floor(x·L/λ + 0.5)/L·λ, gives multiples of λ/L', async () => {
+	const graph = modelBuilder();
+	graph.input('x', ['batch', 5]);
+	const scaled = graph.add('Mul', [graph.add('Div', ['x', graph.scalar(1.5)]), graph.scalar(4)]);
+	const floored = graph.add('Floor', [graph.add('Add', [scaled, graph.scalar(0.5)])]);
+	const kept = graph.add('Clip', [graph.add('Div', [floored, graph.scalar(4)]), graph.scalar(0), graph.scalar(1)]);
+	graph.constant('fc.weight', weights([5, 3]));
+	graph.output(graph.add('MatMul', [graph.add('Mul', [kept, graph.scalar(1.5)]), 'fc.weight']));
+	// Levels 0, 1, 2, 4 and 4 of four.
+	const data = Float32Array.of(0.1, 0.4, 0.8, 1.4, 9);
+	const [layer] = synapticLayers(await simulate(await networkOf(graph.build()), arraySource(data, [5])));
+	expect([layer?.inputKind, layer?.spikeMagnitude]).toEqual(['graded', 0.375]);
+	expect([layer?.totals.acs, layer?.totals.macs]).toEqual([3, 9]);
+	const [charged] = synapticLayers(await simulate(await networkOf(graph.build()), arraySource(data, [5]), { graded: 'ac' }));
+	expect([charged?.totals.acs, charged?.totals.macs]).toEqual([3 * (1 + 2 + 4 + 4), 0]);
 });
 
 test('an all-zero input counts as spikes, not as numbers', async () => {

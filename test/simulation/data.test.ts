@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeNpy, encodeNpz, type NdArray } from '../../src/formats/npy/index.ts';
+import type { Dimension } from '../../src/network/graph.ts';
+import { type DataRequest, openData } from '../../src/simulation/data.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'snn-energy-data-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const counting = (shape: readonly number[]): NdArray => ({
+	dtype: 'float32',
+	shape: [...shape],
+	data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, at) => at),
+});
+const labels = (values: readonly number[]): NdArray => ({
+	dtype: 'int64',
+	shape: [values.length],
+	data: BigInt64Array.from(values, BigInt),
+});
+function file(name: string, content: Uint8Array): string {
+	writeFileSync(join(folder, name), content);
+	return join(folder, name);
+}
+const request = (dims: readonly Dimension[] | null, options: Partial<DataRequest> = {}): DataRequest => ({
+	modelPath: join(folder, 'net.onnx'),
+	input: { name: 'image', type: 'float32', dims },
+	batchAxis: 0,
+	step: false,
+	...options,
+});
+const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, at) => from + at);
+
+test('without --data the samples shipped beside the model are taken, with their labels, and the report says so', async () => {
+	await expect(openData(request(['batch', 2]))).rejects.toThrow(
+		'net.onnx: no data to run on: there is no samples.npz beside the model.',
+	);
+	file(
+		'samples.npz',
+		encodeNpz(
+			new Map([
+				['images', counting([3, 2])],
+				['labels', labels([2, 0, 1])],
+			]),
+		),
+	);
+	const { source, assumptions } = await openData(request(['batch', 2]));
+	expect([source.name, source.count, [...(source.labels as Float64Array)]]).toEqual(['samples.npz', 3, [2, 0, 1]]);
+	expect(assumptions).toEqual(['Samples are those shipped beside the model (samples.npz); --data changes this.']);
+	expect([...(await source.read(1, 3))]).toEqual([2, 3, 4, 5]);
+	source.close();
+});
+
+test.each([
+	['a plain array', 'plain.npy', encodeNpy(counting([4, 3]))],
+	['an archive with one array of any name', 'one.npz', encodeNpz(new Map([['whatever', counting([4, 3])]]))],
+	[
+		'an archive with "inputs" among others',
+		'many.npz',
+		encodeNpz(
+			new Map([
+				['other', counting([9])],
+				['inputs', counting([4, 3])],
+			]),
+		),
+	],
+])('%s is read the same, in whole or in parts', async (_, name, bytes) => {
+	const { source } = await openData(request(['batch', 3], { data: file(name, bytes) }));
+	expect([source.count, source.sampleShape, source.timesteps]).toEqual([4, [3], null]);
+	expect([...(await source.read(0, 4))]).toEqual(numbers(12));
+	expect([...(await source.read(2, 3))]).toEqual([6, 7, 8]);
+	source.close();
+});
+
+test('an archive whose arrays cannot be told apart is refused by their names', async () => {
+	const data = file(
+		'odd.npz',
+		encodeNpz(
+			new Map([
+				['a', counting([4, 3])],
+				['b', counting([4, 3])],
+			]),
+		),
+	);
+	await expect(openData(request(['batch', 3], { data }))).rejects.toThrow(
+		/odd\.npz: expected one array or one named "images", "inputs", "spikes" or "x"; found "a", "b"\.$/,
+	);
+});
+
+test.each([
+	['.npy', 'spikes.npy', encodeNpy(counting([2, 3, 4]))],
+	['.npz', 'spikes.npz', encodeNpz(new Map([['spikes', counting([2, 3, 4])]]))],
+])('a step model takes data with a leading time axis (%s), and each part holds every timestep', async (_, name, bytes) => {
+	const { source } = await openData(request(['batch', 4], { step: true, data: file(name, bytes) }));
+	expect([source.count, source.sampleShape, source.timesteps]).toEqual([3, [4], 2]);
+	// Sample 1 of timestep 0, then of timestep 1.
+	expect([...(await source.read(1, 2))]).toEqual([4, 5, 6, 7, 16, 17, 18, 19]);
+	source.close();
+});
+
+test('a graph that leads with time takes [T, N, …] only when T is its own', async () => {
+	const data = file('lead.npy', encodeNpy(counting([2, 3, 4])));
+	const { source } = await openData(request([2, 'batch', 4], { batchAxis: 1, data }));
+	expect([source.count, source.sampleShape, source.timesteps]).toEqual([3, [4], 2]);
+	source.close();
+	await expect(openData(request([5, 'batch', 4], { batchAxis: 1, data }))).rejects.toThrow(
+		/holds arrays of shape \[2, 3, 4\]; the model's input "image" wants \[5, batch, 4\]/,
+	);
+});
+
+test('--reshape gives flat samples their sizes, with and without a time axis', async () => {
+	const flat = file('flat.npy', encodeNpy(counting([3, 12])));
+	const { source } = await openData(request(['batch', 3, 2, 2], { data: flat, reshape: '3,2,2' }));
+	expect(source.sampleShape).toEqual([3, 2, 2]);
+	source.close();
+	const trains = file('trains.npy', encodeNpy(counting([5, 3, 12])));
+	const timed = await openData(request(['batch', 3, 2, 2], { step: true, data: trains, reshape: '3,2,2' }));
+	expect([timed.source.count, timed.source.timesteps, timed.source.sampleShape]).toEqual([3, 5, [3, 2, 2]]);
+	timed.source.close();
+	await expect(openData(request(['batch', 3, 2, 2], { data: flat, reshape: '3,2,3' }))).rejects.toThrow(
+		'--reshape 3,2,3: that is 18 elements a sample, but a sample of the data has 12. Give sizes whose product is 12.',
+	);
+});
+
+test('--samples takes the first, and labels may lie in a file of their own', async () => {
+	const data = file('four.npy', encodeNpy(counting([4, 3])));
+	const own = file('labels.npy', encodeNpy(labels([3, 1, 2, 0])));
+	const { source } = await openData(request(['batch', 3], { data, labels: own, samples: 2 }));
+	expect([source.count, [...(source.labels as Float64Array)]]).toEqual([2, [3, 1, 2, 0]]);
+	source.close();
+	const column = file('column.npy', encodeNpy({ ...labels([3, 1, 2, 0]), shape: [4, 1] }));
+	expect((await openData(request(['batch', 3], { data, labels: column }))).source.labels).toHaveLength(4);
+	const table = file('table.npy', encodeNpy(counting([4, 2])));
+	await expect(openData(request(['batch', 3], { data, labels: table }))).rejects.toThrow(
+		/has shape \[4, 2\]; expected one class number a sample, \[N\]\.$/,
+	);
+});
+
+test('bytes and integers become the numbers they are', async () => {
+	const bytes = file('bytes.npy', encodeNpy({ dtype: 'uint8', shape: [2, 3], data: Uint8Array.of(0, 1, 255, 7, 8, 9) }));
+	const { source } = await openData(request(['batch', 3], { data: bytes }));
+	expect([...(await source.read(0, 2))]).toEqual([0, 1, 255, 7, 8, 9]);
+	source.close();
+});
+
+test('random input depends on the seed and the sample, not on how samples are batched', async () => {
+	const { source, warnings } = await openData(request(['batch', 5], { data: 'random:3', samples: 6 }));
+	const whole = await source.read(0, 6);
+	const parts = [await source.read(0, 1), await source.read(1, 5), await source.read(5, 6)];
+	expect(parts.flatMap((part) => [...part])).toEqual([...whole]);
+	expect(whole.every((value) => value >= 0 && value < 1)).toBe(true);
+	expect(new Set(whole).size).toBe(30);
+	expect(warnings).toHaveLength(1);
+	const mean = whole.reduce((sum, value) => sum + value, 0) / 30;
+	expect(Math.abs(mean - 0.5)).toBeLessThan(0.2);
+	await expect(openData(request(['batch', null], { data: 'random:3' }))).rejects.toThrow(
+		/leaves the sample's size open. Pass --reshape/,
+	);
+});

@@ -3,9 +3,11 @@ import { foldConstants } from '../network/fold-constants.ts';
 import type { Graph, GraphNode, Model } from '../network/graph.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import { nodePath, unique } from '../network/names.ts';
+import { freshNames } from '../network/rewrite/fresh-names.ts';
 import { type Measured, measure } from '../network/rewrite/measure.ts';
+import { constantDims } from '../network/rewrite/part-emitter.ts';
 import { tidied } from '../network/rewrite/tidy.ts';
-import { tensorValues } from '../network/tensors.ts';
+import { int64Tensor, tensorValues } from '../network/tensors.ts';
 import { valueSets } from '../network/value-sets.ts';
 import { foldNormalisations } from './batch-normalisation.ts';
 import * as messages from './messages.ts';
@@ -49,12 +51,28 @@ export async function readPlainNetwork(source: Model, file: string, wanted: stri
 	if (count > 0) assumptions.push(messages.normalisationFolded(count));
 	const trimmed = withoutTail(folded, assumptions);
 	const graph = tidied(activationsBeforePools(trimmed));
-	const ready = { ...model, graph };
 	const activations = findActivations(graph);
 	if (activations.length === 0) throw new UserError(messages.noActivation(file));
-	const measured = await measure(ready);
+	const measured = await measure({ ...model, graph });
 	if (!measured) throw new UserError(messages.shapesUnknown(file));
-	return { model: ready, measured, activations, output: graph.outputs[0]?.name ?? '', assumptions };
+	const ready = { ...model, graph: tidied(withConstantShapes(graph, measured)) };
+	return { model: ready, measured, activations: findActivations(ready.graph), output: graph.outputs[0]?.name ?? '', assumptions };
+}
+
+/** Reshapes whose target the exporter computes from the shape of the data get it as a constant. */
+function withConstantShapes(graph: Graph, measured: Measured): Graph {
+	const names = freshNames(graph);
+	const constants = new Map(graph.constants);
+	const nodes = graph.nodes.map((one): GraphNode => {
+		const [data = '', target = ''] = one.inputs;
+		const shape = one.op === 'Reshape' && !constants.has(target) ? measured.shapeOf(one.outputs[0] ?? '') : null;
+		// Two axes that depend on the batch cannot be written down.
+		if (!shape || shape.filter(([a, b]) => a !== b).length > 1) return one;
+		const dims = names.take(`${one.name}.shape`);
+		constants.set(dims, int64Tensor(constantDims(shape)));
+		return { ...one, inputs: [data, dims] };
+	});
+	return { ...graph, nodes, constants };
 }
 
 function chooseOutput(graph: Graph, file: string, wanted: string | undefined): Graph['outputs'][number] {
@@ -120,6 +138,6 @@ function findActivations(graph: Graph): Activation[] {
 			},
 		];
 	});
-	const names = unique(found.map(({ name }) => name.replace(/\//g, '.')));
+	const names = unique(found.map(({ name }) => name.replace(/^\//, '').replace(/\//g, '.')));
 	return found.map((activation, at) => ({ ...activation, name: names[at] as string }));
 }

@@ -29,8 +29,8 @@ export const maxPoolCounted = (count: number): string =>
 	`${count} max ${count === 1 ? 'pooling keeps' : 'poolings keep'} spike counts of ${count === 1 ? 'its' : 'their'} inputs and ${count === 1 ? 'passes' : 'pass'} a spike on when the highest count grows: the mean over time is the maximum of the rates.`;
 export const maxPoolAveraged = (count: number): string =>
 	`${count} max ${count === 1 ? 'pooling was' : 'poolings were'} replaced by average pooling, as --max-pool average says; the network was not trained for that.`;
-export const shortcutScaled = (name: string): string =>
-	`The shortcut into "${name}" carries spikes; their height is applied by one weight a channel, counted as a synapse.`;
+export const shortcutsScaled = (count: number): string =>
+	`${count} ${count === 1 ? 'shortcut carries' : 'shortcuts carry'} spikes into a sum; their height is applied by one weight a channel, counted as a synapse.`;
 export const thresholdsMeasured = (percentile: number, samples: number, data: string): string =>
 	`Thresholds are the ${percentile}th percentile of each ReLU's output on ${samples} samples of ${data}.`;
 export const thresholdsIterated = (percentile: number, steps: number, samples: number, data: string): string =>

@@ -1,38 +1,15 @@
 import { UserError } from '../errors.ts';
-import {
-	type Attribute,
-	type ConstantTensor,
-	type Dimension,
-	type Graph,
-	type GraphNode,
-	type Model,
-	node,
-	type TensorInfo,
-} from '../network/graph.ts';
+import { type ConstantTensor, type Graph, type GraphNode, type Model, node } from '../network/graph.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import { synapticName } from '../network/names.ts';
 import { freshNames } from '../network/rewrite/fresh-names.ts';
 import { synapticUse } from '../network/synapses.ts';
-import { float32Scalar, float32Tensor, tensorValues } from '../network/tensors.ts';
+import { float32Tensor, tensorValues } from '../network/tensors.ts';
 import { tool } from '../version.ts';
-import type { Activation, PlainNetwork } from './ann.ts';
+import type { PlainNetwork } from './ann.ts';
 import * as messages from './messages.ts';
-
-/** How neurons fire and what max pooling becomes. */
-export interface SpikingOptions {
-	/** Threshold of each activation by its output tensor, in the plain network's units. */
-	readonly thresholds: ReadonlyMap<string, number>;
-	/** Share of the membrane potential kept from one timestep to the next; 1: integrate and fire. */
-	readonly leak: number;
-	/**
-	 * True: a neuron fires as if it had started at half its threshold, which rounds its rate to the nearest instead of
-	 * down (Bu et al., 2022). False: it starts at 0, as the IIR-SNN papers have it.
-	 */
-	readonly halfStart: boolean;
-	readonly maxPool: 'count' | 'average';
-	readonly timesteps: number;
-	readonly file: string;
-}
+import { fire, pool, withHeight } from './spiking-layers.ts';
+import { dims, type SpikingOptions, type Value, valueAt, type Work } from './work.ts';
 
 export interface SpikingModel {
 	readonly model: Model;
@@ -41,16 +18,6 @@ export interface SpikingModel {
 	/** Layers that take the analog input. */
 	readonly analogLayers: readonly string[];
 	readonly assumptions: readonly string[];
-}
-
-/**
- * A tensor of the spiking network. The plain network's value is `height` times the mean of the tensor over time.
- * `still` tensors depend on the image alone.
- */
-interface Value {
-	readonly height: number;
-	readonly spikes: boolean;
-	readonly still: boolean;
 }
 
 /** Operators that move elements, or average them: the mean over time passes through. */
@@ -120,9 +87,6 @@ const notRelu = new Set([
 	'ThresholdedRelu',
 ]);
 
-const floatCode = 1;
-const int = (value: number): Attribute => ({ kind: 'int', value });
-
 /**
  * The spiking network as a step model: one timestep a run, a membrane potential per neuron as input and output, class
  * scores accumulated. Spikes are 0 and 1; their heights are multiplied into the weights that receive them.
@@ -145,6 +109,7 @@ export function spikingGraph(network: PlainNetwork, options: SpikingOptions): Sp
 		assumptions: [],
 		activations: new Map(network.activations.map((activation) => [activation.node, activation])),
 		pools: 0,
+		shortcuts: 0,
 		currents: new Map(),
 		analogLayers: [],
 	};
@@ -156,6 +121,7 @@ export function spikingGraph(network: PlainNetwork, options: SpikingOptions): Sp
 	work.nodes.push(node('Add', [before, scores], [logits], { name: work.names.take('scores/Add') }));
 	work.inputs.push({ name: before, type: 'float32', dims: shape });
 	work.states.push(`${before}=${logits}`);
+	if (work.shortcuts > 0) work.assumptions.push(messages.shortcutsScaled(work.shortcuts));
 	if (work.pools > 0)
 		work.assumptions.push(
 			options.maxPool === 'count' ? messages.maxPoolCounted(work.pools) : messages.maxPoolAveraged(work.pools),
@@ -181,31 +147,6 @@ export function spikingGraph(network: PlainNetwork, options: SpikingOptions): Sp
 	const model = { graph: step, opsets: new Map([...network.model.opsets, ['', opset]]), producer: tool.name, metadata };
 	return { model, currents: work.currents, analogLayers: work.analogLayers, assumptions: work.assumptions };
 }
-
-interface Work {
-	readonly network: PlainNetwork;
-	readonly options: SpikingOptions;
-	readonly index: ReturnType<typeof indexGraph>;
-	readonly names: ReturnType<typeof freshNames>;
-	readonly nodes: GraphNode[];
-	readonly constants: Map<string, ConstantTensor>;
-	readonly values: Map<string, Value>;
-	readonly inputs: TensorInfo[];
-	readonly outputs: TensorInfo[];
-	readonly states: string[];
-	readonly assumptions: string[];
-	readonly activations: ReadonlyMap<GraphNode, Activation>;
-	pools: number;
-	readonly currents: Map<string, string>;
-	readonly analogLayers: string[];
-}
-
-/** Shape of a tensor with the batch left open where the plain network leaves it open. */
-function dims(tensor: string, { measured }: PlainNetwork): Dimension[] {
-	return (measured.shapeOf(tensor) ?? []).map(([a, b]) => (a === b ? a : 'batch'));
-}
-
-const valueAt = (tensor: string, work: Work): Value | null => work.values.get(tensor) ?? null;
 
 function translate(one: GraphNode, work: Work): void {
 	const { file } = work.options;
@@ -263,78 +204,6 @@ function weigh(one: GraphNode, weight: string, input: string, work: Work): void 
 	for (const output of one.outputs) work.values.set(output, { height: 1, spikes: false, still: value.still });
 }
 
-/** A layer of neurons: u = λ·before + current; a spike where u reaches the threshold; after = u − θ·spike. */
-function fire({ name, input, output }: Activation, work: Work): void {
-	const { leak, halfStart, thresholds } = work.options;
-	const current = withHeight(input, 1, work);
-	work.currents.set(output, current);
-	const threshold = thresholds.get(output) ?? 1;
-	const constant = (part: string, value: number): string => {
-		const fresh = work.names.take(`${name}.${part}`);
-		work.constants.set(fresh, float32Scalar(value));
-		return fresh;
-	};
-	const take = (part: string): string => work.names.take(`${name}.${part}`);
-	const [before, after] = [take('membrane'), take('membrane.next')];
-	const emit = (op: string, inputs: readonly string[], to: string, attributes?: Readonly<Record<string, Attribute>>): string => {
-		work.nodes.push(node(op, inputs, [to], { name: work.names.take(`${name}/${op}`), ...(attributes ? { attributes } : {}) }));
-		return to;
-	};
-	const kept = leak === 1 ? before : emit('Mul', [before, constant('leak', leak)], take('membrane.leaked'));
-	const membrane = emit('Add', [kept, current], take('membrane.charged'));
-	const height = constant('threshold', threshold);
-	// A potential that starts at 0 and fires at θ/2 does what one that starts at θ/2 and fires at θ does.
-	const level = halfStart ? constant('threshold.half', threshold / 2) : height;
-	const fires = emit(halfStart ? 'GreaterOrEqual' : 'Greater', [membrane, level], take('fires'));
-	emit('Cast', [fires], output, { to: int(floatCode) });
-	emit('Sub', [membrane, emit('Mul', [output, height], take('reset'))], after);
-	remember(before, after, output, work);
-	work.values.set(output, { height: threshold, spikes: true, still: false });
-}
-
-/** Declares a state that has the shape of a tensor. */
-function remember(before: string, after: string, like: string, work: Work): void {
-	const shape = dims(like, work.network);
-	work.inputs.push({ name: before, type: 'float32', dims: shape });
-	work.outputs.push({ name: after, type: 'float32', dims: shape });
-	work.states.push(`${before}=${after}`);
-}
-
-/**
- * Max pooling of spikes. With c the spike counts of a window until now, a spike is passed on when max c grows; since each
- * count grows by at most 1 a timestep, so does the maximum, and the mean over time is the maximum of the rates.
- */
-function pool(one: GraphNode, work: Work): void {
-	const [input = ''] = one.inputs;
-	const [output = ''] = one.outputs;
-	const value = valueAt(input, work);
-	if (!value?.spikes) throw new UserError(messages.unsupportedOperator(work.options.file, one.name, one.op));
-	work.pools += 1;
-	if (work.options.maxPool === 'average') {
-		const attributes = new Map([...one.attributes].filter(([key]) => !['storage_order', 'dilations'].includes(key)));
-		const averaged = { ...one, op: one.op === 'MaxPool' ? 'AveragePool' : 'GlobalAveragePool', outputs: [output], attributes };
-		keep(averaged, { ...value, spikes: false }, work);
-		return;
-	}
-	const take = (part: string): string => work.names.take(`${output}.${part}`);
-	const [before, after, highestBefore, highest, grows] = [
-		take('counts'),
-		take('counts.next'),
-		take('highest.before'),
-		take('highest'),
-		take('grows'),
-	];
-	work.nodes.push(
-		node('Add', [before, input], [after], { name: work.names.take(`${one.name}/Add`) }),
-		{ ...one, name: work.names.take(`${one.name}/before`), inputs: [before], outputs: [highestBefore] },
-		{ ...one, inputs: [after], outputs: [highest] },
-		node('Greater', [highest, highestBefore], [grows], { name: work.names.take(`${one.name}/Greater`) }),
-		node('Cast', [grows], [output], { name: work.names.take(`${one.name}/Cast`), attributes: { to: int(floatCode) } }),
-	);
-	remember(before, after, input, work);
-	work.values.set(output, value);
-}
-
 /** y = γ(θ·x − μ)/σ + β = γθ·(x − μ/θ)/σ + β. */
 function normalise(one: GraphNode, work: Work): void {
 	const [input = '', scale = '', , mean = ''] = one.inputs;
@@ -380,34 +249,4 @@ function join(one: GraphNode, work: Work): void {
 	}
 	const inputs = one.inputs.map((name) => (work.constants.has(name) ? name : withHeight(name, 1, work)));
 	keep({ ...one, inputs }, { height: 1, spikes: false, still: false }, work);
-}
-
-/**
- * A tensor with spikes of another height. In images that is one weight a channel, so that each spike counts as a synaptic
- * event; elsewhere a multiplication.
- */
-function withHeight(tensor: string, wanted: number, work: Work): string {
-	const value = valueAt(tensor, work);
-	if (!value || value.height === wanted) return tensor;
-	const factor = value.height / wanted;
-	const shape = work.network.measured.shapeOf(tensor) ?? [];
-	const output = work.names.take(`${tensor}.scaled`);
-	const channels = shape[1]?.[0] ?? 0;
-	if (shape.length === 4 && channels > 0) {
-		const weight = work.names.take(`${tensor}.shortcut.weight`);
-		work.constants.set(weight, float32Tensor(new Float32Array(channels).fill(factor), [channels, 1, 1, 1]));
-		work.nodes.push(
-			node('Conv', [tensor, weight], [output], {
-				name: work.names.take(`${tensor}.shortcut/Conv`),
-				attributes: { kernel_shape: { kind: 'ints', value: [1, 1] }, group: int(channels) },
-			}),
-		);
-		work.assumptions.push(messages.shortcutScaled(tensor));
-	} else {
-		const constant = work.names.take(`${tensor}.height`);
-		work.constants.set(constant, float32Scalar(factor));
-		work.nodes.push(node('Mul', [tensor, constant], [output], { name: work.names.take(`${tensor}.scaled/Mul`) }));
-	}
-	work.values.set(output, { height: wanted, spikes: false, still: false });
-	return output;
 }

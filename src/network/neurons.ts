@@ -39,12 +39,17 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 		...search.products.flatMap(({ calls }) => calls.flatMap(({ left, right }) => [left, right])),
 		...search.outputs,
 	];
-	for (const start of starts) {
-		for (const source of spikeSources(start, search)) {
+	const visit = (start: string, drivenOnly: boolean): void => {
+		for (const source of spikeSources(behindNumbers(start, search), search)) {
 			if (places.has(source.threshold)) continue;
-			places.set(source.threshold, { ...source, drivers: driversOf(source.threshold, currents, search) });
+			const drivers = driversOf(source.threshold, currents, search);
+			if (drivenOnly && drivers.length === 0) continue;
+			places.set(source.threshold, { ...source, drivers });
+			// Without weights in front of it, a neuron (or a pooling that compares counts) lives on the spikes of others.
+			if (drivers.length === 0) for (const tensor of spikesInto(source.threshold, search)) visit(tensor, true);
 		}
-	}
+	};
+	for (const start of starts) visit(start, false);
 	const ordered = [...places.values()].sort(
 		(a, b) => (index.position.get(a.threshold) ?? 0) - (index.position.get(b.threshold) ?? 0),
 	);
@@ -63,6 +68,26 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 	return joinStarts([...groups.values()], currents, search)
 		.flatMap((group) => splitPopulations(group, search))
 		.map((group) => toLayer(group, currents, search));
+}
+
+/** A normalisation or scaling between spikes and weights makes numbers of them; the spikes are behind it. */
+function behindNumbers(tensor: string, { index, sets }: NeuronSearch): string {
+	for (let name = tensor; ; ) {
+		const node = index.producer.get(name);
+		const [only, ...others] = node ? dynamicInputs(node, index) : [];
+		if (sets.get(name)?.kind !== 'any' || only === undefined || others.length > 0) return name;
+		name = only;
+	}
+}
+
+/** Spikes that enter the membrane a threshold looks at. */
+function spikesInto(threshold: GraphNode, { index, sets }: NeuronSearch): string[] {
+	const isSpikes = (tensor: string): boolean => {
+		const set = sets.get(tensor);
+		return set !== undefined && set.kind !== 'any' && set.spiking;
+	};
+	const reached = dynamicInputs(threshold, index).flatMap((input) => [...upstream(input, index, isSpikes)]);
+	return [...new Set(reached)].filter(isSpikes);
 }
 
 /** Where weighted input enters a membrane: the tensor, the layer it comes from and that layer's own output. */

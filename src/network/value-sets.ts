@@ -293,7 +293,8 @@ function combined(
 			spiking,
 		);
 	}
-	if (isDiscrete(a) && isDiscrete(b)) return node.op === 'Div' ? unbounded : { kind: 'discrete', spiking };
+	const divides = node.op !== 'Div' || (b.kind === 'finite' && !b.values.includes(0));
+	if (isDiscrete(a) && isDiscrete(b)) return divides ? { kind: 'discrete', spiking } : unbounded;
 	const kept = surrogateLeftover(node, index);
 	if (kept !== null) return of(kept);
 	// Shifting or scaling by one constant keeps bounds: floor(x·T/λ + 0.5) with x clipped has few values.

@@ -44,7 +44,21 @@ export const unevenCalls = (layer: string, found: number, timesteps: number): st
 export const activationProduct = (node: string, op: string): string =>
 	`${op} "${node}" multiplies activations by activations; it has no weights and is not counted as a synaptic layer.`;
 export const uncountedOperator = (node: string, op: string): string =>
-	`${op} "${node}" holds weights inside a loop or recurrent operator; its synaptic events are not counted.`;
+	`${op} "${node}" has weights inside that snn-energy does not take apart; its operations are not counted. Export it with Conv, Gemm or MatMul (quantised networks: as QuantizeLinear and DequantizeLinear around them).`;
+export const unknownOperator = (file: string, node: string, domain: string, op: string): string =>
+	`${file}: node "${node}" is the operator ${op} of "${domain}", which is no standard ONNX: what it does, and whether it spikes, cannot be known. ` +
+	'Export the network with the neuron written in standard operators (Mul, Add, Greater, Cast, Sub), as a model-local function, or as NIR.';
+export const randomOperator = (node: string, op: string): string =>
+	`${op} "${node}" draws random numbers, so counts differ from run to run; feed spike trains as data for counts that can be repeated.`;
+export const unreadNeuron = (layer: string, node: string, operators: readonly string[]): string =>
+	`The membrane of "${layer}" goes through ${operators.join(', ')} ("${node}"), which leak and threshold are not read through; its spikes are counted as they are fired.`;
+export const normalisationKept = (names: readonly string[]): string =>
+	`BatchNormalization behind weights (${names
+		.slice(0, 4)
+		.map((name) => `"${name}"`)
+		.join(
+			', ',
+		)}${names.length > 4 ? ', …' : ''}) is kept as it is in the graph; its multiplications are not synaptic events (hardware folds them into the weights).`;
 
 export const loopTooLong = (file: string, name: string, op: string): string =>
 	`${file}: ${op} "${name}" would have to be written out into more than 400000 operators to be counted. Export the model as one timestep with its states as inputs and outputs.`;

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { accumulatorLayers } from './accumulators.ts';
 import type { Model, TensorInfo } from './graph.ts';
 import { type GraphIndex, indexGraph } from './graph-index.ts';
+import { operatorWarnings, refuseUnknownOperators, unreadNeurons } from './interpretable.ts';
 import * as messages from './messages.ts';
 import { unique } from './names.ts';
 import type { Network, NeuronLayer, ReadoutRule, StatePairing, TimeMode } from './network.ts';
@@ -39,9 +40,6 @@ export interface ModelFile {
 	readonly states?: readonly StatePairing[] | undefined;
 }
 
-/** Recurrent operators with weights of their own, counted nowhere yet: named in the report. */
-const uncounted = new Set(['LSTM', 'GRU', 'RNN', 'Loop', 'Scan', 'If']);
-
 /** More than any spiking network has been run for; every timestep has counts of its own. */
 const mostTimesteps = 100_000;
 
@@ -56,6 +54,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		throw new UserError(messages.timestepsTooMany(options.timesteps ?? 1, mostTimesteps));
 	const assumptions: string[] = [...(source.assumptions ?? [])];
 	const warnings: string[] = [];
+	refuseUnknownOperators(source.model.graph, file);
 	const rewritten = await rewriteModel(source.model, { file, timesteps: options.timesteps, step: source.states !== undefined });
 	const { model, constantRoots } = rewritten;
 	assumptions.push(...rewritten.assumptions);
@@ -118,7 +117,12 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const counted = new Set(products.flatMap(({ calls }) => calls.map(({ node }) => node)));
 	for (const node of activationProducts(index))
 		if (!counted.has(node.name)) warnings.push(messages.activationProduct(node.name, node.op));
-	for (const node of index.graph.nodes) if (uncounted.has(node.op)) warnings.push(messages.uncountedOperator(node.name, node.op));
+	const synapticOutputs = new Set(layers.flatMap(({ calls }) => calls.map(({ output }) => output)));
+	warnings.push(...operatorWarnings(index), ...unreadNeurons(neurons, synapticOutputs, context));
+	const normalised = layers.flatMap(({ name, calls }) =>
+		calls.some(({ output }) => index.consumers.get(output)?.some(({ op }) => op === 'BatchNormalization')) ? [name] : [],
+	);
+	if (normalised.length > 0) assumptions.push(messages.normalisationKept(normalised));
 
 	const { readout, sentence } = chooseReadout(
 		context,

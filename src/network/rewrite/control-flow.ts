@@ -87,8 +87,9 @@ function inlineInto(
 	graph: Graph,
 	bindings: ReadonlyMap<string, string>,
 	shared: Map<string, string>,
+	first = true,
 ): readonly string[] {
-	const inlined = inlineBody(graph, bindings, work.names, shared);
+	const inlined = inlineBody(graph, bindings, work.names, shared, first);
 	work.nodes.push(...inlined.nodes);
 	for (const [name, tensor] of inlined.constants) work.constants.set(name, tensor);
 	return inlined.outputs;
@@ -127,7 +128,7 @@ function unrollLoop(loop: GraphNode, work: Work): boolean {
 		const bindings = new Map(carried.map((name, at): [string, string] => [name, values[at] ?? '']));
 		if (iteration) bindings.set(iteration.name, constantOf(work, `${loop.name}/iteration_${trip}`, int64Tensor([trip], [])));
 		if (going) bindings.set(going.name, proceed);
-		const [next = '', ...outputs] = inlineInto(work, graph, bindings, shared);
+		const [next = '', ...outputs] = inlineInto(work, graph, bindings, shared, trip === 0);
 		proceed = next;
 		values = outputs.slice(0, carried.length);
 		for (const [at, list] of collected.entries()) list.push(outputs[carried.length + at] as string);
@@ -176,7 +177,7 @@ function unrollScan(scan: GraphNode, work: Work): boolean {
 				bindings.set(name, pick(work, scan, sequences[which] ?? '', index, axes[which] ?? 0));
 			}
 		}
-		const outputs = inlineInto(work, graph, bindings, shared);
+		const outputs = inlineInto(work, graph, bindings, shared, trip === 0);
 		values = outputs.slice(0, states);
 		for (const [at, list] of collected.entries()) list.push(outputs[states + at] as string);
 	}

@@ -4,35 +4,44 @@ import type { Graph } from '../graph.ts';
 export interface FreshNames {
 	/** The wanted name, or the wanted name with a number behind it when it is taken. */
 	take(wanted: string): string;
+	/** Frees the names a subgraph defines, when it is about to be dissolved. */
+	release(subgraph: Graph): void;
 }
 
 export function freshNames(graph: Graph): FreshNames {
-	const taken = new Set<string>();
-	collect(graph, taken);
+	/** How often each name is defined, subgraphs included. */
+	const taken = new Map<string, number>();
+	const define = (name: string): void => {
+		taken.set(name, (taken.get(name) ?? 0) + 1);
+	};
+	const collect = (one: Graph): void => {
+		definitions(one).forEach(define);
+		for (const node of one.nodes)
+			for (const attribute of node.attributes.values()) if (attribute.kind === 'graph') collect(attribute.value);
+	};
+	collect(graph);
 	const counts = new Map<string, number>();
 	return {
 		take(wanted) {
-			if (!taken.has(wanted)) {
-				taken.add(wanted);
-				return wanted;
-			}
-			for (let count = counts.get(wanted) ?? 1; ; count += 1) {
-				const name = `${wanted}_${count}`;
-				if (taken.has(name)) continue;
+			let name = wanted;
+			for (let count = counts.get(wanted) ?? 1; (taken.get(name) ?? 0) > 0; count += 1) {
+				name = `${wanted}_${count}`;
 				counts.set(wanted, count + 1);
-				taken.add(name);
-				return name;
 			}
+			define(name);
+			return name;
+		},
+		release(subgraph) {
+			for (const name of definitions(subgraph)) taken.set(name, (taken.get(name) ?? 0) - 1);
 		},
 	};
 }
 
-function collect(graph: Graph, taken: Set<string>): void {
-	for (const name of graph.constants.keys()) taken.add(name);
-	for (const { name } of [...graph.inputs, ...graph.outputs]) taken.add(name);
-	for (const node of graph.nodes) {
-		taken.add(node.name);
-		for (const name of [...node.inputs, ...node.outputs]) taken.add(name);
-		for (const attribute of node.attributes.values()) if (attribute.kind === 'graph') collect(attribute.value, taken);
-	}
+/** Names of tensors and nodes that a graph itself defines; a node and its first output may have one name. */
+function definitions(graph: Graph): string[] {
+	return [
+		...graph.constants.keys(),
+		...graph.inputs.map(({ name }) => name),
+		...graph.nodes.flatMap((node) => [...new Set([node.name, ...node.outputs])]),
+	];
 }

@@ -3,6 +3,7 @@ import { type FoldedModel, foldConstants } from '../fold-constants.ts';
 import type { Graph, Model } from '../graph.ts';
 import * as messages from '../messages.ts';
 import { isControlFlow, resolveControlFlow } from './control-flow.ts';
+import { resolveEinsum } from './einsum.ts';
 import { graphFacts } from './graph-facts.ts';
 import { type Measured, measure } from './measure.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
@@ -71,6 +72,9 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 		unrolled = true;
 	}
 	if (unrolled) await advance(tidied(current.model.graph));
+
+	const products = resolveEinsum(current.model.graph);
+	if (products !== current.model.graph) await advance(products);
 
 	if (current.model.graph.nodes.some(isRecurrent)) {
 		const measured = await measure(current.model);

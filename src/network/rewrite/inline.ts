@@ -15,14 +15,17 @@ export interface Inlined {
  * @param bindings what the body's inputs stand for in the graph around it
  * @param sharedConstants new names of the body's own constants, filled at the first copy, so that the weights of all
  *   copies stay one weight
+ * @param first  whether this is the first copy of the body, which may keep the body's names
  */
 export function inlineBody(
 	body: Graph,
 	bindings: ReadonlyMap<string, string>,
 	names: FreshNames,
 	sharedConstants: Map<string, string>,
+	first: boolean,
 ): Inlined {
 	const renamed = new Map(bindings);
+	if (first) names.release(body);
 	const constants = new Map<string, ConstantTensor>();
 	for (const [name, tensor] of body.constants) {
 		let outer = sharedConstants.get(name);

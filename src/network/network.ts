@@ -115,6 +115,8 @@ export interface Network {
 	/** null for a step model that does not say how often it runs. */
 	readonly timesteps: number | null;
 	readonly input: TensorInfo;
+	/** Axis of the input that counts samples, where rewriting found it; absent where the shape has to tell. */
+	readonly batchAxis?: 0 | 1;
 	readonly states: readonly StatePairing[];
 	readonly synapticLayers: readonly SynapticLayer[];
 	readonly products: readonly ProductLayer[];

@@ -141,6 +141,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		mode,
 		timesteps,
 		input,
+		...(rewritten.batchAxis === null ? {} : { batchAxis: rewritten.batchAxis }),
 		states,
 		synapticLayers: layers,
 		products,

@@ -39,7 +39,8 @@ export function fixedBatch(input: TensorInfo, axis: number): number | null {
  * Position of the batch axis: the axis the file leaves open; the first one if the file leaves none or several open.
  * An input that leads with the graph's timesteps has its batch second.
  */
-export function batchAxisOf(network: Pick<Network, 'input' | 'mode' | 'timesteps'>): 0 | 1 {
+export function batchAxisOf(network: Pick<Network, 'input' | 'mode' | 'timesteps' | 'batchAxis'>): 0 | 1 {
+	if (network.batchAxis !== undefined) return network.batchAxis;
 	const { dims } = network.input;
 	if (!dims || dims.length < 2) return 0;
 	if (typeof dims[0] !== 'number') return isTimeName(dims[0] ?? null) && typeof dims[1] !== 'number' ? 1 : 0;

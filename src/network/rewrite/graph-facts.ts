@@ -1,5 +1,6 @@
 import type { ConstantTensor, Graph } from '../graph.ts';
 import { type GraphIndex, indexGraph } from '../graph-index.ts';
+import { tensorValues } from '../tensors.ts';
 import type { Measured, Size } from './measure.ts';
 
 /** A graph with the shapes measured on it. */
@@ -8,6 +9,8 @@ export interface GraphFacts {
 	shapeOf(tensor: string): readonly Size[] | null;
 	/** A constant, or a value that shapes alone determine. */
 	constantOf(tensor: string): ConstantTensor | null;
+	/** Whole numbers of a constant, or of a value that shapes determine, at both batch sizes. */
+	integersOf(tensor: string): readonly Size[] | null;
 }
 
 export function graphFacts(graph: Graph, measured: Measured): GraphFacts {
@@ -17,5 +20,12 @@ export function graphFacts(graph: Graph, measured: Measured): GraphFacts {
 		index: indexGraph(graph),
 		shapeOf: (tensor) => measured.shapeOf(tensor) ?? constantShape(tensor),
 		constantOf: (tensor) => graph.constants.get(tensor) ?? measured.valueOf(tensor),
+		integersOf(tensor) {
+			const constant = graph.constants.get(tensor);
+			const [first, second] = constant ? [constant, constant] : (measured.valuesOf(tensor) ?? []);
+			if (!first || !second) return null;
+			const [a, b] = [tensorValues(first), tensorValues(second)];
+			return a.length === b.length ? Array.from(a, (value, at): Size => [value, b[at] as number]) : null;
+		},
 	};
 }

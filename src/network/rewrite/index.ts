@@ -3,6 +3,7 @@ import { type FoldedModel, foldConstants } from '../fold-constants.ts';
 import type { Graph, Model } from '../graph.ts';
 import * as messages from '../messages.ts';
 import { isControlFlow, resolveControlFlow } from './control-flow.ts';
+import { withoutDuplicates } from './duplicates.ts';
 import { resolveEinsum } from './einsum.ts';
 import { graphFacts } from './graph-facts.ts';
 import { type Measured, measure } from './measure.ts';
@@ -11,6 +12,7 @@ import { resolveSequences } from './sequences.ts';
 import { hasShapeOnlyWork, withoutShapeOnlyWork } from './shape-only.ts';
 import { tidied } from './tidy.ts';
 import { findFoldedTime } from './time-marks.ts';
+import { isExplicit } from './time-places.ts';
 import { mayBeFolded } from './time-seeds.ts';
 import { unfoldTime } from './unfold-time.ts';
 
@@ -26,6 +28,8 @@ export interface RewriteOptions {
 export interface RewrittenModel extends FoldedModel {
 	/** Timesteps found while rewriting; null when the rewriting has nothing to say. */
 	readonly timesteps: number | null;
+	/** Axis of the input that counts samples, known where time was unfolded. */
+	readonly batchAxis: 0 | 1 | null;
 	readonly assumptions: readonly string[];
 }
 
@@ -41,6 +45,7 @@ const deepestNesting = 16;
 export async function rewriteModel(source: Model, options: RewriteOptions): Promise<RewrittenModel> {
 	const assumptions: string[] = [];
 	let timesteps: number | null = null;
+	let batchAxis: 0 | 1 | null = null;
 	let current = await foldConstants(withTimeAxis(source, options.timesteps), options.file);
 	const advance = async (graph: Graph): Promise<void> => {
 		const next = await foldConstants({ ...current.model, graph }, options.file);
@@ -91,21 +96,25 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 		if (measured) await advance(withoutShapeOnlyWork(current.model.graph, measured));
 	}
 
-	if (!options.step && mayBeFolded(current.model.graph.nodes)) {
-		const measured = await measure(current.model);
-		const unfolded = measured ? unfolding(current.model, measured, options.timesteps) : null;
+	const single = options.step ? current.model.graph : withoutDuplicates(resolveSequences(current.model.graph, opset));
+	if (!options.step && mayBeFolded(single.nodes)) {
+		const model = { ...current.model, graph: single };
+		const measured = await measure(model);
+		const unfolded = measured ? unfolding(model, measured, options.timesteps) : null;
 		if (unfolded) {
 			timesteps = unfolded.timesteps;
+			batchAxis = unfolded.batchAxis;
 			assumptions.push(...unfolded.assumptions);
 			await advance(unfolded.graph);
 		}
 	}
-	return { ...current, timesteps, assumptions };
+	return { ...current, timesteps, batchAxis, assumptions };
 }
 
 interface Unfolding {
 	readonly graph: Graph;
 	readonly timesteps: number;
+	readonly batchAxis: 0 | 1;
 	readonly assumptions: readonly string[];
 }
 
@@ -115,15 +124,19 @@ function unfolding(model: Model, measured: Measured, asked: number | undefined):
 	const graph = time ? unfoldTime(model.graph, facts, time) : null;
 	if (!time || !graph) return null;
 	const assumptions = [messages.timeUnfolded(time.timesteps)];
+	const [input] = model.graph.inputs;
+	const place = input ? time.places.get(input.name) : undefined;
+	const shape = input ? facts.shapeOf(input.name) : null;
+	const batchAxis = place?.axis === 0 && shape && isExplicit(place, shape, time.timesteps) ? 1 : 0;
 	const [batch] = measured.batch;
 	const open = model.graph.inputs.some(({ dims }) => dims?.some((dim) => typeof dim !== 'number'));
-	if (!open || measured.batch[0] !== measured.batch[1]) return { graph, timesteps: time.timesteps, assumptions };
+	if (!open || measured.batch[0] !== measured.batch[1]) return { graph, timesteps: time.timesteps, batchAxis, assumptions };
 	assumptions.push(messages.batchBakedIn(batch));
 	const inputs = graph.inputs.map((input) => ({
 		...input,
 		dims: input.dims?.map((dim) => (typeof dim === 'number' ? dim : batch)) ?? null,
 	}));
-	return { graph: { ...graph, inputs }, timesteps: time.timesteps, assumptions };
+	return { graph: { ...graph, inputs }, timesteps: time.timesteps, batchAxis, assumptions };
 }
 
 const timeName = /^(t|time|timesteps?|steps?|seq(uence)?(_len(gth)?)?|num_steps)$/i;

@@ -15,6 +15,8 @@ export interface Measured {
 	shapeOf(tensor: string): readonly Size[] | null;
 	/** Value of a tensor that is computed from shapes and constants alone and is the same for every batch, or null. */
 	valueOf(tensor: string): ConstantTensor | null;
+	/** The same at both batch sizes, also where it depends on the batch. */
+	valuesOf(tensor: string): readonly [ConstantTensor, ConstantTensor] | null;
 }
 
 /** Sizes to try in place of the open batch axis; a graph whose reshapes have a batch baked in runs at that one only. */
@@ -165,11 +167,20 @@ function readMeasures(probed: Probed, inputs: readonly TensorInfo[], batch: Size
 		const sizes = pairs(numbers(a[output]), numbers(b[output]));
 		if (sizes) shapes.set(tensor, sizes);
 	}
-	const values = new Map<string, ConstantTensor>();
+	const values = new Map<string, readonly [ConstantTensor, ConstantTensor]>();
 	for (const name of probed.values) {
 		const [first, second] = [a[name], b[name]].map((tensor) => (tensor ? fromRuntime(tensor) : null));
 		if (!first || !second || elementBytes[first.type] === 0 || elementCount(first.dims) > longestValue) continue;
-		if (Buffer.from(first.bytes).equals(second.bytes)) values.set(name, first);
+		values.set(name, [first, second]);
 	}
-	return { batch, shapeOf: (tensor) => shapes.get(tensor) ?? null, valueOf: (tensor) => values.get(tensor) ?? null };
+	const valuesOf = (tensor: string): readonly [ConstantTensor, ConstantTensor] | null => values.get(tensor) ?? null;
+	return {
+		batch,
+		shapeOf: (tensor) => shapes.get(tensor) ?? null,
+		valueOf(tensor) {
+			const pair = valuesOf(tensor);
+			return pair && Buffer.from(pair[0].bytes).equals(pair[1].bytes) ? pair[0] : null;
+		},
+		valuesOf,
+	};
 }

@@ -1,5 +1,6 @@
 import { type Attribute, type ConstantTensor, type GraphNode, node } from '../graph.ts';
 import { int64Tensor } from '../tensors.ts';
+import { attributesKey, randomOperator } from './duplicates.ts';
 import type { FreshNames } from './fresh-names.ts';
 import type { Size } from './measure.ts';
 import { axisAttribute } from './operators.ts';
@@ -78,8 +79,8 @@ export function partEmitter(names: FreshNames, constants: Map<string, ConstantTe
 		constants,
 		keep: (original) => nodes.push(original),
 		copy(original, timestep, inputs, attributes = original.attributes) {
-			const random = original.op.startsWith('Random') || original.op === 'Bernoulli' || original.op === 'Multinomial';
-			const key = `${original.domain}:${original.op}|${inputs.join('|')}|${attributesKey(attributes)}|${random ? nodes.length : ''}`;
+			const own = randomOperator.test(original.op) ? null : attributesKey(attributes);
+			const key = `${original.domain}:${original.op}|${inputs.join('|')}|${own ?? `#${nodes.length}`}`;
 			return once(key, () => {
 				const outputs = original.outputs.map((output) => (output === '' ? '' : names.take(`${output}/${timestep}`)));
 				nodes.push({ ...original, name: names.take(`${original.name}_${timestep}`), inputs, outputs, attributes });
@@ -118,10 +119,6 @@ export function partEmitter(names: FreshNames, constants: Map<string, ConstantTe
 		},
 	};
 	return emitter;
-}
-
-function attributesKey(attributes: ReadonlyMap<string, Attribute>): string {
-	return JSON.stringify([...attributes].map(([name, attribute]) => [name, 'value' in attribute ? attribute.value : null]));
 }
 
 /** Removes an axis of size 1 from a shape. */

@@ -1,6 +1,6 @@
 import { type ConstantTensor, type Graph, type GraphNode, node } from '../graph.ts';
 import { intAttribute } from '../graph-index.ts';
-import { tensorValues } from '../tensors.ts';
+import { int64Tensor, tensorValues } from '../tensors.ts';
 import { freshNames } from './fresh-names.ts';
 import { axesNode, axisAttribute } from './operators.ts';
 
@@ -12,6 +12,8 @@ export function resolveSequences(graph: Graph, opset: number): Graph {
 	if (!graph.nodes.some(({ op }) => op.startsWith('Sequence') || op === 'SplitToSequence')) return graph;
 	const names = freshNames(graph);
 	const lists = new Map<string, readonly string[]>();
+	/** Tensors cut into single slices, by the list they became. */
+	const cuts = new Map<string, { readonly tensor: string; readonly axis: number; readonly keeps: boolean }>();
 	const constants = new Map(graph.constants);
 	const nodes: GraphNode[] = [];
 	const constant = (tensor: ConstantTensor): string => {
@@ -57,6 +59,22 @@ export function resolveSequences(graph: Graph, opset: number): Graph {
 				);
 				continue;
 			}
+		}
+		if (candidate.op === 'SplitToSequence' && second === '') {
+			cuts.set(output, {
+				tensor: first,
+				axis: intAttribute(candidate, 'axis', 0),
+				keeps: intAttribute(candidate, 'keepdims', 1) === 1,
+			});
+			nodes.push(candidate);
+			continue;
+		}
+		const cut = cuts.get(first);
+		const at = constants.get(second);
+		if (candidate.op === 'SequenceAt' && cut && at) {
+			const index = constant(int64Tensor([tensorValues(at)[0] ?? 0], cut.keeps ? [1] : []));
+			nodes.push(node('Gather', [cut.tensor, index], [output], { name: candidate.name, attributes: axisAttribute(cut.axis) }));
+			continue;
 		}
 		if (candidate.op === 'SequenceAt' && list) {
 			const at = position(second, list.length);

@@ -1,7 +1,7 @@
 import { intAttribute } from '../graph-index.ts';
 import { synapticUse } from '../synapses.ts';
 import type { GraphFacts } from './graph-facts.ts';
-import { backwardPlace, fits, forwardPlace, type TimePlace } from './time-places.ts';
+import { backwardPlace, fits, forwardPlace, sameSize, type TimePlace } from './time-places.ts';
 import { findSeeds, type Seed, splitPieces, takenBy } from './time-seeds.ts';
 
 /** Where the timesteps are in every tensor that has them. */
@@ -63,8 +63,14 @@ function latestTimesteps(seeds: readonly Seed[], facts: GraphFacts): Map<string,
 		const seed = seeds.find(({ tensor }) => tensor === node.inputs[0]);
 		const taken = seed ? takenBy(node, facts) : null;
 		const pieces = seed ? splitPieces(node, facts) : null;
-		if (seed && taken && taken.axis === seed.place.axis && taken.length === seed.place.inner[0]) {
-			for (const output of node.outputs) latest.set(output, taken.start / taken.length);
+		if (
+			seed &&
+			taken &&
+			taken.axis === seed.place.axis &&
+			taken.count === seed.count &&
+			sameSize(taken.inner, seed.place.inner)
+		) {
+			for (const output of node.outputs) latest.set(output, taken.index);
 		} else if (seed && pieces && pieces.axis === seed.place.axis && node.outputs.length === seed.count) {
 			for (const [timestep, output] of node.outputs.entries()) latest.set(output, timestep);
 		} else {

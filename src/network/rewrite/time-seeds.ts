@@ -12,43 +12,65 @@ export interface Seed {
 	readonly place: TimePlace;
 }
 
-/** What a Gather or Slice takes from an axis, when constants say it. */
+/** What a Gather or Slice takes from an axis: the `index`-th of `count` equal pieces. */
 export interface Taken {
 	readonly axis: number;
-	readonly start: number;
-	readonly length: number;
+	readonly count: number;
+	readonly index: number;
+	/** Distance between the pieces: their length, or 1 where every `count`-th element is taken. */
+	readonly inner: Size;
 	/** True when the axis disappears. */
 	readonly drops: boolean;
 }
 
 export function takenBy(node: GraphNode, facts: GraphFacts): Taken | null {
 	if (node.domain !== '') return null;
+	if (node.op === 'Gather') return takenByGather(node, facts);
+	return node.op === 'Slice' ? takenBySlice(node, facts) : null;
+}
+
+function takenByGather(node: GraphNode, facts: GraphFacts): Taken | null {
 	const shape = facts.shapeOf(node.inputs[0] ?? '');
-	if (!shape) return null;
-	const wrapped = (axis: number): number => (axis < 0 ? axis + shape.length : axis);
-	if (node.op === 'Gather') {
-		const axis = wrapped(intAttribute(node, 'axis', 0));
-		const indices = facts.constantOf(node.inputs[1] ?? '');
-		const [size] = shape[axis] ?? [0];
-		if (!indices || elementCount(indices.dims) !== 1 || indices.dims.length > 1) return null;
-		const [index = 0] = tensorValues(indices);
-		return { axis, start: index < 0 ? index + size : index, length: 1, drops: indices.dims.length === 0 };
-	}
-	if (node.op !== 'Slice') return null;
-	const listed = (attribute: string, position: number): readonly number[] | null => {
-		const constant = facts.constantOf(node.inputs[position] ?? '');
-		return intsAttribute(node, attribute) ?? (constant ? Array.from(tensorValues(constant)) : null);
+	const indices = facts.constantOf(node.inputs[1] ?? '');
+	const axis = wrapped(intAttribute(node, 'axis', 0), shape?.length ?? 0);
+	const size = shape?.[axis];
+	if (!size || size[0] !== size[1] || !indices || elementCount(indices.dims) !== 1 || indices.dims.length > 1) return null;
+	const [index = 0] = tensorValues(indices);
+	return { axis, count: size[0], index: index < 0 ? index + size[0] : index, inner: [1, 1], drops: indices.dims.length === 0 };
+}
+
+const wrapped = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
+/** Bounds may depend on the batch ([t·B : (t + 1)·B]), as long as the piece they name does not. */
+function takenBySlice(node: GraphNode, facts: GraphFacts): Taken | null {
+	const shape = facts.shapeOf(node.inputs[0] ?? '');
+	const listed = (attribute: string, position: number): readonly Size[] | null => {
+		const own = intsAttribute(node, attribute)?.map((value): Size => [value, value]);
+		const name = node.inputs[position];
+		return own ?? (name ? facts.integersOf(name) : null);
 	};
 	const [starts, ends] = [listed('starts', 1), listed('ends', 2)];
-	const axes = listed('axes', 3) ?? starts?.map((_, axis) => axis) ?? null;
-	const steps = listed('steps', 4);
-	const [start, end, axis] = [starts?.[0], ends?.[0], axes?.[0]];
-	if (starts?.length !== 1 || start === undefined || end === undefined || axis === undefined || (steps && steps[0] !== 1))
-		return null;
-	const size = shape[wrapped(axis)];
-	if (!size || size[0] !== size[1]) return null;
-	const clamp = (value: number): number => Math.min(size[0], Math.max(0, value < 0 ? value + size[0] : value));
-	return { axis: wrapped(axis), start: clamp(start), length: Math.max(0, clamp(end) - clamp(start)), drops: false };
+	const [start, end] = [starts?.[0], ends?.[0]];
+	if (!shape || starts?.length !== 1 || !start || !end) return null;
+	const axis = wrapped((listed('axes', 3) ?? [[0, 0]])[0]?.[0] ?? 0, shape.length);
+	const size = shape[axis];
+	const [step] = listed('steps', 4)?.[0] ?? [1];
+	if (!size || step < 1) return null;
+	const pieces = ([0, 1] as const).map((at) => piece(start[at], end[at], step, size[at]));
+	const [one, other] = pieces;
+	if (!one || !other || one.count !== other.count || one.index !== other.index) return null;
+	return { axis, count: one.count, index: one.index, inner: [one.inner, other.inner], drops: false };
+}
+
+/** Which of how many equal pieces of an axis a range is. */
+function piece(start: number, end: number, step: number, size: number): { count: number; index: number; inner: number } | null {
+	const clamp = (value: number): number => Math.min(size, Math.max(0, value < 0 ? value + size : value));
+	const [from, to] = [clamp(start), clamp(end)];
+	if (step > 1) return from < step && to > size - step && size % step === 0 ? { count: step, index: from, inner: 1 } : null;
+	const length = to - from;
+	return length > 0 && size % length === 0 && from % length === 0
+		? { count: size / length, index: from / length, inner: length }
+		: null;
 }
 
 /** Equal pieces of a Split, with the size of one, or null. */
@@ -65,7 +87,7 @@ export function splitPieces(node: GraphNode, facts: GraphFacts): { readonly axis
 
 /** Every tensor that the graph takes apart completely into at least two equal pieces. */
 export function findSeeds(facts: GraphFacts): Seed[] {
-	const starts = new Map<string, { tensor: string; axis: number; length: number; found: Set<number> }>();
+	const groups = new Map<string, Seed & { readonly found: Set<number> }>();
 	const seeds: Seed[] = [];
 	for (const node of facts.index.graph.nodes) {
 		const [tensor = ''] = node.inputs;
@@ -75,19 +97,14 @@ export function findSeeds(facts: GraphFacts): Seed[] {
 			continue;
 		}
 		const taken = takenBy(node, facts);
-		if (!taken || taken.length === 0 || facts.index.isConstant(tensor)) continue;
-		const key = `${tensor}|${taken.axis}|${taken.length}`;
-		const group = starts.get(key) ?? { tensor, axis: taken.axis, length: taken.length, found: new Set() };
-		group.found.add(taken.start);
-		starts.set(key, group);
+		if (!taken || taken.count < 2 || facts.index.isConstant(tensor)) continue;
+		const { axis, count, inner, index } = taken;
+		const key = `${tensor}|${axis}|${count}|${inner.join(',')}`;
+		const group = groups.get(key) ?? { tensor, count, place: { axis, inner }, found: new Set() };
+		group.found.add(index);
+		groups.set(key, group);
 	}
-	for (const { tensor, axis, length, found } of starts.values()) {
-		const size = facts.shapeOf(tensor)?.[axis];
-		if (!size || size[0] !== size[1] || size[0] % length !== 0) continue;
-		const count = size[0] / length;
-		const whole = Array.from({ length: count }, (_, at) => at * length).every((start) => found.has(start));
-		if (count >= 2 && whole) seeds.push({ tensor, count, place: { axis, inner: [length, length] } });
-	}
+	for (const { tensor, count, place, found } of groups.values()) if (found.size === count) seeds.push({ tensor, count, place });
 	return seeds;
 }
 

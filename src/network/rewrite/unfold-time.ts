@@ -103,7 +103,6 @@ function takeApart(node: GraphNode, work: Work): boolean {
 	const [input = ''] = node.inputs;
 	const place = time.places.get(input);
 	if (!place) return false;
-	const shape = shapeOf(input, work);
 	const pieces = splitPieces(node, facts);
 	if (pieces) {
 		const matches = pieces.axis === place.axis && node.outputs.length === time.timesteps && sameSize(pieces.size, place.inner);
@@ -114,12 +113,8 @@ function takeApart(node: GraphNode, work: Work): boolean {
 	}
 	const taken = takenBy(node, facts);
 	const [output = ''] = node.outputs;
-	if (!taken || taken.axis !== place.axis) return false;
-	const { inner } = place;
-	const single = inner[0] === inner[1] && taken.length === inner[0] && taken.start % inner[0] === 0;
-	// With outer > 1 a run of rows would belong to several timesteps.
-	if (!single || !sameSize(shape[place.axis], [inner[0] * time.timesteps, inner[1] * time.timesteps])) return false;
-	rename(partsOf(input, work)[taken.start / inner[0]] as Part, output, shapeOf(output, work), work);
+	if (!taken || taken.axis !== place.axis || taken.count !== time.timesteps || !sameSize(taken.inner, place.inner)) return false;
+	rename(partsOf(input, work)[taken.index] as Part, output, shapeOf(output, work), work);
 	return true;
 }
 

@@ -34,7 +34,8 @@ export {
 	sensitivity,
 	sweep,
 } from './hardware/index.ts';
-export type { Network, NeuronLayer, Readout, StatePairing, SynapticLayer } from './network/network.ts';
+export type { StatePairing } from './model/model-file.ts';
+export type { Network, NeuronLayer, Readout, SynapticLayer } from './network/network.ts';
 export {
 	analyzeFile,
 	type CountOptions,

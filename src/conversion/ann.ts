@@ -1,13 +1,13 @@
 import { UserError } from '../errors.ts';
+import type { Graph, GraphNode, Model } from '../model/graph.ts';
+import { int64Tensor, tensorValues } from '../model/tensors.ts';
 import { foldConstants } from '../network/fold-constants.ts';
-import type { Graph, GraphNode, Model } from '../network/graph.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import { nodePath, unique } from '../network/names.ts';
 import { freshNames } from '../network/rewrite/fresh-names.ts';
 import { type Measured, measure } from '../network/rewrite/measure.ts';
 import { constantDims } from '../network/rewrite/part-emitter.ts';
 import { tidied } from '../network/rewrite/tidy.ts';
-import { int64Tensor, tensorValues } from '../network/tensors.ts';
 import { valueSets } from '../network/value-sets.ts';
 import { foldNormalisations } from './batch-normalisation.ts';
 import * as messages from './messages.ts';

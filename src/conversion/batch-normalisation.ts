@@ -1,8 +1,8 @@
-import { type ConstantTensor, type Graph, type GraphNode, node } from '../network/graph.ts';
+import { type ConstantTensor, type Graph, type GraphNode, node } from '../model/graph.ts';
+import { float32Tensor, tensorValues } from '../model/tensors.ts';
 import { indexGraph, intAttribute } from '../network/graph-index.ts';
 import { freshNames } from '../network/rewrite/fresh-names.ts';
 import { synapticUse } from '../network/synapses.ts';
-import { float32Tensor, tensorValues } from '../network/tensors.ts';
 
 /** The factor and the shift of each channel that a BatchNormalization applies. */
 function affine(

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
-import type { Model } from '../network/graph.ts';
-import type { ModelFile } from '../network/structure.ts';
+import type { Model } from '../model/graph.ts';
+import type { ModelFile } from '../model/model-file.ts';
 import { readPlainNetwork } from './ann.ts';
 import { iteratedThresholds } from './iterated-thresholds.ts';
 import * as messages from './messages.ts';

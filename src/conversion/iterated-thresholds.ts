@@ -1,7 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
-import type { Graph } from '../network/graph.ts';
+import type { Graph } from '../model/graph.ts';
+import { elementCount } from '../model/tensors.ts';
 import { tidied } from '../network/rewrite/tidy.ts';
-import { elementCount } from '../network/tensors.ts';
 import { createSession, inputTensor, runSession } from '../simulation/session.ts';
 import type { PlainNetwork } from './ann.ts';
 import { spikingGraph } from './spiking-graph.ts';

@@ -1,10 +1,10 @@
 import { UserError } from '../errors.ts';
-import { type ConstantTensor, type Graph, type GraphNode, type Model, node } from '../network/graph.ts';
+import { type ConstantTensor, type Graph, type GraphNode, type Model, node } from '../model/graph.ts';
+import { float32Tensor, tensorValues } from '../model/tensors.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import { synapticName } from '../network/names.ts';
 import { freshNames } from '../network/rewrite/fresh-names.ts';
 import { synapticUse } from '../network/synapses.ts';
-import { float32Tensor, tensorValues } from '../network/tensors.ts';
 import { tool } from '../version.ts';
 import type { PlainNetwork } from './ann.ts';
 import * as messages from './messages.ts';

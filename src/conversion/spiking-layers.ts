@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
-import type { GraphNode } from '../network/graph.ts';
-import { type Attribute, node } from '../network/graph.ts';
-import { float32Scalar, float32Tensor } from '../network/tensors.ts';
+import type { GraphNode } from '../model/graph.ts';
+import { type Attribute, node } from '../model/graph.ts';
+import { float32Scalar, float32Tensor } from '../model/tensors.ts';
 import type { Activation } from './ann.ts';
 import * as messages from './messages.ts';
 import { remember, valueAt, type Work } from './work.ts';

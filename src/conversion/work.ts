@@ -1,4 +1,4 @@
-import type { ConstantTensor, Dimension, GraphNode, TensorInfo } from '../network/graph.ts';
+import type { ConstantTensor, Dimension, GraphNode, TensorInfo } from '../model/graph.ts';
 import type { GraphIndex } from '../network/graph-index.ts';
 import type { FreshNames } from '../network/rewrite/fresh-names.ts';
 import type { Activation, PlainNetwork } from './ann.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelFile } from '../network/structure.ts';
+import type { ModelFile } from '../model/model-file.ts';
 import { readBytes } from './onnx/reader.ts';
 
 export interface ModelOptions {

@@ -1,7 +1,8 @@
-import type { Model } from '../network/graph.ts';
-import type { StatePairing } from '../network/network.ts';
+import type { StatePairing } from '../model/model-file.ts';
 
-export type { StatePairing } from '../network/network.ts';
+export type { StatePairing } from '../model/model-file.ts';
+
+import type { Model } from '../model/graph.ts';
 
 /** What every model reader gives: a graph, how it relates to time, and what the file left open. */
 export interface ModelSource {

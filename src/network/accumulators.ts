@@ -1,7 +1,8 @@
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
 import { dynamicInputs } from './graph-index.ts';
 import { coefficientOf } from './membrane.ts';
-import type { NeuronCall, NeuronLayer, StatePairing, SynapticLayer } from './network.ts';
+import type { NeuronCall, NeuronLayer, SynapticLayer } from './network.ts';
 import { upstream } from './reachability.ts';
 import type { SpikeContext } from './spike-paths.ts';
 

@@ -1,6 +1,6 @@
-import type { ConstantTensor, GraphNode } from './graph.ts';
+import type { ConstantTensor, GraphNode } from '../model/graph.ts';
+import { elementCount, tensorValues } from '../model/tensors.ts';
 import { intAttribute, intsAttribute, stringAttribute } from './graph-index.ts';
-import { elementCount, tensorValues } from './tensors.ts';
 
 /**
  * How many synapses each input element of a layer drives: exact for stride, padding, dilation, groups, borders and

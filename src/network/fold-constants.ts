@@ -1,8 +1,8 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../formats/onnx/codec.ts';
-import type { ConstantTensor, ElementType, Graph, GraphNode, Model } from './graph.ts';
+import type { ConstantTensor, ElementType, Graph, GraphNode, Model } from '../model/graph.ts';
+import { elementCount } from '../model/tensors.ts';
 import { runtimeError } from './runtime-error.ts';
-import { elementCount } from './tensors.ts';
 
 /** A model whose constant parts are constants, and where each constant came from. */
 export interface FoldedModel {

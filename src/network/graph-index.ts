@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from './graph.ts';
+import type { Graph, GraphNode } from '../model/graph.ts';
 
 /** Who writes and who reads each tensor of a graph. */
 export interface GraphIndex {

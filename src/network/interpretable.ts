@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import type { Graph, GraphNode } from './graph.ts';
+import type { Graph, GraphNode } from '../model/graph.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
 import type { NeuronLayer } from './network.ts';

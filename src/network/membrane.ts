@@ -1,9 +1,10 @@
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
+import { elementCount, tensorValues } from '../model/tensors.ts';
 import { dynamicInputs } from './graph-index.ts';
-import type { NeuronLayer, StatePairing } from './network.ts';
+import type { NeuronLayer } from './network.ts';
 import { resetOf } from './reset.ts';
 import type { SpikeContext } from './spike-paths.ts';
-import { elementCount, tensorValues } from './tensors.ts';
 
 export interface MembraneQuestion extends SpikeContext {
 	readonly threshold: GraphNode;

@@ -1,14 +1,7 @@
-import type { ConstantTensor, Model, TensorInfo } from './graph.ts';
+import type { Model, TensorInfo } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
 import type { GraphIndex } from './graph-index.ts';
 import type { ValueSet } from './value-sets.ts';
-
-/** A state that is fed back: what the graph writes to `output` at one timestep is its `input` at the next. */
-export interface StatePairing {
-	readonly input: string;
-	readonly output: string;
-	/** Value before the first timestep: one number for every element, or a tensor without the batch axis. */
-	readonly initial: number | ConstantTensor;
-}
 
 /** One use of a weight in the graph. */
 export interface SynapticCall {

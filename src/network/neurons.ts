@@ -1,8 +1,9 @@
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { describeMembrane } from './membrane.ts';
 import { nodePath } from './names.ts';
-import type { NeuronCall, NeuronLayer, ProductLayer, StatePairing, SynapticLayer } from './network.ts';
+import type { NeuronCall, NeuronLayer, ProductLayer, SynapticLayer } from './network.ts';
 import { upstream } from './reachability.ts';
 import { type SpikeContext, type SpikeSource, spikeSources } from './spike-paths.ts';
 

@@ -1,4 +1,4 @@
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from '../model/graph.ts';
 import type { GraphIndex } from './graph-index.ts';
 import { nodePath, unique } from './names.ts';
 import type { ProductCall, ProductLayer, SynapticLayer } from './network.ts';

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
+import type { StatePairing } from '../model/model-file.ts';
 import * as messages from './messages.ts';
-import type { Readout, ReadoutRule, StatePairing } from './network.ts';
+import type { Readout, ReadoutRule } from './network.ts';
 import type { SpikeContext } from './spike-paths.ts';
 
 export interface ReadoutChoice {

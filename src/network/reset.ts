@@ -1,4 +1,4 @@
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from '../model/graph.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import type { MembraneQuestion } from './membrane.ts';
 import type { NeuronLayer } from './network.ts';

@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
-import type { Dimension, TensorInfo } from './graph.ts';
+import type { Dimension, TensorInfo } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
 import type { GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
-import type { StatePairing } from './network.ts';
 import { downstream, elementwise } from './reachability.ts';
 
 export interface PairedInputs {

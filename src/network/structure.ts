@@ -1,18 +1,19 @@
 import { UserError } from '../errors.ts';
+import type { Model, TensorInfo } from '../model/graph.ts';
+import type { ModelFile, StatePairing } from '../model/model-file.ts';
+import { elementCount, tensorValues } from '../model/tensors.ts';
 import { accumulatorLayers } from './accumulators.ts';
-import type { Model, TensorInfo } from './graph.ts';
 import { type GraphIndex, indexGraph } from './graph-index.ts';
 import { operatorWarnings, refuseUnknownOperators, unreadNeurons } from './interpretable.ts';
 import * as messages from './messages.ts';
 import { unique } from './names.ts';
-import type { Network, NeuronLayer, ReadoutRule, StatePairing, TimeMode } from './network.ts';
+import type { Network, NeuronLayer, ReadoutRule, TimeMode } from './network.ts';
 import { neuronLayers } from './neurons.ts';
 import { productLayers, withProductSources } from './products.ts';
 import { chooseReadout } from './readout.ts';
 import { rewriteModel } from './rewrite/index.ts';
 import { pairStates } from './states.ts';
 import { activationProducts, synapticGroups } from './synapses.ts';
-import { elementCount, tensorValues } from './tensors.ts';
 import { timeLayers, timeVaryingTensors, unrolledTimesteps, withSources } from './timesteps.ts';
 import { type ValueSet, valueSets } from './value-sets.ts';
 
@@ -26,18 +27,6 @@ export interface StructureOptions {
 	readonly readout?: ReadoutRule | undefined;
 	/** True when the data to be fed has a time axis of its own. */
 	readonly dataVariesOverTime?: boolean | undefined;
-}
-
-/** A model file as a reader hands it over. */
-export interface ModelFile {
-	readonly model: Model;
-	readonly file: string;
-	readonly format: string;
-	readonly sha256: string;
-	/** What the reader had to assume (NIR has no reset mode, for instance). */
-	readonly assumptions?: readonly string[] | undefined;
-	/** State pairings the reader knows for certain. */
-	readonly states?: readonly StatePairing[] | undefined;
 }
 
 /** More than any spiking network has been run for; every timestep has counts of its own. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from '../model/graph.ts';
+import { elementCount } from '../model/tensors.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { synapticName } from './names.ts';
-import { elementCount } from './tensors.ts';
 
 /** A node that applies constant weights to activations. */
 export interface SynapticUse {

@@ -1,6 +1,6 @@
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from '../model/graph.ts';
+import { elementCount, tensorValues } from '../model/tensors.ts';
 import { dynamicInputs, type GraphIndex, intAttribute, intsAttribute, stringAttribute } from './graph-index.ts';
-import { elementCount, tensorValues } from './tensors.ts';
 
 /**
  * Which values a tensor can hold, as far as the graph alone proves it.

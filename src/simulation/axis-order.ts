@@ -1,4 +1,4 @@
-import type { Dimension } from '../network/graph.ts';
+import type { Dimension } from '../model/graph.ts';
 
 /** Images as [C, H, W] or as [H, W, C]. */
 export type ImageOrder = 'channels-first' | 'channels-last';

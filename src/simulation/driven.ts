@@ -1,7 +1,7 @@
+import type { GraphNode } from '../model/graph.ts';
+import { elementCount, float32Scalar, float32Tensor } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
-import type { GraphNode } from '../network/graph.ts';
 import type { NeuronCall } from '../network/network.ts';
-import { elementCount, float32Scalar, float32Tensor } from '../network/tensors.ts';
 import { int, ints, longestSum, type ProbeGraph } from './probe-graph.ts';
 import { nonzero } from './readings.ts';
 

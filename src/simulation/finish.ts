@@ -1,6 +1,6 @@
+import { elementCount } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
 import type { Network, ProductCall } from '../network/network.ts';
-import { elementCount } from '../network/tensors.ts';
 import { tool } from '../version.ts';
 import type {
 	Activity,

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { UserError } from '../errors.ts';
-import { elementCount } from '../network/tensors.ts';
+import { elementCount } from '../model/tensors.ts';
 import * as messages from './messages.ts';
 
 /** Bytes of the longest array JavaScript holds. */

@@ -1,8 +1,9 @@
 import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
-import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../network/graph.ts';
-import type { Network, StatePairing } from '../network/network.ts';
-import { elementBytes, int64Tensor, tensorValues } from '../network/tensors.ts';
+import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
+import { elementBytes, int64Tensor, tensorValues } from '../model/tensors.ts';
+import type { Network } from '../network/network.ts';
 import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { createSession, inputTensor, runSession } from './session.ts';

@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
+import type { ConstantTensor, GraphNode } from '../model/graph.ts';
 import { type FanOut, fanOut } from '../network/fan-out.ts';
-import type { ConstantTensor, GraphNode } from '../network/graph.ts';
 import type { Network, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { addDriven, type DrivenReader, type Driver } from './driven.ts';

@@ -1,5 +1,5 @@
-import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node } from '../network/graph.ts';
-import { float32Tensor, float64Tensor, int64Tensor } from '../network/tensors.ts';
+import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node } from '../model/graph.ts';
+import { float32Tensor, float64Tensor, int64Tensor } from '../model/tensors.ts';
 
 /** ONNX element type numbers used by probes. */
 const types = { float: 1, uint8: 2, bool: 9, double: 11 } as const;

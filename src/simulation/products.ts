@@ -1,5 +1,5 @@
+import { elementCount, float32Tensor } from '../model/tensors.ts';
 import type { Network, ProductCall, ProductLayer } from '../network/network.ts';
-import { elementCount, float32Tensor } from '../network/tensors.ts';
 import type { SpikeTest, SynapticCounts, SynapticLayerActivity } from './activity.ts';
 import { type Classification, classify } from './classify.ts';
 import type { Pilot } from './pilot.ts';

@@ -1,5 +1,5 @@
+import { float32Scalar, float32Tensor } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
-import { float32Scalar, float32Tensor } from '../network/tensors.ts';
 import type { ValueSet } from '../network/value-sets.ts';
 import { longestSum, type ProbeGraph } from './probe-graph.ts';
 import { addAnalog, addMagnitude, type Tally } from './tally.ts';

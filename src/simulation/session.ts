@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import { encodeModel } from '../formats/onnx/codec.ts';
-import type { ElementType, Model } from '../network/graph.ts';
+import type { ElementType, Model } from '../model/graph.ts';
 import { runtimeError } from '../network/runtime-error.ts';
 import * as messages from './messages.ts';
 

@@ -1,9 +1,10 @@
 import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
-import type { TensorInfo } from '../network/graph.ts';
+import type { TensorInfo } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
+import { elementCount } from '../model/tensors.ts';
 import { timestepsUnknown } from '../network/messages.ts';
-import type { Network, StatePairing } from '../network/network.ts';
-import { elementCount } from '../network/tensors.ts';
+import type { Network } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { finishActivity } from './finish.ts';
 import { zeros } from './memory.ts';

@@ -1,4 +1,4 @@
-import type { Graph, GraphNode, TensorInfo } from '../network/graph.ts';
+import type { Graph, GraphNode, TensorInfo } from '../model/graph.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import type { Network, NeuronCall, ProductCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';

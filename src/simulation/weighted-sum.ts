@@ -1,4 +1,4 @@
-import { float64Tensor, int64Tensor, uint8Tensor } from '../network/tensors.ts';
+import { float64Tensor, int64Tensor, uint8Tensor } from '../model/tensors.ts';
 import { longestSum, type ProbeGraph } from './probe-graph.ts';
 
 /** Reads Σ mask·F of one sample from the results of a run. */

@@ -9,7 +9,7 @@ import {
 	StringStringEntryProtoSchema,
 	TensorProto_DataLocation,
 } from '../../src/formats/onnx/onnx_pb.ts';
-import { float32Tensor } from '../../src/network/tensors.ts';
+import { float32Tensor } from '../../src/model/tensors.ts';
 import { type Outcome, snnEnergyAll } from '../support/built-cli.ts';
 import { commandLine } from '../support/command-line.ts';
 import { fixturePath } from '../support/fixture.ts';

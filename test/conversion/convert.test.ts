@@ -1,8 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type ConversionOptions, convertNetwork } from '../../src/conversion/index.ts';
 import { encodeModel } from '../../src/formats/onnx/index.ts';
-import type { Model } from '../../src/network/graph.ts';
-import { float32Tensor, int64Tensor } from '../../src/network/tensors.ts';
+import type { Model } from '../../src/model/graph.ts';
+import { float32Tensor, int64Tensor } from '../../src/model/tensors.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { float, type ModelBuilder, modelBuilder, networkOf, weights } from '../support/model-builder.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../../src/formats/onnx/index.ts';
+import { node } from '../../src/model/graph.ts';
+import { elementCount, float32Tensor } from '../../src/model/tensors.ts';
 import { fanOut } from '../../src/network/fan-out.ts';
-import { node } from '../../src/network/graph.ts';
-import { elementCount, float32Tensor } from '../../src/network/tensors.ts';
 import { type Connection, plainEvents, plainLayer } from '../support/plain-counter.ts';
 import { convolution, gemm, matMul, type RandomLayer } from '../support/random-layer.ts';
 

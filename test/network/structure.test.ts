@@ -1,5 +1,5 @@
-import type { ConstantTensor, Dimension } from '../../src/network/graph.ts';
-import { float32Tensor, int64Tensor, tensorValues } from '../../src/network/tensors.ts';
+import type { ConstantTensor, Dimension } from '../../src/model/graph.ts';
+import { float32Tensor, int64Tensor, tensorValues } from '../../src/model/tensors.ts';
 import type { Activity } from '../../src/simulation/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';

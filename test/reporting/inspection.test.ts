@@ -1,4 +1,4 @@
-import type { Model } from '../../src/network/graph.ts';
+import type { Model } from '../../src/model/graph.ts';
 import { indexGraph } from '../../src/network/graph-index.ts';
 import type { Network } from '../../src/network/network.ts';
 import { describeInspection, inspectNetwork } from '../../src/reporting/inspection.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { elementCount } from '../../src/network/tensors.ts';
+import { elementCount } from '../../src/model/tensors.ts';
 import type { GradedRule, NeuronLayerActivity, SpikeTest, SynapticLayerActivity } from '../../src/simulation/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';

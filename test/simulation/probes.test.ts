@@ -1,4 +1,4 @@
-import { elementCount, float32Tensor } from '../../src/network/tensors.ts';
+import { elementCount, float32Tensor } from '../../src/model/tensors.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { synapticLayers } from '../support/fixture.ts';

@@ -1,4 +1,4 @@
-import { float32Tensor, int64Tensor } from '../../src/network/tensors.ts';
+import { float32Tensor, int64Tensor } from '../../src/model/tensors.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { type ModelBuilder, modelBuilder, networkOf } from '../support/model-builder.ts';

@@ -1,4 +1,4 @@
-import { elementCount } from '../../src/network/tensors.ts';
+import { elementCount } from '../../src/model/tensors.ts';
 import type { SampleSource } from '../../src/simulation/samples.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { tensorValues } from '../../src/model/tensors.ts';
 import type { Network } from '../../src/network/network.ts';
-import { tensorValues } from '../../src/network/tensors.ts';
 import { modelBuilder, networkOf, weights } from './model-builder.ts';
 import type { NeuronIdiom } from './neuron-idioms.ts';
 

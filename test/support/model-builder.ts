@@ -8,10 +8,10 @@ import {
 	type Model,
 	node,
 	type TensorInfo,
-} from '../../src/network/graph.ts';
+} from '../../src/model/graph.ts';
+import { float32Scalar, float32Tensor } from '../../src/model/tensors.ts';
 import type { Network } from '../../src/network/network.ts';
 import { findStructure, type StructureOptions } from '../../src/network/structure.ts';
-import { float32Scalar, float32Tensor } from '../../src/network/tensors.ts';
 
 export type PlainAttribute = number | string | readonly number[] | Attribute;
 

@@ -1,5 +1,5 @@
-import type { ConstantTensor, GraphNode } from '../../src/network/graph.ts';
-import { tensorValues } from '../../src/network/tensors.ts';
+import type { ConstantTensor, GraphNode } from '../../src/model/graph.ts';
+import { tensorValues } from '../../src/model/tensors.ts';
 import type { GradedRule, SpikeTest } from '../../src/simulation/activity.ts';
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Attribute, ConstantTensor, GraphNode } from '../../src/network/graph.ts';
-import { node } from '../../src/network/graph.ts';
-import { elementCount, float32Tensor } from '../../src/network/tensors.ts';
+import type { Attribute, ConstantTensor, GraphNode } from '../../src/model/graph.ts';
+import { node } from '../../src/model/graph.ts';
+import { elementCount, float32Tensor } from '../../src/model/tensors.ts';
 import { type PlainLayer, plainLayer } from './plain-counter.ts';
 
 /** A layer of weights applied to the tensor "x", with the sample shape of its input. */

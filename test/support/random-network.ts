@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { elementCount } from '../../src/model/tensors.ts';
 import type { Network } from '../../src/network/network.ts';
-import { elementCount } from '../../src/network/tensors.ts';
 import { modelBuilder, networkOf } from './model-builder.ts';
 import { type PlainEvents, plainEvents } from './plain-counter.ts';
 import { convolution, gemm, matMul, type RandomLayer } from './random-layer.ts';

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../../src/formats/onnx/index.ts';
 import type { ModelSource } from '../../src/formats/source.ts';
-import type { ConstantTensor } from '../../src/network/graph.ts';
+import type { ConstantTensor } from '../../src/model/graph.ts';
 
 export interface StepResult {
 	readonly shape: readonly number[];

@@ -1,5 +1,5 @@
-import type { Attribute, Dimension, Graph, Model } from '../../src/network/graph.ts';
-import { float32Tensor, int64Tensor } from '../../src/network/tensors.ts';
+import type { Attribute, Dimension, Graph, Model } from '../../src/model/graph.ts';
+import { float32Tensor, int64Tensor } from '../../src/model/tensors.ts';
 import { float, type ModelBuilder, modelBuilder, weights } from './model-builder.ts';
 
 /** The ways one spiking network can be written down over time. */

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { UserError } from '../../errors.ts';
-import type { Attribute, ConstantTensor, Dimension, Graph, GraphNode, Model, TensorInfo } from '../../network/graph.ts';
+import type { Attribute, ConstantTensor, Dimension, Graph, GraphNode, Model, TensorInfo } from '../../model/graph.ts';
 import * as messages from '../messages.ts';
 import {
 	type AttributeProto,

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import type { Attribute, Graph, GraphNode } from '../../network/graph.ts';
+import type { Attribute, Graph, GraphNode } from '../../model/graph.ts';
 import * as messages from '../messages.ts';
 import { decodeAttribute, decodeNode } from './codec.ts';
 import type { FunctionProto, NodeProto } from './onnx_pb.ts';

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
-import type { Graph, GraphNode, Model } from '../../network/graph.ts';
-import { tensorValues } from '../../network/tensors.ts';
+import type { Graph, GraphNode, Model } from '../../model/graph.ts';
+import { tensorValues } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
 import { decodeModel } from './codec.ts';
 import { inlineFunctions } from './functions.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
-import type { ConstantTensor, Graph, GraphNode } from '../../network/graph.ts';
-import { elementCount, tensorValues } from '../../network/tensors.ts';
+import type { ConstantTensor, Graph, GraphNode } from '../../model/graph.ts';
+import { elementCount, tensorValues } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
 
 /** Operators that make a tensor as large as their inputs say, and which inputs say it. */

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { UserError } from '../../errors.ts';
-import type { ConstantTensor, ElementType } from '../../network/graph.ts';
-import { elementBytes } from '../../network/tensors.ts';
+import type { ConstantTensor, ElementType } from '../../model/graph.ts';
+import { elementBytes } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
 import { TensorProto_DataLocation as DataLocation, type TensorProto, TensorProtoSchema } from './onnx_pb.ts';
 

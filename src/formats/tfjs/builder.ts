@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
-import { type Attribute, type ConstantTensor, type GraphNode, node as makeNode, type TensorInfo } from '../../network/graph.ts';
-import { float32Tensor, int64Tensor } from '../../network/tensors.ts';
+import { type Attribute, type ConstantTensor, type GraphNode, node as makeNode, type TensorInfo } from '../../model/graph.ts';
+import { float32Tensor, int64Tensor } from '../../model/tensors.ts';
 import type { StatePairing } from '../source.ts';
 import { messages } from './messages.ts';
 

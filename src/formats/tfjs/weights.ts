@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { halfToNumber } from '../../network/tensors.ts';
+import { halfToNumber } from '../../model/tensors.ts';
 import { arrayAt, isObject, type Json, type JsonObject, malformed, numberAt, objectAt, type Place, textAt } from './json.ts';
 import { messages } from './messages.ts';
 

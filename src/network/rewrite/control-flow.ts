@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.ts';
-import { type ConstantTensor, type Graph, type GraphNode, node } from '../graph.ts';
+import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { int64Tensor, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../graph-index.ts';
 import * as messages from '../messages.ts';
-import { int64Tensor, tensorValues } from '../tensors.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
 import { inlineBody } from './inline.ts';
 import { axesNode, axisAttribute } from './operators.ts';

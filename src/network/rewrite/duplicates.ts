@@ -1,4 +1,4 @@
-import type { Attribute, Graph, GraphNode } from '../graph.ts';
+import type { Attribute, Graph, GraphNode } from '../../model/graph.ts';
 
 /** Operators whose result differs from node to node, however equal they look. */
 export const randomOperator = /^(Random|Bernoulli|Multinomial)/;

@@ -1,4 +1,4 @@
-import { type Graph, type GraphNode, node } from '../graph.ts';
+import { type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { stringAttribute } from '../graph-index.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
 

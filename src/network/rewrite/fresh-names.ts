@@ -1,4 +1,4 @@
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../../model/graph.ts';
 
 /** Hands out names that no tensor and no node of a graph has. */
 export interface FreshNames {

@@ -1,6 +1,6 @@
-import type { ConstantTensor, Graph } from '../graph.ts';
+import type { ConstantTensor, Graph } from '../../model/graph.ts';
+import { tensorValues } from '../../model/tensors.ts';
 import { type GraphIndex, indexGraph } from '../graph-index.ts';
-import { tensorValues } from '../tensors.ts';
 import type { Measured, Size } from './measure.ts';
 
 /** A graph with the shapes measured on it. */

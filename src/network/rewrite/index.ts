@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
+import type { Graph, Model } from '../../model/graph.ts';
 import { type FoldedModel, foldConstants } from '../fold-constants.ts';
-import type { Graph, Model } from '../graph.ts';
 import * as messages from '../messages.ts';
 import { isControlFlow, resolveControlFlow } from './control-flow.ts';
 import { withoutDuplicates } from './duplicates.ts';

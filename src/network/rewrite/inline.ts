@@ -1,4 +1,4 @@
-import type { Attribute, ConstantTensor, Graph, GraphNode } from '../graph.ts';
+import type { Attribute, ConstantTensor, Graph, GraphNode } from '../../model/graph.ts';
 import type { FreshNames } from './fresh-names.ts';
 
 /** A subgraph's nodes, moved into the graph around it. */

@@ -1,8 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../../formats/onnx/codec.ts';
+import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../../model/graph.ts';
+import { elementBytes, elementCount } from '../../model/tensors.ts';
 import { fromRuntime } from '../fold-constants.ts';
-import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../graph.ts';
-import { elementBytes, elementCount } from '../tensors.ts';
 import { freshNames } from './fresh-names.ts';
 
 /** A size at two batch sizes. Equal numbers: the axis does not depend on the batch. */

@@ -1,5 +1,5 @@
-import { type ConstantTensor, type GraphNode, node } from '../graph.ts';
-import { int64Tensor } from '../tensors.ts';
+import { type ConstantTensor, type GraphNode, node } from '../../model/graph.ts';
+import { int64Tensor } from '../../model/tensors.ts';
 
 /** A node that adds or removes axes, in the form the operator set wants: axes as an attribute before 13, as an input since. */
 export function axesNode(

@@ -1,5 +1,5 @@
-import { type Attribute, type ConstantTensor, type GraphNode, node } from '../graph.ts';
-import { int64Tensor } from '../tensors.ts';
+import { type Attribute, type ConstantTensor, type GraphNode, node } from '../../model/graph.ts';
+import { int64Tensor } from '../../model/tensors.ts';
 import { attributesKey, randomOperator } from './duplicates.ts';
 import type { FreshNames } from './fresh-names.ts';
 import type { Size } from './measure.ts';

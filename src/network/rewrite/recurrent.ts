@@ -1,7 +1,7 @@
-import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node } from '../graph.ts';
+import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { elementCount, float32Tensor, int64Tensor, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, stringAttribute } from '../graph-index.ts';
 import { nodePath } from '../names.ts';
-import { elementCount, float32Tensor, int64Tensor, tensorValues } from '../tensors.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
 import type { Measured } from './measure.ts';
 import { axesNode, axisAttribute } from './operators.ts';

@@ -1,6 +1,6 @@
-import { type ConstantTensor, type Graph, type GraphNode, node } from '../graph.ts';
+import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { int64Tensor, tensorValues } from '../../model/tensors.ts';
 import { intAttribute } from '../graph-index.ts';
-import { int64Tensor, tensorValues } from '../tensors.ts';
 import { freshNames } from './fresh-names.ts';
 import { axesNode, axisAttribute } from './operators.ts';
 

@@ -1,5 +1,5 @@
-import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../graph.ts';
-import { int64Tensor } from '../tensors.ts';
+import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../../model/graph.ts';
+import { int64Tensor } from '../../model/tensors.ts';
 import { freshNames } from './fresh-names.ts';
 import type { Measured, Size } from './measure.ts';
 import { axisAttribute } from './operators.ts';

@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from '../graph.ts';
+import type { Graph, GraphNode } from '../../model/graph.ts';
 
 /** Reads past Identity nodes and drops what no output depends on. Outputs of the graph keep their names. */
 export function tidied(graph: Graph): Graph {

@@ -1,7 +1,7 @@
-import type { GraphNode } from '../graph.ts';
+import type { GraphNode } from '../../model/graph.ts';
+import { tensorValues } from '../../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../graph-index.ts';
 import { elementwise } from '../reachability.ts';
-import { tensorValues } from '../tensors.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import type { Size } from './measure.ts';
 

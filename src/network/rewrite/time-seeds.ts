@@ -1,6 +1,6 @@
-import type { GraphNode } from '../graph.ts';
+import type { GraphNode } from '../../model/graph.ts';
+import { elementCount, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../graph-index.ts';
-import { elementCount, tensorValues } from '../tensors.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import type { Size } from './measure.ts';
 import { sameSize, type TimePlace } from './time-places.ts';

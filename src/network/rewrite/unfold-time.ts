@@ -1,6 +1,6 @@
-import type { Graph, GraphNode } from '../graph.ts';
+import type { Graph, GraphNode } from '../../model/graph.ts';
+import { int64Tensor } from '../../model/tensors.ts';
 import { intAttribute } from '../graph-index.ts';
-import { int64Tensor } from '../tensors.ts';
 import { freshNames } from './fresh-names.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import type { Size } from './measure.ts';

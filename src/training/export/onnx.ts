@@ -4,9 +4,9 @@
  *
  * @see docs/training.md#the-onnx-step-model
  */
-import type { ConstantTensor, Graph, GraphNode, Model, TensorInfo } from '../../network/graph.ts';
-import { node } from '../../network/graph.ts';
-import { float32Scalar, float32Tensor } from '../../network/tensors.ts';
+import type { ConstantTensor, Graph, GraphNode, Model, TensorInfo } from '../../model/graph.ts';
+import { node } from '../../model/graph.ts';
+import { float32Scalar, float32Tensor } from '../../model/tensors.ts';
 import { tool } from '../../version.ts';
 import type { Layout } from '../parameters.ts';
 import { slice } from '../parameters.ts';

@@ -1,9 +1,9 @@
 /** Reads back the ONNX models that onnx.ts writes, step or unrolled, spiking or plain. */
 import { readFileSync } from 'node:fs';
 import { decodeModel } from '../../formats/onnx/index.ts';
+import type { Model } from '../../model/graph.ts';
+import { tensorValues } from '../../model/tensors.ts';
 import { checkedLayers, type Pooling } from '../../network/architectures.ts';
-import type { Model } from '../../network/graph.ts';
-import { tensorValues } from '../../network/tensors.ts';
 import * as messages from '../messages.ts';
 import { layoutOf, slice } from '../parameters.ts';
 import { buildPlan, product } from '../plan.ts';

@@ -1,7 +1,7 @@
 /** Writes an ONNX graph node by node, and the graph of its derivative behind it. */
-import type { Attribute, ConstantTensor, Dimension, GraphNode, Model, TensorInfo } from '../../network/graph.ts';
-import { node } from '../../network/graph.ts';
-import { float32Scalar, float32Tensor, int64Tensor } from '../../network/tensors.ts';
+import type { Attribute, ConstantTensor, Dimension, GraphNode, Model, TensorInfo } from '../../model/graph.ts';
+import { node } from '../../model/graph.ts';
+import { float32Scalar, float32Tensor, int64Tensor } from '../../model/tensors.ts';
 import { tool } from '../../version.ts';
 
 type Attributes = Readonly<Record<string, Attribute>>;

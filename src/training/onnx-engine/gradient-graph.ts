@@ -4,7 +4,7 @@
  *
  * It is also an independent statement of the derivatives that tfjs finds: a test holds the two together.
  */
-import type { Attribute, Model } from '../../network/graph.ts';
+import type { Attribute, Model } from '../../model/graph.ts';
 import { normalisationEpsilon } from '../operations/activation.ts';
 import { surrogateHeight } from '../operations/lif.ts';
 import type { Layout } from '../parameters.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../../src/errors.ts';
 import { encodeModel, parseOnnx } from '../../../src/formats/onnx/index.ts';
-import type { Attribute, GraphNode, Model } from '../../../src/network/graph.ts';
+import type { Attribute, GraphNode, Model } from '../../../src/model/graph.ts';
+import { int64Tensor } from '../../../src/model/tensors.ts';
 import { findStructure } from '../../../src/network/structure.ts';
-import { int64Tensor } from '../../../src/network/tensors.ts';
 import { simulate } from '../../../src/simulation/simulate.ts';
 import { arraySource } from '../../support/array-source.ts';
 import { fixturePath } from '../../support/fixture.ts';

@@ -16,8 +16,8 @@ import {
 	TensorProtoSchema,
 	ValueInfoProtoSchema,
 } from '../../../src/formats/onnx/onnx_pb.ts';
+import { float32Tensor, tensorValues } from '../../../src/model/tensors.ts';
 import { findStructure } from '../../../src/network/structure.ts';
-import { float32Tensor, tensorValues } from '../../../src/network/tensors.ts';
 import { simulate } from '../../../src/simulation/simulate.ts';
 import { arraySource } from '../../support/array-source.ts';
 import { float, type ModelBuilder, modelBuilder, weights } from '../../support/model-builder.ts';

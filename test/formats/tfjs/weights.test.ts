@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTfjs } from '../../../src/formats/tfjs/index.ts';
 import { readWeights } from '../../../src/formats/tfjs/weights.ts';
-import { tensorValues } from '../../../src/network/tensors.ts';
+import { tensorValues } from '../../../src/model/tensors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weights-'));
 afterAll(() => rmSync(folder, { recursive: true }));

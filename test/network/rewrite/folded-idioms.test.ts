@@ -1,4 +1,4 @@
-import { int64Tensor } from '../../../src/network/tensors.ts';
+import { int64Tensor } from '../../../src/model/tensors.ts';
 import type { Activity } from '../../../src/simulation/activity.ts';
 import { simulate } from '../../../src/simulation/simulate.ts';
 import { arraySource } from '../../support/array-source.ts';

@@ -5,8 +5,8 @@ import {
 	type GraphNode,
 	node as makeNode,
 	type TensorInfo,
-} from '../../../network/graph.ts';
-import { float32Tensor, int64Tensor } from '../../../network/tensors.ts';
+} from '../../../model/graph.ts';
+import { float32Tensor, int64Tensor } from '../../../model/tensors.ts';
 import type { StatePairing } from '../../source.ts';
 import type { Shape } from '../shapes.ts';
 

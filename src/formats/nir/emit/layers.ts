@@ -1,5 +1,5 @@
 import { UserError } from '../../../errors.ts';
-import type { Attribute } from '../../../network/graph.ts';
+import type { Attribute } from '../../../model/graph.ts';
 import { assumptions, messages } from '../messages.ts';
 import type {
 	NirAffine,

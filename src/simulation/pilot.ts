@@ -68,7 +68,7 @@ export async function runPilot(
 			.filter((name, at, all) => all.indexOf(name) === at)
 			.map((name) => ({ name, type: null, dims: null })),
 	};
-	const session = await createSession({ ...model, graph }, file, false);
+	const session = await createSession({ ...model, graph }, file, { optimize: false });
 	try {
 		const feeds: Record<string, Tensor> = { [input.name]: inputTensor(sample.values, sample.dims, input.type, input.name, file) };
 		const stateShapes = new Map<string, readonly number[]>();

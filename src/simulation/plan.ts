@@ -114,7 +114,11 @@ export async function makePlan(
 	network: Network,
 	pilot: Pilot,
 	geometry: Geometry,
-	{ analog, keep }: { readonly analog: ReadonlySet<string>; readonly keep: readonly string[] },
+	{
+		analog,
+		keep,
+		threads,
+	}: { readonly analog: ReadonlySet<string>; readonly keep: readonly string[]; readonly threads?: number | undefined },
 ): Promise<Plan> {
 	const graph = probeGraph(network.model.graph, network.model.opsets.get('') ?? 13);
 	const readingOf = (tensor: string): Reading =>
@@ -151,7 +155,7 @@ export async function makePlan(
 	);
 	const probed = graph.finish(keep);
 	return {
-		session: await createSession({ ...network.model, graph: probed }, network.file),
+		session: await createSession({ ...network.model, graph: probed }, network.file, { threads }),
 		fetches: probed.outputs.map(({ name }) => name),
 		synapses,
 		products,

@@ -5,6 +5,7 @@ import { type Classification, classify } from './classify.ts';
 import type { Pilot } from './pilot.ts';
 import type { ProbeGraph } from './probe-graph.ts';
 import { addReading, nonzero, plainLayout, type Reader, type Reading, spikeMagnitudeLimit } from './readings.ts';
+import type { ProductFacts } from './run-facts.ts';
 import { type Tally, tally } from './tally.ts';
 
 /**
@@ -140,25 +141,19 @@ export interface FinishedProduct {
 
 /** @param charged  timesteps a product computed once for all of them is charged for */
 export function finishProduct(
-	product: ProductLayer,
+	product: ProductFacts,
 	shape: ProductShape,
 	tallies: ProductTallies,
 	run: { readonly samples: number; readonly timesteps: number; readonly charged: number; readonly spikeTest: SpikeTest },
-	fromThreshold: (tensor: string) => boolean,
 ): FinishedProduct {
 	const { blocks, rows, inner, columns } = shape;
 	const denseMacs = blocks * rows * inner * columns;
-	const kind = (operand: 'left' | 'right'): Classification =>
-		classify(
-			{ tallies: tallies[operand], fromThreshold: product.calls.every((call) => fromThreshold(call[operand])) },
-			run.spikeTest,
-			'mac',
-		);
-	const [left, right] = [kind('left'), kind('right')];
+	const left = classify({ tallies: tallies.left, fromThreshold: product.leftFromThreshold }, run.spikeTest, 'mac');
+	const right = classify({ tallies: tallies.right, fromThreshold: product.rightFromThreshold }, run.spikeTest, 'mac');
 	const accumulates = left.inputKind === 'spikes' || right.inputKind === 'spikes';
 	const weaker = left.inputKind === 'spikes' ? right : left;
 	const perTimestep = Array.from({ length: run.timesteps }, (_, timestep): SynapticCounts => {
-		const used = product.timeInvariant ? timestep < run.charged : product.calls.some((call) => call.timestep === timestep);
+		const used = product.timeInvariant ? timestep < run.charged : product.used[timestep] === true;
 		const from = product.timeInvariant ? 0 : timestep;
 		const events = used ? (tallies.pairs[from] as number) : 0;
 		const dense = used ? denseMacs * run.samples : 0;

@@ -1,15 +1,12 @@
-import type { Network } from '../network/network.ts';
 import type { Classification } from './classify.ts';
+import type { SynapticFacts } from './run-facts.ts';
 
 /** One sentence that tells why the input of a layer counts as spikes or as numbers. */
-export function explainInput(network: Network, layer: number, { inputKind, theta }: Classification): string {
-	const { sources, calls } = network.synapticLayers[layer] as Network['synapticLayers'][number];
+export function explainInput({ sources, provenValues }: SynapticFacts, { inputKind, theta }: Classification): string {
 	const from = sources.length > 0 ? `spikes of ${sources.map((name) => `"${name}"`).join(', ')}` : null;
-	const set = network.valueSets.get(calls[0]?.input ?? '');
-	const proof =
-		set?.kind === 'finite' && set.spiking
-			? `the graph proves values {${set.values.slice(0, 6).map(short).join(', ')}${set.values.length > 6 ? ', …' : ''}}`
-			: 'seen in the run';
+	const proof = provenValues
+		? `the graph proves values {${provenValues.slice(0, 6).map(short).join(', ')}${provenValues.length > 6 ? ', …' : ''}}`
+		: 'seen in the run';
 	switch (inputKind) {
 		case 'spikes':
 			if (theta === null) return from ? `${from}; none fired` : 'zero throughout';

@@ -8,14 +8,20 @@ import * as messages from './messages.ts';
 /**
  * Makes an onnxruntime session of a model in memory.
  *
- * @param optimize false for a graph that runs once: optimising would cost more than it saves
+ * @param options.optimize false for a graph that runs once: optimising would cost more than it saves
+ * @param options.threads  threads it computes with; by default as many as there are cores
  * @throws UserError in onnxruntime's words when it refuses the model
  */
-export async function createSession(model: Model, file: string, optimize = true): Promise<InferenceSession> {
+export async function createSession(
+	model: Model,
+	file: string,
+	{ optimize = true, threads }: { readonly optimize?: boolean; readonly threads?: number | undefined } = {},
+): Promise<InferenceSession> {
 	try {
 		return await InferenceSession.create(encodeModel(model), {
 			graphOptimizationLevel: optimize ? 'all' : 'disabled',
 			logSeverityLevel: 4,
+			...(threads === undefined ? {} : { intraOpNumThreads: threads }),
 		});
 	} catch (cause) {
 		throw runtimeError(cause, file);

@@ -11,6 +11,8 @@ import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { batchAxisOf, fixedBatch, initialState, type Pilot, runPilot } from './pilot.ts';
 import { findGeometry, type Geometry, makePlan, type Plan, pilotWants } from './plan.ts';
+import { factsOf } from './run-facts.ts';
+import type { RunRecord } from './run-record.ts';
 import { type Run, runState } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
 import { addScores, argmax, scoresLayout } from './scores.ts';
@@ -26,6 +28,10 @@ export interface SimulationOptions {
 	/** Stops after the batch under way; what was counted until then is returned, marked partial. */
 	readonly signal?: AbortSignal | undefined;
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
+	/** Told after each batch; the record it can ask for holds until the next batch begins. */
+	readonly onBatch?: ((record: () => RunRecord) => void) | undefined;
+	/** Threads onnxruntime computes with; by default as many as there are cores. */
+	readonly threads?: number | undefined;
 }
 
 export const defaultBatch = 16;
@@ -39,6 +45,19 @@ export const defaultBatch = 16;
  * @throws UserError when the data do not fit, the runtime refuses the model, or a result is not finite
  */
 export async function simulate(structure: Network, source: SampleSource, options: SimulationOptions = {}): Promise<Activity> {
+	return finishActivity(await countSamples(structure, source, options), source.count);
+}
+
+/**
+ * The same up to the sums: what was counted, to be finished alone or joined with the records of other samples.
+ *
+ * @throws UserError as simulate does
+ */
+export async function countSamples(
+	structure: Network,
+	source: SampleSource,
+	options: SimulationOptions = {},
+): Promise<RunRecord> {
 	const network = forData(structure, source);
 	const timesteps = timestepsToRun(network, source);
 	const axis = batchAxisOf(network);
@@ -60,11 +79,19 @@ export async function simulate(structure: Network, source: SampleSource, options
 	const run = runState(executed, timesteps, source.count, options.encoder ?? 'once');
 	const scores = scoresLayout(network, pilot, timesteps);
 	const keep = unrolled?.answers ?? [network.readout.output, ...network.states.map(({ output }) => output)];
-	const context = { network, executed, unrolled, pilot: unrolled?.pilot ?? pilot, geometry, keep, run, timesteps };
+	const { threads } = options;
+	const context = { network, executed, unrolled, pilot: unrolled?.pilot ?? pilot, geometry, keep, run, timesteps, threads };
 
-	let plan = await makePlan(executed, context.pilot, geometry, { analog: run.analogTensors(), keep });
+	const facts = factsOf(network, geometry, source, {
+		timesteps,
+		encoder: options.encoder ?? 'once',
+		spikeTest: options.spikeTest ?? 'element',
+		graded: options.graded ?? 'mac',
+	});
+	let plan = await makePlan(executed, context.pilot, geometry, { analog: run.analogTensors(), keep, threads });
 	let correct = 0;
 	let done = 0;
+	const record = (): RunRecord => ({ facts, samples: done, correct: source.labels && scores ? correct : null, counts: run });
 	try {
 		options.onProgress?.(0, source.count);
 		while (done < source.count && !options.signal?.aborted) {
@@ -82,23 +109,13 @@ export async function simulate(structure: Network, source: SampleSource, options
 			}
 			done = end;
 			options.onProgress?.(done, source.count);
+			options.onBatch?.(record);
 			plan = await replanned(plan, context, source.count - done > batch);
 		}
 	} finally {
 		await plan.session.release();
 	}
-	return finishActivity({
-		network,
-		geometry,
-		run,
-		source,
-		timesteps,
-		done,
-		encoder: options.encoder ?? 'once',
-		spikeTest: options.spikeTest ?? 'element',
-		graded: options.graded ?? 'mac',
-		accuracy: source.labels && scores ? { correct, total: done } : null,
-	});
+	return record();
 }
 
 /** Data with a time axis change from timestep to timestep, and so does everything a step model computes from them. */
@@ -161,6 +178,7 @@ interface RunContext {
 	readonly keep: readonly string[];
 	readonly run: Run;
 	readonly timesteps: number;
+	readonly threads: number | undefined;
 }
 
 interface BatchContext extends RunContext {
@@ -239,5 +257,5 @@ async function replanned(plan: Plan, context: RunContext, worthwhile: boolean): 
 	);
 	if (!wasteful) return plan;
 	await plan.session.release();
-	return makePlan(context.executed, context.pilot, context.geometry, { analog, keep: context.keep });
+	return makePlan(context.executed, context.pilot, context.geometry, { analog, keep: context.keep, threads: context.threads });
 }

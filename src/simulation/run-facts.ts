@@ -1,0 +1,191 @@
+import { elementCount } from '../model/tensors.ts';
+import type { FanOut } from '../network/fan-out.ts';
+import type { Network, ResetKind } from '../network/network.ts';
+import type { Activity, Encoder, GradedRule, LayerGeometry, SpikeTest } from './activity.ts';
+import type { Geometry } from './plan.ts';
+import type { ProductShape } from './products.ts';
+import type { SampleSource } from './samples.ts';
+
+/**
+ * Everything a result says that does not depend on which samples were run: plain data, so that it can be saved with
+ * the counts of some samples and compared with that of others.
+ */
+export interface RunFacts {
+	readonly model: Activity['model'];
+	readonly data: Activity['data'];
+	readonly timesteps: number;
+	readonly encoder: Encoder;
+	readonly spikeTest: SpikeTest;
+	readonly graded: GradedRule;
+	readonly assumptions: readonly string[];
+	readonly warnings: readonly string[];
+	readonly synapses: readonly SynapticFacts[];
+	readonly products: readonly ProductFacts[];
+	readonly neurons: readonly NeuronFacts[];
+}
+
+export interface SynapticFacts {
+	readonly name: string;
+	readonly op: string;
+	/** Place in the order in which the graph computes. */
+	readonly position: number;
+	readonly timeInvariant: boolean;
+	readonly sources: readonly string[];
+	/** Whether all inputs come out of thresholds. */
+	readonly fromThreshold: boolean;
+	/** Whether the layer reads the graph's input itself (spike trains), moved about but not computed with. */
+	readonly fromInput: boolean;
+	/** Values the graph proves for the input, when they come out of a threshold; else null. */
+	readonly provenValues: readonly number[] | null;
+	/** How often the weights are applied within each timestep (a weight shared inside a plain net is applied several times). */
+	readonly uses: readonly number[];
+	readonly geometry: LayerGeometry;
+}
+
+export interface ProductFacts {
+	readonly name: string;
+	readonly op: string;
+	readonly position: number;
+	readonly timeInvariant: boolean;
+	readonly sources: readonly string[];
+	readonly leftFromThreshold: boolean;
+	readonly rightFromThreshold: boolean;
+	/** By timestep: whether the product is computed. */
+	readonly used: readonly boolean[];
+	/** null when its operands cannot be given to samples: not counted, and named in the report. */
+	readonly shape: ProductShape | null;
+}
+
+export interface NeuronFacts {
+	readonly name: string;
+	readonly op: string;
+	readonly position: number;
+	readonly shape: readonly number[];
+	readonly leak: number | null;
+	readonly threshold: number | null;
+	readonly reset: ResetKind;
+	readonly delayedReset: boolean;
+	readonly stateWords: number;
+	readonly spiking: boolean;
+}
+
+/** Settings of a run that decide how its events are counted. */
+export interface CountingRules {
+	readonly timesteps: number;
+	readonly encoder: Encoder;
+	readonly spikeTest: SpikeTest;
+	readonly graded: GradedRule;
+}
+
+/** Gathers what is known of a run before its first sample. */
+export function factsOf(
+	network: Network,
+	geometry: Geometry,
+	source: Pick<SampleSource, 'name' | 'sha256' | 'random'>,
+	rules: CountingRules,
+): RunFacts {
+	const fromThreshold = (tensor: string): boolean => {
+		const set = network.valueSets.get(tensor);
+		return set !== undefined && set.kind !== 'any' && set.spiking;
+	};
+	const position = (tensor: string): number => {
+		const node = network.index.producer.get(tensor);
+		return node ? (network.index.position.get(node) ?? 0) : 0;
+	};
+	const elements = (constant: string | null): number =>
+		constant === null ? 0 : elementCount(network.model.graph.constants.get(constant)?.dims ?? []);
+	const steps = Array.from({ length: rules.timesteps }, (_, timestep) => timestep);
+	return {
+		model: { file: network.file, sha256: network.sha256, format: network.format, parameters: network.parameters },
+		data: { source: source.name, sha256: source.sha256, random: source.random },
+		...rules,
+		assumptions: [...network.assumptions],
+		warnings: [...network.warnings],
+		synapses: network.synapticLayers.map((layer, at): SynapticFacts => {
+			const { calls } = layer;
+			const set = network.valueSets.get(calls[0]?.input ?? '');
+			const fan = geometry.fanOuts[at] as FanOut;
+			return {
+				name: layer.name,
+				op: layer.op,
+				position: position(calls[0]?.output ?? ''),
+				timeInvariant: layer.timeInvariant,
+				sources: layer.sources,
+				fromThreshold: calls.every(({ input }) => fromThreshold(input)),
+				fromInput: calls.every(({ input }) => isMovedInput(network, input)),
+				provenValues: set?.kind === 'finite' && set.spiking ? set.values : null,
+				// A step model's uses all happen at every timestep.
+				uses: steps.map((timestep) =>
+					network.mode === 'step' ? calls.length : calls.filter((call) => call.timestep === timestep).length,
+				),
+				geometry: {
+					denseMacs: fan.denseMacs,
+					synapses: fan.synapses,
+					effectiveSynapses: fan.effectiveSynapses,
+					inputElements: fan.inputElements,
+					outputElements: fan.outputElements,
+					weightElements: elements(layer.weight),
+					biasElements: elements(layer.bias),
+					inputShape: geometry.inputShapes[at] as readonly number[],
+					outputShape: geometry.outputShapes[at] as readonly number[],
+					kernel: fan.kernel,
+					stride: fan.stride,
+					groups: fan.groups,
+				},
+			};
+		}),
+		products: network.products.map(
+			({ name, op, calls, timeInvariant, sources }, at): ProductFacts => ({
+				name,
+				op,
+				position: position(calls[0]?.output ?? ''),
+				timeInvariant,
+				sources,
+				leftFromThreshold: calls.every(({ left }) => fromThreshold(left)),
+				rightFromThreshold: calls.every(({ right }) => fromThreshold(right)),
+				used: steps.map((timestep) => network.mode === 'step' || calls.some((call) => call.timestep === timestep)),
+				shape: geometry.products[at] ?? null,
+			}),
+		),
+		neurons: network.neuronLayers.map(
+			(layer, at): NeuronFacts => ({
+				name: layer.name,
+				op: layer.op,
+				position: position(layer.calls[0]?.spikes ?? ''),
+				shape: geometry.neuronShapes[at] as readonly number[],
+				leak: layer.leak,
+				threshold: layer.threshold,
+				reset: layer.reset,
+				delayedReset: layer.delayedReset,
+				stateWords: layer.stateWords,
+				spiking: layer.spiking,
+			}),
+		),
+	};
+}
+
+const moving = new Set([
+	'Gather',
+	'Slice',
+	'Reshape',
+	'Flatten',
+	'Squeeze',
+	'Unsqueeze',
+	'Transpose',
+	'Split',
+	'Identity',
+	'Cast',
+	'Concat',
+	'Pad',
+]);
+
+function isMovedInput(network: Network, tensor: string): boolean {
+	let name = tensor;
+	for (;;) {
+		if (name === network.input.name) return true;
+		const producer = network.index.producer.get(name);
+		const next = producer?.inputs.find((candidate) => candidate !== '' && !network.index.isConstant(candidate));
+		if (!producer || next === undefined || network.valueSets.get(name)?.kind !== 'any' || !moving.has(producer.op)) return false;
+		name = next;
+	}
+}

@@ -1,0 +1,15 @@
+import type { RunFacts } from './run-facts.ts';
+import type { Run } from './run-state.ts';
+
+/** Integer counts of the samples run so far. */
+export type RunCounts = Pick<Run, 'synapses' | 'products' | 'spikes' | 'driven' | 'perSample'>;
+
+/** What a run found out: from it an Activity is made, alone or joined with the records of other samples. */
+export interface RunRecord {
+	readonly facts: RunFacts;
+	/** Samples counted; per-sample arrays may be longer. */
+	readonly samples: number;
+	/** Samples classified as labelled; null without labels, or where the answer is no class scores. */
+	readonly correct: number | null;
+	readonly counts: RunCounts;
+}

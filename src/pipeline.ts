@@ -11,11 +11,11 @@ import {
 import type { Network, ReadoutRule } from './network/network.ts';
 import { findStructure } from './network/structure.ts';
 import { type Analysis, buildAnalysis } from './reporting/index.ts';
+import { countRanges, describeRun, type Shard, savedActivity } from './scale/index.ts';
 import { type ActiveInputObserver, observeActiveInputs } from './simulation/active-inputs.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './simulation/activity.ts';
-import { openData } from './simulation/data.ts';
+import { type OpenedData, openData } from './simulation/data.ts';
 import { batchAxisOf } from './simulation/pilot.ts';
-import { simulate } from './simulation/simulate.ts';
 
 /** What a user can say about a model that its file does not. */
 export interface LoadOptions {
@@ -42,6 +42,10 @@ export interface CountOptions {
 	readonly encoder?: Encoder | undefined;
 	readonly spikeTest?: SpikeTest | undefined;
 	readonly graded?: GradedRule | undefined;
+	/** Only the k-th of n shares of the samples: the result is marked partial, and merged with the others. */
+	readonly shard?: Shard | undefined;
+	/** Threads onnxruntime computes with; by default as many as there are cores. */
+	readonly threads?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
 }
@@ -59,22 +63,28 @@ export async function loadNetwork(path: string, options: LoadOptions = {}): Prom
 	return findStructure(await openModel(path, options), options);
 }
 
-/** Runs a network on data and counts its events. @throws UserError */
-export async function countEvents(network: Network, options: CountOptions = {}): Promise<Activity> {
-	const opened = await openData({
+/** Opens the data a network is to be run on. @throws UserError */
+export async function openNetworkData(network: Network, options: CountOptions): Promise<OpenedData> {
+	return openData({
 		...options,
 		modelPath: network.file,
 		input: network.input,
 		batchAxis: batchAxisOf(network),
 		step: network.mode === 'step',
 	});
+}
+
+/**
+ * Runs a network on data and counts its events. What is interrupted or a shard is marked partial, and can be saved as
+ * JSON and merged.
+ *
+ * @throws UserError
+ */
+export async function countEvents(network: Network, options: CountOptions = {}): Promise<Activity> {
+	const opened = await openNetworkData(network, options);
 	try {
-		const activity = await simulate(network, opened.source, options);
-		return {
-			...activity,
-			run: { ...activity.run, assumptions: [...activity.run.assumptions, ...opened.assumptions] },
-			warnings: [...opened.warnings, ...activity.warnings],
-		};
+		const run = describeRun(network, opened, options);
+		return savedActivity(await countRanges(network, opened, [run.range], run.settings, options));
 	} finally {
 		opened.source.close();
 	}
@@ -86,13 +96,7 @@ export async function countEvents(network: Network, options: CountOptions = {}):
  * @throws UserError
  */
 export async function observeEvents(network: Network, observer: ActiveInputObserver, options: CountOptions = {}): Promise<void> {
-	const opened = await openData({
-		...options,
-		modelPath: network.file,
-		input: network.input,
-		batchAxis: batchAxisOf(network),
-		step: network.mode === 'step',
-	});
+	const opened = await openNetworkData(network, options);
 	try {
 		await observeActiveInputs(network, opened.source, observer, options);
 	} finally {

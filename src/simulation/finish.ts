@@ -23,8 +23,13 @@ import type { Tally } from './tally.ts';
  * Turns the record of a run into an Activity: decides spike or number for the whole run, and sums.
  *
  * @param asked  samples the whole run has; with fewer in the record the result is marked partial
+ * @param incomplete  what the result then says
  */
-export function finishActivity(record: RunRecord, asked: number): Activity {
+export function finishActivity(
+	record: RunRecord,
+	asked: number,
+	incomplete: string = messages.interrupted(record.samples, asked),
+): Activity {
 	const { facts, counts, samples } = record;
 	const classes = facts.synapses.map((layer, at) => classifyLayer(record, layer, at));
 	const synaptic = facts.synapses.map((layer, at) => synapticLayer(record, layer, at, classes[at] as Classification));
@@ -41,7 +46,7 @@ export function finishActivity(record: RunRecord, asked: number): Activity {
 	for (const [at, { name }] of facts.neurons.entries()) {
 		if (counts.driven[at]?.includes(null)) warnings.push(messages.drivenUnknown(name));
 	}
-	if (samples < asked) warnings.push(messages.interrupted(samples, asked));
+	if (samples < asked) warnings.push(incomplete);
 	const { timesteps, encoder, spikeTest, graded } = facts;
 	return {
 		schema: 'snn-energy/activity@1',

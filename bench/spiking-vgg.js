@@ -1,5 +1,5 @@
-import { node } from '../dist/network/graph.js';
-import { float32Scalar, float32Tensor, int64Tensor } from '../dist/network/tensors.js';
+import { node } from '../dist/model/graph.js';
+import { float32Scalar, float32Tensor, int64Tensor } from '../dist/model/tensors.js';
 
 /**
  * A VGG-shaped spiking network with seeded random weights that keep every layer firing.

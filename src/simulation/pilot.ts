@@ -26,6 +26,8 @@ export interface Pilot {
 export interface PilotRequest {
 	readonly shapes: readonly string[];
 	readonly values: readonly string[];
+	/** Whether the shapes of all other tensors are wanted too. */
+	readonly everyShape: boolean;
 	/** False when no wanted value depends on the weights: then zeros stand in for them, which need no copying. */
 	readonly needsWeights: boolean;
 }
@@ -62,11 +64,13 @@ export async function runPilot(
 	const fetches = [...new Set([...wanted.shapes, ...wanted.values])].filter(
 		(name) => name !== input.name && !states.some((state) => state.input === name),
 	);
+	const outputs = [...new Set([...fetches, ...states.map(({ output }) => output)])];
+	const measured = wanted.everyShape ? measurable(model.graph, outputs) : [];
+	const base = wanted.needsWeights ? model.graph : withoutWeights(model.graph);
 	const graph = {
-		...(wanted.needsWeights ? model.graph : withoutWeights(model.graph)),
-		outputs: [...fetches, ...states.map(({ output }) => output)]
-			.filter((name, at, all) => all.indexOf(name) === at)
-			.map((name) => ({ name, type: null, dims: null })),
+		...base,
+		nodes: [...base.nodes, ...measured.map((tensor, at) => node('Shape', [tensor], [shapeOutput(at)]))],
+		outputs: [...outputs, ...measured.map((_, at) => shapeOutput(at))].map((name) => ({ name, type: null, dims: null })),
 	};
 	const session = await createSession({ ...model, graph }, file, { optimize: false });
 	try {
@@ -85,6 +89,8 @@ export async function runPilot(
 			file,
 		);
 		const shapes = new Map<string, readonly number[]>([[input.name, sample.dims], ...stateShapes]);
+		for (const [at, name] of measured.entries())
+			shapes.set(name, Array.from(results[shapeOutput(at)]?.data as BigInt64Array, Number));
 		const types = new Map<string, string>([[input.name, input.type ?? 'float32']]);
 		for (const name of fetches) {
 			shapes.set(name, results[name]?.dims ?? []);
@@ -100,6 +106,17 @@ export async function runPilot(
 		await session.release();
 	}
 }
+
+const shapeOutput = (at: number): string => `snn-energy/shape/${at}`;
+
+/** Tensors between the nodes; what control flow and lists give may be no tensor. */
+const measurable = (graph: Graph, others: readonly string[]): string[] => {
+	const known = new Set(['', ...others]);
+	return graph.nodes
+		.filter(({ op }) => !/Sequence|Optional|^(If|Loop|Scan)$/.test(op))
+		.flatMap(({ outputs }) => outputs)
+		.filter((name) => !known.has(name));
+};
 
 /** A state before the first timestep, repeated for every sample of the batch. */
 export function initialState({ initial, input }: StatePairing, info: TensorInfo, dims: readonly number[], file: string): Tensor {

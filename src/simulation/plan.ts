@@ -2,14 +2,15 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import type { ConstantTensor, GraphNode } from '../model/graph.ts';
 import { type FanOut, fanOut } from '../network/fan-out.ts';
-import type { Network, SynapticCall } from '../network/network.ts';
+import type { Network, NeuronLayer, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { addDriven, type DrivenReader, type Driver } from './driven.ts';
+import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
 import * as messages from './messages.ts';
 import type { Pilot, PilotRequest } from './pilot.ts';
-import { probeGraph } from './probe-graph.ts';
+import { type ProbeGraph, probeGraph } from './probe-graph.ts';
 import { addProduct, operandTensors, type ProductReading, type ProductShape, productShape } from './products.ts';
-import { addReading, chooseReading, layoutOf, plainLayout, type Reader, type Reading } from './readings.ts';
+import { addReading, chooseReading, type Layout, layoutOf, plainLayout, type Reader, type Reading } from './readings.ts';
 import { createSession } from './session.ts';
 
 /** Reads one use of a layer's weights. */
@@ -80,8 +81,10 @@ export function findGeometry(network: Network, pilot: Pilot): Geometry {
 /**
  * Tensors whose shapes, and whose values, the pilot has to find. Values that come straight from the data do not need
  * the real weights; those computed with weights (a plain net's activations) do.
+ *
+ * @param everyShape whether timesteps may be folded, which takes the shapes of all tensors
  */
-export function pilotWants(network: Network): PilotRequest {
+export function pilotWants(network: Network, everyShape = false): PilotRequest {
 	const counted = countedTensors(network);
 	// A membrane that is never a spike is looked at for its shape only.
 	const membranes = new Set(
@@ -96,6 +99,7 @@ export function pilotWants(network: Network): PilotRequest {
 	return {
 		shapes: [...counted, ...outputs, network.readout.output],
 		values,
+		everyShape,
 		needsWeights: values.some((tensor) => computed.has(tensor)),
 	};
 }
@@ -106,21 +110,26 @@ const countedTensors = (network: Network): string[] => [
 	...operandTensors(network),
 ];
 
+export interface PlanOptions {
+	readonly analog: ReadonlySet<string>;
+	readonly keep: readonly string[];
+	readonly threads?: number | undefined;
+	readonly folded?: FoldedGraph | null;
+}
+
 /**
  * @param options.analog tensors already known to hold analog numbers, which need no look at their values
  * @param options.keep outputs that are needed besides the probes
+ * @param options.folded the network's graph with timesteps taken together: probes then look at all of them at once
  */
 export async function makePlan(
 	network: Network,
 	pilot: Pilot,
 	geometry: Geometry,
-	{
-		analog,
-		keep,
-		threads,
-	}: { readonly analog: ReadonlySet<string>; readonly keep: readonly string[]; readonly threads?: number | undefined },
+	{ analog, keep, threads, folded = null }: PlanOptions,
 ): Promise<Plan> {
-	const graph = probeGraph(network.model.graph, network.model.opsets.get('') ?? 13);
+	const graph = probeGraph(folded?.graph ?? network.model.graph, network.model.opsets.get('') ?? 13);
+	const readers = readersByTimestep(graph, folded);
 	const readingOf = (tensor: string): Reading =>
 		chooseReading(
 			network.valueSets.get(tensor),
@@ -132,7 +141,7 @@ export async function makePlan(
 		// Equal inputs at every timestep are counted once, however often the exporter repeats the node.
 		(layer.timeInvariant && network.mode === 'unrolled' ? layer.calls.slice(0, 1) : layer.calls).map((call): SynapticReading => {
 			const reading = readingOf(call.input);
-			return { layer: at, call, reading, read: addReading(graph, call.input, reading, layoutOf(geometry.fanOuts[at] as FanOut)) };
+			return { layer: at, call, reading, read: readers(call.input, reading, layoutOf(geometry.fanOuts[at] as FanOut)) };
 		}),
 	);
 	const products = network.products.flatMap(({ calls }, at) => {
@@ -140,19 +149,23 @@ export async function makePlan(
 		return shape ? calls.map((call) => addProduct(graph, at, call, shape, readingOf)) : [];
 	});
 	const drivers = driversByOutput(network, geometry, readingOf);
-	const neurons = network.neuronLayers.flatMap((layer, at) =>
-		layer.calls.map((call): NeuronReading => {
-			const shape = geometry.neuronShapes[at] as readonly number[];
+	const neurons = network.neuronLayers.flatMap((layer, at) => {
+		const shape = geometry.neuronShapes[at] as readonly number[];
+		const layout = plainLayout(shape);
+		return layer.calls.map((call): NeuronReading => {
 			const known = call.drivers.flatMap((output) => drivers.get(output) ?? []);
 			return {
 				layer: at,
 				timestep: call.timestep,
-				read: layer.spiking ? addReading(graph, call.spikes, readingOf(call.spikes), plainLayout(shape)) : null,
-				// What a product of activations drives is not followed.
-				readDriven: known.length === call.drivers.length ? addDriven(graph, call, known, shape) : null,
+				read: layer.spiking ? readers(call.spikes, readingOf(call.spikes), layout) : null,
+				// What a product of activations drives is not followed, and neither are spikes without weights.
+				readDriven:
+					known.length !== call.drivers.length || (layer.spiking && !followed(layer, network))
+						? null
+						: addDriven(graph, call, known, shape),
 			};
-		}),
-	);
+		});
+	});
 	const probed = graph.finish(keep);
 	return {
 		session: await createSession({ ...network.model, graph: probed }, network.file, { threads }),
@@ -162,6 +175,37 @@ export async function makePlan(
 		neurons,
 	};
 }
+
+type AddReader = (tensor: string, reading: Reading, layout: Layout) => Reader;
+
+/** Reads a tensor that is part of a folded one out of what the folded one's probes give: one probe for all timesteps. */
+function readersByTimestep(graph: ProbeGraph, folded: FoldedGraph | null): AddReader {
+	const known = new Map<string, { readonly layout: Layout; readonly read: Reader }[]>();
+	return (tensor, reading, layout) => {
+		const place = folded?.places.get(tensor);
+		if (!place) return addReading(graph, tensor, reading, layout);
+		const key = `${place.tensor}|${JSON.stringify(reading)}`;
+		const same = known.get(key)?.find((one) => one.layout === layout);
+		const read = same?.read ?? addReading(graph, place.tensor, reading, layout);
+		if (!same) known.set(key, [...(known.get(key) ?? []), { layout, read }]);
+		return (results, rows, into, perSample) => read(partOf(results, place), rows, into, perSample);
+	};
+}
+
+type Results = Parameters<Reader>[0];
+
+/** The outputs of a folded tensor's probes, cut down to one timestep when they are read. */
+const partOf = (results: Results, { part, parts }: Place): Results =>
+	new Proxy(results, {
+		get(all, name: string) {
+			const data = all[name]?.data as Float32Array;
+			return { data: data.subarray((data.length / parts) * part, (data.length / parts) * (part + 1)) };
+		},
+	});
+
+/** Neurons of an unrolled graph without any weights in front of them live on spikes that are not followed. */
+const followed = ({ calls }: NeuronLayer, { mode }: Network): boolean =>
+	mode === 'step' || calls.some(({ drivers }) => drivers.length > 0);
 
 function driversByOutput(network: Network, geometry: Geometry, readingOf: (tensor: string) => Reading): Map<string, Driver> {
 	const nodes = new Map(network.model.graph.nodes.map((node) => [node.name, node]));

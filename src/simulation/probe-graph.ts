@@ -1,5 +1,6 @@
 import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node } from '../model/graph.ts';
 import { float32Tensor, float64Tensor, int64Tensor } from '../model/tensors.ts';
+import { prune } from './fold/prune.ts';
 
 /** ONNX element type numbers used by probes. */
 const types = { float: 1, uint8: 2, bool: 9, double: 11 } as const;
@@ -109,12 +110,13 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 			if (!outputs.includes(tensor)) outputs.push(tensor);
 			return tensor;
 		},
-		finish: (keep) => ({
-			...base,
-			nodes,
-			constants,
-			outputs: [...new Set([...keep, ...outputs])].map((name) => ({ name, type: null, dims: null })),
-		}),
+		finish: (keep) =>
+			prune({
+				...base,
+				nodes,
+				constants,
+				outputs: [...new Set([...keep, ...outputs])].map((name) => ({ name, type: null, dims: null })),
+			}),
 	};
 	return graph;
 }

@@ -7,6 +7,7 @@ import { timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { finishActivity } from './finish.ts';
+import { type FoldedGraph, foldTimesteps } from './fold/fold-timesteps.ts';
 import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { batchAxisOf, fixedBatch, initialState, type Pilot, runPilot } from './pilot.ts';
@@ -35,6 +36,9 @@ export interface SimulationOptions {
 }
 
 export const defaultBatch = 16;
+
+/** Largest operand and result of a layer that takes several timesteps at once (512 MB): larger ones gain nothing. */
+const mostFoldedBytes = 2 ** 29;
 
 /**
  * Runs a network on data, timestep by timestep, and counts every event exactly.
@@ -72,7 +76,7 @@ export async function countSamples(
 	const feed = feeder(source, axis);
 
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
-	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
+	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network, timesteps > 1));
 	const geometry = findGeometry(network, pilot);
 	const unrolled = unrollSteps(network, pilot, timesteps, source.timesteps !== null);
 	const executed = unrolled?.network ?? network;
@@ -80,7 +84,19 @@ export async function countSamples(
 	const scores = scoresLayout(network, pilot, timesteps);
 	const keep = unrolled?.answers ?? [network.readout.output, ...network.states.map(({ output }) => output)];
 	const { threads } = options;
-	const context = { network, executed, unrolled, pilot: unrolled?.pilot ?? pilot, geometry, keep, run, timesteps, threads };
+	const folded = foldTimesteps(executed, unrolled?.pilot ?? pilot, batch, mostFoldedBytes);
+	const context = {
+		network,
+		executed,
+		unrolled,
+		folded,
+		pilot: unrolled?.pilot ?? pilot,
+		geometry,
+		keep,
+		run,
+		timesteps,
+		threads,
+	};
 
 	const facts = factsOf(network, geometry, source, {
 		timesteps,
@@ -88,7 +104,7 @@ export async function countSamples(
 		spikeTest: options.spikeTest ?? 'element',
 		graded: options.graded ?? 'mac',
 	});
-	let plan = await makePlan(executed, context.pilot, geometry, { analog: run.analogTensors(), keep, threads });
+	let plan = await makePlan(executed, context.pilot, geometry, { analog: run.analogTensors(), keep, threads, folded });
 	let correct = 0;
 	let done = 0;
 	const record = (): RunRecord => ({ facts, samples: done, correct: source.labels && scores ? correct : null, counts: run });
@@ -172,6 +188,8 @@ interface RunContext {
 	/** The network whose graph is run: the same, or a step model written out over its timesteps. */
 	readonly executed: Network;
 	readonly unrolled: UnrolledRun | null;
+	/** Its graph with timesteps taken together, where that can be done. */
+	readonly folded: FoldedGraph | null;
 	readonly pilot: Pilot;
 	readonly geometry: Geometry;
 	/** Outputs of the graph that are needed besides the probes. */
@@ -257,5 +275,6 @@ async function replanned(plan: Plan, context: RunContext, worthwhile: boolean): 
 	);
 	if (!wasteful) return plan;
 	await plan.session.release();
-	return makePlan(context.executed, context.pilot, context.geometry, { analog, keep: context.keep, threads: context.threads });
+	const { keep, threads, folded } = context;
+	return makePlan(context.executed, context.pilot, context.geometry, { analog, keep, threads, folded });
 }

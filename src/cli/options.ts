@@ -59,6 +59,29 @@ export const countOptions = {
 	},
 } as const satisfies Record<string, Options>;
 
+/** How the work of a run is shared out: none of it changes the result. */
+export const scaleOptions = {
+	shard: {
+		type: 'string',
+		describe: 'Run only the K-th of N shares of the samples, such as 2/7; "merge" joins what --save-activity keeps',
+		group: 'Scale:',
+	},
+	jobs: { type: 'number', describe: 'Worker processes that share the samples (default 1)', group: 'Scale:' },
+	threads: { type: 'number', describe: 'Threads to compute with, shared by all workers (default: all cores)', group: 'Scale:' },
+	'save-activity': {
+		type: 'string',
+		describe: 'Also write the event counts, for "price" and "merge"; kept as FILE.partial while the run goes on',
+		group: 'Scale:',
+	},
+	resume: { type: 'boolean', default: false, describe: 'Go on from the FILE.partial of an interrupted run', group: 'Scale:' },
+} as const satisfies Record<string, Options>;
+
+/** For commands that run several models. */
+export const saveActivityFolder = {
+	...scaleOptions['save-activity'],
+	describe: 'Also write the event counts of each model that is run to this folder, for "price" and "merge"',
+} as const satisfies Options;
+
 export const priceOptions = {
 	profile: {
 		type: 'string',
@@ -119,6 +142,11 @@ export interface SharedArguments {
 	readonly batch?: number;
 	readonly reshape?: string;
 	readonly dataDir?: string;
+	readonly shard?: string;
+	readonly jobs?: number;
+	readonly threads?: number;
+	readonly saveActivity?: string | undefined;
+	readonly resume?: boolean;
 	readonly encoder?: 'once' | 'every-step';
 	readonly spikeTest?: 'element' | 'timestep' | 'layer';
 	readonly graded?: 'mac' | 'ac';
@@ -134,7 +162,7 @@ export interface SharedArguments {
 
 /** Whole numbers from 1 up. @throws UserError naming the flag */
 export function checkWholeNumbers(values: SharedArguments): void {
-	for (const flag of ['timesteps', 'samples', 'batch'] as const) {
+	for (const flag of ['timesteps', 'samples', 'batch', 'jobs', 'threads'] as const) {
 		const value = values[flag];
 		if (value === undefined) continue;
 		if (Array.isArray(value)) throw new UserError(`--${flag} was given ${value.length} times; give it once.`, { exitCode: 2 });

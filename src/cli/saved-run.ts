@@ -19,10 +19,10 @@ export function readSavedRun(file: string): Activity | null {
 	const text = readFileSync(file, 'utf8');
 	const value = parsed(text);
 	if (value?.schema === 'snn-energy/activity@1') {
-		// Bare counts are an analysis without prices; one schema checks both.
-		const { run } = value;
+		// Bare counts are an analysis without prices; one schema checks both. What shards are merged by is no part of it.
+		const { run, part: _, ...counts } = value;
 		const analysis = {
-			...value,
+			...counts,
 			schema: 'snn-energy/analysis@1',
 			run: { ...run, accounting: 'exact' },
 			estimates: [],
@@ -43,9 +43,9 @@ function startsAsObject(file: string): boolean {
 	}
 }
 
-function parsed(text: string): { readonly schema?: unknown; readonly run?: object } | null {
+function parsed(text: string): { readonly schema?: unknown; readonly run?: object; readonly part?: unknown } | null {
 	try {
-		return JSON.parse(text) as { readonly schema?: unknown; readonly run?: object } | null;
+		return JSON.parse(text) as { readonly schema?: unknown; readonly run?: object; readonly part?: unknown } | null;
 	} catch {
 		return null;
 	}

@@ -4,7 +4,6 @@ import type { Reading } from '../../reporting/ambiguity.ts';
 import type { Analysis } from '../../reporting/index.ts';
 import { type LimitArguments, limitOptions } from '../limit-options.ts';
 import {
-	checkWholeNumbers,
 	countOptions,
 	countOptionsOf,
 	dataOptions,
@@ -14,12 +13,12 @@ import {
 	outputOptions,
 	priceOptions,
 	type SharedArguments,
+	scaleOptions,
 	withOptions,
 } from '../options.ts';
 
 interface AnalyzeArguments extends SharedArguments, LimitArguments {
 	readonly model: string;
-	readonly saveActivity?: string;
 	readonly ambiguity?: boolean;
 }
 
@@ -33,11 +32,11 @@ export const analyze: CommandModule = {
 			dataOptions,
 			modelOptions,
 			countOptions,
+			scaleOptions,
 			outputOptions,
 			methodOptions,
 			limitOptions,
 		)
-			.option('save-activity', { type: 'string', describe: 'Also write the event counts, for "price"', group: 'Output:' })
 			.option('ambiguity', {
 				type: 'boolean',
 				default: false,
@@ -46,22 +45,22 @@ export const analyze: CommandModule = {
 			})
 			.example('$0 analyze model.onnx', 'with the samples beside it, priced at 45 nm')
 			.example('$0 analyze model.onnx --data x.npy --labels y.npy --profile 45nm --profile loihi', '')
-			.example('$0 analyze step.onnx --timesteps 6 --data x.npy --format json --out a.json', ''),
+			.example('$0 analyze step.onnx --timesteps 6 --data x.npy --format json --out a.json', '')
+			.example('$0 analyze vgg.onnx --data cifar10 --jobs 4 --save-activity run.activity.json', 'add --resume after Ctrl-C')
+			.example('$0 analyze vgg.onnx --data cifar10 --shard 2/7 --save-activity 2.activity.json', 'then: merge'),
 	handler: (values) => run(values as unknown as AnalyzeArguments),
 };
 
 async function run(values: AnalyzeArguments): Promise<void> {
-	checkWholeNumbers(values);
-	const { countEvents, loadNetwork, priceActivity } = await import('../../pipeline.ts');
+	const { priceActivity } = await import('../../pipeline.ts');
 	const { loadProfile } = await import('../../hardware/index.ts');
 	const { accountingsOf } = await import('../accountings.ts');
 	const { brokenLimits } = await import('../../reporting/gate.ts');
 	const { limitsOf } = await import('../limits.ts');
-	const { renderJson, terminalOptions } = await import('../../reporting/index.ts');
-	const { onInterrupt } = await import('../interrupt.ts');
+	const { terminalOptions } = await import('../../reporting/index.ts');
+	const { countForCommand } = await import('../count-model.ts');
 	const { writeResult } = await import('../output.ts');
 	const { resultText } = await import('../render-results.ts');
-	const { startProgress } = await import('../progress.ts');
 
 	const profiles = values.profile ?? [];
 	const set = values.set ?? [];
@@ -70,20 +69,7 @@ async function run(values: AnalyzeArguments): Promise<void> {
 	for (const name of profiles) loadProfile(name, { set });
 	const limits = limitsOf(values);
 
-	const network = await loadNetwork(values.model, loadOptionsOf(values));
-	const progress = await startProgress(values.quiet ?? false, 'counting');
-	const interrupt = onInterrupt();
-	let activity: Awaited<ReturnType<typeof countEvents>>;
-	try {
-		activity = await countEvents(network, { ...countOptionsOf(values), signal: interrupt.signal, onProgress: progress.update });
-	} finally {
-		progress.stop();
-		interrupt.release();
-	}
-	if (values.saveActivity !== undefined) {
-		const { writeWhole } = await import('../../files.ts');
-		writeWhole(values.saveActivity, [renderJson(activity)]);
-	}
+	const { activity } = await countForCommand(values.model, values);
 	const analysis = priceActivity(activity, { profiles, set, accountings });
 	const text = values.ambiguity
 		? await ambiguityText(values, analysis)
@@ -95,7 +81,6 @@ async function run(values: AnalyzeArguments): Promise<void> {
 		stderr.write(`snn-energy: ${failure}\n`);
 		process.exitCode = 3;
 	}
-	if (activity.run.partial) process.exitCode = 130;
 }
 
 async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Promise<string> {

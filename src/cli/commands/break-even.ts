@@ -1,7 +1,7 @@
 import { stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
-import { countOptions, dataOptions, modelOptions, type SharedArguments, withOptions } from '../options.ts';
+import { countOptions, dataOptions, modelOptions, type SharedArguments, scaleOptions, withOptions } from '../options.ts';
 
 interface BreakEvenArguments extends Omit<SharedArguments, 'profile' | 'format'> {
 	readonly run: string;
@@ -24,6 +24,7 @@ export const breakEven: CommandModule = {
 			dataOptions,
 			modelOptions,
 			countOptions,
+			scaleOptions,
 		)
 			.option('profile', { type: 'string', default: '45nm', describe: 'Hardware profile, name or file' })
 			.option('set', { type: 'string', array: true, nargs: 1, default: [], describe: 'Change a constant, such as E_ac=0.4pJ' })

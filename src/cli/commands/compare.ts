@@ -8,6 +8,8 @@ import {
 	outputOptions,
 	priceOptions,
 	type SharedArguments,
+	saveActivityFolder,
+	scaleOptions,
 	withOptions,
 } from '../options.ts';
 
@@ -31,6 +33,7 @@ export const compare: CommandModule = {
 			dataOptions,
 			modelOptions,
 			countOptions,
+			{ ...scaleOptions, 'save-activity': saveActivityFolder },
 			outputOptions,
 		)
 			.option('baseline', {
@@ -51,6 +54,7 @@ async function run(values: CompareArguments): Promise<void> {
 	const { baselineOutside } = await import('../messages.ts');
 	const { modelFiles, priced, savedResult } = await import('../results.ts');
 	const { resultText } = await import('../render-results.ts');
+	const { activityFiles } = await import('../activity-files.ts');
 	const { runOf } = await import('../run-of.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
 	const { writeResult } = await import('../output.ts');
@@ -63,7 +67,9 @@ async function run(values: CompareArguments): Promise<void> {
 	if (baseline !== undefined && !(Number.isInteger(baseline) && baseline >= 1 && baseline <= files.length))
 		throw new UserError(baselineOutside(baseline, files.length), { exitCode: 2 });
 	const analyses: Awaited<ReturnType<typeof savedResult>>[] = [];
-	for (const file of files) analyses.push(savedResult(file, pricing) ?? priced(await runOf(file, values), pricing));
+	const places = activityFiles(files, values);
+	for (const [at, file] of files.entries())
+		analyses.push(savedResult(file, pricing) ?? priced(await runOf(file, { ...values, saveActivity: places[at] }), pricing));
 	const known = analyses.filter((analysis) => analysis !== null);
 	const text = await resultText(
 		known,

@@ -62,3 +62,13 @@ export const overlapping = (first: string, second: string, range: SampleRange): 
 	`${second}: ${rangesInWords([range])} were counted in ${first} already. Name each shard once.`;
 export const missingSamples = (missing: readonly SampleRange[], of: number): string =>
 	`Missing: ${rangesInWords(missing)} of ${of}. Name all shards, or pass --partial for a result marked partial.`;
+export const structureChanged = (model: string): string =>
+	`${model}: the network was read as another structure while it was counted; the file changed meanwhile. Start again.`;
+export const resumesFrom = (file: string, samples: number): string => `going on from ${file}, which has ${samples} samples`;
+export const keptFor = (file: string, samples: number, of: number): string =>
+	`${samples} of ${of} samples are counted and kept in ${file}. Go on with the same command and --resume.`;
+export const notKept = (): string =>
+	'Stopped. Nothing was kept to go on from; with --save-activity FILE the counts are, for --resume.';
+export const shardNotSaved = (): string => '--shard without --save-activity FILE: this result stands alone and cannot be merged.';
+export const snapshotFailed = (problem: string): string =>
+	`What was counted so far could not be kept, and the run goes on without: ${problem}`;

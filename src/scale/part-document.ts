@@ -106,7 +106,10 @@ export function readPart(file: string): Part | null {
 	try {
 		text = readFileSync(file, 'utf8');
 	} catch (cause) {
-		throw new UserError(messages.unreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause)), { cause });
+		const { code } = cause as NodeJS.ErrnoException;
+		throw new UserError(messages.unreadable(file, code === 'ENOENT' ? 'there is no such file' : (code ?? String(cause))), {
+			cause,
+		});
 	}
 	let value: { readonly schema?: unknown; readonly part?: PartDocument } | null;
 	try {

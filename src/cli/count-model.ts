@@ -1,0 +1,88 @@
+import { existsSync, rmSync } from 'node:fs';
+import { stderr } from 'node:process';
+import { UserError } from '../errors.ts';
+import { writeWhole } from '../files.ts';
+import { countModel, type WorkOptions } from '../jobs/index.ts';
+import { renderJson } from '../reporting/index.ts';
+import { type Part, parseShard, readPart, savedActivity } from '../scale/index.ts';
+import * as messages from '../scale/messages.ts';
+import type { Activity } from '../simulation/activity.ts';
+import { onInterrupt } from './interrupt.ts';
+import { checkWholeNumbers, countOptionsOf, loadOptionsOf, type SharedArguments } from './options.ts';
+import { startProgress } from './progress.ts';
+
+/** A run a command has made, saved as asked. */
+export interface CommandRun {
+	readonly activity: Activity;
+	/** True when Ctrl-C or a signal stopped it: what it has is partial, and kept for --resume. */
+	readonly interrupted: boolean;
+}
+
+const exitCodeOfInterrupt = 130;
+
+/**
+ * Runs a model as a command's options say: a shard or all, by workers or alone, from the beginning or where an earlier
+ * run stopped; shows progress, keeps what is counted, and saves the counts.
+ *
+ * @throws UserError
+ */
+export async function countForCommand(model: string, values: SharedArguments): Promise<CommandRun> {
+	checkWholeNumbers(values);
+	const shard = values.shard === undefined ? undefined : parseShard(values.shard);
+	const { saveActivity } = values;
+	const kept = saveActivity === undefined ? undefined : `${saveActivity}.partial`;
+	if (values.resume && saveActivity === undefined) throw new UserError(messages.resumeWithoutFile(), { exitCode: 2 });
+	const say = (text: string): void => {
+		if (!values.quiet) stderr.write(`snn-energy: ${text}\n`);
+	};
+	const resume = values.resume ? earlierPart([kept, saveActivity]) : undefined;
+	if (resume) say(messages.resumesFrom(resume.file, resume.part.record.samples));
+	if (shard && saveActivity === undefined) say(messages.shardNotSaved());
+
+	const progress = await startProgress(values.quiet ?? false, 'counting');
+	const interrupt = onInterrupt();
+	let counted: Awaited<ReturnType<typeof countModel>>;
+	try {
+		const run = { model, load: loadOptionsOf(values), count: { ...countOptionsOf(values), shard, threads: values.threads } };
+		counted = await countModel(run, {
+			jobs: values.jobs,
+			resume,
+			signal: interrupt.signal,
+			onProgress: progress.update,
+			onSnapshot: kept === undefined ? undefined : (part) => keep(kept, part, say),
+		});
+	} finally {
+		progress.stop();
+		interrupt.release();
+	}
+	const { part, complete } = counted;
+	const activity = savedActivity(part);
+	if (!complete) process.exitCode = exitCodeOfInterrupt;
+	if (saveActivity !== undefined && kept !== undefined) {
+		const file = complete ? saveActivity : kept;
+		writeWhole(file, [renderJson(activity)]);
+		if (complete) rmSync(kept, { force: true });
+		else say(messages.keptFor(kept, part.record.samples, part.settings.samples));
+	} else if (!complete) say(messages.notKept());
+	return { activity, interrupted: !complete };
+}
+
+/** A part of an earlier run: what an interrupted run has kept, or the finished shard. */
+function earlierPart(files: readonly (string | undefined)[]): WorkOptions['resume'] {
+	for (const file of files) {
+		if (file === undefined || !existsSync(file)) continue;
+		const part = readPart(file);
+		if (part) return { file, part };
+	}
+	return undefined;
+}
+
+/** A failing disk is told, but it need not end a long run: the result itself may have another place to go. */
+function keep(file: string, part: Part, say: (text: string) => void): void {
+	try {
+		writeWhole(file, [renderJson(savedActivity(part))]);
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		say(messages.snapshotFailed(error.message));
+	}
+}

@@ -40,7 +40,9 @@ export const readoutInferred = (output: string, rule: string): string =>
 export const mergedCalls = (layer: string, timesteps: number): string =>
 	`The exporter computes "${layer}" once for all ${timesteps} timesteps, since its input does not change; --encoder says how it is charged.`;
 export const unevenCalls = (layer: string, found: number, timesteps: number): string =>
-	`Layer "${layer}" is used ${found} times, not ${timesteps}; its uses were given to timesteps by what they depend on.`;
+	`Layer "${layer}" is used ${found === 1 ? 'once' : `${found} times`} in ${timesteps} timesteps; its uses were given to timesteps by what they depend on.`;
+export const endsEarly = (layer: string, found: number, timesteps: number): string =>
+	`Layer "${layer}" is computed at ${found} of ${timesteps} timesteps: the graph leaves out what nothing reads (a current that is used a timestep later).`;
 export const activationProduct = (node: string, op: string): string =>
 	`${op} "${node}" multiplies activations by activations; it has no weights and is not counted as a synaptic layer.`;
 export const uncountedOperator = (node: string, op: string): string =>
@@ -72,4 +74,8 @@ export const recurrenceExpanded = (timesteps: number): string =>
 export const timeUnfolded = (timesteps: number): string =>
 	`All T = ${timesteps} timesteps are folded into one axis of the graph; it was unfolded to count them one by one (--timesteps chooses T where several would fit).`;
 export const batchBakedIn = (batch: number): string =>
-	`The model declares an open batch, but its reshapes hold only for a batch of ${batch}; it is run with that.`;
+	`The model declares an open batch, but shapes or zero states in it hold only for a batch of ${batch}; it is run with that.`;
+export const rowsOfTimesteps = (order: 'time-major' | 'sample-major', timesteps: number): string =>
+	order === 'time-major'
+		? `The model takes rows [T·samples, …]; data are fed as [${timesteps}, samples, …].`
+		: `The model takes rows [samples·T, …]; data are fed as [samples, ${timesteps}, …].`;

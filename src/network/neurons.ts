@@ -1,11 +1,12 @@
 import type { GraphNode } from '../model/graph.ts';
-import type { StatePairing } from '../model/model-file.ts';
+import { type Currents, currentsOf, type DriverSearch, driversOf } from './drivers.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { describeMembrane } from './membrane.ts';
 import { nodePath } from './names.ts';
-import type { NeuronCall, NeuronLayer, ProductLayer, SynapticLayer } from './network.ts';
+import type { NeuronCall, NeuronLayer } from './network.ts';
+import { neuronTimesteps, readingTimesteps } from './neuron-timesteps.ts';
 import { upstream } from './reachability.ts';
-import { type SpikeContext, type SpikeSource, spikeSources } from './spike-paths.ts';
+import { type SpikeSource, spikeSources } from './spike-paths.ts';
 
 /** A neuron at one place of the graph, before places are given to timesteps. */
 interface NeuronPlace extends SpikeSource {
@@ -13,11 +14,7 @@ interface NeuronPlace extends SpikeSource {
 	readonly drivers: readonly string[];
 }
 
-export interface NeuronSearch extends SpikeContext {
-	readonly synapticLayers: readonly SynapticLayer[];
-	readonly products: readonly ProductLayer[];
-	readonly states: readonly StatePairing[];
-	readonly timesteps: number;
+export interface NeuronSearch extends DriverSearch {
 	/** True for a graph of one timestep that is run again and again. */
 	readonly step: boolean;
 	/** Outputs whose spikes count as a layer's output, besides those that feed weights. */
@@ -66,9 +63,13 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 		if (group) group.push(place);
 		else groups.set(key, [place]);
 	}
+	const readAt = readingTimesteps(search.synapticLayers, search);
 	return joinStarts([...groups.values()], currents, search)
 		.flatMap((group) => splitPopulations(group, search))
-		.map((group) => toLayer(group, currents, search));
+		.map((group) => {
+			const timesteps = search.step ? [0] : neuronTimesteps(group, readAt, search.timesteps, search);
+			return toLayer(group, timesteps, currents, search);
+		});
 }
 
 /** A normalisation or scaling between spikes and weights makes numbers of them; the spikes are behind it. */
@@ -89,36 +90,6 @@ function spikesInto(threshold: GraphNode, { index, sets }: NeuronSearch): string
 	};
 	const reached = dynamicInputs(threshold, index).flatMap((input) => [...upstream(input, index, isSpikes)]);
 	return [...new Set(reached)].filter(isSpikes);
-}
-
-/** Where weighted input enters a membrane: the tensor, the layer it comes from and that layer's own output. */
-type Currents = ReadonlyMap<string, { readonly layer: string; readonly output: string }>;
-
-function currentsOf({ synapticLayers, products, timesteps, index }: NeuronSearch): Currents {
-	const currents = new Map<string, { layer: string; output: string }>();
-	for (const { name, calls } of [...synapticLayers, ...products]) {
-		const shared = timesteps > 1 && calls.every(({ output }) => output === calls[0]?.output);
-		for (const { output } of calls) {
-			currents.set(output, { layer: name, output });
-			if (shared) currents.set(sharedCurrent(output, timesteps, index), { layer: name, output });
-		}
-	}
-	return currents;
-}
-
-/**
- * Where weights are applied once for all timesteps, a bias or normalisation behind them is shared too: the current is
- * what the timesteps' membranes have in common, and not something a membrane kept.
- */
-function sharedCurrent(output: string, timesteps: number, index: GraphIndex): string {
-	for (let name = output; ; ) {
-		const readers = index.consumers.get(name) ?? [];
-		if (readers.length >= timesteps) return name;
-		const [only, ...others] = readers;
-		const next = only?.outputs[0];
-		if (only === undefined || next === undefined || others.length > 0 || dynamicInputs(only, index).length !== 1) return output;
-		name = next;
-	}
 }
 
 /**
@@ -152,18 +123,6 @@ function joinStarts(
 	return joined.filter((group) => group.length > 0);
 }
 
-function driversOf(threshold: GraphNode, currents: Currents, search: NeuronSearch): string[] {
-	const stop = (tensor: string): boolean => currents.has(tensor) || search.sets.get(tensor)?.kind !== 'any';
-	const drivers = new Set<string>();
-	for (const input of dynamicInputs(threshold, search.index)) {
-		for (const tensor of upstream(input, search.index, stop)) {
-			const current = currents.get(tensor);
-			if (current) drivers.add(current.output);
-		}
-	}
-	return [...drivers];
-}
-
 /** Two populations behind the same weights appear as twice as many places as timesteps: dealt out in turn. */
 function splitPopulations(group: readonly NeuronPlace[], search: NeuronSearch): NeuronPlace[][] {
 	const timesteps = search.step ? 1 : search.timesteps;
@@ -172,7 +131,12 @@ function splitPopulations(group: readonly NeuronPlace[], search: NeuronSearch): 
 	return Array.from({ length: populations }, (_, population) => group.filter((_, at) => at % populations === population));
 }
 
-function toLayer(group: readonly NeuronPlace[], currents: Currents, search: NeuronSearch): NeuronLayer {
+function toLayer(
+	group: readonly NeuronPlace[],
+	timesteps: readonly number[],
+	currents: Currents,
+	search: NeuronSearch,
+): NeuronLayer {
 	const [first] = group as [NeuronPlace];
 	const own = new Set(group.map(({ threshold }) => threshold));
 	const synapticOutputs = new Set(currents.keys());
@@ -180,15 +144,17 @@ function toLayer(group: readonly NeuronPlace[], currents: Currents, search: Neur
 	const calls: NeuronCall[] = [];
 	let words = 0;
 	let previousRegion = new Set<string>();
-	for (const [timestep, place] of group.entries()) {
+	for (const [at, place] of group.entries()) {
+		const timestep = timesteps[at] ?? at;
 		const region = membraneRegion(place, search, synapticOutputs, visited);
 		const held = search.step
 			? heldInStep(place, search, synapticOutputs)
-			: heldInUnrolled(region, previousRegion, search, synapticOutputs);
-		const earlier = new Set(group.slice(0, timestep).map(({ threshold }) => threshold));
+			: heldInUnrolled(region, previousRegion, place.drivers.length > 0 ? null : own, search, synapticOutputs);
+		const earlier = new Set(group.slice(0, at).map(({ threshold }) => threshold));
 		const heldNow = [
 			...distinctStates(held, search, synapticOutputs),
 			...(search.step ? [] : spikeMemory(place, region, earlier, search)),
+			...(at === 0 && timestep > 0 ? stored(place, timestep, search) : []),
 		];
 		words = Math.max(words, heldNow.length);
 		calls.push({
@@ -196,7 +162,7 @@ function toLayer(group: readonly NeuronPlace[], currents: Currents, search: Neur
 			decision: place.threshold.outputs[0] ?? '',
 			timestep,
 			heldStates: heldNow,
-			drivers: currentDrivers(place, calls),
+			drivers: timestep === at ? currentDrivers(place, calls) : driversAt(timestep, group, currents, search),
 		});
 		for (const tensor of region) visited.add(tensor);
 		previousRegion = new Set([...previousRegion, ...region]);
@@ -212,8 +178,11 @@ function toLayer(group: readonly NeuronPlace[], currents: Currents, search: Neur
 		synapticOutputs,
 		...search,
 	});
+	const path = nodePath(first.threshold.name, first.threshold.op) || first.threshold.name;
+	const [late = 0] = timesteps;
 	return {
-		name: nodePath(first.threshold.name, first.threshold.op) || first.threshold.name,
+		// The first place that is left of a late layer is its second call, which exporters number.
+		name: late > 0 && path.endsWith(`_${late}`) ? path.slice(0, -`_${late}`.length) : path,
 		op: first.threshold.op,
 		calls,
 		stateWords: words,
@@ -228,6 +197,24 @@ function currentDrivers(place: NeuronPlace, earlier: readonly NeuronCall[]): str
 	const fresh = place.drivers.filter((driver) => !past.has(driver));
 	return fresh.length > 0 ? fresh : [...place.drivers];
 }
+
+/** What enters at a timestep where places and timesteps are out of step: the uses of the layer's weights then. */
+function driversAt(timestep: number, group: readonly NeuronPlace[], currents: Currents, search: NeuronSearch): string[] {
+	const layers = new Set(group.flatMap(({ drivers }) => drivers.map((output) => currents.get(output)?.layer)));
+	return search.synapticLayers.flatMap(({ name, calls }) =>
+		layers.has(name)
+			? calls.filter((call) => call.timestep === timestep || call.timestep === 'every').map(({ output }) => output)
+			: [],
+	);
+}
+
+/** Currents of the timestep before, which a neuron that starts late has stored. */
+const stored = ({ drivers }: NeuronPlace, timestep: number, { synapticLayers }: NeuronSearch): string[] =>
+	synapticLayers.flatMap(({ calls }) =>
+		calls.flatMap((call) =>
+			call.timestep !== 'every' && call.timestep < timestep && drivers.includes(call.output) ? [call.output] : [],
+		),
+	);
 
 /** Membrane arithmetic of one place: tensors upstream of its threshold up to weights, spikes and places seen before. */
 function membraneRegion(
@@ -249,10 +236,13 @@ function membraneRegion(
 /**
  * In an unrolled graph: the largest tensors of this timestep's region that depend on what an earlier timestep left
  * only, not on the current input. They are what the neuron held.
+ *
+ * @param own  thresholds of a layer without weights in front of it: any other spikes are its input; null otherwise
  */
 function heldInUnrolled(
 	region: ReadonlySet<string>,
 	previous: ReadonlySet<string>,
+	own: ReadonlySet<GraphNode> | null,
 	search: NeuronSearch,
 	synapticOutputs: ReadonlySet<string>,
 ): string[] {
@@ -264,10 +254,11 @@ function heldInUnrolled(
 		if (synapticOutputs.has(tensor)) return false;
 		const known = memo.get(tensor);
 		if (known !== undefined) return known;
-		// Spikes of this layer are part of what it left; spikes of others never enter a membrane without weights.
+		// Spikes of this layer are part of what it left; spikes of others seldom enter a membrane without weights.
 		const result = region.has(tensor)
 			? (index.producer.get(tensor)?.inputs ?? []).every((input) => input === '' || carriedOnly(input))
-			: sets.get(tensor)?.kind !== 'any';
+			: sets.get(tensor)?.kind !== 'any' &&
+				(own === null || spikeSources(tensor, search).every(({ threshold }) => own.has(threshold)));
 		memo.set(tensor, result);
 		return result;
 	};

@@ -89,9 +89,9 @@ function levelsBehind(tensor: string, context: SpikeContext): GraphNode | null {
 	}
 	const membranes = new Set([...thresholds].map((threshold) => comparedTensor(threshold, context)));
 	if (thresholds.size === 0 || membranes.size !== 1 || membranes.has(null)) return null;
-	// The sign of a membrane says less about the neuron than the comparison beside it.
+	// The sign of a membrane says less about the neuron than the comparison beside it, and that less than rounding.
 	const ranked = [...thresholds].sort((a, b) => (index.position.get(a) ?? 0) - (index.position.get(b) ?? 0));
-	return ranked.find(({ op }) => op !== 'Sign') ?? (ranked[0] as GraphNode);
+	return ranked.find(({ op }) => quantisers.has(op)) ?? ranked.find(({ op }) => op !== 'Sign') ?? (ranked[0] as GraphNode);
 
 	function comparedTensor(threshold: GraphNode, { index: graph }: SpikeContext): string | null {
 		const numbers = (node: GraphNode): string[] => dynamicInputs(node, graph).filter((input) => sets.get(input)?.kind === 'any');
@@ -104,6 +104,9 @@ function levelsBehind(tensor: string, context: SpikeContext): GraphNode | null {
 		return null;
 	}
 }
+
+/** Operators that count how many thresholds fit into a membrane. */
+const quantisers: ReadonlySet<string> = new Set(['Cast', 'Floor', 'Ceil', 'Round']);
 
 /** Operators a membrane may pass on its way into a comparison without becoming another membrane. */
 const affineOperators: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Abs', 'Clip', 'Identity', 'Cast']);

@@ -12,9 +12,10 @@ import { neuronLayers } from './neurons.ts';
 import { productLayers, withProductSources } from './products.ts';
 import { chooseReadout } from './readout.ts';
 import { rewriteModel } from './rewrite/index.ts';
+import { spikeMembranes } from './spike-membranes.ts';
 import { pairStates } from './states.ts';
 import { activationProducts, synapticGroups } from './synapses.ts';
-import { timeLayers, timeVaryingTensors, unrolledTimesteps, withSources } from './timesteps.ts';
+import { timeLayers, timestepsOfData, timeVaryingTensors, unrolledTimesteps, withSources } from './timesteps.ts';
 import { type ValueSet, valueSets } from './value-sets.ts';
 
 /** What a user can say about a model that its file does not. */
@@ -60,7 +61,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const { states } = paired;
 	if (states.length > 0 && !source.states) assumptions.push(messages.pairedStates(states));
 
-	const sets = valueSetsWithFeedback(index, states);
+	const sets = networkValueSets(index, states);
 	const context = { index, sets, feedback: new Map(states.map((state) => [state.input, state.output])) };
 	const spiking = [...sets.values()].some((set) => set.kind !== 'any' && set.spiking);
 	const step = states.length > 0;
@@ -70,7 +71,8 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		throw new UserError(messages.noSynapticLayer(file, operators));
 	}
 
-	const inGraph = step ? 1 : Math.max(unrolledTimesteps(groups, spiking), rewritten.timesteps ?? 1);
+	const uses = unrolledTimesteps(groups, spiking);
+	const inGraph = step ? 1 : Math.max(uses > 1 ? timestepsOfData(index, uses) : uses, rewritten.timesteps ?? 1);
 	const mode: TimeMode = step ? 'step' : inGraph > 1 ? 'unrolled' : 'plain';
 	const timesteps = chooseTimesteps(
 		{ mode, inGraph, spiking, asked: options.timesteps, metadata: model.metadata, states, file },
@@ -84,6 +86,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	);
 	const timed = timeLayers(groups, inGraph, varying, index, spiking);
 	for (const { name, uses } of timed.uneven) warnings.push(messages.unevenCalls(name, uses, inGraph));
+	for (const { name, uses: found } of timed.endEarly) assumptions.push(messages.endsEarly(name, found, inGraph));
 	const invariant =
 		step && timesteps !== 1
 			? timed.layers.map((layer) => ({ ...layer, timeInvariant: layer.calls.every((call) => !varying.has(call.input)) }))
@@ -154,6 +157,14 @@ function theDataInput(data: readonly TensorInfo[], file: string): TensorInfo {
 		);
 	}
 	return input;
+}
+
+/** What values every tensor can hold, with the membranes that hold sums of spikes told from spikes. */
+function networkValueSets(index: GraphIndex, states: readonly StatePairing[]): Map<string, ValueSet> {
+	if (states.length > 0) return valueSetsWithFeedback(index, states);
+	const sets = valueSets(index);
+	const membranes = spikeMembranes(index, sets);
+	return membranes.size === 0 ? sets : valueSets(index, new Map(), membranes);
 }
 
 /** A state that holds spikes (an explicitly recurrent layer) is discrete: found by feeding output sets back to inputs. */

@@ -1,4 +1,5 @@
-import type { GraphIndex } from './graph-index.ts';
+import { elementCount, tensorValues } from '../model/tensors.ts';
+import { type GraphIndex, intAttribute } from './graph-index.ts';
 import { unique, withoutWrapper } from './names.ts';
 import type { SynapticCall, SynapticLayer } from './network.ts';
 import { downstream, upstream } from './reachability.ts';
@@ -10,6 +11,8 @@ export interface TimedLayers {
 	readonly timesteps: number;
 	/** Layers whose number of uses is neither 1 nor T. */
 	readonly uneven: readonly { readonly name: string; readonly uses: number }[];
+	/** Layers the exporter left out at the last timesteps, where nothing reads what they give. */
+	readonly endEarly: readonly { readonly name: string; readonly uses: number }[];
 }
 
 /**
@@ -18,6 +21,15 @@ export interface TimedLayers {
  */
 export function unrolledTimesteps(groups: readonly SynapticGroup[], spiking: boolean): number {
 	return spiking ? groups.reduce((most, { uses }) => Math.max(most, uses.length), 1) : 1;
+}
+
+/**
+ * Timesteps of data that bring one more than any weight is used: what enters the last layer at the last one is read by
+ * nothing, and the exporter left it out.
+ */
+export function timestepsOfData(index: GraphIndex, uses: number): number {
+	const frames = new Set(framesOf(index, uses + 1).values());
+	return frames.size > 1 && Array.from(frames).every((frame) => frame < uses) ? uses + 1 : uses;
 }
 
 /**
@@ -36,11 +48,14 @@ export function timeLayers(
 		withoutWrapper(groups.map(({ name, uses }) => (startsLate(uses, timesteps, index) ? name.replace(/_1$/, '') : name))),
 	);
 	const labels = new Map<string, number>();
+	const frames = framesOf(index, timesteps);
+	for (const [tensor, frame] of frames) labels.set(tensor, frame);
 	for (const { uses } of groups) {
 		if (uses.length === timesteps) for (const [timestep, use] of uses.entries()) labels.set(use.output, timestep);
 		else if (startsLate(uses, timesteps, index)) for (const [at, use] of uses.entries()) labels.set(use.output, at + 1);
 	}
 	const uneven: { name: string; uses: number }[] = [];
+	const endEarly: { name: string; uses: number }[] = [];
 	const layers = groups.map(({ uses }, at): SynapticLayer => {
 		const [first] = uses as [SynapticUse];
 		const name = names[at] as string;
@@ -58,8 +73,10 @@ export function timeLayers(
 		else if (timeInvariant) calls = [call(first, 'every')];
 		else if (startsLate(uses, timesteps, index)) calls = uses.map((use, at) => call(use, at + 1));
 		else {
-			if (spiking) uneven.push({ name, uses: uses.length });
-			calls = uses.map((use) => call(use, latestLabel(use.input, labels, index)));
+			if (spiking) (endsEarly(uses, frames, timesteps) ? endEarly : uneven).push({ name, uses: uses.length });
+			const latest = uses.map((use) => latestLabel(use.input, labels, index));
+			const spread = inOrder(latest);
+			calls = uses.map((use, at) => call(use, (spread.at(-1) ?? 0) < timesteps ? (spread[at] ?? 0) : (latest[at] ?? 0)));
 		}
 		return {
 			name,
@@ -73,7 +90,7 @@ export function timeLayers(
 			geometryNode: first.node.name,
 		};
 	});
-	return { layers, timesteps, uneven };
+	return { layers, timesteps, uneven, endEarly };
 }
 
 /**
@@ -86,6 +103,40 @@ function startsLate(uses: readonly SynapticUse[], timesteps: number, index: Grap
 		uses.length === timesteps - 1 &&
 		uses.every(({ input }, at) => at === 0 || upstream(input, index).has((uses[at - 1] as SynapticUse).output))
 	);
+}
+
+/**
+ * Where a current waits a timestep to be used, what enters a layer in the last timesteps is read by nothing, and the
+ * exporter leaves those uses out: one for every layer behind it.
+ */
+const endsEarly = (uses: readonly SynapticUse[], frames: ReadonlyMap<string, number>, timesteps: number): boolean =>
+	uses.length === timesteps - 1 || (uses.length > timesteps / 2 && frames.size === uses.length);
+
+/** Uses of one weight are at different timesteps, each later than the one before. */
+function inOrder(labels: readonly number[]): number[] {
+	let before = -1;
+	return labels.map((label) => {
+		before = Math.max(label, before + 1);
+		return before;
+	});
+}
+
+/** Timesteps that are taken out of the input one by one: [T, batch, …] or [batch, T, …]. */
+export function framesOf(index: GraphIndex, timesteps: number | null): ReadonlyMap<string, number> {
+	const frames = new Map<string, number>();
+	for (const { name, dims } of index.graph.inputs) {
+		for (const node of index.consumers.get(name) ?? []) {
+			const { op, inputs, outputs } = node;
+			const axis = intAttribute(node, 'axis', 0);
+			const position = index.graph.constants.get(inputs[1] ?? '');
+			const size = dims?.[axis];
+			if (op !== 'Gather' || axis < 0 || axis > 1 || !position || elementCount(position.dims) !== 1) continue;
+			if (typeof size !== 'number' || (timesteps !== null && size !== timesteps)) continue;
+			const [frame = 0] = tensorValues(position);
+			frames.set(outputs[0] ?? '', frame < 0 ? frame + size : frame);
+		}
+	}
+	return frames;
 }
 
 /** A layer used at some timesteps only (a zero start, merged nodes) works at the time of the newest layer it depends on. */

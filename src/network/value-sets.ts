@@ -98,8 +98,13 @@ const binary: Readonly<Record<string, (a: number, b: number) => number>> = {
  * The value set of every tensor of a graph, by one pass in topological order.
  *
  * @param given value sets of graph inputs that are known (a recurrent spike that is fed back)
+ * @param numbers tensors known to be numbers, whatever values the graph proves
  */
-export function valueSets(index: GraphIndex, given: ReadonlyMap<string, ValueSet> = new Map()): Map<string, ValueSet> {
+export function valueSets(
+	index: GraphIndex,
+	given: ReadonlyMap<string, ValueSet> = new Map(),
+	numbers: ReadonlySet<string> = new Set(),
+): Map<string, ValueSet> {
 	const sets = new Map<string, ValueSet>();
 	for (const { name } of index.graph.inputs) sets.set(name, given.get(name) ?? unbounded);
 	const constantSets = new Map<string, ValueSet>();
@@ -116,7 +121,9 @@ export function valueSets(index: GraphIndex, given: ReadonlyMap<string, ValueSet
 	for (const node of index.graph.nodes) {
 		const set = transfer(node, of, index);
 		for (const [position, output] of node.outputs.entries()) {
-			if (output !== '') sets.set(output, position === 0 || node.op === 'Split' ? set : unbounded);
+			if (output === '') continue;
+			const known = (position === 0 || node.op === 'Split') && !numbers.has(output);
+			sets.set(output, known ? set : unbounded);
 		}
 	}
 	return sets;

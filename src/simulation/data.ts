@@ -9,6 +9,7 @@ import { elementCount } from '../model/tensors.ts';
 import { type ImageOrder, orderThatFits, turnedShape, turnImages } from './axis-order.ts';
 import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
+import { separatedRows, separatedShape } from './rows-of-timesteps.ts';
 import type { SampleSource } from './samples.ts';
 
 export interface DataOptions {
@@ -79,8 +80,11 @@ async function arraySource(request: DataRequest, path: string): Promise<FittedSo
 		: undefined;
 	const array = named === undefined ? undefined : arrays?.get(named);
 	if (arrays && !array) throw new UserError(messages.dataArrays(path, [...arrays.keys()]));
-	const rows = streamed ? await openRows(path) : null;
-	const fileShape = rows?.shape ?? array?.shape ?? [];
+	const opened = streamed ? await openRows(path) : null;
+	const found = opened?.shape ?? array?.shape ?? [];
+	const separated = separatedShape(found, request.input.dims, request.batchAxis);
+	const rows = opened && separated ? separatedRows(opened, separated) : opened;
+	const fileShape = separated ?? found;
 	const layout = fitShape(request, path, fileShape);
 	const labelKey = arrays ? labelNames.find((name) => arrays.has(name)) : undefined;
 	const labels =
@@ -99,7 +103,9 @@ async function arraySource(request: DataRequest, path: string): Promise<FittedSo
 		timesteps: layout.timesteps,
 		labels,
 		read: async (start, end) => {
-			const slab = rows ? await rows.readRows(start, end, layout.axis) : slice(array as NdArray, start, end, layout.axis);
+			const slab = rows
+				? await rows.readRows(start, end, layout.axis)
+				: slice({ ...(array as NdArray), shape: fileShape }, start, end, layout.axis);
 			const values = toFloat32(slab);
 			checkFinite(values, path, start, end, layout.axis === 0 ? elementCount(layout.sampleShape) : null);
 			return inOrder(values, layout);

@@ -148,7 +148,7 @@ export async function makePlan(
 		const shape = geometry.products[at];
 		return shape ? calls.map((call) => addProduct(graph, at, call, shape, readingOf)) : [];
 	});
-	const drivers = driversByOutput(network, geometry, readingOf);
+	const drivers = driversByOutput(network, geometry, readingOf, folded?.places);
 	const neurons = network.neuronLayers.flatMap((layer, at) => {
 		const shape = geometry.neuronShapes[at] as readonly number[];
 		const layout = plainLayout(shape);
@@ -207,7 +207,12 @@ const partOf = (results: Results, { part, parts }: Place): Results =>
 const followed = ({ calls }: NeuronLayer, { mode }: Network): boolean =>
 	mode === 'step' || calls.some(({ drivers }) => drivers.length > 0);
 
-function driversByOutput(network: Network, geometry: Geometry, readingOf: (tensor: string) => Reading): Map<string, Driver> {
+function driversByOutput(
+	network: Network,
+	geometry: Geometry,
+	readingOf: (tensor: string) => Reading,
+	places: FoldedGraph['places'] | undefined,
+): Map<string, Driver> {
 	const nodes = new Map(network.model.graph.nodes.map((node) => [node.name, node]));
 	const drivers = new Map<string, Driver>();
 	for (const [at, layer] of network.synapticLayers.entries()) {
@@ -215,6 +220,7 @@ function driversByOutput(network: Network, geometry: Geometry, readingOf: (tenso
 			drivers.set(call.output, {
 				node: nodes.get(call.node) as GraphNode,
 				input: call.input,
+				place: places?.get(call.input),
 				unit: readingOf(call.input).kind === 'unit',
 				fanOut: geometry.fanOuts[at] as FanOut,
 				weightPosition: layer.weightPosition,

@@ -2,16 +2,18 @@ import { UserError } from '../../errors.ts';
 import type { Graph, Model } from '../../model/graph.ts';
 import { type FoldedModel, foldConstants } from '../fold-constants.ts';
 import * as messages from '../messages.ts';
+import { bakedSizes } from './batch-sizes.ts';
 import { isControlFlow, resolveControlFlow } from './control-flow.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { resolveEinsum } from './einsum.ts';
-import { graphFacts } from './graph-facts.ts';
+import { type GraphFacts, graphFacts } from './graph-facts.ts';
+import { withTimeAndSamples } from './input-rows.ts';
 import { type Measured, measure } from './measure.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
 import { resolveSequences } from './sequences.ts';
 import { hasShapeOnlyWork, withoutShapeOnlyWork } from './shape-only.ts';
 import { tidied } from './tidy.ts';
-import { findFoldedTime } from './time-marks.ts';
+import { type FoldedTime, findFoldedTime } from './time-marks.ts';
 import { isExplicit } from './time-places.ts';
 import { mayBeFolded } from './time-seeds.ts';
 import { unfoldTime } from './unfold-time.ts';
@@ -98,14 +100,19 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 
 	const single = options.step ? current.model.graph : withoutDuplicates(resolveSequences(current.model.graph, opset));
 	if (!options.step && mayBeFolded(single.nodes)) {
-		const model = { ...current.model, graph: single };
-		const measured = await measure(model);
-		const unfolded = measured ? unfolding(model, measured, options.timesteps) : null;
+		const unfolded = await unfolding({ ...current.model, graph: single }, options.timesteps);
 		if (unfolded) {
 			timesteps = unfolded.timesteps;
 			batchAxis = unfolded.batchAxis;
 			assumptions.push(...unfolded.assumptions);
 			await advance(unfolded.graph);
+		}
+	}
+	if (!options.step && mayHaveBatchBakedIn(current.model.graph)) {
+		const batch = (await measure(current.model))?.batch;
+		if (batch && batch[0] === batch[1] && batch[0] > 1) {
+			assumptions.push(messages.batchBakedIn(batch[0]));
+			current = { ...current, model: { ...current.model, graph: withBatch(current.model.graph, batch[0]) } };
 		}
 	}
 	return { ...current, timesteps, batchAxis, assumptions };
@@ -118,26 +125,55 @@ interface Unfolding {
 	readonly assumptions: readonly string[];
 }
 
-function unfolding(model: Model, measured: Measured, asked: number | undefined): Unfolding | null {
+async function unfolding(source: Model, asked: number | undefined): Promise<Unfolding | null> {
+	const rows = await foldedTime(source, asked);
+	if (!rows) return null;
+	// Data that come in rows of timesteps and samples get the two axes first.
+	const separate = withTimeAndSamples(source.graph, rows.facts, rows.time);
+	const found = separate ? await foldedTime({ ...source, graph: separate.graph }, asked) : rows;
+	const graph = found ? unfoldTime(found.graph, found.facts, found.time) : null;
+	if (!found || !graph) return null;
+	const { timesteps, places } = found.time;
+	const assumptions = [messages.timeUnfolded(timesteps)];
+	const [input] = found.graph.inputs;
+	const place = input ? places.get(input.name) : undefined;
+	const shape = input ? found.facts.shapeOf(input.name) : null;
+	const batchAxis = place?.axis === 0 && shape && isExplicit(place, shape, timesteps) ? 1 : 0;
+	if (separate) assumptions.push(messages.rowsOfTimesteps(separate.order, timesteps));
+	const [batch] = found.measured.batch;
+	if (!isOpen(found.graph) || batch !== found.measured.batch[1]) return { graph, timesteps, batchAxis, assumptions };
+	assumptions.push(messages.batchBakedIn(batch));
+	return { graph: withBatch(graph, batch), timesteps, batchAxis, assumptions };
+}
+
+interface Folded {
+	readonly graph: Graph;
+	readonly measured: Measured;
+	readonly facts: GraphFacts;
+	readonly time: FoldedTime;
+}
+
+async function foldedTime(model: Model, asked: number | undefined): Promise<Folded | null> {
+	const measured = await measure(model);
+	if (!measured) return null;
 	const facts = graphFacts(model.graph, measured);
 	const time = findFoldedTime(facts, asked);
-	const graph = time ? unfoldTime(model.graph, facts, time) : null;
-	if (!time || !graph) return null;
-	const assumptions = [messages.timeUnfolded(time.timesteps)];
-	const [input] = model.graph.inputs;
-	const place = input ? time.places.get(input.name) : undefined;
-	const shape = input ? facts.shapeOf(input.name) : null;
-	const batchAxis = place?.axis === 0 && shape && isExplicit(place, shape, time.timesteps) ? 1 : 0;
-	const [batch] = measured.batch;
-	const open = model.graph.inputs.some(({ dims }) => dims?.some((dim) => typeof dim !== 'number'));
-	if (!open || measured.batch[0] !== measured.batch[1]) return { graph, timesteps: time.timesteps, batchAxis, assumptions };
-	assumptions.push(messages.batchBakedIn(batch));
-	const inputs = graph.inputs.map((input) => ({
+	return time ? { graph: model.graph, measured, facts, time } : null;
+}
+
+const isOpen = ({ inputs }: Graph): boolean => inputs.some(({ dims }) => dims?.some((dim) => typeof dim !== 'number'));
+
+/** Gives the open axis of every input its one possible size. */
+const withBatch = (graph: Graph, batch: number): Graph => ({
+	...graph,
+	inputs: graph.inputs.map((input) => ({
 		...input,
 		dims: input.dims?.map((dim) => (typeof dim === 'number' ? dim : batch)) ?? null,
-	}));
-	return { graph: { ...graph, inputs }, timesteps: time.timesteps, batchAxis, assumptions };
-}
+	})),
+});
+
+/** Cheap, before anything is measured: an open batch, and constants that could hold one. */
+const mayHaveBatchBakedIn = (graph: Graph): boolean => isOpen(graph) && bakedSizes(graph).length > 0;
 
 const timeName = /^(t|time|timesteps?|steps?|seq(uence)?(_len(gth)?)?|num_steps)$/i;
 

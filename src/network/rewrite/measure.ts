@@ -3,6 +3,7 @@ import { encodeModel } from '../../formats/onnx/codec.ts';
 import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../../model/graph.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
 import { fromRuntime } from '../fold-constants.ts';
+import { batchSizes } from './batch-sizes.ts';
 import { freshNames } from './fresh-names.ts';
 
 /** A size at two batch sizes. Equal numbers: the axis does not depend on the batch. */
@@ -18,12 +19,6 @@ export interface Measured {
 	/** The same at both batch sizes, also where it depends on the batch. */
 	valuesOf(tensor: string): readonly [ConstantTensor, ConstantTensor] | null;
 }
-
-/** Sizes to try in place of the open batch axis; a graph whose reshapes have a batch baked in runs at that one only. */
-const batches: readonly Size[] = [
-	[2, 3],
-	[1, 1],
-];
 
 /** Elements of the largest input that is worth a run for its shapes alone (1 GB). */
 const mostElements = 2 ** 28;
@@ -52,7 +47,8 @@ export async function measure(model: Model): Promise<Measured | null> {
 	try {
 		const fixed = graph.inputs.every(({ dims }) => openAxes(dims ?? []) === 0);
 		const own = fixedBatch(graph.inputs);
-		for (const batch of fixed ? ([[own, own]] as const) : batches) {
+		for (const batch of fixed ? ([[own, own]] as const) : batchSizes(graph)) {
+			if (graph.inputs.some((info) => elementCount(sized(info, batch[1])) > mostElements)) continue;
 			const runs = await runTwice(session, graph.inputs, batch);
 			if (runs) return readMeasures(probed, graph.inputs, batch, runs);
 		}

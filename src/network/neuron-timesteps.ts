@@ -1,0 +1,53 @@
+import type { GraphNode } from '../model/graph.ts';
+import type { SynapticLayer } from './network.ts';
+import { type SpikeContext, type SpikeSource, spikeSources } from './spike-paths.ts';
+
+/**
+ * Timesteps of a neuron layer's places in an unrolled graph. As many places as timesteps: one each, in order. Fewer, where
+ * an exporter has computed the first timestep away or left out what nothing reads: a place has the timestep at which
+ * weights read its spikes, or at which they stand in the answer.
+ */
+export function neuronTimesteps(
+	places: readonly SpikeSource[],
+	readAt: ReadonlyMap<GraphNode, number>,
+	timesteps: number,
+	context: SpikeContext,
+): number[] {
+	if (places.length >= timesteps) return places.map((_, at) => at);
+	let before = -1;
+	return places.map(({ threshold, spikes }) => {
+		const known = readAt.get(threshold) ?? stackedAt(spikes, timesteps, context);
+		before = Math.max(before + 1, known ?? 0);
+		return before;
+	});
+}
+
+/** The timestep at which weights first read each neuron's spikes. */
+export function readingTimesteps(layers: readonly SynapticLayer[], context: SpikeContext): Map<GraphNode, number> {
+	const readAt = new Map<GraphNode, number>();
+	for (const { calls } of layers) {
+		for (const { input, timestep } of calls) {
+			if (timestep === 'every') continue;
+			for (const { threshold } of spikeSources(input, context))
+				readAt.set(threshold, Math.min(timestep, readAt.get(threshold) ?? timestep));
+		}
+	}
+	return readAt;
+}
+
+const stacking: ReadonlySet<string> = new Set(['Unsqueeze', 'Reshape', 'Identity', 'Cast']);
+
+/** Position among the T tensors that are joined into an answer, or null. */
+function stackedAt(spikes: string, timesteps: number, { index }: SpikeContext): number | null {
+	const open = [spikes];
+	const seen = new Set<string>();
+	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+		if (seen.has(tensor)) continue;
+		seen.add(tensor);
+		for (const { op, inputs, outputs } of index.consumers.get(tensor) ?? []) {
+			if (op === 'Concat' && inputs.length === timesteps) return inputs.indexOf(tensor);
+			if (stacking.has(op)) open.push(outputs[0] ?? '');
+		}
+	}
+	return null;
+}

@@ -1,0 +1,97 @@
+import type { GraphNode } from '../model/graph.ts';
+import { dynamicInputs, type GraphIndex } from './graph-index.ts';
+import { elementwise } from './reachability.ts';
+import type { ValueSet } from './value-sets.ts';
+
+/** Operators that decide: numbers in, finitely many values out. */
+const deciding: ReadonlySet<string> = new Set([
+	'Greater',
+	'GreaterOrEqual',
+	'Less',
+	'LessOrEqual',
+	'Sign',
+	'Floor',
+	'Ceil',
+	'Round',
+]);
+const arithmetic: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sum', 'BatchNormalization']);
+
+/** More decisions on spikes than this are logic, not neurons. */
+const mostDecisions = 4096;
+
+/** A decision over a tensor that so far looks like spikes. */
+interface Decision {
+	/** The tensor it looks at, and what that tensor is up to constants. */
+	readonly chain: readonly string[];
+}
+
+/**
+ * Membranes that spikes enter without weights in between, as in spiking attention, hold few values while time is short and
+ * look like spikes themselves. In an unrolled graph they are told from logic on spikes by memory: what one decision looked at
+ * goes on, past the decision, into what a later one looks at.
+ *
+ * @returns tensors whose values are to be taken for numbers
+ */
+export function spikeMembranes(index: GraphIndex, sets: ReadonlyMap<string, ValueSet>): Set<string> {
+	const decisions = index.graph.nodes.flatMap((node): Decision[] => {
+		if (!deciding.has(node.op) || node.domain !== '') return [];
+		const inputs = dynamicInputs(node, index);
+		const [looksAt] = inputs;
+		if (inputs.length !== 1 || looksAt === undefined || !isSpikes(looksAt, sets)) return [];
+		const chain = affineChain(looksAt, index);
+		return chain.length > 0 ? [{ chain }] : [];
+	});
+	const membranes = new Set<string>();
+	if (decisions.length < 2 || decisions.length > mostDecisions) return membranes;
+	const byTensor = new Map<string, Decision[]>();
+	for (const decision of decisions)
+		for (const tensor of decision.chain) byTensor.set(tensor, [...(byTensor.get(tensor) ?? []), decision]);
+	for (const decision of decisions) {
+		for (const tensor of goesOnInto(decision, index)) {
+			for (const later of byTensor.get(tensor) ?? []) {
+				if (later.chain.some((name) => decision.chain.includes(name))) continue;
+				for (const name of [...decision.chain, ...later.chain]) membranes.add(name);
+			}
+		}
+	}
+	return membranes;
+}
+
+const isSpikes = (tensor: string, sets: ReadonlyMap<string, ValueSet>): boolean => {
+	const set = sets.get(tensor);
+	return set !== undefined && set.kind !== 'any' && set.spiking;
+};
+
+/** The compared tensor and what it is made of by constants alone: u − v, then u. Spikes themselves are not part of it. */
+function affineChain(looksAt: string, index: GraphIndex): string[] {
+	const chain: string[] = [];
+	for (let name = looksAt; ; ) {
+		const node = index.producer.get(name);
+		if (!node || !arithmetic.has(node.op)) return chain;
+		chain.push(name);
+		const inputs = dynamicInputs(node, index);
+		if (inputs.length !== 1 || inputs[0] === undefined) return chain;
+		name = inputs[0];
+	}
+}
+
+/** Tensors a membrane flows into element by element, up to and including the next ones that are decided over. */
+function goesOnInto({ chain }: Decision, index: GraphIndex): Set<string> {
+	const own = new Set(chain);
+	const reached = new Set<string>();
+	const open = [...chain];
+	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+		for (const node of index.consumers.get(tensor) ?? []) {
+			if (!flows(node)) continue;
+			for (const output of node.outputs) {
+				if (output === '' || reached.has(output) || own.has(output)) continue;
+				reached.add(output);
+				open.push(output);
+			}
+		}
+	}
+	return reached;
+}
+
+const flows = ({ op }: GraphNode): boolean =>
+	elementwise.has(op) && !deciding.has(op) && op !== 'Not' && op !== 'Concat' && op !== 'Cast';

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { stderr, stdout } from 'node:process';
+import type createParser from 'yargs/yargs';
 import { UserError } from '../errors.ts';
 import { tool } from '../version.ts';
 import { topHelp } from './top-help.ts';
@@ -12,8 +14,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 			stdout.write(topHelp(tool.name));
 			return 0;
 		}
-		const { default: yargs } = await import('yargs');
-		const { commands } = await import('./commands/index.ts');
+		// The package's single-file build, which loads three times faster than its modules.
+		const yargs = createRequire(import.meta.url)('yargs/yargs') as typeof createParser;
+		const { loadCommands } = await import('./commands/index.ts');
+		const { firstChecks } = await import('./first-checks.ts');
 		const { parserSentences } = await import('./messages.ts');
 		let parser = yargs([...argv])
 			.scriptName(tool.name)
@@ -25,10 +29,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 			.recommendCommands()
 			.wrap(Math.min(100, process.stdout.columns || 100))
 			.exitProcess(false)
+			.middleware(firstChecks)
 			.fail((message, error) => {
 				throw error ?? new UserError(message.trim().replace(/\s*\n\s*/g, ' '), { exitCode: 2 });
 			});
-		for (const command of commands) parser = parser.command(command);
+		for (const command of await loadCommands(argv[0])) parser = parser.command(command);
 		await parser.parseAsync();
 		return typeof process.exitCode === 'number' ? process.exitCode : 0;
 	} catch (error) {

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { chipParameters } from './chip/chip-profile.ts';
-import { shippedProfiles } from './profile/chain.ts';
 import { readProfileDocument } from './profile/document.ts';
+import { shippedProfiles } from './profile/find.ts';
 import { buildProfile } from './profile/load.ts';
 import { schemaProblems } from './profile/schema.ts';
 

@@ -11,7 +11,8 @@ export { compareWithDense } from './dense.ts';
 export * from './estimate.ts';
 export { type MemoryStudy, memoryStudy } from './membrane.ts';
 export { type EstimateOptions, estimate } from './price.ts';
-export { type LoadOptions, listProfiles, loadProfile, type ProfileSummary } from './profile/load.ts';
+export { type LoadOptions, listProfiles, loadProfile } from './profile/load.ts';
+export type { ProfileSummary } from './profile/shipped-list.ts';
 export type { Constant, MemoryModel, Origin, Profile, Scope, Source, Term } from './profile/types.ts';
 export { logicEnergy, scaleToNode, technologyNodes } from './scaling.ts';
 export {

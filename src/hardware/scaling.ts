@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import * as messages from './messages.ts';
 import { evaluateFormulas } from './profile/computed-constants.ts';
-import { profilesDirectory } from './profile/schema.ts';
+import { profilesDirectory } from './profile/find.ts';
 import type { Constant, Profile } from './profile/types.ts';
 
 interface NodeCoefficients {

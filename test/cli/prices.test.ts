@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import yargs from 'yargs';
-import { commands } from '../../src/cli/commands/index.ts';
+import { loadCommands } from '../../src/cli/commands/index.ts';
 import { UserError } from '../../src/errors.ts';
 import { parseAnalysis, renderJson } from '../../src/reporting/index.ts';
 import { smallNetwork } from '../hardware/support/activities.ts';
@@ -48,7 +48,7 @@ async function snnEnergy(...line: readonly string[]): Promise<Outcome> {
 			.fail((message, error) => {
 				throw error ?? new UserError(message);
 			});
-		for (const command of commands) parser = parser.command(command);
+		for (const command of await loadCommands()) parser = parser.command(command);
 		await parser.parseAsync();
 		return { ...written, code: process.exitCode };
 	} finally {

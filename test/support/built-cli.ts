@@ -17,7 +17,7 @@ export interface Outcome {
 	readonly stderr: string;
 }
 
-interface RunOptions {
+export interface RunOptions {
 	readonly cwd?: string;
 	readonly environment?: Readonly<Record<string, string>>;
 	/** Milliseconds after which the process is taken to hang, and killed. */
@@ -28,6 +28,12 @@ interface RunOptions {
 export async function snnEnergy(line: readonly string[], options: RunOptions = {}): Promise<Outcome> {
 	await built();
 	return run([main, ...line], options);
+}
+
+/** Runs a program of the tests, in a process of its own, on the compiled sources. */
+export async function runOnBuild(program: string, line: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+	await built();
+	return run([program, ...line], options);
 }
 
 /** Runs many command lines, a few at a time, in the order of the list. */
@@ -81,6 +87,7 @@ async function built(): Promise<void> {
 			if (!upToDate()) {
 				const { code, stdout } = await run([compiler, '-p', join(root, 'tsconfig.build.json')], {});
 				if (!existsSync(main)) throw new Error(`tsc ended with ${code}: ${stdout}`);
+				await run([join(root, 'scripts/list-profiles.js')], {});
 			}
 			return;
 		} finally {

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import yargs from 'yargs';
-import { commands } from '../../src/cli/commands/index.ts';
+import { loadCommands } from '../../src/cli/commands/index.ts';
 import { UserError } from '../../src/errors.ts';
 
 export interface Outcome {
@@ -31,7 +31,7 @@ export async function commandLine(...line: readonly string[]): Promise<Outcome> 
 			.fail((message, cause) => {
 				throw cause ?? new UserError(message);
 			});
-		for (const command of commands) parser = parser.command(command);
+		for (const command of await loadCommands()) parser = parser.command(command);
 		await parser.parseAsync();
 	} catch (cause) {
 		if (!(cause instanceof UserError)) throw cause;

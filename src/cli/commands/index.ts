@@ -1,48 +1,37 @@
 import type { CommandModule } from 'yargs';
-import { accountings } from './accountings.ts';
-import { analyze } from './analyze.ts';
-import { breakEven } from './break-even.ts';
-import { chip } from './chip.ts';
-import { compare } from './compare.ts';
-import { convert } from './convert.ts';
-import { data } from './data.ts';
-import { diff } from './diff.ts';
-import { exportCommand } from './export.ts';
-import { fit } from './fit.ts';
-import { inspect } from './inspect.ts';
-import { memory } from './memory.ts';
-import { plot } from './plot.ts';
-import { price } from './price.ts';
-import { profiles } from './profiles.ts';
-import { report } from './report.ts';
-import { sensitivity } from './sensitivity.ts';
-import { tables } from './tables.ts';
-import { train } from './train.ts';
-import { validate } from './validate.ts';
 
 /**
- * Every command, in the order of the top help. A command's file imports only types and option
- * tables at the top; heavy modules are imported inside its handler, so that the CLI starts fast.
+ * Every command by its verb, in the order of the top help. A command's file is loaded when its verb is used; it
+ * imports only types and option tables at the top, and heavy modules inside its handler, so that the CLI starts fast.
  */
-export const commands: readonly CommandModule[] = [
-	analyze,
-	inspect,
-	chip,
-	fit,
-	price,
-	profiles,
-	sensitivity,
-	breakEven,
-	memory,
-	accountings,
-	validate,
-	compare,
-	diff,
-	report,
-	plot,
-	tables,
-	train,
-	convert,
-	data,
-	exportCommand,
-];
+const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+	analyze: async () => (await import('./analyze.ts')).analyze,
+	inspect: async () => (await import('./inspect.ts')).inspect,
+	chip: async () => (await import('./chip.ts')).chip,
+	fit: async () => (await import('./fit.ts')).fit,
+	price: async () => (await import('./price.ts')).price,
+	profiles: async () => (await import('./profiles.ts')).profiles,
+	sensitivity: async () => (await import('./sensitivity.ts')).sensitivity,
+	'break-even': async () => (await import('./break-even.ts')).breakEven,
+	memory: async () => (await import('./memory.ts')).memory,
+	accountings: async () => (await import('./accountings.ts')).accountings,
+	validate: async () => (await import('./validate.ts')).validate,
+	compare: async () => (await import('./compare.ts')).compare,
+	merge: async () => (await import('./merge.ts')).merge,
+	diff: async () => (await import('./diff.ts')).diff,
+	report: async () => (await import('./report.ts')).report,
+	plot: async () => (await import('./plot.ts')).plot,
+	tables: async () => (await import('./tables.ts')).tables,
+	train: async () => (await import('./train.ts')).train,
+	convert: async () => (await import('./convert.ts')).convert,
+	data: async () => (await import('./data.ts')).data,
+	export: async () => (await import('./export.ts')).exportCommand,
+};
+
+/** The command of a verb alone; all of them where it names none, so that the parser can say which are near. */
+export async function loadCommands(verb?: string): Promise<readonly CommandModule[]> {
+	const named = verb !== undefined && Object.hasOwn(commands, verb) ? commands[verb] : undefined;
+	const loaded: CommandModule[] = [];
+	for (const load of named ? [named] : Object.values(commands)) loaded.push(await load());
+	return loaded;
+}

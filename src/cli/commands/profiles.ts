@@ -1,6 +1,6 @@
 import { stderr, stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
+import type { DocumentFormat, Printable } from '../../reporting/render-document.ts';
 
 interface ProfilesArguments {
 	readonly format: DocumentFormat;
@@ -51,12 +51,15 @@ export const profiles: CommandModule = {
 };
 
 async function list({ format }: ProfilesArguments): Promise<void> {
-	const { listProfiles } = await import('../../hardware/index.ts');
+	const { readShippedList } = await import('../../hardware/profile/shipped-list.ts');
 	const { describeProfileList } = await import('../../reporting/profile-document.ts');
-	await print(describeProfileList(listProfiles()), format);
+	const profiles = readShippedList() ?? (await import('../../hardware/index.ts')).listProfiles();
+	await print(describeProfileList(profiles), format);
 }
 
 async function show({ name, set, format }: ProfilesArguments): Promise<void> {
+	const { findProfile, shippedProfiles } = await import('../../hardware/profile/find.ts');
+	findProfile(name, [shippedProfiles]);
 	const { loadProfile } = await import('../../hardware/index.ts');
 	const { describeProfile } = await import('../../reporting/profile-document.ts');
 	await print(describeProfile(loadProfile(name, { set })), format);
@@ -72,9 +75,14 @@ async function check({ files }: ProfilesArguments): Promise<void> {
 	}
 }
 
-async function print(result: import('../../reporting/render-document.ts').Printable, form: DocumentFormat): Promise<void> {
-	const { terminalOptions } = await import('../../reporting/index.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
+async function print(result: Printable, form: DocumentFormat): Promise<void> {
+	const { renderTerminal, terminalOptions } = await import('../../reporting/terminal.ts');
 	const { writeResult } = await import('../output.ts');
-	await writeResult(renderDocument(result, form, terminalOptions(stdout, process.env)), undefined);
+	const options = terminalOptions(stdout, process.env);
+	// The form asked for most often needs none of the others.
+	const text =
+		form === 'table'
+			? renderTerminal(result.document, options)
+			: (await import('../../reporting/render-document.ts')).renderDocument(result, form, options);
+	await writeResult(text, undefined);
 }

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import { relative } from 'node:path';
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
 import * as messages from '../messages.ts';
+import { displayName } from './find.ts';
 
 /** A profile file as written, with the line of every entry. */
 export interface ProfileDocument {
@@ -96,11 +96,6 @@ function yamlAdvice(problem: string): string {
 	return problem.startsWith('Nested mappings')
 		? `${problem}. If the value is a formula with a colon, put it in quotes.`
 		: problem;
-}
-
-function displayName(path: string): string {
-	const short = relative(process.cwd(), path);
-	return short !== '' && !short.startsWith('..') && short.length < path.length ? short : path;
 }
 
 function reason(error: unknown): string {

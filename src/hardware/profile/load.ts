@@ -1,13 +1,15 @@
 import { UserError } from '../../errors.ts';
 import * as messages from '../messages.ts';
-import { findProfile, profileFiles, readChain, shippedProfiles } from './chain.ts';
+import { readChain } from './chain.ts';
 import { constantContext } from './computed-constants.ts';
 import { parseOverride, resolveConstants } from './constants.ts';
 import { dimensionOf, type FormulaContext } from './dimensions.ts';
 import { type ProfileDocument, readProfileDocument } from './document.ts';
+import { findProfile, profileFiles, shippedProfiles } from './find.ts';
 import { FormulaError, namesIn, parseFormula, storesIn } from './formula.ts';
 import { resolveMemory } from './memory-section.ts';
 import { type MergedProfile, mergeChain, type Placed } from './merge.ts';
+import type { ProfileSummary } from './shipped-list.ts';
 import type { Constant, Origin, Profile, Term } from './types.ts';
 import {
 	type Dimension,
@@ -26,14 +28,6 @@ export interface LoadOptions {
 	readonly directories?: readonly string[];
 	/** Changes of single constants, "NAME=VALUE" with a unit, e.g. "E_ac=0.4pJ". */
 	readonly set?: readonly string[];
-}
-
-/** One line of the list of profiles. */
-export interface ProfileSummary {
-	readonly name: string;
-	readonly title: string;
-	readonly file: string;
-	readonly scope: string;
 }
 
 /**

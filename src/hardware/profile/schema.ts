@@ -3,9 +3,8 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { UserError } from '../../errors.ts';
 import * as messages from '../messages.ts';
 import type { ProfileDocument } from './document.ts';
+import { profilesDirectory } from './find.ts';
 import { nearestNames } from './nearest.ts';
-
-export const profilesDirectory = new URL('../../../hardware-profiles/', import.meta.url);
 
 /** What a checked document may hold; quantities and formulas are still text. */
 export interface RawProfile {

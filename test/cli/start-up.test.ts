@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url';
+import { listProfiles } from '../../src/hardware/index.ts';
+import { snnEnergy } from '../support/built-cli.ts';
+
+const trace = new URL('../support/loaded-modules.js', import.meta.url).href;
+
+/** Module files a command line loads, without those of Node itself. */
+async function modulesOf(...line: readonly string[]): Promise<string[]> {
+	const { stderr } = await snnEnergy(line, { environment: { NODE_OPTIONS: `--import ${trace}` } });
+	const urls = [...stderr.matchAll(/^loaded (file:.*)$/gm)].map(([, url]) => url as string);
+	return [...new Set(urls)].filter((url) => !url.endsWith('loaded-modules.js'));
+}
+
+const heavy =
+	/node_modules\/(mathjs|ajv|yaml|onnxruntime|@tensorflow|@bufbuild|vega|pdfkit|csv-stringify)|dist\/(pipeline|training)/;
+
+// Time depends on the machine; what is loaded does not. A module costs about a millisecond.
+test.each([
+	[['--help'], 8],
+	[['profiles'], 50],
+	[['analyze', '--help'], 30],
+	[['analyze', 'missing.onnx'], 30],
+	[['price', 'missing.json'], 30],
+	[['analyze', fileURLToPath(import.meta.url), '--profile', 'no-such-profile'], 35],
+	[['profiles', 'show', 'no-such-profile'], 30],
+])('snn-energy %j loads no heavy module and at most %i files', async (line, most) => {
+	const modules = await modulesOf(...line);
+	expect(modules.filter((url) => heavy.test(url))).toEqual([]);
+	expect(modules.length).toBeGreaterThan(0);
+	expect(modules.length).toBeLessThanOrEqual(most);
+});
+
+test('the trace sees heavy modules where they are loaded', async () => {
+	const modules = await modulesOf('profiles', 'show', '45nm');
+	expect(modules.some((url) => url.includes('node_modules/mathjs/'))).toBe(true);
+	expect(modules.some((url) => url.includes('node_modules/ajv/'))).toBe(true);
+});
+
+test('the list that the build keeps is the one made by checking every profile', async () => {
+	const { stdout } = await snnEnergy(['profiles', '--format', 'json']);
+	expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(listProfiles())));
+});
+
+test('a file that is not there is told in one sentence by every command', async () => {
+	const lines = ['analyze', 'inspect', 'fit', 'chip', 'price', 'memory', 'break-even', 'sensitivity', 'accountings'];
+	for (const command of lines) {
+		const { code, stdout, stderr } = await snnEnergy([command, 'missing.file']);
+		expect([command, code, stdout, stderr]).toEqual([
+			command,
+			1,
+			'',
+			'snn-energy: missing.file: there is no such file. Check the path.\n',
+		]);
+	}
+});

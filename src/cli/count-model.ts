@@ -47,6 +47,7 @@ export async function countForCommand(model: string, values: SharedArguments): P
 		counted = await countModel(run, {
 			jobs: values.jobs,
 			resume,
+			snapshotSeconds: snapshotSeconds(),
 			signal: interrupt.signal,
 			onProgress: progress.update,
 			onSnapshot: kept === undefined ? undefined : (part) => keep(kept, part, say),
@@ -65,6 +66,12 @@ export async function countForCommand(model: string, values: SharedArguments): P
 		else say(messages.keptFor(kept, part.record.samples, part.settings.samples));
 	} else if (!complete) say(messages.notKept());
 	return { activity, interrupted: !complete };
+}
+
+/** How often counts are kept while a run goes on; SNN_ENERGY_KEEP_SECONDS changes it. */
+function snapshotSeconds(): number | undefined {
+	const asked = Number(process.env.SNN_ENERGY_KEEP_SECONDS ?? '');
+	return asked > 0 ? asked : undefined;
 }
 
 /** A part of an earlier run: what an interrupted run has kept, or the finished shard. */

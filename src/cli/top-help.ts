@@ -29,6 +29,10 @@ export const helpGroups: readonly HelpGroup[] = [
 		],
 	},
 	{
+		job: 'Run many, on many machines',
+		verbs: [['merge <shards..>', 'join the counts of shards (analyze --shard K/N) to those of the whole run']],
+	},
+	{
 		job: 'Publish it',
 		verbs: [
 			['report <results..>', 'one HTML page with answer, charts, method and sources'],
@@ -53,9 +57,10 @@ export function topHelp(name: string): string {
 		`${name}: what a spiking neural network costs in energy and time`,
 		'',
 		`Usage: ${name} <command> [options]    ${name} <command> --help for its options and examples`,
+		'',
 	];
 	for (const { job, verbs } of helpGroups) {
-		lines.push('', job);
+		lines.push(job);
 		for (const [usage, does] of verbs) lines.push(`  ${usage.padEnd(24)}${does}`);
 	}
 	return `${lines.join('\n')}\n`;

@@ -4,6 +4,8 @@ import { UserError } from './errors.ts';
 const reasons: Readonly<Record<string, string>> = {
 	ENOENT: 'its folder does not exist; make it first',
 	ENOSPC: 'the disk is full',
+	EDQUOT: 'the disk quota is used up',
+	EFBIG: 'the file would be larger than this process may write (ulimit -f)',
 	EACCES: 'the folder may not be written',
 	EPERM: 'the folder may not be written',
 	EROFS: 'the disk is read-only',
@@ -35,9 +37,14 @@ export function writeWhole(path: string, parts: readonly (Uint8Array | string)[]
 		renameSync(temporary, path);
 	} catch (cause) {
 		removeQuietly(temporary);
-		const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-		throw new UserError(`${path}: cannot be written: ${reasons[code] ?? code}. Nothing was written.`, { cause });
+		throw new UserError(`${path}: cannot be written: ${fileProblem(cause)}. Nothing was written.`, { cause });
 	}
+}
+
+/** Why the system refused a file, in words. */
+export function fileProblem(cause: unknown): string {
+	const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+	return reasons[code] ?? code;
 }
 
 /** Removes what was begun; where even that fails, the first error is the one to tell. */

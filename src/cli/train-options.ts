@@ -100,46 +100,65 @@ export type TrainArguments = Readonly<Record<string, unknown>>;
 const numbers = (value: unknown): number[] | undefined =>
 	typeof value === 'string' ? value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part))) : undefined;
 
-const stageSettings = (values: TrainArguments, prefix: string): Record<string, unknown> => ({
-	learningRate: values[`${prefix}learning-rate`],
-	optimiser: values[`${prefix}optimiser`],
-	rateSchedule: values[`${prefix}rate-schedule`],
-	drops: numbers(values[`${prefix}drops`]),
-	momentum: values[`${prefix}momentum`],
-	amsgrad: values[`${prefix}amsgrad`],
-	weightDecay: values[`${prefix}weight-decay`],
-	dropout: values[`${prefix}dropout`],
-	labelSmoothing: values[`${prefix}label-smoothing`],
-});
+/** The option that gives each setting of a stage. */
+const stageOptions = {
+	learningRate: 'learning-rate',
+	optimiser: 'optimiser',
+	rateSchedule: 'rate-schedule',
+	drops: 'drops',
+	momentum: 'momentum',
+	amsgrad: 'amsgrad',
+	weightDecay: 'weight-decay',
+	dropout: 'dropout',
+	labelSmoothing: 'label-smoothing',
+} as const;
+
+const thresholdOptions = {
+	percentile: 'percentile',
+	steps: 'threshold-steps',
+	images: 'threshold-images',
+	scale: 'threshold-scale',
+} as const;
+
+const ownOptions = {
+	dataset: 'dataset',
+	arch: 'arch',
+	pooling: 'pool',
+	schedule: 'schedule',
+	control: 'control',
+	seed: 'seed',
+	normalisation: 'batch-norm',
+	batch: 'batch-size',
+	shards: 'shards',
+	crop: 'crop',
+	flip: 'flip',
+	trainLimit: 'train-limit',
+	testLimit: 'test-limit',
+} as const;
+
+const listOptions: readonly string[] = ['schedule', 'drops', 'relu-drops'];
+
+/** The option that gives a setting such as "spiking.dropout", for messages about it. */
+export function optionOf(setting: string): string {
+	const [group = '', name = ''] = setting.split('.');
+	if (group === 'relu') return `--relu-${stageOptions[name as keyof typeof stageOptions]}`;
+	if (group === 'spiking') return `--${stageOptions[name as keyof typeof stageOptions]}`;
+	if (group === 'thresholds') return `--${thresholdOptions[name as keyof typeof thresholdOptions]}`;
+	return `--${ownOptions[setting as keyof typeof ownOptions] ?? 'epochs'}`;
+}
 
 /** The settings that options give; what is not given is undefined. Not checked yet. */
 export function settingsOf(values: TrainArguments): PartialConfiguration {
-	const epochs = numbers(values.epochs);
-	const later = epochs?.slice(1);
-	const settings = {
-		dataset: values.dataset,
-		arch: values.arch,
-		pooling: values.pool,
-		schedule: numbers(values.schedule),
-		reluEpochs: epochs?.[0],
-		spikingEpochs: later && later.length > 0 ? later : undefined,
-		control: values.control,
-		seed: values.seed,
-		normalisation: values['batch-norm'],
-		batch: values['batch-size'],
-		shards: values.shards,
-		crop: values.crop,
-		flip: values.flip,
-		trainLimit: values['train-limit'],
-		testLimit: values['test-limit'],
-		relu: stageSettings(values, 'relu-'),
-		spiking: stageSettings(values, ''),
-		thresholds: {
-			percentile: values.percentile,
-			steps: values['threshold-steps'],
-			images: values['threshold-images'],
-			scale: values['threshold-scale'],
-		},
-	};
-	return settings as PartialConfiguration;
+	const read = (option: string): unknown => (listOptions.includes(option) ? numbers(values[option]) : values[option]);
+	const group = (options: Readonly<Record<string, string>>, prefix = ''): Record<string, unknown> =>
+		Object.fromEntries(Object.entries(options).map(([setting, option]) => [setting, read(prefix + option)]));
+	const [reluEpochs, ...spikingEpochs] = numbers(values.epochs) ?? [];
+	return {
+		...group(ownOptions),
+		reluEpochs,
+		spikingEpochs: spikingEpochs.length > 0 ? spikingEpochs : undefined,
+		relu: group(stageOptions, 'relu-'),
+		spiking: group(stageOptions),
+		thresholds: group(thresholdOptions),
+	} as PartialConfiguration;
 }

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 
 import { writeWhole } from '../files.ts';
+import type { Evaluation } from './evaluation.ts';
 import * as messages from './messages.ts';
 
 const magic = 'SNNCKPT1';
@@ -32,6 +33,10 @@ export interface CheckpointHeader {
 	/** What training.json says so far about this stage. */
 	readonly history: readonly unknown[];
 	readonly finished: boolean;
+	/** The finished network on the test set. */
+	readonly evaluation?: Evaluation | null;
+	/** SHA-256 of the training images; older checkpoints have none. */
+	readonly images?: string;
 }
 
 export interface Checkpoint {

@@ -2,8 +2,10 @@
  * From the trained ReLU net to a spiking net: batch normalisation is folded into the convolutions and
  * every layer's threshold is measured, layer by layer.
  */
+import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { forward, imagesTensor } from './forward.ts';
+import { Interrupted } from './interrupted.ts';
 import { normalisationEpsilon } from './operations/activation.ts';
 import type { Layout } from './parameters.ts';
 import { entryOf, layoutOf, parameterValues, slice } from './parameters.ts';
@@ -85,6 +87,7 @@ const fallbackThreshold = 0.1;
  *
  * @param images  [N, C, H, W], normalised
  * @returns the parameters with thresholds set and leaks 1
+ * @throws Interrupted when `stopped` turned true
  * @see docs/training.md#thresholds
  */
 export async function measureThresholds(
@@ -92,7 +95,7 @@ export async function measureThresholds(
 	parameters: Float32Array,
 	images: Float32Array,
 	count: number,
-	options: ThresholdOptions,
+	options: ThresholdOptions & { readonly stopped?: () => boolean },
 ): Promise<Float32Array> {
 	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
 	const found = parameters.slice();
@@ -100,7 +103,10 @@ export async function measureThresholds(
 	for (const target of neuronsOf(plan)) {
 		const entry = entryOf(layout, target.name, 'threshold');
 		let largest = Number.NEGATIVE_INFINITY;
-		for (const current of currentsOf(plan, layout, found, images, count, target.name, options.steps)) {
+		for await (const current of currentsOf(plan, layout, found, images, count, target.name, options.steps)) {
+			// Deep nets take minutes here; nothing is kept of a measurement that was broken off.
+			await setImmediate();
+			if (options.stopped?.()) throw new Interrupted();
 			const rank = Math.round(options.percentile * (current.length - 1));
 			largest = Math.max(largest, selectSmallest(current, rank));
 		}
@@ -113,7 +119,7 @@ export async function measureThresholds(
 class Reached extends Error {}
 
 /** The input current of one layer at each timestep; a stateless prefix repeats, so the first layer is measured once. */
-function* currentsOf(
+async function* currentsOf(
 	plan: Plan,
 	layout: Layout,
 	values: Float32Array,
@@ -121,11 +127,11 @@ function* currentsOf(
 	count: number,
 	target: string,
 	steps: number,
-): Generator<Float32Array> {
+): AsyncGenerator<Float32Array> {
 	const membranes = new Map<string, tf.Tensor>();
 	const firstNeuron = neuronsOf(plan)[0]?.name;
 	for (let t = 0; t < (target === firstNeuron ? 1 : steps); t++) {
-		let measured = new Float32Array(0);
+		let measured: tf.Tensor | null = null;
 		const next = new Map<string, tf.Tensor>();
 		try {
 			tf.tidy(() => {
@@ -136,13 +142,14 @@ function* currentsOf(
 					timesteps: 1,
 					neuron: ({ name }, current) => {
 						if (name === target) {
-							measured = current.dataSync().slice() as Float32Array<ArrayBuffer>;
+							// A GPU's memory cannot be read from inside the pass.
+							measured = tf.keep(tf.clone(current));
 							throw new Reached();
 						}
 						const threshold = tensors.get(`${name}.threshold`) as tf.Tensor;
 						const before = membranes.get(name);
 						const membrane = before ? tf.add(before, current) : current;
-						const spikes = tf.cast(tf.greater(membrane, threshold), 'float32');
+						const spikes = tf.step(tf.sub(membrane, threshold));
 						next.set(name, tf.keep(tf.sub(membrane, tf.mul(spikes, threshold))));
 						return spikes;
 					},
@@ -155,7 +162,10 @@ function* currentsOf(
 			membranes.get(name)?.dispose();
 			membranes.set(name, state);
 		}
-		yield measured;
+		const reached = measured as unknown as tf.Tensor;
+		const values = (await reached.data()).slice() as Float32Array;
+		reached.dispose();
+		yield values;
 	}
 	tf.dispose([...membranes.values()]);
 }

@@ -5,6 +5,7 @@ import { normalisedBatches } from '../formats/datasets/index.ts';
 import { encodeModel } from '../formats/onnx/index.ts';
 import { onnxModel } from './export/onnx.ts';
 import { countCorrect } from './gradients.ts';
+import { Interrupted } from './interrupted.ts';
 import type { Layout } from './parameters.ts';
 import type { Plan } from './plan.ts';
 import { neuronsOf, product } from './plan.ts';
@@ -22,6 +23,8 @@ export interface EvaluationOptions {
 	/** Only the first images of the set. */
 	readonly limit?: number;
 	readonly threads?: number;
+	/** Asked before every batch; when it turns true the evaluation is given up. */
+	readonly stopped?: () => boolean;
 }
 
 function countNonzero(values: Float32Array): number {
@@ -30,7 +33,11 @@ function countNonzero(values: Float32Array): number {
 	return count;
 }
 
-/** Runs the set through the network (batch normalisation already folded). */
+/**
+ * Runs the set through the network (batch normalisation already folded).
+ *
+ * @throws Interrupted when `stopped` turned true
+ */
 export async function evaluate(
 	plan: Plan,
 	layout: Layout,
@@ -54,6 +61,7 @@ export async function evaluate(
 	try {
 		for (const { images, labels, count } of normalisedBatches(set, options.batch ?? 100)) {
 			if (total >= (options.limit ?? set.count)) break;
+			if (options.stopped?.()) throw new Interrupted();
 			const feeds: Record<string, ort.Tensor> = { image: new ort.Tensor('float32', images, [count, ...plan.inputShape]) };
 			if (spiking) {
 				for (const { name, outputShape } of neurons) {

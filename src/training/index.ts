@@ -1,16 +1,31 @@
 /** The IIR-SNN training pipeline. */
+export { type ImageSeconds, measureImageSeconds } from './calibration.ts';
 export type { RunOptions, TrainingConfiguration } from './configuration.ts';
 export { type EngineChoice, engineNames } from './engines.ts';
-export { type Expectation, expectation } from './expectation.ts';
+export { type Expectation, expectation, type StageExpectation } from './expectation.ts';
 export { readTrained, writeNir, writeOnnx } from './export/convert.ts';
 export type { TrainedModel } from './export/model.ts';
 export { onnxModel } from './export/onnx.ts';
 export { readTrainedOnnx } from './export/read-onnx.ts';
 export { loadLayersModel, readLayersModel, writeLayersModel } from './export/tfjs.ts';
+export { Interrupted } from './interrupted.ts';
+export { lockFolder } from './lock.ts';
 export { rateSchedules } from './optimiser.ts';
-export { planFor, runPipeline, type TrainedNetwork } from './pipeline.ts';
+export { entryOf, type Layout, layoutOf, slice } from './parameters.ts';
+export { type PipelineEvents, planFor, runPipeline, type TrainedNetwork } from './pipeline.ts';
+export { type ChainPlan, chainPlan, type NotAChain } from './plain-graph.ts';
+export type { Plan } from './plan.ts';
 export { type TrainingRecord, trainingRecord } from './record.ts';
-export { checkedSettings, mergeSettings, type PartialConfiguration, presets, readSettings } from './settings.ts';
+export { retrain, stagesDownTo } from './retrain.ts';
+export {
+	checkedConfiguration,
+	checkedSettings,
+	mergeSettings,
+	type PartialConfiguration,
+	presets,
+	readSettings,
+} from './settings.ts';
 export { encodeSamples, type Shipment, writeCard, writeModels } from './shipping.ts';
+export type { GradientSource } from './source.ts';
 export { openEngine } from './sources.ts';
-export { type EpochRecord, Interrupted, type Progress } from './stage.ts';
+export type { EpochRecord, Progress } from './stage.ts';

@@ -19,7 +19,7 @@ import type { Plan } from './plan.ts';
 import { buildPlan } from './plan.ts';
 import type { GradientSource } from './source.ts';
 import type { EpochRecord, NetworkState, Progress, Stage } from './stage.ts';
-import { trainStage } from './stage.ts';
+import { stepsOf, trainStage } from './stage.ts';
 
 /** A network at the end of a stage, its batch normalisation folded. */
 export interface TrainedNetwork {
@@ -35,6 +35,7 @@ export interface PipelineEvents {
 	readonly onProgress: (progress: Progress) => void;
 	readonly onEpoch: (record: EpochRecord) => void;
 	readonly onNote: (note: string) => void;
+	/** Asked between steps and batches; once true the run writes a checkpoint and stops. */
 	readonly stopped: () => boolean;
 }
 
@@ -53,6 +54,21 @@ export function stageHash(configuration: TrainingConfiguration, spikingStages: n
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
+/** The numbers that name the stages' random streams. */
+const stageNumbers = { relu: 10, spiking: 20, control: 40 } as const;
+
+/** Images times timesteps of the stages behind the one with this number: what time left is told by. */
+function remainingWork(configuration: TrainingConfiguration, number: number, images: number): number {
+	const { batch, schedule, control } = configuration;
+	const work = (timesteps: number, epochs: number): number => timesteps * stepsOf(epochs, images, batch) * batch;
+	const spiking = schedule.map((timesteps, index) => ({
+		number: stageNumbers.spiking + index,
+		work: work(timesteps, epochsOf(configuration, index)),
+	}));
+	const last = { number: stageNumbers.control, work: control ? work(schedule.at(-1) ?? 1, controlEpochs(configuration)) : 0 };
+	return [...spiking, last].filter((stage) => stage.number > number).reduce((sum, stage) => sum + stage.work, 0);
+}
+
 /** The first images of a set, or all of it when the limit is 0. */
 export function limited(set: LabelledImages, limit: number): LabelledImages {
 	if (limit === 0 || limit >= set.count) return set;
@@ -60,14 +76,20 @@ export function limited(set: LabelledImages, limit: number): LabelledImages {
 	return { ...set, count: limit, pixels: set.pixels.subarray(0, limit * size), labels: set.labels.subarray(0, limit) };
 }
 
-export function planFor(configuration: TrainingConfiguration, set: LabelledImages): Plan {
+export function planFor(configuration: TrainingConfiguration, set: Pick<LabelledImages, 'shape' | 'classNames'>): Plan {
 	return buildPlan(parseArchitecture(configuration.arch, { pooling: configuration.pooling }), set.shape, set.classNames.length);
 }
 
 const stageFile = (checkpoints: string, stage: string): string => join(checkpoints, `${stage}.ckpt`);
 
+/** What a run that was killed while writing leaves behind. */
+const halfWritten = /\.ckpt\.\d+-\d+\.part$/;
+
 function prepareFolder(options: RunOptions): void {
 	mkdirSync(options.checkpoints, { recursive: true });
+	for (const name of readdirSync(options.checkpoints)) {
+		if (halfWritten.test(name)) rmSync(join(options.checkpoints, name), { force: true });
+	}
 	if (options.resume) return;
 	const old = readdirSync(options.checkpoints).filter((name) => name.endsWith('.ckpt'));
 	if (old.length > 0) throw messages.checkpointsExist(options.checkpoints);
@@ -81,6 +103,7 @@ async function convert(
 	train: LabelledImages,
 	file: string,
 	resume: boolean,
+	events: PipelineEvents,
 ): Promise<Float32Array> {
 	const hash = stageHash(configuration, 0);
 	const saved = resume && existsSync(file) ? loadCheckpoint(file) : null;
@@ -88,11 +111,15 @@ async function convert(
 		if (saved.header.configuration !== hash) throw messages.otherCheckpoint(file);
 		return saved.vectors.parameters;
 	}
+	events.onNote('measuring thresholds');
 	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
 	const folded = foldNormalisation(relu.layout, relu.state.parameters, relu.state.statistics, layout);
 	const count = Math.min(configuration.thresholds.images, train.count);
 	const indices = epochOrder(train.count, configuration.seed, 99, 0).subarray(0, count);
-	const converted = await measureThresholds(plan, folded, normalisedImages(train, indices), count, configuration.thresholds);
+	const converted = await measureThresholds(plan, folded, normalisedImages(train, indices), count, {
+		...configuration.thresholds,
+		stopped: events.stopped,
+	});
 	saveCheckpoint(file, {
 		header: {
 			configuration: hash,
@@ -103,6 +130,7 @@ async function convert(
 			sums: { loss: 0, correct: 0, count: 0, seconds: 0, spikes: [] },
 			history: [],
 			finished: true,
+			images: train.sha256,
 		},
 		vectors: { parameters: converted },
 	});
@@ -133,16 +161,13 @@ export async function runPipeline(
 		layout.mode.neuron === 'lif'
 			? { layout, parameters: state.parameters }
 			: { layout: plainLayout, parameters: foldNormalisation(layout, state.parameters, state.statistics, plainLayout) };
-	const evaluateState = async (layout: Layout, state: NetworkState, timesteps: number): Promise<Evaluation> => {
-		const folded = foldedFor(layout, state);
-		return evaluate(plan, folded.layout, folded.parameters, test, { timesteps });
-	};
 	const train1 = async (
 		stage: Stage,
 		start: NetworkState,
 		hash: string,
 	): Promise<{ network: TrainedNetwork; state: NetworkState }> => {
-		const { state, history } = await trainStage(
+		const later = remainingWork(configuration, stage.number, train.count);
+		const { state, history, evaluation } = await trainStage(
 			{
 				plan,
 				configuration,
@@ -152,17 +177,21 @@ export async function runPipeline(
 				checkpoint: stageFile(options.checkpoints, stage.name),
 				resume: options.resume,
 				stopped: events.stopped,
-				onProgress: events.onProgress,
+				onProgress: (progress) => {
+					const secondsPerWork = 1 / (progress.imagesPerSecond * stage.timesteps);
+					events.onProgress({ ...progress, runSecondsLeft: progress.secondsLeft + later * secondsPerWork });
+				},
 				onEpoch: events.onEpoch,
-				evaluate: async (current) => {
-					const { correct, total } = await evaluateState(stage.layout, current, stage.timesteps);
-					return correct / total;
+				onNote: events.onNote,
+				evaluate: (current) => {
+					const folded = foldedFor(stage.layout, current);
+					const { timesteps } = stage;
+					return evaluate(plan, folded.layout, folded.parameters, test, { timesteps, stopped: events.stopped });
 				},
 			},
 			stage,
 			start,
 		);
-		const evaluation = await evaluateState(stage.layout, state, stage.timesteps);
 		return {
 			state,
 			network: { stage: stage.name, timesteps: stage.timesteps, history, evaluation, ...foldedFor(stage.layout, state) },
@@ -171,7 +200,7 @@ export async function runPipeline(
 	const relu = await train1(
 		{
 			name: 'relu',
-			number: 10,
+			number: stageNumbers.relu,
 			timesteps: 1,
 			epochs: configuration.reluEpochs,
 			settings: configuration.relu,
@@ -180,7 +209,6 @@ export async function runPipeline(
 		{ parameters: initialParameters(plan, reluLayout, configuration.seed), statistics: initialStatistics(reluLayout) },
 		stageHash(configuration, -1),
 	);
-	events.onNote('measuring thresholds');
 	const convertedFile = stageFile(options.checkpoints, 'converted');
 	const converted = await convert(
 		plan,
@@ -189,6 +217,7 @@ export async function runPipeline(
 		train,
 		convertedFile,
 		options.resume,
+		events,
 	);
 	const networks: TrainedNetwork[] = [relu.network];
 	const spikingStage = (name: string, number: number, timesteps: number, epochs: number, settings: StageSettings): Stage => ({
@@ -202,7 +231,7 @@ export async function runPipeline(
 	let state: NetworkState = { parameters: converted, statistics: new Float32Array(0) };
 	for (const [index, timesteps] of configuration.schedule.entries()) {
 		const epochs = epochsOf(configuration, index);
-		const stage = spikingStage(`T${timesteps}`, 20 + index, timesteps, epochs, configuration.spiking);
+		const stage = spikingStage(`T${timesteps}`, stageNumbers.spiking + index, timesteps, epochs, configuration.spiking);
 		const result = await train1(stage, state, stageHash(configuration, index + 1));
 		state = result.state;
 		networks.push(result.network);
@@ -211,7 +240,8 @@ export async function runPipeline(
 		const timesteps = configuration.schedule.at(-1) ?? 1;
 		const epochs = controlEpochs(configuration);
 		const start = { parameters: converted, statistics: new Float32Array(0) };
-		const stage = spikingStage(`control-T${timesteps}`, 40, timesteps, epochs, configuration.spiking);
+		const name = `control-T${timesteps}`;
+		const stage = { ...spikingStage(name, stageNumbers.control, timesteps, epochs, configuration.spiking), control: true };
 		networks.push((await train1(stage, start, stageHash(configuration, configuration.schedule.length))).network);
 	}
 	return { plan, networks, train, test };

@@ -14,9 +14,9 @@ const number =
 	(value) =>
 		typeof value === 'number' && value >= low && value <= high;
 const whole =
-	(low: number): Check =>
+	(low: number, high = 2 ** 32 - 1): Check =>
 	(value) =>
-		Number.isInteger(value) && (value as number) >= low;
+		Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
 const oneOf =
 	(...choices: readonly string[]): Check =>
 	(value) =>
@@ -39,7 +39,7 @@ const stageRules: Readonly<Record<keyof StageSettings, Rule>> = {
 	momentum: rule(number(0, 0.9999), 'a number from 0 to below 1'),
 	amsgrad: rule(truth, 'true or false'),
 	weightDecay: rule(number(0, 1), 'a number from 0 to 1'),
-	learningRate: rule(number(0, 100), 'a positive number'),
+	learningRate: rule(number(Number.MIN_VALUE, 100), 'a number above 0, at most 100'),
 	rateSchedule: rule(oneOf(...rateSchedules), rateSchedules.join(', ')),
 	drops: rule((value) => Array.isArray(value) && value.every(number(0, 1)), 'a list of numbers from 0 to 1'),
 	dropout: rule(number(0, 0.95), 'a number from 0 to 0.95'),
@@ -49,7 +49,7 @@ const stageRules: Readonly<Record<keyof StageSettings, Rule>> = {
 const thresholdRules: Readonly<Record<keyof TrainingConfiguration['thresholds'], Rule>> = {
 	percentile: rule(number(0, 1), 'a number from 0 to 1'),
 	steps: rule(whole(1), 'a whole number from 1'),
-	scale: rule(number(0.001, 100), 'a positive number'),
+	scale: rule(number(0.001, 100), 'a number from 0.001 to 100'),
 	images: rule(whole(1), 'a whole number from 1'),
 };
 
@@ -58,17 +58,17 @@ const rules: Readonly<Record<Exclude<keyof TrainingConfiguration, 'relu' | 'spik
 	arch: rule(text, 'an architecture'),
 	pooling: rule(oneOf('average', 'max'), 'average or max'),
 	normalisation: rule(truth, 'true or false'),
-	schedule: rule(listOf(whole(1)), 'a list of timesteps such as 5,4,3,2,1'),
-	reluEpochs: rule(number(0.001, 1e5), 'a positive number'),
-	spikingEpochs: rule(listOf(number(0.001, 1e5)), 'a list of positive numbers'),
+	schedule: rule(listOf(whole(1, 1000)), 'a list of timesteps (1 to 1000) such as 5,4,3,2,1'),
+	reluEpochs: rule(number(0.001, 1e5), 'a number from 0.001 to 100000'),
+	spikingEpochs: rule(listOf(number(0.001, 1e5)), 'a list of numbers from 0.001 to 100000'),
 	control: rule(truth, 'true or false'),
-	seed: rule(whole(0), 'a whole number'),
+	seed: rule(whole(0), 'a whole number from 0 to 4294967295'),
 	batch: rule(whole(1), 'a whole number from 1'),
 	shards: rule(whole(1), 'a whole number from 1'),
 	crop: rule(whole(0), 'a whole number of pixels'),
 	flip: rule(truth, 'true or false'),
-	trainLimit: rule(whole(0), 'a whole number'),
-	testLimit: rule(whole(0), 'a whole number'),
+	trainLimit: rule(whole(0), 'a whole number from 0 (all)'),
+	testLimit: rule(whole(0), 'a whole number from 0 (all)'),
 };
 
 /** A configuration of which only some settings are given. */
@@ -76,31 +76,50 @@ export type PartialConfiguration = {
 	readonly [K in keyof TrainingConfiguration]?: Partial<TrainingConfiguration[K]> | undefined;
 };
 
-function checkGroup(group: unknown, groupRules: Readonly<Record<string, Rule>>, place: string, prefix: string): void {
+/** Says where a setting stands, for a message: `run.yaml: "spiking.dropout"`, or `--dropout`. */
+export type SettingPlace = (setting: string) => string;
+
+const inFile =
+	(path: string): SettingPlace =>
+	(setting) =>
+		`${path}: "${setting}"`;
+
+function checkGroup(group: unknown, groupRules: Readonly<Record<string, Rule>>, place: SettingPlace, prefix: string): void {
 	if (typeof group !== 'object' || group === null || Array.isArray(group))
-		throw messages.wrongSetting(place, prefix || 'configuration', group, 'settings by name');
+		throw messages.wrongSetting(place(prefix.slice(0, -1)), group, 'settings by name');
 	for (const [key, value] of Object.entries(group)) {
-		const found = groupRules[key];
-		if (!found) throw messages.unknownSetting(place, prefix + key, Object.keys(groupRules));
-		if (value !== undefined && !found.check(value)) throw messages.wrongSetting(place, prefix + key, value, found.expected);
+		const found = Object.hasOwn(groupRules, key) ? groupRules[key] : undefined;
+		if (!found) throw messages.unknownSetting(place(prefix + key), Object.keys(groupRules));
+		if (value !== undefined && !found.check(value)) throw messages.wrongSetting(place(prefix + key), value, found.expected);
 	}
 }
+
+const groups = { relu: stageRules, spiking: stageRules, thresholds: thresholdRules } as const;
 
 /**
  * Checks settings and names the first that is unknown or of the wrong kind.
  *
- * @param place  where they come from, for the message
+ * @param place  says where a setting comes from, for the message
+ * @throws UserError
  */
-export function checkedSettings(settings: unknown, place: string): PartialConfiguration {
+export function checkedSettings(settings: unknown, place: SettingPlace): PartialConfiguration {
 	if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
-		throw messages.wrongSetting(place, 'configuration', settings, 'settings by name');
-	const { relu, spiking, thresholds, ...rest } = settings as Record<string, unknown>;
-	checkGroup(rest, rules, place, '');
-	if (relu !== undefined) checkGroup(relu, stageRules, place, 'relu.');
-	if (spiking !== undefined) checkGroup(spiking, stageRules, place, 'spiking.');
-	if (thresholds !== undefined) checkGroup(thresholds, thresholdRules, place, 'thresholds.');
+		throw messages.wrongSetting(place('configuration'), settings, 'settings by name');
+	const own = Object.fromEntries(Object.entries(settings).filter(([key]) => !Object.hasOwn(groups, key)));
+	checkGroup(own, { ...rules, ...groupNames }, place, '');
+	for (const [name, groupRules] of Object.entries(groups)) {
+		const group = (settings as Record<string, unknown>)[name];
+		if (group !== undefined) checkGroup(group, groupRules, place, `${name}.`);
+	}
 	return settings as PartialConfiguration;
 }
+
+/** So that a message about an unknown setting lists the groups too; their content is checked by itself. */
+const groupNames: Readonly<Record<keyof typeof groups, Rule>> = {
+	relu: rule(() => true, 'settings by name'),
+	spiking: rule(() => true, 'settings by name'),
+	thresholds: rule(() => true, 'settings by name'),
+};
 
 const given = <T extends object>(settings: T): Partial<T> =>
 	Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
@@ -117,7 +136,25 @@ export function mergeSettings(base: TrainingConfiguration, ...layers: readonly P
 			thresholds: { ...merged.thresholds, ...given(thresholds ?? {}) },
 		};
 	}
-	return merged;
+	const { schedule } = merged;
+	if (layers.some(({ spikingEpochs }) => spikingEpochs !== undefined) || schedule.length === base.spikingEpochs.length)
+		return merged;
+	// The base's numbers are for its own schedule: the last stage keeps its own, the others have the first's.
+	const [first = 1, last = first] = [base.spikingEpochs[0], base.spikingEpochs.at(-1)];
+	return { ...merged, spikingEpochs: schedule.map((_, index) => (index === schedule.length - 1 ? last : first)) };
+}
+
+/**
+ * Checks what settings must be among each other.
+ *
+ * @throws UserError naming the settings that do not fit
+ */
+export function checkedConfiguration(configuration: TrainingConfiguration): TrainingConfiguration {
+	const { schedule, spikingEpochs } = configuration;
+	// A stage's checkpoint and model are named by its timesteps.
+	if (new Set(schedule).size !== schedule.length) throw messages.repeatedTimesteps(schedule);
+	if (spikingEpochs.length > schedule.length) throw messages.tooManyEpochs(spikingEpochs, schedule);
+	return configuration;
 }
 
 /** Reads a configuration file, YAML or JSON. @throws UserError naming the file and the setting */
@@ -128,5 +165,5 @@ export function readSettings(path: string): PartialConfiguration {
 	} catch (cause) {
 		throw messages.unreadableSettings(path, cause);
 	}
-	return checkedSettings(value, path);
+	return checkedSettings(value, inFile(path));
 }

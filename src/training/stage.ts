@@ -5,7 +5,10 @@ import { augmentedBatch, epochOrder } from './batches.ts';
 import type { Checkpoint, EpochSums } from './checkpoint.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { StageSettings, TrainingConfiguration } from './configuration.ts';
+import type { Evaluation } from './evaluation.ts';
 import type { Shard, ShardResult } from './gradients.ts';
+import { divergence, firstNotANumber } from './health.ts';
+import { Interrupted } from './interrupted.ts';
 import * as messages from './messages.ts';
 import type { OptimiserState } from './optimiser.ts';
 import { newOptimiserState, rateFactor, updateParameters } from './optimiser.ts';
@@ -25,6 +28,8 @@ export interface Stage {
 	readonly epochs: number;
 	readonly settings: StageSettings;
 	readonly layout: Layout;
+	/** The control is trained to its end even where it learns nothing: that is what it is there to show. */
+	readonly control?: boolean;
 }
 
 export interface NetworkState {
@@ -40,6 +45,8 @@ export interface EpochRecord {
 	readonly loss: number;
 	readonly trainAccuracy: number;
 	readonly testAccuracy: number | null;
+	/** Training images the epoch saw. */
+	readonly images: number;
 	readonly learningRate: number;
 	readonly imagesPerSecond: number;
 	readonly seconds: number;
@@ -58,6 +65,8 @@ export interface Progress {
 	readonly imagesPerSecond: number;
 	/** Until the end of the stage, at the rate so far. */
 	readonly secondsLeft: number;
+	/** Until the end of the run, if a timestep costs the same in every stage. */
+	readonly runSecondsLeft: number;
 }
 
 export interface StageContext {
@@ -74,11 +83,9 @@ export interface StageContext {
 	readonly stopped: () => boolean;
 	readonly onProgress: (progress: Progress) => void;
 	readonly onEpoch: (record: EpochRecord) => void;
-	readonly evaluate: (state: NetworkState) => Promise<number | null>;
-}
-
-export class Interrupted extends Error {
-	override readonly name = 'Interrupted';
+	/** The current network on the test set. @throws Interrupted when the user asked to stop meanwhile */
+	readonly evaluate: (state: NetworkState) => Promise<Evaluation>;
+	readonly onNote: (note: string) => void;
 }
 
 /** Momentum of the running mean and variance. */
@@ -137,10 +144,6 @@ function updateStatistics(plan: Plan, layout: Layout, statistics: Float32Array, 
 	}
 }
 
-const firstNotANumber = (layout: Layout, values: Float32Array): string =>
-	layout.entries.find(({ offset, size }) => values.subarray(offset, offset + size).some((value) => !Number.isFinite(value)))
-		?.name ?? 'the loss';
-
 interface Running extends NetworkState {
 	readonly optimiser: OptimiserState;
 	epoch: number;
@@ -149,16 +152,24 @@ interface Running extends NetworkState {
 	readonly history: EpochRecord[];
 }
 
-function restore(context: StageContext, stage: Stage, start: NetworkState): { running: Running; finished: boolean } {
+interface Restored {
+	readonly running: Running;
+	readonly finished: boolean;
+	readonly evaluation: Evaluation | null;
+}
+
+function restore(context: StageContext, stage: Stage, start: NetworkState): Restored {
 	const layers = neuronsOf(context.plan).length;
 	const saved: Checkpoint | null = context.resume ? loadCheckpoint(context.checkpoint) : null;
 	if (!saved) {
 		const optimiser = newOptimiserState(stage.layout, stage.settings);
 		const running = { ...start, optimiser, epoch: 0, step: 0, sums: emptySums(layers), history: [] };
-		return { running, finished: false };
+		return { running, finished: false, evaluation: null };
 	}
 	if (saved.header.configuration !== context.configurationHash || saved.header.stage !== stage.name)
 		throw messages.otherCheckpoint(context.checkpoint);
+	if (saved.header.images !== undefined && saved.header.images !== context.train.sha256)
+		throw messages.otherImages(context.checkpoint);
 	const { parameters, statistics, first, second, largest } = saved.vectors;
 	if (!parameters || !statistics || !first || !second || !largest) throw messages.damagedCheckpoint(context.checkpoint);
 	const { header } = saved;
@@ -171,10 +182,12 @@ function restore(context: StageContext, stage: Stage, start: NetworkState): { ru
 		sums: { ...header.sums, spikes: [...header.sums.spikes] },
 		history: [...header.history] as EpochRecord[],
 	};
-	return { running, finished: header.finished };
+	return { running, finished: header.finished, evaluation: header.evaluation ?? null };
 }
 
-function save(context: StageContext, stage: Stage, running: Running, finished: boolean): void {
+function save(context: StageContext, stage: Stage, running: Running, evaluation: Evaluation | null): void {
+	const broken = firstNotANumber(stage.layout, running.parameters);
+	if (broken) throw messages.notANumber(stage.name, running.epoch + 1, running.step, broken, context.checkpoint);
 	const { parameters, statistics, optimiser, epoch, step, sums, history } = running;
 	saveCheckpoint(context.checkpoint, {
 		header: {
@@ -185,19 +198,15 @@ function save(context: StageContext, stage: Stage, running: Running, finished: b
 			optimiserSteps: optimiser.steps,
 			sums,
 			history,
-			finished,
+			finished: evaluation !== null,
+			evaluation,
+			images: context.train.sha256,
 		},
 		vectors: { parameters, statistics, first: optimiser.first, second: optimiser.second, largest: optimiser.largest },
 	});
 }
 
-function record(
-	context: StageContext,
-	stage: Stage,
-	running: Running,
-	testAccuracy: number | null,
-	learningRate: number,
-): EpochRecord {
+function record(context: StageContext, stage: Stage, running: Running, testAccuracy: number, learningRate: number): EpochRecord {
 	const { sums } = running;
 	const neurons = neuronsOf(context.plan);
 	return {
@@ -207,6 +216,7 @@ function record(
 		loss: sums.loss / sums.count,
 		trainAccuracy: sums.correct / sums.count,
 		testAccuracy,
+		images: sums.count,
 		learningRate,
 		imagesPerSecond: sums.count / sums.seconds,
 		seconds: sums.seconds,
@@ -216,20 +226,30 @@ function record(
 	};
 }
 
-/** Stops a run that learns nothing, naming the layers that fell silent. */
-function requireLearning(context: StageContext, stage: Stage, history: readonly EpochRecord[]): void {
-	const patience = 5;
-	const last = history.at(-1);
-	if (!last || history.length < patience || context.train.count < 1000) return;
-	const chance = 1.2 / context.plan.classes;
-	if (history.slice(-patience).some(({ trainAccuracy }) => trainAccuracy > chance)) return;
-	const silent = neuronsOf(context.plan).filter((_, index) => last.firingRates[index] === 0);
-	throw messages.learnedNothing(
-		stage.name,
-		history.length,
-		last.trainAccuracy,
-		silent.map(({ name }) => name),
-	);
+/** One step: gradients of a batch, the update, and the sums that the epoch is told by. */
+async function trainStep(context: StageContext, stage: Stage, running: Running, order: Uint32Array, rate: number): Promise<void> {
+	const { plan, source, checkpoint } = context;
+	const began = performance.now();
+	const shards = makeShards(context, stage, order, running.epoch, running.step);
+	const results = await source.run(plan, stage.layout, running.parameters, shards);
+	const gradient = averageGradient(results);
+	const loss = results.reduce((sum, { lossSum }) => sum + lossSum, 0);
+	const broken = firstNotANumber(stage.layout, gradient);
+	if (broken !== null || !Number.isFinite(loss)) {
+		const what = Number.isFinite(loss) ? `the gradient of ${broken}` : 'the loss';
+		throw messages.notANumber(stage.name, running.epoch + 1, running.step + 1, what, checkpoint);
+	}
+	updateParameters(stage.layout, running.parameters, gradient, running.optimiser, rate, stage.settings);
+	updateStatistics(plan, stage.layout, running.statistics, results);
+	running.step++;
+	const { sums } = running;
+	sums.loss += loss;
+	for (const result of results) {
+		sums.correct += result.correct;
+		sums.count += result.count;
+		for (const [index, spikes] of result.spikes.entries()) sums.spikes[index] = (sums.spikes[index] ?? 0) + spikes;
+	}
+	sums.seconds += (performance.now() - began) / 1000;
 }
 
 /**
@@ -242,68 +262,71 @@ export async function trainStage(
 	context: StageContext,
 	stage: Stage,
 	start: NetworkState,
-): Promise<{ state: NetworkState; history: readonly EpochRecord[] }> {
+): Promise<{ state: NetworkState; history: readonly EpochRecord[]; evaluation: Evaluation }> {
 	const { plan, configuration, train } = context;
-	const { running, finished } = restore(context, stage, {
+	const restored = restore(context, stage, {
 		parameters: start.parameters.slice(),
 		statistics:
 			start.statistics.length === stage.layout.statisticsSize ? start.statistics.slice() : initialStatistics(stage.layout),
 	});
-	if (finished) return { state: running, history: running.history };
+	const { running, finished } = restored;
+	let { evaluation } = restored;
 	const wholeSteps = Math.ceil(train.count / configuration.batch);
-	const allSteps = Math.max(1, Math.round(stage.epochs * wholeSteps));
-	while (running.epoch * wholeSteps < allSteps) {
-		const steps = Math.min(wholeSteps, allSteps - running.epoch * wholeSteps);
+	const allSteps = stepsOf(stage.epochs, train.count, configuration.batch);
+	const { learningRate, rateSchedule, drops } = stage.settings;
+	const rateAt = (step: number): number => learningRate * rateFactor(rateSchedule, step / allSteps, drops);
+	while (!finished && running.epoch * wholeSteps < allSteps) {
+		const before = running.epoch * wholeSteps;
+		const steps = Math.min(wholeSteps, allSteps - before);
 		const order = epochOrder(train.count, configuration.seed, stage.number, running.epoch);
-		let rate = 0;
+		const stopIfAsked = (): void => {
+			if (!context.stopped()) return;
+			save(context, stage, running, null);
+			throw new Interrupted();
+		};
 		while (running.step < steps) {
 			// An engine that never waits would keep signals from being heard.
 			await setImmediate();
-			if (context.stopped()) {
-				save(context, stage, running, false);
-				throw new Interrupted();
-			}
-			const began = performance.now();
-			const shards = makeShards(context, stage, order, running.epoch, running.step);
-			const results = await context.source.run(plan, stage.layout, running.parameters, shards);
-			const progress = (running.epoch * wholeSteps + running.step) / allSteps;
-			rate = stage.settings.learningRate * rateFactor(stage.settings.rateSchedule, progress, stage.settings.drops);
-			const gradient = averageGradient(results);
-			const loss = results.reduce((sum, { lossSum }) => sum + lossSum, 0);
-			if (!Number.isFinite(loss)) {
-				throw messages.lossIsNotANumber(stage.name, running.epoch + 1, running.step + 1, firstNotANumber(stage.layout, gradient));
-			}
-			updateParameters(stage.layout, running.parameters, gradient, running.optimiser, rate, stage.settings);
-			updateStatistics(plan, stage.layout, running.statistics, results);
-			running.step++;
-			const { sums } = running;
-			sums.loss += loss;
-			for (const result of results) {
-				sums.correct += result.correct;
-				sums.count += result.count;
-				for (const [index, spikes] of result.spikes.entries()) sums.spikes[index] = (sums.spikes[index] ?? 0) + spikes;
-			}
-			sums.seconds += (performance.now() - began) / 1000;
+			stopIfAsked();
+			await trainStep(context, stage, running, order, rateAt(before + running.step));
+			const { loss, correct, count, seconds } = running.sums;
+			const secondsLeft = ((allSteps - before - running.step) * configuration.batch * seconds) / count;
 			context.onProgress({
 				stage: stage.name,
 				epoch: running.epoch + 1,
 				epochs: stage.epochs,
 				step: running.step,
 				steps,
-				loss: sums.loss / sums.count,
-				accuracy: sums.correct / sums.count,
-				imagesPerSecond: sums.count / sums.seconds,
-				secondsLeft: ((allSteps - running.epoch * wholeSteps - running.step) * configuration.batch * sums.seconds) / sums.count,
+				loss: loss / count,
+				accuracy: correct / count,
+				imagesPerSecond: count / seconds,
+				secondsLeft,
+				runSecondsLeft: secondsLeft,
 			});
 		}
-		const entry = record(context, stage, running, await context.evaluate(running), rate);
+		await setImmediate();
+		stopIfAsked();
+		const measured = await context.evaluate(running).catch((error: unknown) => {
+			if (error instanceof Interrupted) save(context, stage, running, null);
+			throw error;
+		});
+		evaluation = measured;
+		const entry = record(context, stage, running, measured.correct / measured.total, rateAt(before + steps - 1));
 		running.history.push(entry);
 		context.onEpoch(entry);
-		requireLearning(context, stage, running.history);
+		const problem = divergence(plan, stage.name, running.history);
+		if (problem && !stage.control) throw problem;
+		if (problem) context.onNote(problem.message);
 		running.epoch++;
 		running.step = 0;
 		running.sums = emptySums(neuronsOf(plan).length);
-		save(context, stage, running, running.epoch * wholeSteps >= allSteps);
+		save(context, stage, running, running.epoch * wholeSteps >= allSteps ? measured : null);
 	}
-	return { state: running, history: running.history };
+	// A checkpoint of an older version holds no evaluation.
+	evaluation ??= await context.evaluate(running);
+	return { state: running, history: running.history, evaluation };
 }
+
+/** Steps of a stage: at least one, whatever fraction of an epoch it is. */
+export const stepsOf = (epochs: number, images: number, batch: number): number =>
+	Math.max(1, Math.round(epochs * Math.ceil(images / batch)));

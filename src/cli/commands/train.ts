@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { stderr, stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
 import { UserError } from '../../errors.ts';
-import type { EngineChoice, EpochRecord, Expectation, Progress, Shipment, TrainingConfiguration } from '../../training/index.ts';
-import { settingsOf, type TrainArguments, trainOptions } from '../train-options.ts';
+import type { EngineChoice, GradientSource, Plan, Shipment, TrainingConfiguration } from '../../training/index.ts';
+import { describeExpectation, type Pace } from '../train-expectation.ts';
+import { optionOf, settingsOf, type TrainArguments, trainOptions } from '../train-options.ts';
+import { progressPrinter } from '../train-progress.ts';
 
 export const train: CommandModule = {
 	command: 'train',
@@ -16,60 +18,6 @@ export const train: CommandModule = {
 			.example('$0 train --config run.yaml --out models/mine --resume', 'continue'),
 	handler: (values) => run(values as TrainArguments),
 };
-
-const million = (value: number): string => `${(value / 1e6).toFixed(2)} M`;
-
-/** What a run would take, as text. Time is told by a rate because it depends on the machine. */
-function describeExpectation(
-	{ parameters, macsPerImage, layers, stages }: Expectation,
-	configuration: TrainingConfiguration,
-): string {
-	const lines = [
-		`${configuration.arch} on ${configuration.dataset}: ${parameters.toLocaleString('en')} parameters, ${million(macsPerImage)} multiply-accumulates an image`,
-		...layers.map(
-			({ name, shape, macs, weights }) =>
-				`  ${name.padEnd(8)} ${shape.join('x').padEnd(12)} ${million(macs).padStart(10)} MACs  ${weights.toLocaleString('en').padStart(12)} weights`,
-		),
-		'stages:',
-		...stages.map(
-			({ stage, timesteps, epochs, memoryBytes, macs }) =>
-				`  ${stage.padEnd(11)} T=${timesteps}  ${String(epochs).padStart(5)} epochs  about ${(memoryBytes / 2 ** 30).toFixed(2)} GiB  ${hours(macs)} at 30 GMAC/s`,
-		),
-		`together ${hours(stages.reduce((sum, { macs }) => sum + macs, 0))} at 30 GMAC/s ("npm run bench" measures this machine's rate)`,
-	];
-	return `${lines.join('\n')}\n`;
-}
-
-function hours(macs: number): string {
-	const seconds = macs / 30e9;
-	if (seconds < 120) return `${seconds.toFixed(0)} s`;
-	return seconds < 7200 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-/** Prints progress: one line that is written over in a terminal, one line a minute elsewhere. */
-function progressPrinter(quiet: boolean): { onProgress: (progress: Progress) => void; onEpoch: (epoch: EpochRecord) => void } {
-	let last = 0;
-	const terminal = stderr.isTTY;
-	return {
-		onProgress({ stage, epoch, epochs, step, steps, loss, accuracy, imagesPerSecond, secondsLeft }) {
-			if (quiet || Date.now() - last < (terminal ? 500 : 60_000)) return;
-			last = Date.now();
-			const left = secondsLeft < 120 ? `${secondsLeft.toFixed(0)} s` : `${(secondsLeft / 60).toFixed(0)} min`;
-			const line = `${stage} epoch ${epoch}/${Math.ceil(epochs)} step ${step}/${steps}  loss ${loss.toFixed(4)}  accuracy ${(100 * accuracy).toFixed(2)} %  ${imagesPerSecond.toFixed(0)} images/s  ${left} left in this stage`;
-			stderr.write(terminal ? `\r\x1b[K${line}` : `${line}\n`);
-		},
-		onEpoch({ stage, epoch, loss, trainAccuracy, testAccuracy, seconds, firingRates }) {
-			if (quiet) return;
-			const test = testAccuracy === null ? '' : `, test ${(100 * testAccuracy).toFixed(2)} %`;
-			const rates = stage === 'relu' ? '' : `, firing rates ${firingRates.map((rate) => rate.toFixed(3)).join(' ')}`;
-			stderr.write(
-				`${terminal ? '\r\x1b[K' : ''}${stage} epoch ${epoch}: loss ${loss.toFixed(4)}, training ${(100 * trainAccuracy).toFixed(2)} %${test}${rates}, ${seconds.toFixed(0)} s\n`,
-			);
-			const silent = firingRates.flatMap((rate, index) => (rate === 0 ? [`neuron${index + 1}`] : []));
-			if (silent.length > 0) stderr.write(`warning: ${silent.join(', ')} did not fire once in this epoch\n`);
-		},
-	};
-}
 
 /** The command a reader can repeat: every option that was given, but not where files lie on this machine. */
 function commandLine(values: TrainArguments): string {
@@ -86,38 +34,72 @@ function commandLine(values: TrainArguments): string {
 	return ['snn-energy train', ...parts].join(' ');
 }
 
+/** The stages, sizes, memory and time of a run that is not started. */
+async function dryRun(configuration: TrainingConfiguration, values: TrainArguments): Promise<void> {
+	const training = await import('../../training/index.ts');
+	const { outlineDataset } = await import('../../formats/datasets/index.ts');
+	const dataDir = values['data-dir'] as string | undefined;
+	const train = outlineDataset(configuration.dataset, { split: 'train', dataDir });
+	const test = outlineDataset(configuration.dataset, { split: 'test', dataDir });
+	const atMost = (count: number, limit: number): number => (limit > 0 ? Math.min(count, limit) : count);
+	const images = { train: atMost(train.count, configuration.trainLimit), test: atMost(test.count, configuration.testLimit) };
+	const plan = training.planFor(configuration, train);
+	const pace = await measuredPace(plan, configuration, values);
+	stdout.write(describeExpectation(training.expectation(plan, configuration, images.train), configuration, images, pace));
+}
+
+async function measuredPace(plan: Plan, configuration: TrainingConfiguration, values: TrainArguments): Promise<Pace> {
+	const training = await import('../../training/index.ts');
+	try {
+		const { source } = await training.openEngine(values.engine as EngineChoice, workersOf(values));
+		try {
+			return { title: source.title, seconds: await training.measureImageSeconds(plan, configuration, source) };
+		} finally {
+			await source.close();
+		}
+	} catch (error) {
+		if (error instanceof UserError) return { problem: error.message };
+		throw error;
+	}
+}
+
+/** A whole number that an option gives. */
+function wholeNumber(values: TrainArguments, option: string, smallest: number): number {
+	const value = Number(values[option]);
+	if (!Number.isSafeInteger(value) || value < smallest)
+		throw new UserError(`--${option} must be a whole number from ${smallest}, not ${String(values[option])}.`);
+	return value;
+}
+
+const workersOf = (values: TrainArguments): number => wholeNumber(values, 'workers', 1);
+
 async function run(values: TrainArguments): Promise<void> {
 	const training = await import('../../training/index.ts');
 	const preset = training.presets[String(values.preset)] as TrainingConfiguration;
 	const fromFile = typeof values.config === 'string' ? training.readSettings(values.config) : {};
-	const configuration = training.mergeSettings(preset, fromFile, training.checkedSettings(settingsOf(values), 'options'));
-	const dataDir = values['data-dir'] as string | undefined;
-	if (values['dry-run'] === true) {
-		const { loadDataset } = await import('../../formats/datasets/index.ts');
-		const set = loadDataset(configuration.dataset, { split: 'train', dataDir });
-		const count = configuration.trainLimit > 0 ? Math.min(configuration.trainLimit, set.count) : set.count;
-		stdout.write(
-			describeExpectation(training.expectation(training.planFor(configuration, set), configuration, count), configuration),
-		);
-		return;
-	}
+	const configuration = training.checkedConfiguration(
+		training.mergeSettings(preset, fromFile, training.checkedSettings(settingsOf(values), optionOf)),
+	);
+	const workers = workersOf(values);
+	const wantedSamples = wholeNumber(values, 'samples', 1);
+	if (values['dry-run'] === true) return dryRun(configuration, values);
 	const folder = values.out as string | undefined;
-	if (folder === undefined) throw new UserError('--out is missing: name the folder for the models, such as --out models/mine.');
-	const workers = Number(values.workers);
-	if (!Number.isInteger(workers) || workers < 1) throw new UserError('--workers must be a whole number from 1.');
-	const { name: engine, source } = await training.openEngine(values.engine as EngineChoice, workers);
-	stderr.write(`engine: ${source.title}\n`);
+	if (!folder) throw new UserError('--out is missing: name the folder for the models, such as --out models/mine.');
+	const dataDir = values['data-dir'] as string | undefined;
+	const checkpoints = (values.checkpoints as string | undefined) ?? join(folder, 'checkpoints');
 	const { onInterrupt } = await import('../interrupt.ts');
 	const interrupt = onInterrupt();
-	const printer = progressPrinter(values.quiet === true);
-	const checkpoints = (values.checkpoints as string | undefined) ?? join(folder, 'checkpoints');
+	const release = [...new Set([resolve(folder), resolve(checkpoints)])].map((place) => training.lockFolder(place));
+	let source: GradientSource | undefined;
 	try {
+		const { name: engine, source: opened } = await training.openEngine(values.engine as EngineChoice, workers);
+		source = opened;
+		stderr.write(`engine: ${source.title}\n`);
 		const result = await training.runPipeline(configuration, { dataDir, checkpoints, resume: values.resume === true }, source, {
-			...printer,
-			onNote: (note) => stderr.write(`${note}\n`),
+			...progressPrinter(values.quiet === true),
 			stopped: () => interrupt.signal.aborted,
 		});
-		const samples = Math.min(Number(values.samples), result.test.count);
+		const samples = Math.min(wantedSamples, result.test.count);
 		const record = training.trainingRecord({ ...result, command: commandLine(values), configuration, engine, samples });
 		const shipment: Shipment = { folder, ...result, record };
 		await training.writeModels(shipment);
@@ -130,7 +112,8 @@ async function run(values: TrainArguments): Promise<void> {
 			exitCode: 130,
 		});
 	} finally {
+		for (const give of release) give();
 		interrupt.release();
-		await source.close();
+		await source?.close();
 	}
 }

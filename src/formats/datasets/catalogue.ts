@@ -1,4 +1,5 @@
 /** The data sets known by name: official files, checksums, classes and normalisation, as data. */
+import { noSuchSet } from './messages.ts';
 import type { Normalisation } from './types.ts';
 
 /** One official file; the SHA-256 is that of its uncompressed content. */
@@ -7,6 +8,11 @@ export interface OfficialFile {
 	readonly sha256: string | null;
 	readonly bytes: number;
 }
+
+/** Where a set can be downloaded: one archive that holds its files in a folder, or each file alone, compressed. */
+export type Download =
+	| { readonly kind: 'archive'; readonly url: string; readonly sha256: string; readonly inside: string }
+	| { readonly kind: 'files'; readonly title: string; readonly url: string };
 
 export interface CatalogueEntry {
 	readonly name: string;
@@ -17,6 +23,8 @@ export interface CatalogueEntry {
 	readonly normalisation: Normalisation;
 	/** IDX: images then labels. CIFAR: the binary files in order. */
 	readonly files: { readonly train: readonly OfficialFile[]; readonly test: readonly OfficialFile[] };
+	/** First to last in the order they are tried. */
+	readonly downloads: readonly Download[];
 }
 
 const idxFiles = (hashes: readonly string[]): CatalogueEntry['files'] => ({
@@ -54,6 +62,10 @@ export const catalogue: readonly CatalogueEntry[] = [
 			'0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
 			'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
 		]),
+		downloads: [
+			{ kind: 'files', title: 'the CVDF mirror', url: 'https://storage.googleapis.com/cvdf-datasets/mnist/' },
+			{ kind: 'files', title: 'the PyTorch mirror', url: 'https://ossci-datasets.s3.amazonaws.com/mnist/' },
+		],
 	},
 	{
 		name: 'fashion-mnist',
@@ -68,6 +80,7 @@ export const catalogue: readonly CatalogueEntry[] = [
 			'5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b',
 			'0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
 		]),
+		downloads: [{ kind: 'files', title: 'Zalando', url: 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/' }],
 	},
 	{
 		name: 'cifar10',
@@ -80,6 +93,15 @@ export const catalogue: readonly CatalogueEntry[] = [
 			train: [1, 2, 3, 4, 5].map((n) => ({ name: `data_batch_${n}.bin`, sha256: cifar10Hashes[n - 1] ?? null, bytes: 30730000 })),
 			test: [{ name: 'test_batch.bin', sha256: cifar10Hashes[5] ?? null, bytes: 30730000 }],
 		},
+		downloads: [
+			{
+				kind: 'archive',
+				url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+				// MD5 c32a1d4ab5d03f1284b67883e8d87530 on the authors' page.
+				sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
+				inside: 'cifar-10-batches-bin',
+			},
+		],
 	},
 	{
 		name: 'cifar100',
@@ -89,10 +111,29 @@ export const catalogue: readonly CatalogueEntry[] = [
 		classNames: Array.from({ length: 100 }, (_, index) => String(index)),
 		normalisation: { mean: [0.5071, 0.4867, 0.4408], deviation: [0.2675, 0.2565, 0.2761] },
 		files: {
-			train: [{ name: 'train.bin', sha256: null, bytes: 153700000 }],
-			test: [{ name: 'test.bin', sha256: null, bytes: 30740000 }],
+			// As the Ruby port of torchvision (ankane/torchvision-ruby) lists them; its sums of CIFAR-10's files are those found here.
+			train: [
+				{ name: 'train.bin', sha256: 'f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29', bytes: 153700000 },
+			],
+			test: [{ name: 'test.bin', sha256: 'd8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a', bytes: 30740000 }],
 		},
+		downloads: [
+			{
+				kind: 'archive',
+				url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+				// MD5 03b5dce01913d631647c71ecec9e9cb8 on the authors' page; the SHA-256 as MLDatasets.jl and GoMLX pin it.
+				sha256: '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec',
+				inside: 'cifar-100-binary',
+			},
+		],
 	},
 ];
 
 export const datasetNames: readonly string[] = catalogue.map((entry) => entry.name);
+
+/** @throws UserError when no set has that name */
+export function entryNamed(name: string): CatalogueEntry {
+	const entry = catalogue.find((candidate) => candidate.name === name);
+	if (!entry) throw noSuchSet(name, datasetNames);
+	return entry;
+}

@@ -2,9 +2,9 @@
 
 import { readOfficial, sha256 } from './cache.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import { catalogue, datasetNames } from './catalogue.ts';
+import { datasetNames, entryNamed } from './catalogue.ts';
 import { readCifar } from './cifar.ts';
-import { readImageFolder } from './folder.ts';
+import { outlineImageFolder, readImageFolder } from './folder.ts';
 import { readIdxImages, readIdxLabels } from './idx.ts';
 import * as messages from './messages.ts';
 import type { DatasetOptions, LabelledImages } from './types.ts';
@@ -13,12 +13,6 @@ export { dataFolder } from './cache.ts';
 export { type CatalogueEntry, catalogue, datasetNames } from './catalogue.ts';
 export { checkDataset, type FileState, fetchDataset, inspectDataset } from './fetch.ts';
 export type { DatasetOptions, LabelledImages, Normalisation } from './types.ts';
-
-function entryNamed(name: string): CatalogueEntry {
-	const entry = catalogue.find((candidate) => candidate.name === name);
-	if (!entry) throw messages.noSuchSet(name, datasetNames);
-	return entry;
-}
 
 function readIdx(entry: CatalogueEntry, options: DatasetOptions): Pick<LabelledImages, 'pixels' | 'labels' | 'sha256' | 'count'> {
 	const [imageFile, labelFile] = entry.files[options.split];
@@ -63,6 +57,26 @@ export function loadDataset(name: string, options: DatasetOptions): LabelledImag
 	const content = entry.format === 'idx' ? readIdx(entry, options) : readCifarFiles(entry, options);
 	const { shape, classNames, normalisation } = entry;
 	return { name, split: options.split, shape, classNames, normalisation, ...content };
+}
+
+/** What can be said of a split without reading its images. */
+export type DatasetOutline = Pick<LabelledImages, 'name' | 'shape' | 'classNames' | 'count'>;
+
+/**
+ * Shape, classes and number of images; a set known by name need not be here for it.
+ *
+ * @throws UserError when the set is unknown, or a folder of pictures is missing or broken
+ */
+export function outlineDataset(name: string, options: DatasetOptions): DatasetOutline {
+	if (name.startsWith('imagefolder:')) return outlineImageFolder(name.slice('imagefolder:'.length), options);
+	const { format, shape, classNames, files } = entryNamed(name);
+	const pixels = shape[0] * shape[1] * shape[2];
+	const headerBytes = format === 'idx' ? 16 : 0;
+	const recordBytes = pixels + { idx: 0, cifar10: 1, cifar100: 2 }[format];
+	// The label file of an IDX pair holds no images.
+	const imageFiles = format === 'idx' ? files[options.split].slice(0, 1) : files[options.split];
+	const count = imageFiles.reduce((sum, { bytes }) => sum + (bytes - headerBytes) / recordBytes, 0);
+	return { name, shape, classNames, count };
 }
 
 /**

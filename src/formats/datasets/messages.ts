@@ -42,10 +42,34 @@ export const wrongPicture = (path: string, problem: string): UserError =>
 
 export const noPictures = (folder: string): UserError =>
 	new UserError(
-		`${folder} holds no pictures; an image folder has a folder for each class with .png files in it (DIR/train/CLASS/*.png, DIR/test/CLASS/*.png).`,
+		`${folder} holds no pictures; an image folder has a folder for each class with .png, .jpg or .jpeg files in it (DIR/train/CLASS/*.png, DIR/test/CLASS/*.png).`,
 	);
 
-export const noSourceAnswers = (name: string, tried: readonly string[], folder: string, files: readonly string[]): UserError =>
+export const halfSplit = (folder: string, found: readonly string[]): UserError =>
 	new UserError(
-		`no source of ${name} answers (${tried.join('; ')}). Put the official files (${files.join(', ')}) into ${folder} and run "snn-energy data check ${name}".`,
+		`${folder} has a folder ${found[0]}/ but no ${found[0] === 'train' ? 'test/ or val/' : 'train/'}; give both, or neither to test on the training pictures.`,
 	);
+
+export const unknownClass = (path: string, train: string): UserError =>
+	new UserError(`${path} is a class that ${train} does not have; both must have the same class folders.`);
+
+export const wrongSize = (name: string): UserError =>
+	new UserError(`imagefolder:${name}: the size behind @ must be a whole number from 1 to 4096, such as imagefolder:DIR@224.`);
+
+export const tooManyPictures = (folder: string, count: number, bytes: number, memory: number): UserError =>
+	new UserError(
+		`${folder}: ${count} pictures take ${((count * bytes) / 2 ** 30).toFixed(1)} GiB in memory, this machine has ${(memory / 2 ** 30).toFixed(1)} GiB. Scale them down (imagefolder:DIR@64), or use fewer.`,
+	);
+
+export const wrongArchive = (path: string, found: string, expected: string): UserError =>
+	new UserError(`${path} is not the official archive: its SHA-256 is ${found}, expected ${expected}`);
+
+export const missingInside = (archive: string, file: string): UserError => new UserError(`${archive} does not hold ${file}`);
+
+export const noSourceAnswers = (name: string, tried: readonly string[], folder: string, files: string): UserError =>
+	new UserError(
+		`no source of ${name} answers (${tried.join('; ')}). Put ${files} into ${folder} and run "snn-energy data fetch ${name}" again.`,
+	);
+
+export const cannotMakeFolder = (folder: string, problem: string, cause: unknown): UserError =>
+	new UserError(`${folder} cannot be made: ${problem}. Choose another --data-dir.`, { cause });

@@ -1,0 +1,108 @@
+/** One picture file, PNG or JPEG, as bytes; and its fit into a square. */
+import { readFileSync } from 'node:fs';
+import jpeg from 'jpeg-js';
+import pngjs from 'pngjs';
+import * as messages from './messages.ts';
+
+export interface Picture {
+	readonly width: number;
+	readonly height: number;
+	/** Red, green, blue, opacity of each pixel, row-major; opacity is not used. */
+	readonly rgba: Uint8Array;
+}
+
+/** Decoders by the ending of a file's name. A file's first bytes say what it is; they are checked by the decoder. */
+const decoders: Readonly<Record<string, { readonly title: string; readonly decode: (bytes: Buffer) => Picture }>> = {
+	png: { title: 'PNG', decode: decodePng },
+	jpg: { title: 'JPEG', decode: decodeJpeg },
+	jpeg: { title: 'JPEG', decode: decodeJpeg },
+};
+
+const endingOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+
+/** Whether a file name says that it is a picture this can read. */
+export const isPicture = (name: string): boolean => !name.startsWith('.') && endingOf(name) in decoders;
+
+function decodePng(bytes: Buffer): Picture {
+	const { width, height, data } = pngjs.PNG.sync.read(bytes);
+	return { width, height, rgba: data };
+}
+
+function decodeJpeg(bytes: Buffer): Picture {
+	// Without the end marker a picture was cut short; the decoder would fill what is missing with grey.
+	if (bytes.lastIndexOf(Buffer.of(0xff, 0xd9)) < 0) throw new Error('it ends before its end marker');
+	const { width, height, data } = jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, tolerantDecoding: false });
+	return { width, height, rgba: data };
+}
+
+/**
+ * Reads a picture.
+ *
+ * @throws UserError naming the file when it is damaged or no picture of the kind its name says
+ */
+export function readPicture(path: string): { readonly picture: Picture; readonly bytes: Uint8Array } {
+	const decoder = decoders[endingOf(path)];
+	if (!decoder) throw messages.wrongPicture(path, 'is neither PNG nor JPEG');
+	try {
+		const bytes = readFileSync(path);
+		return { picture: decoder.decode(bytes), bytes };
+	} catch (cause) {
+		throw messages.wrongPicture(path, `is not a ${decoder.title} that can be read (${(cause as Error).message})`);
+	}
+}
+
+interface Tap {
+	readonly start: number;
+	readonly weights: readonly number[];
+}
+
+/** Weights of a triangle filter that widens when a line shrinks, so that no pixel is skipped. */
+function tapsOf(from: number, to: number, offset: number, count: number): Tap[] {
+	const scale = from / to;
+	const reach = Math.max(1, scale);
+	return Array.from({ length: count }, (_, index) => {
+		const centre = (index + offset + 0.5) * scale;
+		const start = Math.max(0, Math.round(centre - reach));
+		const end = Math.min(from, Math.round(centre + reach));
+		const raw = Array.from({ length: Math.max(1, end - start) }, (_, tap) =>
+			Math.max(0, 1 - Math.abs((start + tap + 0.5 - centre) / reach)),
+		);
+		const total = raw.reduce((sum, weight) => sum + weight, 0) || 1;
+		return { start: Math.min(start, from - 1), weights: raw.map((weight) => weight / total) };
+	});
+}
+
+/** The picture scaled so that its shorter side is `size`, and the middle square of that: red, green and blue planes [3, size, size]. */
+export function fitSquare({ width, height, rgba }: Picture, size: number): Uint8Array {
+	const shorter = Math.min(width, height);
+	const scaled = (side: number): number => Math.round((side * size) / shorter);
+	const across = tapsOf(width, scaled(width), Math.floor((scaled(width) - size) / 2), size);
+	const down = tapsOf(height, scaled(height), Math.floor((scaled(height) - size) / 2), size);
+	const rows = new Float32Array(height * size);
+	const out = new Uint8Array(3 * size * size);
+	for (let channel = 0; channel < 3; channel++) {
+		for (let y = 0; y < height; y++) {
+			for (const [x, { start, weights }] of across.entries()) {
+				let sum = 0;
+				for (const [tap, weight] of weights.entries()) sum += weight * (rgba[4 * (y * width + start + tap) + channel] as number);
+				rows[y * size + x] = sum;
+			}
+		}
+		for (const [y, { start, weights }] of down.entries()) {
+			for (let x = 0; x < size; x++) {
+				let sum = 0;
+				for (const [tap, weight] of weights.entries()) sum += weight * (rows[(start + tap) * size + x] as number);
+				out[(channel * size + y) * size + x] = Math.min(255, Math.max(0, Math.round(sum)));
+			}
+		}
+	}
+	return out;
+}
+
+/** The picture as it is: red, green and blue planes [3, height, width]. */
+export function planes({ width, height, rgba }: Picture): Uint8Array {
+	const count = width * height;
+	const out = new Uint8Array(3 * count);
+	for (let p = 0; p < count; p++) for (let c = 0; c < 3; c++) out[c * count + p] = rgba[4 * p + c] as number;
+	return out;
+}

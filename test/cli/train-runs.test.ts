@@ -1,0 +1,158 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { loadCheckpoint } from '../../src/training/checkpoint.ts';
+import { snnEnergy } from '../support/built-cli.ts';
+import { writeDigits } from '../support/digits.ts';
+import { resultDigests, startTraining } from '../support/training-run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'snn-train-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const path = (name: string): string => join(folder, name);
+
+let settings: string[] = [];
+let whole: Record<string, string> = {};
+const line = (out: string, ...more: string[]): string[] => [...settings, '--out', path(out), ...more];
+
+beforeAll(async () => {
+	await snnEnergy(['--version']);
+	const dataset = await writeDigits(path('digits'));
+	const net = ['--arch', '4 A 6 A 12d', '--schedule', '3,2,1', '--epochs', '2,1,1,2', '--control'];
+	const steps = ['--batch-size', '20', '--threshold-steps', '3', '--threshold-images', '20', '--dropout', '0.05'];
+	settings = ['--dataset', dataset, ...net, ...steps, '--learning-rate', '0.003', '--workers', '2', '--samples', '20'];
+	const run = await startTraining(line('whole')).ended;
+	expect(run.stderr).toContain('left in this stage');
+	expect(run.code).toBe(0);
+	whole = resultDigests(path('whole'));
+}, 240_000);
+
+test('a run leaves a model of every stage, their checkpoints, and nothing half written', () => {
+	const models = [
+		'control-T1.onnx',
+		'model-T2.onnx',
+		'model-T3.onnx',
+		'model.onnx',
+		'relu.onnx',
+		'samples.npz',
+		'tfjs/model.json',
+	];
+	const checkpoints = ['T1', 'T2', 'T3', 'control-T1', 'converted', 'relu'].map((stage) => `checkpoints/${stage}.ckpt`);
+	expect(Object.keys(whole).sort()).toEqual([...checkpoints, ...models, 'tfjs/weights.bin'].sort());
+	const all = readdirSync(path('whole'), { recursive: true, encoding: 'utf8' });
+	expect(all.filter((name) => /\.(part|lock)$/.test(name))).toEqual([]);
+});
+
+test('the same command with the same seed makes the same bytes, another seed others', async () => {
+	const [again, other] = [startTraining(line('again')), startTraining(line('other', '--seed', '2'))];
+	expect((await again.ended).code).toBe(0);
+	expect((await other.ended).code).toBe(0);
+	expect(resultDigests(path('again'))).toEqual(whole);
+	expect(resultDigests(path('other'))['model.onnx']).not.toBe(whole['model.onnx']);
+}, 240_000);
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+	'%s in the midst of an epoch writes a checkpoint, and --resume comes to the bytes of an unbroken run',
+	async (signal) => {
+		for (const place of ['relu epoch 1/2 step', 'relu epoch 2:', 'T2 epoch 1']) {
+			const run = startTraining(line(signal, '--resume'));
+			await run.saw(place);
+			run.child.kill(signal);
+			const { code, stderr } = await run.ended;
+			expect(stderr).toContain('Continue with the same command and --resume');
+			expect(code).toBe(130);
+		}
+		expect((await startTraining(line(signal, '--resume')).ended).code).toBe(0);
+		expect(resultDigests(path(signal))).toEqual(whole);
+	},
+	240_000,
+);
+
+test('kill -9 at any moment loses no saved checkpoint, and --resume comes to the bytes of an unbroken run', async () => {
+	let saved: string[] = [];
+	for (const [index, milliseconds] of [0, 37, 170, 410, 90, 260].entries()) {
+		const run = startTraining(line('killed', '--resume'));
+		await run.saw('left in this stage');
+		await wait(milliseconds);
+		run.child.kill('SIGKILL');
+		await run.ended;
+		const checkpoints = existsSync(path('killed/checkpoints')) ? readdirSync(path('killed/checkpoints')) : [];
+		const now = checkpoints.filter((name) => name.endsWith('.ckpt'));
+		for (const name of now) expect(loadCheckpoint(path(`killed/checkpoints/${name}`))).not.toBeNull();
+		for (const name of saved) expect(now).toContain(name);
+		saved = now;
+		if (index === 2) writeFileSync(path('killed/checkpoints/T2.ckpt.123-1.part'), 'cut short');
+	}
+	expect((await startTraining(line('killed', '--resume')).ended).code).toBe(0);
+	expect(resultDigests(path('killed'))).toEqual(whole);
+	const left = readdirSync(path('killed'), { recursive: true, encoding: 'utf8' });
+	expect(left.filter((name) => /\.(part|lock)$/.test(name))).toEqual([]);
+}, 240_000);
+
+test('a second run into the same folder is refused while the first one lives, and the first is not disturbed', async () => {
+	const first = startTraining(line('shared'));
+	await first.saw('left in this stage');
+	const second = await startTraining(line('shared', '--resume')).ended;
+	expect(second.stderr).toMatch(/shared is in use by another training run \(process \d+\)/);
+	expect(second.code).toBe(1);
+	expect((await first.ended).code).toBe(0);
+	expect(resultDigests(path('shared'))).toEqual(whole);
+}, 240_000);
+
+test('a lock whose process has ended, or whose number another process has now, does not keep a run out', async () => {
+	const gone = startTraining(['--help']);
+	await gone.ended;
+	const place = path('again/checkpoints');
+	writeFileSync(join(place, `training-run-${gone.child.pid}.lock`), JSON.stringify({ host: hostname(), started: '1' }));
+	writeFileSync(join(place, 'training-run-1.lock'), JSON.stringify({ host: hostname(), started: '1' }));
+	expect((await startTraining(line('again', '--resume')).ended).code).toBe(0);
+	writeFileSync(join(place, 'training-run-1.lock'), JSON.stringify({ host: 'another machine', started: '1' }));
+	const refused = await startTraining(line('again', '--resume')).ended;
+	expect(refused.stderr).toMatch(/is in use by another training run \(process 1\).*delete .*training-run-1\.lock/);
+}, 120_000);
+
+test('a checkpoint that cannot be written stops the run in a sentence and leaves the older one whole', async () => {
+	const first = startTraining(line('full', '--resume'));
+	await first.saw('relu epoch 1:');
+	first.child.kill('SIGTERM');
+	await first.ended;
+	const before = readFileSync(path('full/checkpoints/relu.ckpt'));
+	// The shell's unit is 512 bytes: less than a checkpoint needs, as on a disk that has filled up.
+	const { code, stderr } = await startTraining(line('full', '--resume'), 'ulimit -f 4').ended;
+	expect(stderr).toMatch(/checkpoints\/relu\.ckpt: cannot be written: the file would be larger than this process may write/);
+	expect(code).toBe(1);
+	expect(readFileSync(path('full/checkpoints/relu.ckpt')).equals(before)).toBe(true);
+	expect((await startTraining(line('full', '--resume')).ended).code).toBe(0);
+	expect(resultDigests(path('full'))).toEqual(whole);
+}, 120_000);
+
+test('a loss that is no number stops the run, names stage, epoch and step, and saves nothing of it', async () => {
+	const { code, stderr } = await startTraining(line('nan', '--relu-learning-rate', '100', '--no-batch-norm')).ended;
+	expect(stderr).toMatch(/stage relu, epoch 1, step \d+: .* is not a finite number\. Lower the learning rate/);
+	expect(code).toBe(1);
+	expect(readdirSync(path('nan/checkpoints'))).toEqual([]);
+}, 60_000);
+
+test('checkpoints of other settings, of other images, and damaged ones are refused by name', async () => {
+	const other = await startTraining(line('again', '--resume', '--batch-size', '10')).ended;
+	expect(other.stderr).toMatch(/relu\.ckpt was written by a run with other settings/);
+	const anew = await startTraining(line('again')).ended;
+	expect(anew.stderr).toMatch(/again\/checkpoints holds checkpoints of an earlier run; continue it with --resume/);
+	const checkpoint = path('other/checkpoints/T3.ckpt');
+	const bytes = readFileSync(checkpoint);
+	for (const broken of [bytes.subarray(0, bytes.length / 2), Buffer.alloc(0), Buffer.from(bytes).fill(0, 2000, 2010)]) {
+		writeFileSync(checkpoint, broken);
+		const run = await startTraining(line('other', '--seed', '2', '--resume')).ended;
+		expect(run.stderr).toMatch(/T3\.ckpt is not a whole checkpoint; delete it and continue with --resume/);
+		expect(run.code).toBe(1);
+	}
+	rmSync(checkpoint);
+	const model = resultDigests(path('other'))['model.onnx'];
+	expect((await startTraining(line('other', '--seed', '2', '--resume')).ended).code).toBe(0);
+	expect(resultDigests(path('other'))['model.onnx']).toBe(model);
+	rmSync(path('digits/train/0/0.png'), { force: true });
+	const [first] = readdirSync(path('digits/train/3'));
+	rmSync(path(`digits/train/3/${first}`));
+	const changed = await startTraining(line('again', '--resume')).ended;
+	expect(changed.stderr).toMatch(/relu\.ckpt was written by a run on other training images/);
+}, 240_000);

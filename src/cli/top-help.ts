@@ -30,7 +30,10 @@ export const helpGroups: readonly HelpGroup[] = [
 	},
 	{
 		job: 'Run many, on many machines',
-		verbs: [['merge <shards..>', 'join the counts of shards (analyze --shard K/N) to those of the whole run']],
+		verbs: [
+			['sweep <models..>', 'models × profiles × T as a job list for Slurm, Kubernetes, xargs'],
+			['merge <shards..>', 'join the counts of shards (analyze --shard K/N) to those of the whole run'],
+		],
 	},
 	{
 		job: 'Publish it',

@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
 	validate: async () => (await import('./validate.ts')).validate,
 	compare: async () => (await import('./compare.ts')).compare,
 	merge: async () => (await import('./merge.ts')).merge,
+	sweep: async () => (await import('./sweep.ts')).sweep,
 	diff: async () => (await import('./diff.ts')).diff,
 	report: async () => (await import('./report.ts')).report,
 	plot: async () => (await import('./plot.ts')).plot,

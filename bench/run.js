@@ -1,129 +1,142 @@
 /**
- * Analysis time as a ratio to a bare onnxruntime run of the same graph: same batch, same data, one process.
+ * How fast the analysis is, as a ratio to a bare onnxruntime run of the same model: same batch, same data, step by step.
  *
- *   npm run bench                    all cases
- *   npm run bench -- --case vgg16-unrolled-b16
- *   npm run bench -- --record        also append the ratios to bench/history.ndjson
- *   npm run bench -- --check         exit 1 if a ratio is more than 0.10 above its best in the history
+ *   npm run bench                       the usual cases
+ *   npm run bench -- --quick            a few of them, for the work between two commits
+ *   npm run bench -- --full             also those that take minutes each
+ *   npm run bench -- --case NAME        one case (may be given several times)
+ *   npm run bench -- --seconds 20       CPU time each case may take (default 20; --quick 8)
+ *   npm run bench -- --record           append the results to bench/history.ndjson
+ *   npm run bench -- --check            exit 1 when a ratio is more than a tenth above the median of its history
  *
- * Batches of the two are interleaved, so that other load on the machine meets both; the ratio is that of the medians of
- * CPU time (user + system), which other processes disturb less than wall time. The first batches after a session is made
- * (memory arenas grow) are left out on both sides.
+ * Each case runs in a process of its own (bench/ratio.js); peak memory is that of the whole command `snn-energy analyze`
+ * on two batches. Times are CPU times (user + system) and medians, because other processes disturb them less.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { encodeModel } from '../dist/formats/onnx/index.js';
-import { findStructure } from '../dist/network/structure.js';
-import { simulate } from '../dist/simulation/simulate.js';
-import { generator, spikingVgg, vgg16 } from './spiking-vgg.js';
+import { cases, levels } from './cases.js';
 
-const historyFile = new URL('./history.ndjson', import.meta.url);
+/** A ratio this much above the median of its history, as a share of it, is a regression: repeats differ by less. */
+const margin = 0.1;
 
-const vgg = (form) => ({ layers: vgg16, classifier: [4096, 4096, 10], size: 32, timesteps: 5, form });
-const cases = [
-	{ name: 'vgg16-unrolled-b16', model: vgg('unrolled'), batch: 16, batches: 10 },
-	{ name: 'vgg16-unrolled-b1', model: vgg('unrolled'), batch: 1, batches: 40 },
-	{ name: 'vgg16-step-b16', model: vgg('step'), batch: 16, batches: 10 },
-	{ name: 'vgg16-step-b1', model: vgg('step'), batch: 1, batches: 40 },
-];
-const warmUp = 3;
-
-const cpuMilliseconds = () => {
-	const { user, system } = process.cpuUsage();
-	return (user + system) / 1000;
-};
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-async function measure({ model: shape, batch, batches }) {
-	const model = spikingVgg(shape);
-	const network = await findStructure({ model, file: 'bench', format: 'onnx', sha256: '' });
-	const size = 3 * shape.size * shape.size;
-	const random = generator(3);
-	const data = Float32Array.from({ length: batch * batches * size }, () => random() * 2 - 1);
-	const bareSession = await InferenceSession.create(encodeModel(model));
-
-	const bareBatch = async (start) => {
-		const begin = cpuMilliseconds();
-		const feeds = {
-			image: new Tensor('float32', data.slice(start * size, (start + batch) * size), [batch, 3, shape.size, shape.size]),
-		};
-		for (const state of network.states) {
-			const dims = [batch, ...model.graph.inputs.find(({ name }) => name === state.input).dims.slice(1)];
-			feeds[state.input] = new Tensor('float32', new Float32Array(dims.reduce((product, dim) => product * dim, 1)), dims);
-		}
-		for (let step = 0; step < (shape.form === 'step' ? shape.timesteps : 1); step += 1) {
-			const results = await bareSession.run(feeds);
-			for (const state of network.states) feeds[state.input] = results[state.output];
-		}
-		return cpuMilliseconds() - begin;
-	};
-
-	const bare = [];
-	const ours = [];
-	let started = 0;
-	const source = {
-		name: 'bench',
-		sha256: null,
-		random: true,
-		count: batch * batches,
-		sampleShape: [3, shape.size, shape.size],
-		timesteps: null,
-		labels: null,
-		close() {},
-		async read(start, end) {
-			const whole = end - start === batch;
-			if (whole) bare.push(await bareBatch(start));
-			started = cpuMilliseconds();
-			return data.slice(start * size, end * size);
-		},
-	};
-	const activity = await simulate(network, source, {
-		batch,
-		onProgress: (done) => {
-			if (done > 0) ours.push(cpuMilliseconds() - started);
-		},
-	});
-	const silent = activity.layers.filter((layer) => layer.kind === 'neuron' && layer.totals.spikes === 0);
-	if (silent.length > 0) throw new Error(`the benchmark net has silent layers: ${silent.map(({ name }) => name).join(', ')}`);
-	await bareSession.release();
-	// A batch of one reads its pilot sample through the same source: as many extra readings at the front are dropped.
-	const steady = bare.slice(bare.length - ours.length).slice(warmUp);
-	const counted = ours.slice(warmUp);
-	return {
-		bareMilliseconds: median(steady),
-		analysisMilliseconds: median(counted),
-		ratio: median(counted) / median(steady),
-		imagesPerSecond: (1000 * batch) / median(counted),
-		peakMegabytes: process.resourceUsage().maxRSS / 1024,
-	};
-}
-
-const option = (name) => process.argv.includes(name);
-const only = process.argv[process.argv.indexOf('--case') + 1];
-const chosen = option('--case') ? cases.filter(({ name }) => name === only) : cases;
+const { values: options } = parseArgs({
+	options: {
+		quick: { type: 'boolean', default: false },
+		full: { type: 'boolean', default: false },
+		record: { type: 'boolean', default: false },
+		check: { type: 'boolean', default: false },
+		case: { type: 'string', multiple: true },
+		seconds: { type: 'string' },
+	},
+});
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const historyFile = path('./history.ndjson');
+const cli = path('../dist/cli/main.js');
+const level = options.quick ? 0 : options.full ? 2 : 1;
+const chosen = cases.filter((one) => (options.case ? options.case.includes(one.name) : levels.indexOf(one.level) <= level));
 if (chosen.length === 0) throw new Error(`no such case; there are ${cases.map(({ name }) => name).join(', ')}`);
 const history = existsSync(historyFile)
 	? readFileSync(historyFile, 'utf8')
-			.trim()
 			.split('\n')
+			.filter((line) => line !== '')
 			.map((line) => JSON.parse(line))
 	: [];
-let worse = 0;
-console.log('case                    bare CPU    analysis CPU    ratio    images per CPU second    peak memory so far');
+const seconds = options.seconds ?? (options.quick ? '8' : '20');
+
+const results = [];
+console.log(`${'case'.padEnd(28)}   bare CPU   analysis CPU   ratio   images per CPU second   peak memory`);
 for (const one of chosen) {
-	const result = await measure(one);
+	const measured = JSON.parse(node([path('./ratio.js'), one.name, seconds]).stdout);
+	const peakMegabytes = peakMemory(one);
+	results.push({ name: one.name, ratio: measured.ratio, imagesPerCpuSecond: measured.imagesPerCpuSecond, peakMegabytes });
 	console.log(
-		`${one.name.padEnd(22)}${result.bareMilliseconds.toFixed(0).padStart(7)} ms${result.analysisMilliseconds.toFixed(0).padStart(13)} ms${result.ratio.toFixed(2).padStart(9)}${result.imagesPerSecond.toFixed(0).padStart(25)}${result.peakMegabytes.toFixed(0).padStart(19)} MB`,
+		one.name.padEnd(28) +
+			`${measured.bareMilliseconds.toFixed(measured.bareMilliseconds < 10 ? 1 : 0)} ms`.padStart(11) +
+			`${measured.analysisMilliseconds.toFixed(measured.analysisMilliseconds < 10 ? 1 : 0)} ms`.padStart(15) +
+			measured.ratio.toFixed(2).padStart(8) +
+			measured.imagesPerCpuSecond.toPrecision(3).padStart(24) +
+			`${peakMegabytes} MB`.padStart(14),
 	);
-	const best = Math.min(...history.filter(({ name }) => name === one.name).map(({ ratio }) => ratio));
-	if (option('--check') && result.ratio > best + 0.1) {
-		console.error(`${one.name}: ratio ${result.ratio.toFixed(2)}, was ${best.toFixed(2)}`);
+}
+for (const [name, args] of options.case
+	? []
+	: [
+			['start --help', ['--help']],
+			['start profiles', ['profiles']],
+		]) {
+	const runs = Array.from({ length: 7 }, () => startUp(args));
+	const [wall, cpu] = ['wall', 'cpu'].map((key) => median(runs.map((run) => run[key])));
+	console.log(`${name.padEnd(28)}${`${cpu.toFixed(0)} ms CPU`.padStart(26)}${`${wall.toFixed(0)} ms wall`.padStart(20)}`);
+	if (options.record) record({ name, cpuMilliseconds: Math.round(cpu), wallMilliseconds: Math.round(wall) });
+}
+
+let worse = 0;
+for (const { name, ratio, imagesPerCpuSecond, peakMegabytes } of results) {
+	const before = history.filter((entry) => entry.name === name).map((entry) => entry.ratio);
+	if (options.check && before.length > 0 && ratio > median(before) * (1 + margin)) {
+		console.error(
+			`${name}: ratio ${ratio.toFixed(2)}, its history says ${median(before).toFixed(2)}; more than ${margin * 100} % worse.`,
+		);
 		worse += 1;
 	}
-	if (option('--record'))
-		appendFileSync(
-			historyFile,
-			`${JSON.stringify({ name: one.name, ratio: Number(result.ratio.toFixed(3)), imagesPerCpuSecond: Math.round(result.imagesPerSecond), date: new Date().toISOString().slice(0, 10) })}\n`,
-		);
+	if (options.record)
+		record({
+			name,
+			ratio: Number(ratio.toFixed(3)),
+			imagesPerCpuSecond: Number(imagesPerCpuSecond.toPrecision(3)),
+			peakMegabytes,
+		});
 }
 process.exitCode = worse > 0 ? 1 : 0;
+
+function record(entry) {
+	const date = new Date().toISOString().slice(0, 10);
+	appendFileSync(
+		historyFile,
+		`${JSON.stringify({ ...entry, date, processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length })}\n`,
+	);
+}
+
+/** Megabytes `snn-energy analyze` needs for two batches of random images. */
+function peakMemory({ load, file, batch }) {
+	const folder = mkdtempSync(join(tmpdir(), 'snn-energy-bench-'));
+	try {
+		const model = file ?? join(folder, 'model.onnx');
+		if (!file) writeFileSync(model, encodeModel(load()));
+		const { output } = node(
+			['--import', new URL('./peak-memory.js', import.meta.url).href, cli, 'analyze', model]
+				.concat(['--data', 'random:1', '--samples', String(2 * batch), '--batch', String(batch), '--format', 'json'])
+				.concat(['--out', join(folder, 'analysis.json')]),
+		);
+		return Math.round(Number(output[3]) / 1024);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+/** Milliseconds until the command line has answered. */
+function startUp(args) {
+	const begin = performance.now();
+	const { output } = node(['--import', new URL('./cpu-time.js', import.meta.url).href, cli, ...args]);
+	return { wall: performance.now() - begin, cpu: Number(output[3]) };
+}
+
+/** Runs node; standard error goes to ours, file descriptor 3 is read. */
+function node(args) {
+	const result = spawnSync(process.execPath, args, {
+		stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+		encoding: 'utf8',
+		maxBuffer: 2 ** 28,
+	});
+	if (result.status !== 0) throw new Error(`node ${args.join(' ')} ended with ${result.status ?? result.signal}`);
+	return result;
+}
+
+function median(values) {
+	return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}

@@ -2,6 +2,7 @@ import type { GraphNode } from '../model/graph.ts';
 import { elementCount, float32Scalar, float32Tensor } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
 import type { NeuronCall } from '../network/network.ts';
+import type { Place } from './fold/fold-timesteps.ts';
 import { int, ints, longestSum, type ProbeGraph } from './probe-graph.ts';
 import { nonzero } from './readings.ts';
 
@@ -9,6 +10,8 @@ import { nonzero } from './readings.ts';
 export interface Driver {
 	readonly node: GraphNode;
 	readonly input: string;
+	/** Where the input lies in a tensor that holds several timesteps, if it does. */
+	readonly place: Place | undefined;
 	/** True when the graph proves the input is 0 or 1. */
 	readonly unit: boolean;
 	readonly fanOut: FanOut;
@@ -48,30 +51,62 @@ export function addDriven(
 	if (drivers.some((driver) => isConvolution(driver) && driver.fanOut.groups !== groups && driver.fanOut.groups !== 1))
 		return null;
 	// Everything is brought to [batch, groups, channels / groups, positions]; received masks broadcast over the third axis.
-	const masks = drivers.map((driver) => receivedMask(graph, driver, groups));
+	const place = commonPlace(drivers);
+	const masks = drivers.map((driver) =>
+		receivedMask(graph, place ? { ...driver, input: driver.place?.tensor ?? '' } : driver, groups),
+	);
 	if (masks.some((mask) => mask === null)) return null;
+	// Of all timesteps at once where the inputs of all timesteps lie in one tensor.
 	const received = anyOf(graph, masks as string[]);
 	// A matrix layer drives all neurons of a sample at once: its mask has one position.
 	const width = drivers.some(isConvolution) || drivers.length === 0 ? positions : 1;
 	const neuronsPerMask = (channels / groups) * (positions / width);
-	const receivedCounts = received === null ? null : perSampleSums(graph, graph.cast(received, 'float'), groups * width);
+	const sums = received === null ? null : perSampleSums(graph, graph.cast(received, 'float'), groups * width);
+	const now = (tensor: string): string => (place ? (graph.parts(tensor, place.parts)[place.part] as string) : tensor);
 	const heldCounts =
 		call.heldStates.length === 0
 			? null
-			: graph.output(heldOnly(graph, call.heldStates, received, [groups, channels / groups, positions]));
+			: graph.output(
+					heldOnly(
+						graph,
+						call.heldStates,
+						received === null || sums === null ? null : { mask: now(received), sums: now(sums.tensor), whole: sums.whole },
+						[groups, channels / groups, positions],
+					),
+				);
+	const read = sums === null ? null : graph.output(sums.tensor);
 	return (results, count) => {
-		const drivenMasks =
-			receivedCounts === null ? 0 : total(results[receivedCounts.output]?.data as Float32Array, count * receivedCounts.width);
+		let drivenMasks = 0;
+		if (sums !== null && read !== null) {
+			const data = results[read]?.data as Float32Array;
+			const start = place ? (data.length / place.parts) * place.part : 0;
+			drivenMasks = total(data.subarray(start), count * sums.width);
+		}
 		const held = heldCounts === null ? 0 : total(results[heldCounts]?.data as Float32Array, count * positions);
 		return drivenMasks * neuronsPerMask + held;
 	};
 }
 
+/** The place all drivers' inputs have in tensors that hold several timesteps; null when one of them stands alone. */
+function commonPlace(drivers: readonly Driver[]): Place | null {
+	const [first] = drivers.map(({ place }) => place);
+	if (!first || !drivers.every(({ place }) => place?.part === first.part && place.parts === first.parts)) return null;
+	return first;
+}
+
+interface Sums {
+	readonly tensor: string;
+	/** Numbers a sample. */
+	readonly width: number;
+	/** What each of them is where every element is 1. */
+	readonly whole: number;
+}
+
 /** Sums of a 0/1 tensor over each sample, in the graph where float32 holds them exactly. */
-function perSampleSums(graph: ProbeGraph, mask: string, elements: number): { readonly output: string; readonly width: number } {
-	if (elements > longestSum) return { output: graph.output(graph.reshape(mask, [-1, elements])), width: elements };
+function perSampleSums(graph: ProbeGraph, mask: string, elements: number): Sums {
+	if (elements > longestSum) return { tensor: graph.reshape(mask, [-1, elements]), width: elements, whole: 1 };
 	const ones = graph.constant(`ones_${elements}x1`, () => float32Tensor(new Float32Array(elements).fill(1), [elements, 1]));
-	return { output: graph.output(graph.add('MatMul', [graph.reshape(mask, [-1, elements]), ones])), width: 1 };
+	return { tensor: graph.add('MatMul', [graph.reshape(mask, [-1, elements]), ones]), width: 1, whole: elements };
 }
 
 function total(values: Float32Array, length: number): number {
@@ -94,7 +129,7 @@ function anyOf(graph: ProbeGraph, masks: readonly string[]): string | null {
 function heldOnly(
 	graph: ProbeGraph,
 	states: readonly string[],
-	received: string | null,
+	received: { readonly mask: string; readonly sums: string; readonly whole: number } | null,
 	[groups, perGroup, positions]: readonly [number, number, number],
 ): string {
 	const count = (): string => {
@@ -102,12 +137,12 @@ function heldOnly(
 			graph,
 			states.map((state) => graph.reshape(graph.cast(state, 'bool'), [-1, groups, perGroup, positions])),
 		) as string;
-		const alone = received === null ? held : graph.add('And', [held, graph.add('Not', [received])]);
+		const alone = received === null ? held : graph.add('And', [held, graph.add('Not', [received.mask])]);
 		return graph.countRows(graph.reshape(graph.cast(alone, 'float'), [-1, groups * perGroup, positions]), groups * perGroup);
 	};
 	if (received === null) return count();
-	const everywhere = graph.cast(graph.add('ReduceMin', [graph.cast(received, 'float')], { keepdims: int(0) }), 'bool');
-	return graph.unless(everywhere, count);
+	const most = graph.constant(`nearly_${received.whole}`, () => float32Scalar(received.whole - 0.5));
+	return graph.unless(graph.add('Greater', [graph.add('ReduceMin', [received.sums], { keepdims: int(0) }), most]), count);
 }
 
 /**

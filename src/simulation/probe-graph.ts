@@ -22,6 +22,8 @@ export interface ProbeGraph {
 	sumRows(tensor: string, rows: number): string;
 	/** The same for counts: exact for any number of rows, in float64 where float32 could not hold the sum. */
 	countRows(tensor: string, rows: number): string;
+	/** The equal parts of a tensor along its first axis. */
+	parts(tensor: string, count: number): readonly string[];
 	/** What `build` adds is computed only where the condition (a bool of one element) is false; [0] stands in for it otherwise. */
 	unless(condition: string, build: () => string): string;
 	/** A fresh output of the graph that holds this tensor. */
@@ -41,8 +43,24 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 	// Equal probes on one tensor (a spike that feeds two layers) are computed once.
 	let known = new Map<string, string>();
 	let count = 0;
+	const cut = new Map<string, readonly string[]>();
 	const graph: ProbeGraph = {
 		opset,
+		parts(tensor, number) {
+			const key = `${tensor}|${number}`;
+			const existing = cut.get(key);
+			if (existing) return existing;
+			count += 1;
+			const names = Array.from({ length: number }, (_, part) => `${prefix}part_${count}_${part}`);
+			nodes.push(
+				node('Split', [tensor], names, {
+					name: `${prefix}Split_${count}`,
+					attributes: { axis: int(0), ...(opset >= 18 ? { num_outputs: int(number) } : {}) },
+				}),
+			);
+			cut.set(key, names);
+			return names;
+		},
 		add(op, inputs, attributes = {}) {
 			const key = `${op}|${inputs.join('|')}|${JSON.stringify(attributes)}`;
 			const existing = known.get(key);

@@ -33,11 +33,13 @@ export interface SimulationOptions {
 	readonly onBatch?: ((record: () => RunRecord) => void) | undefined;
 	/** Threads onnxruntime computes with; by default as many as there are cores. */
 	readonly threads?: number | undefined;
+	/** Largest operand and result of a layer that takes several timesteps at once (default 512 MB); 0 runs step by step. */
+	readonly mostFoldedBytes?: number | undefined;
 }
 
 export const defaultBatch = 16;
 
-/** Largest operand and result of a layer that takes several timesteps at once (512 MB): larger ones gain nothing. */
+/** 512 MB: layers with larger operands gain nothing from taking several timesteps at once. */
 const mostFoldedBytes = 2 ** 29;
 
 /**
@@ -84,7 +86,7 @@ export async function countSamples(
 	const scores = scoresLayout(network, pilot, timesteps);
 	const keep = unrolled?.answers ?? [network.readout.output, ...network.states.map(({ output }) => output)];
 	const { threads } = options;
-	const folded = foldTimesteps(executed, unrolled?.pilot ?? pilot, batch, mostFoldedBytes);
+	const folded = foldTimesteps(executed, unrolled?.pilot ?? pilot, batch, options.mostFoldedBytes ?? mostFoldedBytes);
 	const context = {
 		network,
 		executed,

@@ -25,7 +25,7 @@ beforeAll(async () => {
 	expect(run.stderr).toContain('left in this stage');
 	expect(run.code).toBe(0);
 	whole = resultDigests(path('whole'));
-}, 240_000);
+}, 600_000);
 
 test('a run leaves a model of every stage, their checkpoints, and nothing half written', () => {
 	const models = [
@@ -49,12 +49,15 @@ test('the same command with the same seed makes the same bytes, another seed oth
 	expect((await other.ended).code).toBe(0);
 	expect(resultDigests(path('again'))).toEqual(whole);
 	expect(resultDigests(path('other'))['model.onnx']).not.toBe(whole['model.onnx']);
-}, 240_000);
+}, 600_000);
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-	'%s in the midst of an epoch writes a checkpoint, and --resume comes to the bytes of an unbroken run',
-	async (signal) => {
-		for (const place of ['relu epoch 1/2 step', 'relu epoch 2:', 'T2 epoch 1']) {
+test.each([
+	['SIGINT', ['relu epoch 1/2 step', 'relu epoch 2:', 'T2 epoch 1']],
+	['SIGTERM', ['T3 epoch 1']],
+] as const)(
+	'%s in the midst of a run writes a checkpoint, and --resume comes to the bytes of an unbroken run',
+	async (signal, places) => {
+		for (const place of places) {
 			const run = startTraining(line(signal, '--resume'));
 			await run.saw(place);
 			run.child.kill(signal);
@@ -70,7 +73,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 
 test('kill -9 at any moment loses no saved checkpoint, and --resume comes to the bytes of an unbroken run', async () => {
 	let saved: string[] = [];
-	for (const [index, milliseconds] of [0, 37, 170, 410, 90, 260].entries()) {
+	for (const [index, milliseconds] of [0, 170, 410, 90].entries()) {
 		const run = startTraining(line('killed', '--resume'));
 		await run.saw('left in this stage');
 		await wait(milliseconds);
@@ -81,13 +84,13 @@ test('kill -9 at any moment loses no saved checkpoint, and --resume comes to the
 		for (const name of now) expect(loadCheckpoint(path(`killed/checkpoints/${name}`))).not.toBeNull();
 		for (const name of saved) expect(now).toContain(name);
 		saved = now;
-		if (index === 2) writeFileSync(path('killed/checkpoints/T2.ckpt.123-1.part'), 'cut short');
+		if (index === 1) writeFileSync(path('killed/checkpoints/T2.ckpt.123-1.part'), 'cut short');
 	}
 	expect((await startTraining(line('killed', '--resume')).ended).code).toBe(0);
 	expect(resultDigests(path('killed'))).toEqual(whole);
 	const left = readdirSync(path('killed'), { recursive: true, encoding: 'utf8' });
 	expect(left.filter((name) => /\.(part|lock)$/.test(name))).toEqual([]);
-}, 240_000);
+}, 600_000);
 
 test('a second run into the same folder is refused while the first one lives, and the first is not disturbed', async () => {
 	const first = startTraining(line('shared'));
@@ -97,7 +100,7 @@ test('a second run into the same folder is refused while the first one lives, an
 	expect(second.code).toBe(1);
 	expect((await first.ended).code).toBe(0);
 	expect(resultDigests(path('shared'))).toEqual(whole);
-}, 240_000);
+}, 600_000);
 
 test('a lock whose process has ended, or whose number another process has now, does not keep a run out', async () => {
 	const gone = startTraining(['--help']);
@@ -109,7 +112,7 @@ test('a lock whose process has ended, or whose number another process has now, d
 	writeFileSync(join(place, 'training-run-1.lock'), JSON.stringify({ host: 'another machine', started: '1' }));
 	const refused = await startTraining(line('again', '--resume')).ended;
 	expect(refused.stderr).toMatch(/is in use by another training run \(process 1\).*delete .*training-run-1\.lock/);
-}, 120_000);
+}, 600_000);
 
 test('a checkpoint that cannot be written stops the run in a sentence and leaves the older one whole', async () => {
 	const first = startTraining(line('full', '--resume'));
@@ -124,14 +127,14 @@ test('a checkpoint that cannot be written stops the run in a sentence and leaves
 	expect(readFileSync(path('full/checkpoints/relu.ckpt')).equals(before)).toBe(true);
 	expect((await startTraining(line('full', '--resume')).ended).code).toBe(0);
 	expect(resultDigests(path('full'))).toEqual(whole);
-}, 120_000);
+}, 600_000);
 
 test('a loss that is no number stops the run, names stage, epoch and step, and saves nothing of it', async () => {
 	const { code, stderr } = await startTraining(line('nan', '--relu-learning-rate', '100', '--no-batch-norm')).ended;
 	expect(stderr).toMatch(/stage relu, epoch 1, step \d+: .* is not a finite number\. Lower the learning rate/);
 	expect(code).toBe(1);
 	expect(readdirSync(path('nan/checkpoints'))).toEqual([]);
-}, 60_000);
+}, 600_000);
 
 test('checkpoints of other settings, of other images, and damaged ones are refused by name', async () => {
 	const other = await startTraining(line('again', '--resume', '--batch-size', '10')).ended;
@@ -155,4 +158,4 @@ test('checkpoints of other settings, of other images, and damaged ones are refus
 	rmSync(path(`digits/train/3/${first}`));
 	const changed = await startTraining(line('again', '--resume')).ended;
 	expect(changed.stderr).toMatch(/relu\.ckpt was written by a run on other training images/);
-}, 240_000);
+}, 600_000);

@@ -15,9 +15,9 @@ function unpacked(bytes: Uint8Array, path: string): Uint8Array {
 }
 
 function header(bytes: Uint8Array, path: string, magic: number, words: number): number[] {
-	if (bytes.length < 4 * words) throw messages.wrongLength(path, bytes.length, 4 * words, 'the header alone would');
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	if (view.getUint32(0) !== magic) throw messages.wrongMagic(path, view.getUint32(0), magic);
+	if (bytes.length >= 4 && view.getUint32(0) !== magic) throw messages.wrongMagic(path, view.getUint32(0), magic);
+	if (bytes.length < 4 * words) throw messages.wrongLength(path, bytes.length, 4 * words, 'the header alone would');
 	return Array.from({ length: words - 1 }, (_, index) => view.getUint32(4 * (index + 1)));
 }
 

@@ -1,6 +1,7 @@
 /** Which machinery computes. `auto` takes the fastest that really starts. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as messages from './messages.ts';
+import { startWebgpu } from './webgpu.ts';
 
 /** The tfjs engines, fastest first; a GPU is only taken when it is asked for, because a software device is slow. */
 const tfjsEngines = ['tensorflow', 'wasm', 'cpu', 'webgpu'] as const;
@@ -14,23 +15,6 @@ async function startTensorflow(): Promise<void> {
 	const name = '@tensorflow/tfjs-node';
 	await import(name);
 	if (!(await tf.setBackend('tensorflow'))) throw new Error('the backend did not start');
-}
-
-async function startWebgpu(): Promise<void> {
-	const name = 'webgpu';
-	const dawn = (await import(name)) as { create(options: string[]): GpuLike; globals: object };
-	Object.assign(globalThis, dawn.globals);
-	const gpu = dawn.create([]);
-	const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-	if (!adapter) throw new Error('no Vulkan device was found');
-	const scope = globalThis as { navigator?: object };
-	Object.defineProperty(scope, 'navigator', { value: { ...scope.navigator, gpu }, configurable: true, writable: true });
-	await import('@tensorflow/tfjs-backend-webgpu');
-	if (!(await tf.setBackend('webgpu'))) throw new Error('the backend did not start');
-}
-
-interface GpuLike {
-	requestAdapter(options: object): Promise<object | null>;
 }
 
 async function startWasm(): Promise<void> {

@@ -8,11 +8,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { forward, imagesTensor } from './forward.ts';
 import type { BatchStatistics } from './operations/activation.ts';
 import { crossEntropy } from './operations/dense.ts';
+import { onHost } from './operations/host.ts';
 import type { Layout } from './parameters.ts';
 import { slice } from './parameters.ts';
+import { cacheBytes, gpuBytes, joinPieces, pieceSize, piecesOf } from './pieces.ts';
 import type { Neuron, Plan } from './plan.ts';
 import { neuronsOf, product } from './plan.ts';
 import { randomStream } from './random.ts';
+import { requireSoundDevice } from './webgpu.ts';
 
 export interface Shard {
 	/** [N, C, H, W], normalised. */
@@ -23,6 +26,8 @@ export interface Shard {
 	readonly labelSmoothing: number;
 	/** Names the dropout masks. */
 	readonly stream: readonly number[];
+	/** Which image of the stream the first one is, when this is a piece of a larger shard. */
+	readonly firstImage?: number;
 }
 
 export interface ShardResult {
@@ -38,13 +43,21 @@ export interface ShardResult {
 	readonly spikes: readonly number[];
 }
 
-/** A dropout mask for N samples of one layer. */
-export function dropoutMask(size: number, rate: number, stream: readonly number[]): Float32Array {
-	const random = randomStream(...stream);
-	const limit = Math.round(rate * 4294967296);
-	const kept = 1 / (1 - rate);
-	const mask = new Float32Array(size);
-	for (let i = 0; i < size; i++) mask[i] = random() >= limit ? kept : 0;
+/**
+ * The dropout mask of one layer, [N·elements] of 0 and 1/(1−rate). Each image draws from a stream of its own, so that its
+ * mask does not depend on the images computed beside it.
+ *
+ * @param layer  the layer's place among the neuron layers
+ */
+export function dropoutMask({ labels, dropout, stream, firstImage = 0 }: Shard, layer: number, elements: number): Float32Array {
+	const limit = Math.round(dropout * 4294967296);
+	const kept = 1 / (1 - dropout);
+	const mask = new Float32Array(labels.length * elements);
+	for (let image = 0; image < labels.length; image++) {
+		const random = randomStream(...stream, layer, firstImage + image);
+		const end = (image + 1) * elements;
+		for (let i = image * elements; i < end; i++) mask[i] = random() >= limit ? kept : 0;
+	}
 	return mask;
 }
 
@@ -73,6 +86,13 @@ export function countCorrect(logits: ArrayLike<number>, labels: ArrayLike<number
 
 /** Loss and gradient of one shard, on the active tfjs backend. */
 export async function shardGradient(plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Promise<ShardResult> {
+	const size = pieceSize(plan, layout, shard.timesteps, shard.labels.length, onHost() ? cacheBytes : gpuBytes);
+	const results: ShardResult[] = [];
+	for (const piece of piecesOf(shard, size)) results.push(await pieceGradient(plan, layout, parameters, piece));
+	return joinPieces(results);
+}
+
+async function pieceGradient(plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Promise<ShardResult> {
 	const count = shard.labels.length;
 	const observed: { spikes: tf.Tensor[]; statistics: Map<string, BatchStatistics>; logits: tf.Tensor | null } = {
 		spikes: [],
@@ -87,7 +107,7 @@ export async function shardGradient(plan: Plan, layout: Layout, parameters: Floa
 		if (shard.dropout > 0) {
 			for (const [index, layer] of neuronsOf(plan).entries()) {
 				if (!layer.dropout) continue;
-				const values = dropoutMask(count * product(layer.outputShape), shard.dropout, [...shard.stream, index]);
+				const values = dropoutMask(shard, index, product(layer.outputShape));
 				masks.set(layer, tf.reshape(imagesTensor(values, count, layer.outputShape), [-1]));
 			}
 		}
@@ -123,6 +143,7 @@ export async function shardGradient(plan: Plan, layout: Layout, parameters: Floa
 	const spikes = (await Promise.all(observed.spikes.map((tensor) => tensor.data()))).map((values) => values[0] ?? 0);
 	const lossValue = (await loss.data())[0] ?? Number.NaN;
 	tf.dispose([gradients, loss, logits, observed.spikes]);
+	requireSoundDevice();
 	return {
 		gradient,
 		statistics,

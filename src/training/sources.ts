@@ -4,6 +4,7 @@ import { startEngine } from './engines.ts';
 import { onnxSource } from './onnx-engine/source.ts';
 import type { GradientSource } from './source.ts';
 import { localSource } from './source.ts';
+import { closeWebgpu, webgpuTitle } from './webgpu.ts';
 import { workerSource } from './workers.ts';
 
 export interface OpenedEngine {
@@ -24,6 +25,11 @@ export async function openEngine(choice: EngineChoice, workers: number): Promise
 		return { name: 'onnxruntime', source: onnxSource(workers) };
 	}
 	const name = await startEngine(choice);
-	if (workers < 2) return { name: `tfjs ${name}`, source: localSource(`tfjs ${name}`) };
+	if (name === 'webgpu') {
+		const title = `tfjs webgpu on ${webgpuTitle()}`;
+		return { name: title, source: { ...localSource(title), close: async () => closeWebgpu() } };
+	}
+	// TensorFlow's own library spreads each operation over the cores.
+	if (workers < 2 || name === 'tensorflow') return { name: `tfjs ${name}`, source: localSource(`tfjs ${name}`) };
 	return { name: `tfjs ${name}`, source: await workerSource(name, workers) };
 }

@@ -5,6 +5,7 @@ import type { Shard, ShardResult } from '../gradients.ts';
 import { countCorrect, dropoutMask, smoothedTargets } from '../gradients.ts';
 import type { Layout } from '../parameters.ts';
 import { slice } from '../parameters.ts';
+import { cacheBytes, joinPieces, pieceSize, piecesOf } from '../pieces.ts';
 import type { Plan } from '../plan.ts';
 import { neuronsOf, product } from '../plan.ts';
 import type { GradientSource } from '../source.ts';
@@ -22,12 +23,16 @@ function feedsFor(plan: Plan, layout: Layout, parameters: Float32Array, shard: S
 	if (shard.dropout > 0) {
 		for (const [index, layer] of neuronsOf(plan).entries()) {
 			if (!layer.dropout) continue;
-			const size = count * product(layer.outputShape);
-			feeds[`${layer.name}.mask`] = float(dropoutMask(size, shard.dropout, [...shard.stream, index]), [1, size]);
+			const mask = dropoutMask(shard, index, product(layer.outputShape));
+			feeds[`${layer.name}.mask`] = float(mask, [1, mask.length]);
 		}
 	}
 	return feeds;
 }
+
+/** What a session's graph depends on, but for the number of images. */
+const stageKey = (plan: Plan, layout: Layout, { timesteps, dropout }: Shard): string =>
+	JSON.stringify([plan.operations, plan.classes, layout.mode, timesteps, dropout > 0]);
 
 /**
  * A gradient source on onnxruntime.
@@ -35,19 +40,23 @@ function feedsFor(plan: Plan, layout: Layout, parameters: Float32Array, shard: S
  * @param threads  CPU threads of one step
  */
 export function onnxSource(threads: number): GradientSource {
-	const sessions = new Map<string, Promise<ort.InferenceSession>>();
-	const sessionFor = (plan: Plan, layout: Layout, shard: Shard): Promise<ort.InferenceSession> => {
+	/** By number of images: the usual piece and the remainder of a shard. */
+	const sessions = new Map<number, Promise<ort.InferenceSession>>();
+	let stage = '';
+	const release = async (): Promise<void> => {
+		const old = [...sessions.values()];
+		sessions.clear();
+		for (const session of old) await (await session).release();
+	};
+	const sessionFor = async (plan: Plan, layout: Layout, shard: Shard): Promise<ort.InferenceSession> => {
 		const { timesteps, labels, dropout } = shard;
-		const key = JSON.stringify([
-			plan.architecture,
-			plan.inputShape,
-			plan.classes,
-			layout.mode,
-			timesteps,
-			labels.length,
-			dropout > 0,
-		]);
-		const known = sessions.get(key);
+		const key = stageKey(plan, layout, shard);
+		if (key !== stage) {
+			// Each session keeps the memory of its largest run: those of the stage before go first.
+			await release();
+			stage = key;
+		}
+		const known = sessions.get(labels.length);
 		if (known) return known;
 		const model = gradientGraph(plan, layout, { count: labels.length, timesteps, dropout: dropout > 0 });
 		const made = ort.InferenceSession.create(encodeModel(model), {
@@ -56,10 +65,10 @@ export function onnxSource(threads: number): GradientSource {
 			logSeverityLevel: 3,
 			extra: { session: { intra_op: { allow_spinning: '0' } } },
 		});
-		sessions.set(key, made);
+		sessions.set(labels.length, made);
 		return made;
 	};
-	const shardGradient = async (plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Promise<ShardResult> => {
+	const pieceGradient = async (plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Promise<ShardResult> => {
 		const session = await sessionFor(plan, layout, shard);
 		const feeds = feedsFor(plan, layout, parameters, shard);
 		// Weights the graph does not read (the leak at one timestep) are no inputs of the optimised session.
@@ -82,12 +91,14 @@ export function onnxSource(threads: number): GradientSource {
 		title: `onnxruntime (${threads} threads)`,
 		async run(plan, layout, parameters, shards) {
 			const results: ShardResult[] = [];
-			for (const shard of shards) results.push(await shardGradient(plan, layout, parameters, shard));
+			for (const shard of shards) {
+				const size = pieceSize(plan, layout, shard.timesteps, shard.labels.length, cacheBytes);
+				const pieces: ShardResult[] = [];
+				for (const piece of piecesOf(shard, size)) pieces.push(await pieceGradient(plan, layout, parameters, piece));
+				results.push(joinPieces(pieces));
+			}
 			return results;
 		},
-		async close() {
-			for (const session of sessions.values()) await (await session).release();
-			sessions.clear();
-		},
+		close: release,
 	};
 }

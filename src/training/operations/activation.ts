@@ -19,7 +19,7 @@ export function relu(x: tf.Tensor): tf.Tensor {
 }
 
 function maskByOutput(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
-	if (!onHost()) return tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32'));
+	if (!onHost()) return tf.mul(dy, tf.step(y));
 	const [masked] = hostLoop([dy, y], [dy.shape], ([g, output], [d]) => {
 		if (!g || !output || !d) return;
 		for (let i = 0; i < d.length; i++) d[i] = (output[i] as number) > 0 ? (g[i] as number) : 0;

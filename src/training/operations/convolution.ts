@@ -34,19 +34,31 @@ function dilate(x: tf.Tensor4D, stride: number): tf.Tensor4D {
 	return tf.slice(whole, [0, 0, 0, 0], [n, (h - 1) * stride + 1, (w - 1) * stride + 1, c]);
 }
 
-/** Pads (or, where negative, crops) rows and columns. */
-function padSpatially(x: tf.Tensor4D, top: number, bottom: number, left: number, right: number): tf.Tensor4D {
-	const up = Math.max;
+interface Margins {
+	readonly top: number;
+	readonly bottom: number;
+	readonly left: number;
+	readonly right: number;
+}
+
+/**
+ * tf.conv2d at stride 1 with any margins; negative ones crop.
+ *
+ * Margins are always given one by one: from a single number tfjs computes the output's width with the filter's height.
+ */
+function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins): tf.Tensor4D {
+	const { top, bottom, left, right } = margins;
 	const [n, h, w, c] = x.shape;
+	const cut = (margin: number): number => Math.max(0, -margin);
+	const add = (margin: number): number => Math.max(0, margin);
 	const cropped =
 		Math.min(top, bottom, left, right) < 0
-			? tf.slice(x, [0, up(0, -top), up(0, -left), 0], [n, h - up(0, -top) - up(0, -bottom), w - up(0, -left) - up(0, -right), c])
+			? tf.slice(x, [0, cut(top), cut(left), 0], [n, h - cut(top) - cut(bottom), w - cut(left) - cut(right), c])
 			: x;
-	if (up(top, bottom, left, right) <= 0) return cropped;
-	return tf.pad(cropped, [
+	return tf.conv2d(cropped, filter, 1, [
 		[0, 0],
-		[up(0, top), up(0, bottom)],
-		[up(0, left), up(0, right)],
+		[add(top), add(bottom)],
+		[add(left), add(right)],
 		[0, 0],
 	]);
 }
@@ -107,8 +119,7 @@ function inputGradient(dy: tf.Tensor4D, weight: tf.Tensor4D, inputShape: number[
 	// Rows of the input that no window reached at the end get zeros.
 	const bottom = height + kh - 1 - spread.shape[1] - top;
 	const right = width + kw - 1 - spread.shape[2] - left;
-	if (top === bottom && left === right && top === left && top >= 0) return tf.conv2d(spread, flipped, 1, top);
-	return tf.conv2d(padSpatially(spread, top, bottom, left, right), flipped, 1, 'valid');
+	return convolve(spread, flipped, { top, bottom, left, right });
 }
 
 function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, geometry: ConvolutionGeometry): tf.Tensor4D {
@@ -120,10 +131,7 @@ function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, ge
 	// The input must be exactly as large as the filter reaches: crop what no window saw.
 	const bottom = filter.shape[0] + kh - 1 - height - padding;
 	const right = filter.shape[1] + kw - 1 - width - padding;
-	const gradient =
-		bottom === padding && right === padding
-			? tf.conv2d(source, filter, 1, padding)
-			: tf.conv2d(padSpatially(source, padding, bottom, padding, right), filter, 1, 'valid');
+	const gradient = convolve(source, filter, { top: padding, bottom, left: padding, right });
 	// [Cin, kh, kw, Cout] to [Cout, Cin, kh, kw]
 	return tf.transpose(gradient, [3, 0, 1, 2]) as tf.Tensor4D;
 }

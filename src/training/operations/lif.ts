@@ -117,6 +117,9 @@ function backwardOnHost(
 	});
 }
 
+/** 1 where u > v, else 0. Not a cast of tf.greater: on WebGPU that relabels integers, which other kernels then read as such. */
+const fires = (membrane: tf.Tensor, threshold: tf.Tensor): tf.Tensor => tf.step(tf.sub(membrane, threshold));
+
 function forwardComposed(
 	current: tf.Tensor,
 	threshold: tf.Tensor,
@@ -130,7 +133,7 @@ function forwardComposed(
 	for (let t = 0; t < timesteps; t++) {
 		const input = (repeated ? currents[0] : currents[t]) as tf.Tensor;
 		const membrane: tf.Tensor = state ? tf.add(tf.mul(state, leak), input) : input;
-		const spike = tf.cast(tf.greater(membrane, threshold), 'float32');
+		const spike = fires(membrane, threshold);
 		state = tf.sub(membrane, tf.mul(spike, threshold));
 		spikes.push(spike);
 		membranes.push(membrane);
@@ -161,13 +164,13 @@ function backwardComposed(
 		dThreshold = tf.sub(dThreshold, tf.sum(tf.mul(slope, scaled)));
 		let total: tf.Tensor = slope;
 		if (carried) {
-			dThreshold = tf.sub(dThreshold, tf.sum(tf.mul(carried, tf.cast(tf.greater(membrane, threshold), 'float32'))));
+			dThreshold = tf.sub(dThreshold, tf.sum(tf.mul(carried, fires(membrane, threshold))));
 			total = tf.add(carried, slope);
 		}
 		if (t > 0) {
 			const earlier = steps[t - 1] as tf.Tensor;
-			const fired = tf.cast(tf.greater(earlier, threshold), 'float32');
-			dLeak = tf.add(dLeak, tf.sum(tf.mul(total, tf.sub(earlier, tf.mul(fired, threshold)))));
+			const left = tf.sub(earlier, tf.mul(fires(earlier, threshold), threshold));
+			dLeak = tf.add(dLeak, tf.sum(tf.mul(total, left)));
 			carried = tf.mul(total, leak);
 		}
 		currents[t] = total;

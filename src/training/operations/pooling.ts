@@ -53,7 +53,7 @@ export function maxPool(x: tf.Tensor4D, size: number): tf.Tensor4D {
 			gradient: (dy, saved) => {
 				const [x, y] = saved as [tf.Tensor4D, tf.Tensor4D];
 				if (!onHost()) {
-					const mask = tf.cast(tf.equal(x, enlarge(y, size)), 'float32') as tf.Tensor4D;
+					const mask = tf.sub(1, tf.step(tf.sub(enlarge(y, size), x))) as tf.Tensor4D;
 					const ties = tf.mul(tf.avgPool(mask, size, size, 'valid'), size * size);
 					return [tf.mul(mask, enlarge(tf.div(dy, ties) as tf.Tensor4D, size))];
 				}

@@ -33,7 +33,7 @@ export const dataOptions = {
 	},
 	labels: { type: 'string', describe: '.npy with one class number a sample', group: 'Data:' },
 	samples: { type: 'number', describe: 'Run the first N samples', group: 'Data:' },
-	batch: { type: 'number', describe: 'Samples run at once (default 16)', group: 'Data:' },
+	batch: { type: 'number', describe: 'Samples run at once (default 16, fewer for large networks)', group: 'Data:' },
 	reshape: { type: 'string', describe: 'Sizes of one sample, such as 1,28,28', group: 'Data:' },
 	'data-dir': { type: 'string', describe: 'Folder of data sets', group: 'Data:' },
 } as const satisfies Record<string, Options>;

@@ -1,6 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { Network } from '../network/network.ts';
 import type { Encoder } from './activity.ts';
+import { batchThatFits } from './batch-size.ts';
 import { batchAxisOf, fixedBatch, runPilot } from './pilot.ts';
 import { findGeometry, pilotWants } from './plan.ts';
 import { probeGraph } from './probe-graph.ts';
@@ -8,7 +9,7 @@ import { nonzero } from './readings.ts';
 import { chargedTimesteps } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
 import { createSession, inputTensor, runSession } from './session.ts';
-import { defaultBatch, feeder, forData, stateAtStart, timestepsToRun } from './simulate.ts';
+import { feeder, forData, stateAtStart, timestepsToRun } from './simulate.ts';
 
 /** Told where the spikes are, batch by batch. */
 export interface ActiveInputObserver {
@@ -46,11 +47,11 @@ export async function observeActiveInputs(
 	const timesteps = timestepsToRun(network, source);
 	const axis = batchAxisOf(network);
 	const fixed = fixedBatch(network.input, axis);
-	const batch = fixed ?? Math.min(options.batch ?? defaultBatch, source.count);
 	const feed = feeder(source, axis);
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
-	findGeometry(network, pilot);
+	const geometry = findGeometry(network, pilot);
+	const batch = fixed ?? Math.min(options.batch ?? batchThatFits(geometry, timesteps), source.count);
 
 	const graph = probeGraph(network.model.graph, network.model.opsets.get('') ?? 13);
 	const masks = network.synapticLayers.map(({ calls, timeInvariant }) =>

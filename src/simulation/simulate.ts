@@ -6,6 +6,7 @@ import { elementCount } from '../model/tensors.ts';
 import { timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
+import { batchThatFits } from './batch-size.ts';
 import { finishActivity } from './finish.ts';
 import { type FoldedGraph, foldTimesteps } from './fold/fold-timesteps.ts';
 import { zeros } from './memory.ts';
@@ -20,11 +21,13 @@ import { addScores, argmax, scoresLayout } from './scores.ts';
 import { inputTensor, runSession } from './session.ts';
 import { type UnrolledRun, unrollSteps } from './unroll.ts';
 
+export { defaultBatch } from './batch-size.ts';
+
 export interface SimulationOptions {
 	readonly encoder?: Encoder | undefined;
 	readonly spikeTest?: SpikeTest | undefined;
 	readonly graded?: GradedRule | undefined;
-	/** Samples run at once. */
+	/** Samples run at once; by default 16, or as many as memory allows. */
 	readonly batch?: number | undefined;
 	/** Stops after the batch under way; what was counted until then is returned, marked partial. */
 	readonly signal?: AbortSignal | undefined;
@@ -36,8 +39,6 @@ export interface SimulationOptions {
 	/** Largest operand and result of a layer that takes several timesteps at once (default 512 MB); 0 runs step by step. */
 	readonly mostFoldedBytes?: number | undefined;
 }
-
-export const defaultBatch = 16;
 
 /** 512 MB: layers with larger operands gain nothing from taking several timesteps at once. */
 const mostFoldedBytes = 2 ** 29;
@@ -74,12 +75,12 @@ export async function countSamples(
 		const { name, dims } = network.input;
 		throw new UserError(messages.dataShape(source.name, [source.count, ...source.sampleShape], name, dims ?? []));
 	}
-	const batch = fixed ?? Math.min(options.batch ?? defaultBatch, source.count);
 	const feed = feeder(source, axis);
 
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network, timesteps > 1));
 	const geometry = findGeometry(network, pilot);
+	const batch = fixed ?? Math.min(options.batch ?? batchThatFits(geometry, timesteps), source.count);
 	const unrolled = unrollSteps(network, pilot, timesteps, source.timesteps !== null);
 	const executed = unrolled?.network ?? network;
 	const run = runState(executed, timesteps, source.count, options.encoder ?? 'once');

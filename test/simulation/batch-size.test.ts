@@ -1,0 +1,16 @@
+import { batchThatFits, defaultBatch } from '../../src/simulation/batch-size.ts';
+
+const convolution = (width: number, side: number) => ({
+	inputShapes: [[width, side, side]],
+	outputShapes: [[width, side, side]],
+	neuronShapes: [[width, side, side]],
+});
+
+test('a small network runs sixteen samples at once, a large one as many as fit, and one always', () => {
+	const gigabyte = 2 ** 30;
+	expect(batchThatFits(convolution(64, 32), 5, gigabyte)).toBe(defaultBatch);
+	// 64 · 224² values of 4 bytes: 3 for the neurons, 2 · 2 for each of 5 timesteps.
+	const bytes = 64 * 224 * 224 * 4 * (3 + 2 * 5 * 2);
+	expect(batchThatFits(convolution(64, 224), 5, gigabyte)).toBe(Math.floor(gigabyte / bytes));
+	expect(batchThatFits(convolution(64, 224), 5, bytes / 2)).toBe(1);
+});

@@ -40,3 +40,9 @@ export const parserSentences = {
 
 export const curveSyntax = (option: string): string =>
 	`--curve ${option}: expected numbers of timesteps separated by commas, such as 1,2,4,8.`;
+
+export const numberAbove = (option: string, value: number | undefined, range: string): string =>
+	`--${option} ${value}: expected ${range}.`;
+
+export const stoppedInTraining = (out: string): string =>
+	`stopped while training; ${out} was not written. Run the command again, with --epochs 0 to convert without training.`;

@@ -10,6 +10,7 @@ import { constantDims } from '../network/rewrite/part-emitter.ts';
 import { tidied } from '../network/rewrite/tidy.ts';
 import { valueSets } from '../network/value-sets.ts';
 import { foldNormalisations } from './batch-normalisation.ts';
+import { withBiases } from './biases.ts';
 import * as messages from './messages.ts';
 
 /** A ReLU of the plain network, which becomes a layer of neurons. */
@@ -39,9 +40,15 @@ const scoreTails = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'Hardmax']);
  * Folds constants and BatchNormalization, drops what stands behind the class scores, brings ReLU in front of max pooling
  * (they commute), and finds the ReLUs.
  *
+ * @param trainable  gives weights without a bias one of zeros, for training to change
  * @throws UserError when the network has no ReLU, spikes already, or several outputs could be the class scores
  */
-export async function readPlainNetwork(source: Model, file: string, wanted: string | undefined): Promise<PlainNetwork> {
+export async function readPlainNetwork(
+	source: Model,
+	file: string,
+	wanted: string | undefined,
+	{ trainable = false }: { readonly trainable?: boolean } = {},
+): Promise<PlainNetwork> {
 	const assumptions: string[] = [];
 	const { model } = await foldConstants(source, file);
 	const sets = valueSets(indexGraph(model.graph));
@@ -50,7 +57,8 @@ export async function readPlainNetwork(source: Model, file: string, wanted: stri
 	const { graph: folded, folded: count } = foldNormalisations(tidied({ ...model.graph, outputs: [chosen] }));
 	if (count > 0) assumptions.push(messages.normalisationFolded(count));
 	const trimmed = withoutTail(folded, assumptions);
-	const graph = tidied(activationsBeforePools(trimmed));
+	const ordered = tidied(activationsBeforePools(trimmed));
+	const graph = trainable ? withBiases(ordered) : ordered;
 	const activations = findActivations(graph);
 	if (activations.length === 0) throw new UserError(messages.noActivation(file));
 	const measured = await measure({ ...model, graph });

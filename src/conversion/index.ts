@@ -6,8 +6,11 @@ import { iteratedThresholds } from './iterated-thresholds.ts';
 import * as messages from './messages.ts';
 import { spikingGraph } from './spiking-graph.ts';
 import { activationPercentiles, type Calibration, shareJoinedThresholds } from './thresholds.ts';
+import type { MaxPooling, NeuronConstants } from './work.ts';
 
+export { type PlainNetwork, readPlainNetwork } from './ann.ts';
 export type { Calibration } from './thresholds.ts';
+export type { NeuronConstants } from './work.ts';
 
 export type ConversionMethod = 'threshold-balancing' | 'iir';
 
@@ -23,6 +26,8 @@ export interface ConversionOptions {
 	/** Timesteps run while a threshold is measured (iir); 100 by default. */
 	readonly steps?: number | undefined;
 	readonly maxPool?: 'count' | 'average' | undefined;
+	/** Prepares a network that is trained afterwards: biases and leaks of its own everywhere, max pooling of spikes. */
+	readonly trainable?: boolean | undefined;
 	/** Output that holds the class scores, where the network has several. */
 	readonly output?: string | undefined;
 }
@@ -32,6 +37,8 @@ export interface Conversion {
 	readonly model: Model;
 	/** Threshold of each layer of neurons, in the plain network's units. */
 	readonly thresholds: readonly { readonly layer: string; readonly threshold: number }[];
+	/** Constants of each layer of neurons, by the output of the ReLU it stands for. */
+	readonly neurons: ReadonlyMap<string, NeuronConstants>;
 	readonly assumptions: readonly string[];
 	readonly warnings: readonly string[];
 }
@@ -69,14 +76,21 @@ export async function convertNetwork(
 ): Promise<Conversion> {
 	checkConversionOptions(options);
 	const { file } = source;
-	const network = await readPlainNetwork(source.model, file, options.output);
+	const network = await readPlainNetwork(source.model, file, options.output, { trainable: options.trainable ?? false });
 	const percentile = options.percentile ?? defaults[options.method];
 	const scale = options.scale ?? 1;
-	const maxPool = options.maxPool ?? 'count';
+	const maxPool: MaxPooling = options.trainable ? 'spikes' : (options.maxPool ?? 'count');
 	const steps = options.steps ?? defaultSteps;
 	const balanced = options.method === 'threshold-balancing';
 	// Everything a network can be refused for is found before the data are run.
-	const shared = { leak: options.leak ?? 1, halfStart: balanced, maxPool, timesteps: options.timesteps, file };
+	const shared = {
+		leak: options.leak ?? 1,
+		ownLeaks: options.trainable ?? false,
+		halfStart: balanced,
+		maxPool,
+		timesteps: options.timesteps,
+		file,
+	};
 	spikingGraph(network, { ...shared, thresholds: new Map() });
 	const measured = balanced
 		? scaled(await activationPercentiles(network, calibration, percentile), scale)
@@ -93,6 +107,7 @@ export async function convertNetwork(
 	return {
 		model: spiking.model,
 		thresholds: network.activations.map(({ name, output }) => ({ layer: name, threshold: thresholds.get(output) ?? 1 })),
+		neurons: spiking.neurons,
 		assumptions: [
 			...network.assumptions,
 			...(spiking.analogLayers.length > 0 ? [messages.analogInput(spiking.analogLayers)] : []),

@@ -6,6 +6,7 @@ import { createSession, inputTensor, runSession } from '../simulation/session.ts
 import type { PlainNetwork } from './ann.ts';
 import { spikingGraph } from './spiking-graph.ts';
 import { type Calibration, positivePercentile } from './thresholds.ts';
+import type { MaxPooling } from './work.ts';
 
 export interface IterationOptions {
 	/** Share of currents below the threshold: 90 as published. */
@@ -14,7 +15,7 @@ export interface IterationOptions {
 	readonly steps: number;
 	/** Factor on the measured value; 1 as published. */
 	readonly scale: number;
-	readonly maxPool: 'count' | 'average';
+	readonly maxPool: MaxPooling;
 }
 
 /**

@@ -34,6 +34,13 @@ export const shortcutsScaled = (count: number): string =>
 export const thresholdsMeasured = (percentile: number, samples: number, data: string): string =>
 	`Thresholds are the ${percentile}th percentile of each ReLU's output on ${samples} samples of ${data}.`;
 export const thresholdsIterated = (percentile: number, steps: number, samples: number, data: string): string =>
-	`Thresholds are, layer by layer, the largest over ${steps} timesteps of the ${percentile}th percentile of the layer's input current on ${samples} samples of ${data}; the network is not retrained ("snn-energy train" does that).`;
+	`Thresholds are, layer by layer, the largest over ${steps} timesteps of the ${percentile}th percentile of the layer's input current on ${samples} samples of ${data}; before any training.`;
 export const silentLayer = (name: string): string =>
 	`"${name}" gave no positive value on the calibration data; its threshold is 1, and it will not fire on such data.`;
+
+export const trained = (timesteps: readonly number[], epochs: number, data: string): string =>
+	`Trained ${timesteps.length === 1 ? 'at' : 'through'} T = ${timesteps.join(', ')} on the training images of ${data}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} each stage, with the surrogate gradient of "snn-energy train"; the file holds the last stage.`;
+export const noTrainingImages = (known: readonly string[]): string =>
+	`Not trained: training needs images of its own, so --data must name a data set (${known.join(', ')} or imagefolder:DIR). Without training, few timesteps are not accurate.`;
+export const notTrainable = (op: string, node: string, reason: string): string =>
+	`Not trained: ${op} "${node}" stands in the way (${reason}). Chains of convolutions, ReLU, pooling and dense layers are trained; without training, few timesteps are not accurate.`;

@@ -9,12 +9,13 @@ import { tool } from '../version.ts';
 import type { PlainNetwork } from './ann.ts';
 import * as messages from './messages.ts';
 import { fire, pool, withHeight } from './spiking-layers.ts';
-import { dims, type SpikingOptions, type Value, valueAt, type Work } from './work.ts';
+import { dims, type NeuronConstants, type SpikingOptions, type Value, valueAt, type Work } from './work.ts';
 
 export interface SpikingModel {
 	readonly model: Model;
 	/** Input current of each layer of neurons, by the plain network's activation. */
 	readonly currents: ReadonlyMap<string, string>;
+	readonly neurons: ReadonlyMap<string, NeuronConstants>;
 	/** Layers that take the analog input. */
 	readonly analogLayers: readonly string[];
 	readonly assumptions: readonly string[];
@@ -111,6 +112,7 @@ export function spikingGraph(network: PlainNetwork, options: SpikingOptions): Sp
 		pools: 0,
 		shortcuts: 0,
 		currents: new Map(),
+		neurons: new Map(),
 		analogLayers: [],
 	};
 	for (const one of graph.nodes) translate(one, work);
@@ -145,7 +147,13 @@ export function spikingGraph(network: PlainNetwork, options: SpikingOptions): Sp
 	]);
 	const opset = Math.max(13, network.model.opsets.get('') ?? 13);
 	const model = { graph: step, opsets: new Map([...network.model.opsets, ['', opset]]), producer: tool.name, metadata };
-	return { model, currents: work.currents, analogLayers: work.analogLayers, assumptions: work.assumptions };
+	return {
+		model,
+		currents: work.currents,
+		neurons: work.neurons,
+		analogLayers: work.analogLayers,
+		assumptions: work.assumptions,
+	};
 }
 
 function translate(one: GraphNode, work: Work): void {

@@ -11,7 +11,7 @@ const int = (value: number): Attribute => ({ kind: 'int', value });
 
 /** A layer of neurons: u = λ·before + current; a spike where u reaches the threshold; after = u − θ·spike. */
 export function fire({ name, input, output }: Activation, work: Work): void {
-	const { leak, halfStart, thresholds } = work.options;
+	const { leak, ownLeaks, halfStart, thresholds } = work.options;
 	const current = withHeight(input, 1, work);
 	work.currents.set(output, current);
 	const threshold = thresholds.get(output) ?? 1;
@@ -26,7 +26,8 @@ export function fire({ name, input, output }: Activation, work: Work): void {
 		work.nodes.push(node(op, inputs, [to], { name: work.names.take(`${name}/${op}`), ...(attributes ? { attributes } : {}) }));
 		return to;
 	};
-	const kept = leak === 1 ? before : emit('Mul', [before, constant('leak', leak)], take('membrane.leaked'));
+	const factor = leak === 1 && !ownLeaks ? null : constant('leak', leak);
+	const kept = factor === null ? before : emit('Mul', [before, factor], take('membrane.leaked'));
 	const membrane = emit('Add', [kept, current], take('membrane.charged'));
 	const height = constant('threshold', threshold);
 	// A potential that starts at 0 and fires at θ/2 does what one that starts at θ/2 and fires at θ does.
@@ -35,6 +36,7 @@ export function fire({ name, input, output }: Activation, work: Work): void {
 	emit('Cast', [fires], output, { to: int(floatCode) });
 	emit('Sub', [membrane, emit('Mul', [output, height], take('reset'))], after);
 	remember(before, after, output, work);
+	work.neurons.set(output, { threshold: height, leak: factor });
 	work.values.set(output, { height: threshold, spikes: true, still: false });
 }
 
@@ -47,6 +49,11 @@ export function pool(one: GraphNode, work: Work): void {
 	const [output = ''] = one.outputs;
 	const value = valueAt(input, work);
 	if (!value?.spikes) throw new UserError(messages.unsupportedOperator(work.options.file, one.name, one.op));
+	if (work.options.maxPool === 'spikes') {
+		work.nodes.push(one);
+		work.values.set(output, value);
+		return;
+	}
 	work.pools += 1;
 	if (work.options.maxPool === 'average') {
 		const attributes = new Map([...one.attributes].filter(([key]) => !['storage_order', 'dilations'].includes(key)));

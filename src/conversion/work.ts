@@ -3,6 +3,12 @@ import type { GraphIndex } from '../network/graph-index.ts';
 import type { FreshNames } from '../network/rewrite/fresh-names.ts';
 import type { Activation, PlainNetwork } from './ann.ts';
 
+/**
+ * What becomes of max pooling: spikes passed on when the highest count of a window grows; averages; or, in networks that are
+ * trained afterwards, the maximum of a timestep's spikes.
+ */
+export type MaxPooling = 'count' | 'average' | 'spikes';
+
 /** How neurons fire and what max pooling becomes. */
 export interface SpikingOptions {
 	/** Threshold of each activation by its output tensor, in the plain network's units. */
@@ -14,7 +20,9 @@ export interface SpikingOptions {
 	 * down (Bu et al., 2022). False: it starts at 0, as the IIR-SNN papers have it.
 	 */
 	readonly halfStart: boolean;
-	readonly maxPool: 'count' | 'average';
+	readonly maxPool: MaxPooling;
+	/** True: every layer gets a leak of its own, so that training can change it. */
+	readonly ownLeaks?: boolean;
 	readonly timesteps: number;
 	readonly file: string;
 }
@@ -27,6 +35,13 @@ export interface Value {
 	readonly height: number;
 	readonly spikes: boolean;
 	readonly still: boolean;
+}
+
+/** Names of the constants a layer of neurons reads. */
+export interface NeuronConstants {
+	readonly threshold: string;
+	/** null where nothing leaks. */
+	readonly leak: string | null;
 }
 
 /** A spiking network under construction. */
@@ -46,6 +61,8 @@ export interface Work {
 	pools: number;
 	shortcuts: number;
 	readonly currents: Map<string, string>;
+	/** Constants of each layer of neurons by the activation's output. */
+	readonly neurons: Map<string, NeuronConstants>;
 	readonly analogLayers: string[];
 }
 

@@ -2,6 +2,7 @@
 
 import { tool } from '../version.ts';
 import type { Analysis } from './analysis.ts';
+import type { CurvePoint } from './charts/conversion-curve.ts';
 import { accuracyOf } from './compare.ts';
 import { formatCount } from './numbers.ts';
 import { membraneWords, networkActivity, perInference, ratioOrNull } from './quantities.ts';
@@ -15,6 +16,8 @@ export interface ConversionReport {
 	readonly method: string;
 	readonly plain: Analysis;
 	readonly curve: readonly Analysis[];
+	/** Networks trained after conversion, each at the number of timesteps it was trained for. */
+	readonly trained: readonly Analysis[];
 	readonly thresholds: readonly { readonly layer: string; readonly threshold: number }[];
 	readonly assumptions: readonly string[];
 	readonly warnings: readonly string[];
@@ -37,7 +40,9 @@ export function describeConversion(report: ConversionReport): Printable {
 		...assumptions,
 		`Every row is a run on the same ${formatCount(samples)} samples of ${report.plain.data.source}.`,
 	]);
-	list('Warnings', [...new Set([...warnings, ...report.plain.warnings, ...report.curve.flatMap((point) => point.warnings)])]);
+	list('Warnings', [
+		...new Set([...warnings, ...report.plain.warnings, ...curvePoints(report).flatMap(({ analysis }) => analysis.warnings)]),
+	]);
 	return {
 		document: { title: `${result}: ${source} as a spiking network (${method})`, sections },
 		record: {
@@ -49,6 +54,7 @@ export function describeConversion(report: ConversionReport): Printable {
 			samples,
 			plain: point(report.plain),
 			curve: report.curve.map(point),
+			trained: report.trained.map(point),
 			thresholds,
 			assumptions,
 			warnings,
@@ -72,7 +78,14 @@ function point(analysis: Analysis): Readonly<Record<string, unknown>> {
 	};
 }
 
-function curveTable({ plain, curve }: ConversionReport): Table {
+/** Every run of the spiking network: as it was converted, then as it was trained. */
+export const curvePoints = ({ curve, trained }: ConversionReport): CurvePoint[] => [
+	...curve.map((analysis) => ({ network: 'converted', analysis })),
+	...trained.map((analysis) => ({ network: 'trained', analysis })),
+];
+
+function curveTable(report: ConversionReport): Table {
+	const { plain } = report;
 	const profiles = plain.estimates.map(({ profile }) => profile);
 	const several = profiles.length > 1;
 	const columns: Column[] = [
@@ -122,7 +135,7 @@ function curveTable({ plain, curve }: ConversionReport): Table {
 		id: 'conversion',
 		caption: `Means per inference. Ratio: energy of the plain network ÷ energy of the row${several ? '' : `, on ${profiles[0] ?? 'no profile'}`}.`,
 		columns,
-		rows: [row('plain', plain), ...curve.map((analysis) => row('spiking', analysis))],
+		rows: [row('plain', plain), ...curvePoints(report).map(({ network, analysis }) => row(network, analysis))],
 	};
 }
 

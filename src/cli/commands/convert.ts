@@ -24,6 +24,10 @@ interface ConvertArguments extends Omit<SharedArguments, 'format' | 'method'> {
 	readonly maxPool: 'count' | 'average';
 	readonly calibration?: number;
 	readonly curve?: string;
+	readonly epochs: number;
+	readonly trainSamples?: number;
+	readonly learningRate?: number;
+	readonly report?: string;
 	readonly format: DocumentFormat;
 }
 
@@ -51,7 +55,7 @@ export const convert: CommandModule = {
 			.option('method', {
 				choices: ['threshold-balancing', 'iir'],
 				default: 'threshold-balancing',
-				describe: 'Thresholds from the ReLUs, or layer by layer from the spiking network as the IIR-SNN papers start',
+				describe: 'Thresholds from the ReLUs; or as the IIR-SNN papers: layer by layer from the spiking network, then trained',
 			})
 			.option('percentile', { type: 'number', describe: 'Percentile that becomes the threshold (default 99.9; iir 90)' })
 			.option('scale', { type: 'number', describe: 'Factor on the measured thresholds (default 1)' })
@@ -64,11 +68,20 @@ export const convert: CommandModule = {
 			})
 			.option('calibration', { type: 'number', describe: 'Samples thresholds are measured on (default 256; iir 64)' })
 			.option('curve', { type: 'string', describe: 'Numbers of timesteps to run, separated by commas (default 1,2,4 … T)' })
+			.option('epochs', {
+				type: 'number',
+				default: 1,
+				describe: 'iir: passes over the training images in each stage, T = 5 down to the asked one (0: no training)',
+			})
+			.option('train-samples', { type: 'number', describe: 'iir: only the first training images' })
+			.option('learning-rate', { type: 'number', describe: 'iir: learning rate of every stage (default 0.0005)' })
+			.option('report', { type: 'string', describe: 'HTML page with the curve' })
 			.option('output', { type: 'string', describe: 'Output that holds the class scores' })
 			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the curve' })
 			.option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
 			.example('$0 convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx', '')
-			.example('$0 convert relu.onnx -T 5 --method iir --data cifar10 --out snn.onnx --curve 1,5', ''),
+			.example('$0 convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx --report curve.html', '')
+			.example('$0 convert relu.onnx -T 2 --method iir --data cifar10 --out snn.onnx', 'trained on the training images'),
 	handler: (values) => run(values as unknown as ConvertArguments),
 };
 
@@ -83,7 +96,9 @@ async function run(values: ConvertArguments): Promise<void> {
 	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { onInterrupt } = await import('../interrupt.ts');
 	const { writeResult } = await import('../output.ts');
-	const { curveSyntax } = await import('../messages.ts');
+	const { progressPrinter } = await import('../train-progress.ts');
+	const { Interrupted } = await import('../../training/index.ts');
+	const { curveSyntax, numberAbove, stoppedInTraining } = await import('../messages.ts');
 
 	const profiles = values.profile ?? [];
 	const set = values.set ?? [];
@@ -91,6 +106,12 @@ async function run(values: ConvertArguments): Promise<void> {
 	const curve = values.curve?.split(',').map(Number);
 	if (curve?.some((timesteps) => !Number.isSafeInteger(timesteps) || timesteps < 1))
 		throw new UserError(curveSyntax(values.curve ?? ''), { exitCode: 2 });
+	if (!Number.isFinite(values.epochs) || values.epochs < 0)
+		throw new UserError(numberAbove('epochs', values.epochs, 'a number from 0'), { exitCode: 2 });
+	if (values.learningRate !== undefined && !(values.learningRate > 0))
+		throw new UserError(numberAbove('learning-rate', values.learningRate, 'a number above 0'), { exitCode: 2 });
+	if (values.trainSamples !== undefined && !(Number.isSafeInteger(values.trainSamples) && values.trainSamples > 0))
+		throw new UserError(numberAbove('train-samples', values.trainSamples, 'a whole number above 0'), { exitCode: 2 });
 	const say = (text: string): void => {
 		if (!values.quiet) stderr.write(`${text}\n`);
 	};
@@ -112,13 +133,22 @@ async function run(values: ConvertArguments): Promise<void> {
 			profiles,
 			set,
 			signal: interrupt.signal,
+			training: {
+				epochs: values.epochs,
+				trainSamples: values.trainSamples,
+				learningRate: values.learningRate,
+				events: { ...progressPrinter(values.quiet === true), stopped: () => interrupt.signal.aborted },
+			},
 			onPoint: (timesteps) =>
 				say(timesteps === null ? 'running the plain network' : `running the spiking network, T = ${timesteps}`),
 		});
+	} catch (error) {
+		if (!(error instanceof Interrupted)) throw error;
+		throw new UserError(stoppedInTraining(values.out), { exitCode: 130 });
 	} finally {
 		interrupt.release();
 	}
-	const { conversion, plain, curve: points, bytes } = result;
+	const { conversion, plain, curve: points, trained, bytes } = result;
 	writeWhole(values.out, [bytes]);
 	say(`${values.out} written`);
 	const report = {
@@ -127,9 +157,15 @@ async function run(values: ConvertArguments): Promise<void> {
 		method: values.method,
 		plain,
 		curve: points,
+		trained,
 		thresholds: conversion.thresholds,
 		assumptions: conversion.assumptions,
 		warnings: conversion.warnings,
 	};
+	if (values.report !== undefined) {
+		const { renderConversionPage } = await import('../../reporting/html/conversion.ts');
+		writeWhole(values.report, [await renderConversionPage(report)]);
+		say(`${values.report} written`);
+	}
 	await writeResult(renderDocument(describeConversion(report), values.format, terminalOptions(stdout, process.env)), undefined);
 }

@@ -80,8 +80,3 @@ export const tooManyEpochs = (epochs: readonly number[], schedule: readonly numb
 
 export const unreadableSettings = (path: string, cause: unknown): UserError =>
 	new UserError(`${path} cannot be read as a configuration: ${(cause as Error).message.split('\n')[0]}.`, { cause });
-
-export const reluAsNir = (): UserError =>
-	new UserError('A network of ReLUs cannot be written as NIR, which has no activation without state; export it to onnx or tfjs.');
-export const maxPoolingAsNir = (layer: string): UserError =>
-	new UserError(`Layer ${layer} is a max pooling, which NIR does not have; train with pool=average, or export to onnx or tfjs.`);

@@ -9,7 +9,7 @@ import { encodeModel } from '../../src/formats/onnx/index.ts';
 import type { ModelSource } from '../../src/formats/source.ts';
 import { readTfjs } from '../../src/formats/tfjs/index.ts';
 import { countEvents, loadNetwork } from '../../src/pipeline.ts';
-import { nirGraph } from '../../src/training/export/nir.ts';
+import { nirOfTrained } from '../../src/training/export/nir.ts';
 import { onnxModel } from '../../src/training/export/onnx.ts';
 import { writeLayersModel } from '../../src/training/export/tfjs.ts';
 import { neuronsOf } from '../../src/training/plan.ts';
@@ -53,7 +53,7 @@ test.each([
 		await writeLayersModel(model, folder);
 		const sources: Record<string, ModelSource> = {
 			onnx: { model: onnx, timing: 'step', states, assumptions: [] },
-			nir: nirToModel(decodeNir(encodeNir(nirGraph(model)), 'a.nir'), 'a.nir', { reset: 'subtract' }),
+			nir: nirToModel(decodeNir(encodeNir((await nirOfTrained(model, 'a.nir')).nir), 'a.nir'), 'a.nir', { reset: 'subtract' }),
 			tfjs: await readTfjs(join(folder, 'model.json')),
 		};
 		const next = randomNumbers(9);
@@ -109,7 +109,7 @@ test.each([
 	for (const form of ['step', 'unrolled'] as const) {
 		writeFileSync(file(`${form}.onnx`), encodeModel(onnxModel(model.plan, model.layout, model.parameters, { form, timesteps })));
 	}
-	writeFileSync(file('model.nir'), encodeNir(nirGraph(model)));
+	writeFileSync(file('model.nir'), encodeNir((await nirOfTrained(model, 'a.nir')).nir));
 	await writeLayersModel(model, file('tfjs'));
 	const runs = {
 		step: { path: file('step.onnx'), options: {} },

@@ -16,7 +16,11 @@ export const exportCommand: CommandModule = {
 	describe: 'Convert a trained network between ONNX step model, unrolled ONNX, tfjs LayersModel and NIR',
 	builder: (command) =>
 		command
-			.positional('model', { type: 'string', demandOption: true, describe: 'An .onnx file or tfjs folder that "train" wrote' })
+			.positional('model', {
+				type: 'string',
+				demandOption: true,
+				describe: 'An .onnx file or tfjs folder that "train" wrote; to NIR, any step model',
+			})
 			.option('to', { choices: ['onnx', 'tfjs', 'nir'], demandOption: true, describe: 'Form of the result' })
 			.option('out', { type: 'string', demandOption: true, describe: 'File (onnx, nir) or folder (tfjs)' })
 			.option('unroll', { type: 'number', describe: 'onnx: one graph over this many timesteps instead of a step model' })
@@ -31,15 +35,38 @@ async function run({ model, out, to, unroll, timesteps, spikes }: ExportArgument
 		if (value !== undefined && (!Number.isInteger(value) || value < 1))
 			throw new UserError(`--${option} must be a whole number from 1.`);
 	}
-	const { openEngine, readTrained, writeLayersModel, writeNir, writeOnnx } = await import('../../training/index.ts');
+	if (to === 'nir') {
+		for (const note of await exportNir(model, out)) stderr.write(`${out}: ${note}\n`);
+		stdout.write(`${out}\n`);
+		return;
+	}
+	const { openEngine, readTrained, writeLayersModel, writeOnnx } = await import('../../training/index.ts');
 	// tfjs needs a place to keep tensors, to read and to write its format.
 	await openEngine('cpu', 1);
 	const trained = await readTrained(model);
 	const changed = { ...trained, timesteps: unroll ?? timesteps ?? trained.timesteps };
 	if (to === 'tfjs') await writeLayersModel(changed, out);
-	else if (to === 'nir') {
-		writeNir(changed, out);
-		stderr.write(`${out}: NIR cannot say that a spike subtracts the threshold; read this file with --reset subtract.\n`);
-	} else writeOnnx(changed, out, { form: unroll === undefined ? 'step' : 'unrolled', spikeOutputs: spikes });
+	else writeOnnx(changed, out, { form: unroll === undefined ? 'step' : 'unrolled', spikeOutputs: spikes });
 	stdout.write(`${out}\n`);
+}
+
+/** Writes any model whose neurons NIR can express; returns what its readers must know. */
+async function exportNir(model: string, out: string): Promise<readonly string[]> {
+	const { openEngine, readTrained, writeNir } = await import('../../training/index.ts');
+	await openEngine('cpu', 1);
+	const trained = await readTrained(model).catch((error: unknown) => {
+		if (error instanceof UserError) return null; // not one of ours
+		throw error;
+	});
+	if (trained !== null) return writeNir(trained, out);
+	const [{ openModel }, { findStructure }, { nirOfNetwork }, { encodeNir }, { writeWhole }] = await Promise.all([
+		import('../../formats/open-model.ts'),
+		import('../../network/structure.ts'),
+		import('../../export/index.ts'),
+		import('../../formats/nir/index.ts'),
+		import('../../files.ts'),
+	]);
+	const { nir, notes } = nirOfNetwork(await findStructure(await openModel(model)));
+	writeWhole(out, [encodeNir(nir)]);
+	return notes;
 }

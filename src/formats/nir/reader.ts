@@ -85,6 +85,14 @@ export function nirToModel(nir: NirFile, file: string, options: NirOptions = {})
 	};
 }
 
+/**
+ * What every node of a graph gives, by its name (with the names of the subgraphs around it), without the batch axis.
+ * @throws UserError if shapes contradict each other or cannot be told
+ */
+export function nirShapes(nir: NirFile, file: string): ReadonlyMap<string, readonly number[]> {
+	return new Map([...inferShapes(flattenGraph(nir.graph, file), [], file)].map(([name, { output }]) => [name, output]));
+}
+
 /** Leaves out what leads to no output. @throws UserError if there is no input or output, or a node receives nothing */
 function pruneGraph(graph: FlatGraph, file: string): { graph: FlatGraph; notes: string[] } {
 	for (const type of ['Input', 'Output'] as const) {

@@ -5,7 +5,7 @@ import { writeWhole } from '../../files.ts';
 import { encodeNir } from '../../formats/nir/index.ts';
 import { encodeModel } from '../../formats/onnx/index.ts';
 import type { TrainedModel } from './model.ts';
-import { nirGraph } from './nir.ts';
+import { nirOfTrained } from './nir.ts';
 import { onnxModel } from './onnx.ts';
 import { readTrainedOnnx } from './read-onnx.ts';
 import { readLayersModel } from './tfjs.ts';
@@ -27,7 +27,13 @@ export function writeOnnx(
 	writeWhole(path, [encodeModel(onnxModel(plan, layout, parameters, { ...options, timesteps, metadata }))]);
 }
 
-/** Writes a .nir file, whole or not at all. Who reads it must be told that a spike subtracts the threshold (`--reset subtract`). */
-export function writeNir(model: TrainedModel, path: string): void {
-	writeWhole(path, [encodeNir(nirGraph(model))]);
+/**
+ * Writes a .nir file, whole or not at all.
+ *
+ * @returns what whoever reads the file must know, one sentence each
+ */
+export async function writeNir(model: TrainedModel, path: string): Promise<readonly string[]> {
+	const { nir, notes } = await nirOfTrained(model, path);
+	writeWhole(path, [encodeNir(nir)]);
+	return notes;
 }

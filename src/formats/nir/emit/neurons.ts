@@ -11,7 +11,7 @@ import type {
 } from '../records.ts';
 import { add, closeState, openState } from './builder.ts';
 import type { EmitContext } from './context.ts';
-import { constantOf, type Parameter, parameterOf, stepFraction } from './parameters.ts';
+import { constantOf, mapParameter, type Parameter, parameterOf, stepFraction, unitGain } from './parameters.ts';
 
 const floatType = { to: { kind: 'int', value: 1 } } as const;
 
@@ -59,6 +59,10 @@ export function threshold(record: NirThreshold, context: EmitContext): string {
 	return add(builder, name, 'Cast', [above], `${name}.spikes`, floatType);
 }
 
+/**
+ * v + dt/τ·(v_leak − v + r·S), in the order of operations that whoever wrote the file is known to use: where dt/τ·r is 1 for every
+ * neuron and v_leak is 0, the exporter made τ and r from a leak λ, and λ·v + S rounds as its own arithmetic does.
+ */
 function leak(
 	v: string,
 	input: string,
@@ -68,8 +72,13 @@ function leak(
 	context: EmitContext,
 ): string {
 	const { builder, name } = context;
-	const drive = times(input, parameterOf(record.r, 'r', context), 'r', context);
 	const rest = parameterOf(record.vLeak, 'v_leak', context);
+	if (rest === 0 && unitGain(tau, record.r, context)) {
+		const kept = mapParameter(stepFraction(tau, field, context), (fraction) => 1 - fraction);
+		const leaked = add(builder, name, 'Mul', [v, constantOf(kept, 'leak', context)], `${name}.v.leaked`);
+		return add(builder, name, 'Add', [leaked, input], `${name}.v.integrated`);
+	}
+	const drive = times(input, parameterOf(record.r, 'r', context), 'r', context);
 	const target = rest === 0 ? drive : add(builder, name, 'Add', [drive, constantOf(rest, 'v_leak', context)], `${name}.v.target`);
 	const difference = add(builder, name, 'Sub', [target, v], `${name}.v.difference`);
 	const fraction = constantOf(stepFraction(tau, field, context), `dt_over_${field}`, context);

@@ -57,3 +57,14 @@ export function constantOf(parameter: Parameter, suffix: string, context: EmitCo
 		? floats(context.builder, name, [parameter], [])
 		: floats(context.builder, name, parameter.values, parameter.shape);
 }
+
+/** Whether dt/τ·r is 1 for every neuron, as exporters write it that have a leak and no gain. */
+export function unitGain(tau: NirArray, r: NirArray, { dt }: EmitContext): boolean {
+	const [most, least] = tau.values.length >= r.values.length ? [tau, r] : [r, tau];
+	if (least.values.length !== 1 && least.values.length !== most.values.length) return false;
+	// The file may hold float32, whose neighbours are 1.2e-7 apart.
+	return most.values.every((_, index) => {
+		const [time, gain] = [tau, r].map(({ values }) => values[values.length === 1 ? 0 : index] ?? Number.NaN) as [number, number];
+		return Math.abs((dt / time) * gain - 1) < 1e-6;
+	});
+}

@@ -1,0 +1,1 @@
+export { type NirExport, nirOfNetwork, nirTimestep } from './nir.ts';

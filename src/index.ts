@@ -1,6 +1,6 @@
 /**
  * snn-energy as a library: the same few verbs as the command line. Nothing here prints or exits; what a user did wrong
- * is thrown as a UserError.
+ * is thrown as a UserError. docs/library.md shows each verb at work.
  *
  * @example
  * import { countEvents, loadNetwork, priceActivity } from 'snn-energy';
@@ -8,7 +8,7 @@
  * const network = await loadNetwork('model.onnx', { timesteps: 4 });
  * const activity = await countEvents(network, { data: 'images.npy', labels: 'labels.npy' });
  * const analysis = priceActivity(activity, { profiles: ['45nm', 'loihi'] });
- * console.log(analysis.estimates[0].energyPerInferenceJoules.nominal);
+ * const { nominal } = analysis.estimates[0].energyPerInferenceJoules;
  *
  * @packageDocumentation
  */
@@ -45,7 +45,16 @@ export {
 	type PriceOptions,
 	priceActivity,
 } from './pipeline.ts';
-export { type Analysis, buildAnalysis, type ReportFormat, renderAnalysis } from './reporting/index.ts';
+export {
+	type Analysis,
+	buildAnalysis,
+	type CompareOptions,
+	compareAnalyses as compare,
+	type ModelComparison,
+	parseAnalysis,
+	type ReportFormat,
+	renderAnalysis,
+} from './reporting/index.ts';
 export type {
 	Activity,
 	ActivityTotals,

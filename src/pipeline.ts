@@ -50,6 +50,7 @@ export interface CountOptions {
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
 }
 
+/** Which hardware profiles to price with, and what to change in them. */
 export interface PriceOptions {
 	/** Names or paths of hardware profiles. */
 	readonly profiles: readonly string[];

@@ -28,6 +28,7 @@ export interface Rival {
 	readonly assumption: string;
 }
 
+/** Where a spiking network stops beating the plain DNN it could be, rival by rival. */
 export interface BreakEven {
 	readonly profile: string;
 	readonly snnEnergyJoules: number;

@@ -12,6 +12,7 @@ export interface Interval {
 
 /** Grades of evidence, strongest first; an estimate inherits the weakest grade among the constants it used. */
 export const evidenceGrades = ['measured', 'fitted', 'simulated', 'published', 'vendor', 'derived', 'assumed'] as const;
+/** How well a constant is known. */
 export type Evidence = (typeof evidenceGrades)[number];
 
 /** Energy of one layer, split by the profile's terms; joules per inference. */
@@ -31,6 +32,7 @@ export interface Assumption {
 	readonly change: string | null;
 }
 
+/** What a run costs under one hardware profile and one way of counting: energy in joules, latency in seconds, per inference. */
 export interface Estimate {
 	readonly profile: string;
 	readonly title: string;

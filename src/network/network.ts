@@ -70,6 +70,7 @@ export interface NeuronCall {
 
 export type ResetKind = 'soft' | 'hard' | 'none' | 'unknown';
 
+/** A layer of spiking neurons: what turns a membrane potential into spikes, once per timestep. */
 export interface NeuronLayer {
 	readonly name: string;
 	/** Operator that makes the decision, e.g. Greater. */

@@ -17,6 +17,7 @@ export interface AnalysisComparison {
 	readonly profiles: readonly DenseComparison[];
 }
 
+/** A counted run with its prices: what every report is made from, and what "--format json" writes. */
 export interface Analysis {
 	readonly schema: 'snn-energy/analysis@1';
 	readonly tool: { readonly name: string; readonly version: string };

@@ -41,6 +41,7 @@ export interface ComparedRow {
 	readonly ratioToBaseline: number | null;
 }
 
+/** Models side by side, a row each under every profile: energy, latency, accuracy, ratio to the baseline. */
 export interface ModelComparison {
 	readonly models: readonly ComparedModel[];
 	/** Name of the row all ratios refer to. */
@@ -52,6 +53,7 @@ export interface ModelComparison {
 	readonly warnings: readonly string[];
 }
 
+/** What a comparison is relative to, and which ways of running a plain network it includes. */
 export interface CompareOptions {
 	/** Index of the model the ratios refer to; by default the first plain network, or the first of all. */
 	readonly baseline?: number;

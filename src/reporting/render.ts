@@ -10,6 +10,7 @@ import type { Section } from './table.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 
 export const reportFormats = ['table', 'json', 'csv', 'markdown', 'latex', 'html'] as const;
+/** A form a result can be printed in. */
 export type ReportFormat = (typeof reportFormats)[number];
 
 export interface RenderOptions extends TerminalOptions {

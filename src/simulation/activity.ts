@@ -69,6 +69,7 @@ export interface NeuronCounts {
 /** What a layer's input is: spikes of one magnitude, spikes with multiples, or analog numbers. */
 export type InputKind = 'spikes' | 'graded' | 'analog' | 'mixed';
 
+/** The counts of one layer of synapses, summed over samples. */
 export interface SynapticLayerActivity {
 	readonly kind: 'synaptic';
 	/** The name a user knows: the weight's or node's name in the source. */
@@ -86,6 +87,7 @@ export interface SynapticLayerActivity {
 	readonly totals: SynapticCounts;
 }
 
+/** The counts of one layer of neurons, summed over samples. */
 export interface NeuronLayerActivity {
 	readonly kind: 'neuron';
 	readonly name: string;
@@ -104,6 +106,7 @@ export interface NeuronLayerActivity {
 	readonly totals: NeuronCounts;
 }
 
+/** The counts of one layer. */
 export type LayerActivity = SynapticLayerActivity | NeuronLayerActivity;
 
 /** Mean, standard deviation (population), smallest and largest over samples. */
@@ -117,6 +120,7 @@ export interface Spread {
 /** Sums over layers; `neurons` and `synapses`-like structural numbers are per sample × samples like every other count. */
 export interface ActivityTotals extends SynapticCounts, NeuronCounts {}
 
+/** Integer counts of all events of a run, by layer and timestep, summed over samples: what prices are formed on. */
 export interface Activity {
 	readonly schema: 'snn-energy/activity@1';
 	readonly tool: { readonly name: string; readonly version: string };

@@ -2,6 +2,7 @@ import type { Activity, SynapticLayerActivity } from '../../simulation/activity.
 import type { Assumption } from '../estimate.ts';
 import { eventIndex, eventsOf, type LayerEvents, type NetworkEvents, structureIndex } from '../events.ts';
 
+/** Names of the ways of counting that prices can be formed on: this tool's own ("exact") and those of publications. */
 export const accountingNames = [
 	'exact',
 	'layer-rate',
@@ -11,6 +12,7 @@ export const accountingNames = [
 	'syops',
 	'no-sparsity',
 ] as const;
+/** A way of counting, by name. */
 export type Accounting = (typeof accountingNames)[number];
 
 /** A way of counting events that has been published, computed from the exact counts of a run. */

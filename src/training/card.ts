@@ -1,37 +1,18 @@
 /** The card of a trained model, in Markdown: what it is, how good, how active, and how to make it again. */
+import { comparisonSection, firingRates } from './comparison.ts';
 import type { Evaluation } from './evaluation.ts';
+import { markdownTable, percent } from './markdown.ts';
 import type { Plan } from './plan.ts';
-import { denseMacs, neuronsOf, product, synapsesOf } from './plan.ts';
+import { denseMacs, neuronsOf, synapsesOf } from './plan.ts';
 import type { TrainingRecord } from './record.ts';
-
-/** Wilson's 95 % interval of a proportion. */
-export function confidenceInterval(correct: number, total: number): readonly [number, number] {
-	const z = 1.959964;
-	const p = correct / total;
-	const centre = p + (z * z) / (2 * total);
-	const half = z * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
-	const scale = 1 + (z * z) / total;
-	return [(centre - half) / scale, (centre + half) / scale];
-}
-
-const percent = (share: number): string => (100 * share).toFixed(2);
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-	const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-	return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+import { confidenceInterval } from './statistics.ts';
 
 function accuracyCell({ correct, total }: Evaluation): string[] {
 	const [low, high] = confidenceInterval(correct, total);
 	return [percent(correct / total), `${percent(low)} – ${percent(high)}`];
 }
 
-const ratesOf = (plan: Plan, evaluation: Evaluation, timesteps: number): number[] =>
-	neuronsOf(plan).map(
-		({ outputShape }, index) => (evaluation.spikes[index] ?? 0) / (evaluation.total * timesteps * product(outputShape)),
-	);
-
-function describeStage(stage: string, timesteps: number): string {
+export function describeStage(stage: string, timesteps: number): string {
 	if (stage === 'relu') return 'ReLU twin';
 	return stage.startsWith('control') ? `T = ${timesteps}, trained directly (control)` : `T = ${timesteps}`;
 }
@@ -42,12 +23,18 @@ export function fileOfStage(stage: string, lastStage: string): string {
 	return stage.startsWith('T') ? `model-${stage}.onnx` : `${stage}.onnx`;
 }
 
-/**
- * Writes the card.
- *
- * @param energy  a Markdown section about energy, made by whoever can price the model; empty if nobody did
- */
-export function modelCard(name: string, plan: Plan, record: TrainingRecord, energy: string): string {
+const section = (text: string): string => (text === '' ? '' : `\n${text.trim()}\n`);
+
+/** What others add to a card: those who can price a model and draw. */
+export interface CardParts {
+	/** A Markdown section about energy; empty where nobody priced the model. */
+	readonly energy?: string;
+	/** File of a picture of the training curves beside the card. */
+	readonly curves?: string;
+}
+
+/** Writes the card. */
+export function modelCard(name: string, plan: Plan, record: TrainingRecord, { energy = '', curves: picture }: CardParts): string {
 	const { configuration, stages } = record;
 	const lastStage = `T${configuration.schedule.at(-1) ?? 1}`;
 	const evaluated = stages.filter((stage) => stage.evaluation);
@@ -64,7 +51,7 @@ export function modelCard(name: string, plan: Plan, record: TrainingRecord, ener
 			const spikes = measured.spikes.reduce((sum, count) => sum + count, 0) / measured.total;
 			return [
 				describeStage(stage, timesteps),
-				...ratesOf(plan, measured, timesteps).map((rate) => rate.toFixed(4)),
+				...firingRates(plan, measured, timesteps).map((rate) => rate.toFixed(4)),
 				spikes.toFixed(0),
 			];
 		});
@@ -100,25 +87,25 @@ ${record.samples} images of the test set, normalised, with labels. \`tfjs/\` is 
 
 On the ${evaluated[0]?.evaluation?.total ?? 0} images of the test set, in %, with Wilson's 95 % interval:
 
-${table(['network', 'file', 'accuracy', '95 % interval'], accuracy)}
+${markdownTable(['network', 'file', 'accuracy', '95 % interval'], accuracy)}
 
 ## Activity
 
 Firing rate (spikes per neuron and timestep) by layer over the test set, and spikes per inference:
 
-${table(['network', ...neurons.map(({ name }) => name), 'spikes per inference'], rates)}
-${energy === '' ? '' : `\n${energy.trim()}\n`}
+${markdownTable(['network', ...neurons.map(({ name }) => name), 'spikes per inference'], rates)}
+${section(energy)}${section(comparisonSection(plan, record))}
 ## Thresholds and leaks
 
-${table(['stage', 'thresholds', 'leaks'], thresholds)}
+${markdownTable(['stage', 'thresholds', 'leaks'], thresholds)}
 
 ## Training
 
     ${record.command}
 
-Seed ${configuration.seed}; engine ${record.engine}; ${(seconds / 60).toFixed(0)} minutes of gradient steps on ${record.machine}, shared with other work.
+Seed ${configuration.seed}; engine ${record.engine}; ${seconds < 120 ? `${seconds.toFixed(0)} seconds` : `${(seconds / 60).toFixed(0)} minutes`} of gradient steps on ${record.machine}.
 ${record.trainImages} training images (SHA-256 of the set ${record.trainSha256.slice(0, 16)}…). Every setting and every epoch: training.json.
-
-${table(['stage', 'epoch', 'loss', 'training accuracy', 'test accuracy', 'seconds'], curves)}
+${picture === undefined ? '' : `\n![Accuracy by image passes, and firing rate by layer at the end of each stage](${picture})\n`}
+${markdownTable(['stage', 'epoch', 'loss', 'training accuracy', 'test accuracy', 'seconds'], curves)}
 `;
 }

@@ -163,9 +163,9 @@ async function* currentsOf(
 			membranes.set(name, state);
 		}
 		const reached = measured as unknown as tf.Tensor;
-		const values = (await reached.data()).slice() as Float32Array;
+		const currents = (await reached.data()).slice() as Float32Array;
 		reached.dispose();
-		yield values;
+		yield currents;
 	}
 	tf.dispose([...membranes.values()]);
 }

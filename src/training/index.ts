@@ -1,5 +1,7 @@
 /** The IIR-SNN training pipeline. */
 export { type ImageSeconds, measureImageSeconds } from './calibration.ts';
+export { describeStage, fileOfStage } from './card.ts';
+export { firingRates } from './comparison.ts';
 export type { RunOptions, TrainingConfiguration } from './configuration.ts';
 export { type EngineChoice, engineNames } from './engines.ts';
 export { type Expectation, expectation, type StageExpectation } from './expectation.ts';
@@ -14,7 +16,7 @@ export { rateSchedules } from './optimiser.ts';
 export { entryOf, type Layout, layoutOf, slice } from './parameters.ts';
 export { type PipelineEvents, planFor, runPipeline, type TrainedNetwork } from './pipeline.ts';
 export { type ChainPlan, chainPlan, type NotAChain } from './plain-graph.ts';
-export type { Plan } from './plan.ts';
+export { firstLayerShare, neuronCount, neuronsOf, type Plan } from './plan.ts';
 export { type TrainingRecord, trainingRecord } from './record.ts';
 export { retrain, stagesDownTo } from './retrain.ts';
 export {

@@ -188,3 +188,12 @@ export function denseMacs(layer: Synapse): number {
 	if (layer.kind === 'dense') return product(layer.inputShape) * product(layer.outputShape);
 	return layer.kernel ** 2 * (layer.inputShape[0] ?? 0) * product(layer.outputShape);
 }
+
+/** Share of the network's multiply–accumulates that its first layer has: the part that sees the image and no spikes. */
+export function firstLayerShare(plan: Plan): number {
+	const macs = synapsesOf(plan).map(denseMacs);
+	return (macs[0] ?? 0) / macs.reduce((sum, layer) => sum + layer, 0);
+}
+
+export const neuronCount = (plan: Plan): number =>
+	neuronsOf(plan).reduce((sum, { outputShape }) => sum + product(outputShape), 0);

@@ -6,7 +6,7 @@ import type { LabelledImages } from '../formats/datasets/index.ts';
 import { normalisedImages } from '../formats/datasets/index.ts';
 import { encodeNpz } from '../formats/npy/index.ts';
 import { encodeModel } from '../formats/onnx/index.ts';
-import { fileOfStage, modelCard } from './card.ts';
+import { type CardParts, fileOfStage, modelCard } from './card.ts';
 import type { TrainedModel } from './export/model.ts';
 import { datasetMetadata } from './export/model.ts';
 import { onnxModel } from './export/onnx.ts';
@@ -75,7 +75,7 @@ export async function writeModels({ folder, plan, networks, test, record }: Ship
 	writeWhole(join(folder, 'training.json'), [`${JSON.stringify(record, null, '\t')}\n`]);
 }
 
-/** Writes card.md. @param energy  a section about energy, or nothing */
-export function writeCard({ folder, plan, record }: Shipment, energy = ''): void {
-	writeWhole(join(folder, 'card.md'), [modelCard(basename(folder), plan, record, energy)]);
+/** Writes card.md. */
+export function writeCard({ folder, plan, record }: Shipment, parts: CardParts = {}): void {
+	writeWhole(join(folder, 'card.md'), [modelCard(basename(folder), plan, record, parts)]);
 }

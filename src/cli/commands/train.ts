@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { stderr, stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
 import { UserError } from '../../errors.ts';
@@ -63,6 +63,9 @@ async function measuredPace(plan: Plan, configuration: TrainingConfiguration, va
 	}
 }
 
+/** The picture of the training curves, beside the card. */
+const curvesFile = 'curves.svg';
+
 /** A whole number that an option gives. */
 function wholeNumber(values: TrainArguments, option: string, smallest: number): number {
 	const value = Number(values[option]);
@@ -104,7 +107,10 @@ async function run(values: TrainArguments): Promise<void> {
 		const shipment: Shipment = { folder, ...result, record };
 		await training.writeModels(shipment);
 		const { energySection } = await import('../energy-section.ts');
-		training.writeCard(shipment, await energySection(folder, configuration, record));
+		const { trainingPicture } = await import('../training-picture.ts');
+		const { writeWhole } = await import('../../files.ts');
+		writeWhole(join(folder, curvesFile), [await trainingPicture(basename(resolve(folder)), result.plan, record)]);
+		training.writeCard(shipment, { energy: await energySection(folder, result.plan, record), curves: curvesFile });
 		stdout.write(`${join(folder, 'card.md')}\n`);
 	} catch (error) {
 		if (!(error instanceof training.Interrupted)) throw error;

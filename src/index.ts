@@ -47,6 +47,7 @@ export {
 } from './pipeline.ts';
 export {
 	type Analysis,
+	activityOf,
 	buildAnalysis,
 	type CompareOptions,
 	compareAnalyses as compare,

@@ -19,7 +19,10 @@ function usageOf(pid) {
 
 /** Starts a child and waits until it is ready to read. */
 export async function startReader() {
-	const child = fork(script, [], { execArgv: [...process.execArgv, '--max-old-space-size=1024'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+	const child = fork(script, [], {
+		execArgv: [...process.execArgv, '--max-old-space-size=1024'],
+		stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+	});
 	let last = '';
 	child.stderr.on('data', (text) => {
 		last = (last + text).slice(-4000);

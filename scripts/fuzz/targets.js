@@ -86,12 +86,12 @@ function readProfile(path) {
 	return undefined;
 }
 
-function readRun(path) {
+async function readRun(path) {
 	const activity = readSavedRun(path);
 	if (!activity) return 'no saved run';
 	const analysis = priceActivity(activity, { profiles: ['45nm-memory'] });
 	requireNumbers(analysis);
-	for (const format of ['table', 'html', 'latex', 'csv']) renderAnalysis(analysis, format);
+	for (const format of ['table', 'html', 'latex', 'csv']) await renderAnalysis(analysis, format);
 	return undefined;
 }
 

@@ -70,13 +70,18 @@ test('nothing outside the command line ends the process or writes to its streams
 	expect(files.length).toBeGreaterThan(100);
 	for (const file of files) {
 		const code = readFileSync(join(sources, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-		expect([file, code.match(/process\.(exit|exitCode|abort|stdout|stderr)\b|from 'node:process'/)?.[0] ?? null]).toEqual([file, null]);
+		expect([file, code.match(/process\.(exit|exitCode|abort|stdout|stderr)\b|from 'node:process'/)?.[0] ?? null]).toEqual([
+			file,
+			null,
+		]);
 	}
 });
 
 test('every page that the package ships is found by its links', () => {
 	const root = fileURLToPath(new URL('../..', import.meta.url));
-	const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((page) => page.endsWith('.md'));
+	const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((page) =>
+		page.endsWith('.md'),
+	);
 	const broken = pages.flatMap((page) =>
 		[...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
 			.map(([, target]) => join(root, dirname(page), target as string))

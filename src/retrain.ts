@@ -109,7 +109,7 @@ const scalarOf = (constants: ReadonlyMap<string, ConstantTensor>, name: string):
 	return constant ? (tensorValues(constant)[0] ?? 0) : 0;
 };
 
-function parametersOf({ model, neurons }: Conversion, chain: ChainPlan, layout: Layout): Float32Array {
+export function parametersOf({ model, neurons }: Conversion, chain: ChainPlan, layout: Layout): Float32Array {
 	const { constants } = model.graph;
 	const values = new Float32Array(layout.size);
 	for (const { layer, weight, bias, order } of chain.synapses) {
@@ -139,7 +139,7 @@ function turned(values: ArrayLike<number>, [rows = 1, columns = 1]: readonly num
 	return result;
 }
 
-function withParameters(
+export function withParameters(
 	{ model, neurons }: Conversion,
 	chain: ChainPlan,
 	layout: Layout,

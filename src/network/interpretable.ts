@@ -1,8 +1,9 @@
 import { UserError } from '../errors.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
-import type { NeuronLayer } from './network.ts';
+import type { NeuronLayer, SynapticLayer } from './network.ts';
 import { upstream } from './reachability.ts';
 import type { SpikeContext } from './spike-paths.ts';
 
@@ -59,6 +60,36 @@ export function operatorWarnings({ graph }: GraphIndex): string[] {
 				: [],
 	);
 }
+
+/** Gates of LSTM-like cells: numbers by design. */
+const gating: ReadonlySet<string> = new Set(['Mul', 'Add', 'Tanh']);
+
+/**
+ * Names the operator that turns a state into numbers for the next weights where a spike would be expected: a smooth
+ * threshold, or one that is not known as a decision.
+ */
+export function undecidedStates(
+	layers: readonly SynapticLayer[],
+	states: readonly StatePairing[],
+	synapticOutputs: ReadonlySet<string>,
+	{ index, sets }: SpikeContext,
+): string[] {
+	const stateInputs = new Set(states.map(({ input }) => input));
+	return layers.flatMap(({ name, calls }) => {
+		const [call] = calls;
+		if (!call || stateInputs.has(call.input) || sets.get(call.input)?.kind !== 'any') return [];
+		const stop = (tensor: string): boolean => synapticOutputs.has(tensor) || sets.get(tensor)?.kind !== 'any';
+		const reached = [...upstream(call.input, index, stop)];
+		const state = reached.find((tensor) => stateInputs.has(tensor));
+		const node = reached
+			.flatMap((tensor) => index.producer.get(tensor) ?? [])
+			.find(({ op }) => smooth.has(op) || !readable.has(op));
+		return state === undefined || !node || gating.has(node.op) ? [] : [messages.undecidedState(name, state, node.name, node.op)];
+	});
+}
+
+/** Smooth functions that stand in for a threshold while a network is trained. */
+const smooth: ReadonlySet<string> = new Set(['Sigmoid', 'Erf', 'Atan', 'HardSigmoid', 'Softsign']);
 
 /** Operators a membrane is read through when leak, threshold and reset are looked for. */
 const readable = new Set([

@@ -54,6 +54,10 @@ export const randomOperator = (node: string, op: string): string =>
 	`${op} "${node}" draws random numbers, so counts differ from run to run; feed spike trains as data for counts that can be repeated.`;
 export const unreadNeuron = (layer: string, node: string, operators: readonly string[]): string =>
 	`The membrane of "${layer}" goes through ${operators.join(', ')} ("${node}"), which leak and threshold are not read through; its spikes are counted as they are fired.`;
+export const brokenWeight = (layer: string, constant: string, count: number): string =>
+	`"${constant}" of layer "${layer}" holds NaN or infinity at ${count} ${count === 1 ? 'place' : 'places'}; what it reaches is no number and never spikes, so counts from there on mean nothing. Export the model from a training run that did not diverge.`;
+export const undecidedState = (layer: string, state: string, node: string, op: string): string =>
+	`Layer "${layer}" reads numbers made from the state "${state}" by ${op} ("${node}"): no decision between spike and no spike was found there, so its events are MACs. A smooth stand-in for a spike belongs to training; export the model with a hard threshold (Greater and Cast).`;
 export const normalisationKept = (names: readonly string[]): string =>
 	`BatchNormalization behind weights (${names
 		.slice(0, 4)

@@ -3,8 +3,9 @@ import type { Model, TensorInfo } from '../model/graph.ts';
 import type { ModelFile, StatePairing } from '../model/model-file.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import { accumulatorLayers } from './accumulators.ts';
+import { brokenWeights } from './broken-weights.ts';
 import { type GraphIndex, indexGraph } from './graph-index.ts';
-import { operatorWarnings, refuseUnknownOperators, unreadNeurons } from './interpretable.ts';
+import { operatorWarnings, refuseUnknownOperators, undecidedStates, unreadNeurons } from './interpretable.ts';
 import * as messages from './messages.ts';
 import { unique } from './names.ts';
 import type { Network, NeuronLayer, ReadoutRule, TimeMode } from './network.ts';
@@ -110,7 +111,11 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	for (const node of activationProducts(index))
 		if (!counted.has(node.name)) warnings.push(messages.activationProduct(node.name, node.op));
 	const synapticOutputs = new Set(layers.flatMap(({ calls }) => calls.map(({ output }) => output)));
-	warnings.push(...operatorWarnings(index), ...unreadNeurons(neurons, synapticOutputs, context));
+	warnings.push(...brokenWeights(layers, index), ...operatorWarnings(index));
+	warnings.push(
+		...unreadNeurons(neurons, synapticOutputs, context),
+		...undecidedStates(layers, states, synapticOutputs, context),
+	);
 	const normalised = layers.flatMap(({ name, calls }) =>
 		calls.some(({ output }) => index.consumers.get(output)?.some(({ op }) => op === 'BatchNormalization')) ? [name] : [],
 	);

@@ -164,6 +164,11 @@ function transfer(node: GraphNode, of: (tensor: string) => ValueSet, index: Grap
 		const spiking = inputs.some((set) => set.kind === 'any' || set.spiking);
 		return finite([0, 1], spiking);
 	}
+	if (node.op === 'Hardmax' || node.op === 'Bernoulli') return finite([0, 1], true);
+	if (node.op === 'OneHot') {
+		const values = of(c);
+		return values.kind === 'finite' ? finite(values.values, true) : unbounded;
+	}
 	if (node.op === 'Where') {
 		const condition = of(a);
 		const [yes, no] = [of(b), of(c)];

@@ -3,9 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import pngjs from 'pngjs';
-import { loadDataset } from '../../src/formats/datasets/index.ts';
-import { readArrays } from '../../src/formats/npy/index.ts';
 import { parseArchitecture } from '../../src/network/architectures.ts';
 import { countEvents, loadNetwork } from '../../src/pipeline.ts';
 import { loadCheckpoint } from '../../src/training/checkpoint.ts';
@@ -24,32 +21,15 @@ import { buildPlan } from '../../src/training/plan.ts';
 import { localSource } from '../../src/training/source.ts';
 import { averageGradient } from '../../src/training/stage.ts';
 import { workerSource } from '../../src/training/workers.ts';
+import { writeDigits } from '../support/digits.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-training-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The shipped MNIST samples as an image folder: the last third is the test set. */
-async function writeDigits(): Promise<string> {
-	const samples = await readArrays(resolve('models/mnist-cnn/samples.npz'));
-	const images = samples.get('images')?.data as Float32Array;
-	const labels = samples.get('labels')?.data as BigInt64Array;
-	for (const [index, label] of labels.entries()) {
-		const place = join(folder, 'digits', index < 200 ? 'train' : 'test', String(label));
-		mkdirSync(place, { recursive: true });
-		const png = new pngjs.PNG({ width: 28, height: 28 });
-		for (let p = 0; p < 784; p++) {
-			const pixel = Math.round(((images[index * 784 + p] as number) * 0.3081 + 0.1307) * 255);
-			png.data.set([pixel, pixel, pixel, 255], 4 * p);
-		}
-		writeFileSync(join(place, `${index}.png`), pngjs.PNG.sync.write(png));
-	}
-	return `imagefolder:${join(folder, 'digits')}`;
-}
-
 const silent = { onProgress: () => undefined, onEpoch: () => undefined, onNote: () => undefined };
 
 test('a small net learns digits through every stage, survives an interruption unchanged, and is analyzed as it was trained', async () => {
-	const dataset = await writeDigits();
+	const dataset = await writeDigits(join(folder, 'digits'));
 	const configuration = mergeSettings(presets.default as (typeof presets)[string] & object, {
 		dataset,
 		arch: '8 A 12 A 24d',
@@ -86,17 +66,6 @@ test('a small net learns digits through every stage, survives an interruption un
 	truncateSync(checkpoint, 1000);
 	expect(() => loadCheckpoint(checkpoint)).toThrow(/T1\.ckpt is not a whole checkpoint/);
 }, 240_000);
-
-test('a truncated or damaged data file is refused by name', () => {
-	const place = join(folder, 'data', 'mnist');
-	mkdirSync(place, { recursive: true });
-	writeFileSync(join(place, 't10k-images-idx3-ubyte'), new Uint8Array(100));
-	const load = () => loadDataset('mnist', { split: 'test', dataDir: join(folder, 'data') });
-	expect(load).toThrow(/t10k-images-idx3-ubyte holds 100 bytes.*truncated/);
-	writeFileSync(join(place, 't10k-images-idx3-ubyte'), new Uint8Array(7840016));
-	expect(load).toThrow(/t10k-images-idx3-ubyte is corrupt or not the official file/);
-	expect(() => loadDataset('cifar1', { split: 'test' })).toThrow(/no data set is called "cifar1"/);
-});
 
 test('two workers find the same gradient as one', async () => {
 	const built = join(folder, 'built');

@@ -30,11 +30,19 @@ export const exportCommand: CommandModule = {
 	handler: (values) => run(values as unknown as ExportArguments),
 };
 
+/** An unrolled graph repeats every operation so many times. */
+const mostTimesteps = 1000;
+
 async function run({ model, out, to, unroll, timesteps, spikes }: ExportArguments): Promise<void> {
 	for (const [option, value] of Object.entries({ unroll, timesteps })) {
-		if (value !== undefined && (!Number.isInteger(value) || value < 1))
-			throw new UserError(`--${option} must be a whole number from 1.`);
+		if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > mostTimesteps))
+			throw new UserError(`--${option} must be a whole number from 1 to ${mostTimesteps}, not ${value}.`);
 	}
+	if (unroll !== undefined && to !== 'onnx')
+		throw new UserError(`--unroll makes an ONNX graph of all timesteps; with --to ${to} give --timesteps instead.`);
+	if (unroll !== undefined && timesteps !== undefined && unroll !== timesteps)
+		throw new UserError(`--unroll ${unroll} and --timesteps ${timesteps} say two things; give one of them.`);
+	if (spikes && to !== 'onnx') throw new UserError(`--spikes adds outputs to an ONNX graph; it has no meaning with --to ${to}.`);
 	if (to === 'nir') {
 		for (const note of await exportNir(model, out)) stderr.write(`${out}: ${note}\n`);
 		stdout.write(`${out}\n`);

@@ -1,5 +1,7 @@
 /** A trained network, whatever file it lies in: what `export` converts between. */
 import type { LabelledImages } from '../../formats/datasets/index.ts';
+import { firstNotANumber } from '../health.ts';
+import * as messages from '../messages.ts';
 import type { Layout } from '../parameters.ts';
 import type { Plan } from '../plan.ts';
 
@@ -21,4 +23,10 @@ export function datasetMetadata(set: LabelledImages): Record<string, string> {
 		'snn.normalisation': JSON.stringify(set.normalisation),
 		'snn.classes': JSON.stringify(set.classNames),
 	};
+}
+
+/** @throws UserError when a parameter of a model read from a file is no finite number */
+export function requireNumbers(layout: Layout, parameters: Float32Array, path: string): void {
+	const broken = firstNotANumber(layout, parameters);
+	if (broken) throw messages.notOurModel(path, `${broken} holds values that are no finite numbers`);
 }

@@ -7,7 +7,7 @@ import { checkedLayers, type Pooling } from '../../network/architectures.ts';
 import * as messages from '../messages.ts';
 import { layoutOf, slice } from '../parameters.ts';
 import { buildPlan, product } from '../plan.ts';
-import type { TrainedModel } from './model.ts';
+import { requireNumbers, type TrainedModel } from './model.ts';
 
 function sizes(model: Model, list: 'inputs' | 'outputs', name: string, path: string): number[] {
 	const dims = model.graph[list].find((tensor) => tensor.name === name)?.dims?.slice(1) ?? [];
@@ -15,6 +15,18 @@ function sizes(model: Model, list: 'inputs' | 'outputs', name: string, path: str
 	if (dims.length === 0 || numbers.length !== dims.length)
 		throw messages.notOurModel(path, `it has no ${list.slice(0, -1)} "${name}" of a known shape`);
 	return numbers;
+}
+
+function description(text: string, path: string): { layers: unknown; pooling: Pooling } {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw messages.notOurModel(path, 'its metadata "snn.layers" are damaged');
+	}
+	const { layers, pooling } = (value ?? {}) as { layers?: unknown; pooling?: unknown };
+	if (pooling !== 'average' && pooling !== 'max') throw messages.notOurModel(path, 'its metadata "snn.layers" name no pooling');
+	return { layers, pooling };
 }
 
 /**
@@ -32,7 +44,7 @@ export function readTrainedOnnx(path: string): TrainedModel {
 	const model = decodeModel(bytes, path);
 	const described = model.metadata.get('snn.layers');
 	if (!described) throw messages.notOurModel(path, 'its metadata lack "snn.layers"');
-	const { layers, pooling } = JSON.parse(described) as { layers: unknown; pooling: Pooling };
+	const { layers, pooling } = description(described, path);
 	const architecture = { name: model.metadata.get('snn.architecture') ?? path, layers: checkedLayers(layers, path), pooling };
 	const inputShape = sizes(model, 'inputs', 'image', path);
 	const [classes = 1] = sizes(model, 'outputs', 'logits', path);
@@ -59,6 +71,10 @@ export function readTrainedOnnx(path: string): TrainedModel {
 		'snn.states',
 		'snn.readout',
 	];
+	requireNumbers(layout, parameters, path);
 	const metadata = Object.fromEntries([...model.metadata].filter(([key]) => !own.includes(key)));
-	return { plan, layout, parameters, timesteps: Number(model.metadata.get('snn.timesteps') ?? 1), metadata };
+	const timesteps = Number(model.metadata.get('snn.timesteps') ?? 1);
+	if (!Number.isSafeInteger(timesteps) || timesteps < 1)
+		throw messages.notOurModel(path, `its metadata "snn.timesteps" is ${model.metadata.get('snn.timesteps')}`);
+	return { plan, layout, parameters, timesteps, metadata };
 }

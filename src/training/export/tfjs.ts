@@ -3,16 +3,17 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layersApi from '@tensorflow/tfjs-layers';
-import { writeWhole } from '../../files.ts';
+import { fileProblem, writeWhole } from '../../files.ts';
 import { checkedLayers } from '../../network/architectures.ts';
 import { tool } from '../../version.ts';
 import * as messages from '../messages.ts';
 import type { ParameterEntry } from '../parameters.ts';
 import { layoutOf, slice } from '../parameters.ts';
+
 import type { Operation, Plan } from '../plan.ts';
 import { buildPlan } from '../plan.ts';
 import { LeakyIntegrateAndFire, RepeatOverTimesteps, SumOverTimesteps } from './layers.ts';
-import type { TrainedModel } from './model.ts';
+import { requireNumbers, type TrainedModel } from './model.ts';
 
 type Symbolic = layersApi.SymbolicTensor;
 
@@ -112,8 +113,12 @@ interface ModelJson {
 
 /** Writes model.json and weights.bin into a folder. */
 export async function writeLayersModel(model: TrainedModel, folder: string): Promise<void> {
+	try {
+		mkdirSync(folder, { recursive: true });
+	} catch (cause) {
+		throw messages.folderCannotBeMade(folder, fileProblem(cause), cause);
+	}
 	const built = layersModel(model);
-	mkdirSync(folder, { recursive: true });
 	const { plan, metadata, timesteps, layout } = model;
 	const own = {
 		timesteps,
@@ -163,10 +168,29 @@ interface OwnMetadata {
 	readonly metadata: Record<string, string>;
 }
 
+const positive = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
+/** The description beside the weights, if it is whole. */
+function isOwn(value: unknown): value is OwnMetadata {
+	if (typeof value !== 'object' || value === null) return false;
+	const { timesteps, neuron, architecture, inputShape, classes, metadata } = value as Partial<Record<keyof OwnMetadata, unknown>>;
+	return (
+		positive(timesteps) &&
+		(neuron === 'lif' || neuron === 'relu') &&
+		typeof architecture === 'object' &&
+		architecture !== null &&
+		Array.isArray(inputShape) &&
+		inputShape.every(positive) &&
+		positive(classes) &&
+		typeof metadata === 'object' &&
+		metadata !== null
+	);
+}
+
 /**
  * Reads a model that {@link writeLayersModel} wrote.
  *
- * @throws UserError when the file is none of ours, or its weights do not fit
+ * @throws UserError when the file is none of ours, damaged, or its weights do not fit
  */
 export async function readLayersModel(folder: string): Promise<TrainedModel> {
 	const file = join(folder, 'model.json');
@@ -176,25 +200,37 @@ export async function readLayersModel(folder: string): Promise<TrainedModel> {
 	} catch (cause) {
 		throw messages.notOurModel(file, `it cannot be read (${(cause as Error).message})`);
 	}
-	const own = json.userDefinedMetadata?.snn as OwnMetadata | undefined;
-	if (!own) throw messages.notOurModel(file, 'it lacks the description of its layers');
+	const own: unknown = json?.userDefinedMetadata?.snn;
+	if (!isOwn(own)) throw messages.notOurModel(file, 'it lacks the description of its layers');
 	const architecture = { ...own.architecture, layers: checkedLayers(own.architecture.layers, file) };
 	const plan = buildPlan(architecture, own.inputShape, own.classes);
 	const layout = layoutOf(plan, { neuron: own.neuron, normalised: false });
-	const built = await loadLayersModel(folder);
-	const parameters = new Float32Array(layout.size);
-	for (const operation of plan.operations) {
-		const entries = layout.entries.filter(({ layer }) => layer === operation.name);
-		if (entries.length === 0) continue;
-		const weights = built.getLayer(operation.name).getWeights();
-		for (const [index, entry] of entries.entries()) {
-			const weight = weights[index];
-			if (weight?.size !== entry.size)
-				throw messages.notOurModel(file, `layer ${operation.name} has other weights than its description says`);
-			const inOrder = entry.shape.length === 4 ? tf.transpose(weight, [3, 2, 0, 1]) : weight;
-			slice(parameters, entry).set((await inOrder.data()) as Float32Array);
-		}
+	let built: layersApi.LayersModel;
+	try {
+		built = await loadLayersModel(folder);
+	} catch (cause) {
+		throw messages.notOurModel(
+			file,
+			`its layers and weights.bin do not fit together (${(cause as Error).message.split('\n')[0]})`,
+		);
 	}
-	built.dispose();
-	return { plan, layout, parameters, timesteps: own.timesteps, metadata: own.metadata };
+	try {
+		const parameters = new Float32Array(layout.size);
+		for (const operation of plan.operations) {
+			const entries = layout.entries.filter(({ layer }) => layer === operation.name);
+			if (entries.length === 0) continue;
+			const weights = built.layers.find(({ name }) => name === operation.name)?.getWeights() ?? [];
+			for (const [index, entry] of entries.entries()) {
+				const weight = weights[index];
+				if (weight?.size !== entry.size)
+					throw messages.notOurModel(file, `layer ${operation.name} has other weights than its description says`);
+				const inOrder = entry.shape.length === 4 ? tf.transpose(weight, [3, 2, 0, 1]) : weight;
+				slice(parameters, entry).set((await inOrder.data()) as Float32Array);
+			}
+		}
+		requireNumbers(layout, parameters, file);
+		return { plan, layout, parameters, timesteps: own.timesteps, metadata: own.metadata };
+	} finally {
+		built.dispose();
+	}
 }

@@ -56,6 +56,7 @@ export {
 	type ReportFormat,
 	renderAnalysis,
 } from './reporting/index.ts';
+export { mergeActivities, type Shard } from './scale/index.ts';
 export type {
 	Activity,
 	ActivityTotals,

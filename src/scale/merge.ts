@@ -1,8 +1,9 @@
 import { UserError } from '../errors.ts';
+import type { Activity } from '../simulation/activity.ts';
 import { differentSetting, sameStructure } from './identity.ts';
 import * as messages from './messages.ts';
 import { joinParts, type Part } from './part.ts';
-import { readPart } from './part-document.ts';
+import { readPart, savedActivity } from './part-document.ts';
 import { missingRanges, overlapOf, type SampleRange } from './shard.ts';
 
 export interface NamedPart {
@@ -40,6 +41,17 @@ export function mergeParts(parts: readonly NamedPart[], partial = false): Part {
 	const missing = missingRanges([0, samples], joined.ranges);
 	if (missing.length > 0 && !partial) throw new UserError(messages.missingSamples(missing, samples));
 	return joined;
+}
+
+/**
+ * Joins the saved counts of shards into those of the whole run.
+ *
+ * @param files  in any order
+ * @param options.partial  allow samples to be missing: the result is then marked partial, and can be merged again
+ * @throws UserError naming the file that is no shard, of another run, or has a sample another one has
+ */
+export function mergeActivities(files: readonly string[], { partial = false } = {}): Activity {
+	return savedActivity(mergeParts(readParts(files), partial));
 }
 
 function refuseOverlap(parts: readonly NamedPart[]): void {

@@ -54,3 +54,6 @@ process.on('message', (request: WorkerRequest) => {
 		)
 		.finally(() => process.disconnect?.());
 });
+
+// The parent may have ended while this program was loading, when nobody listened yet.
+if (!process.connected) process.exit(1);

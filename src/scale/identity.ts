@@ -16,9 +16,9 @@ export interface RunSettings {
 	readonly weights: string;
 	/** SHA-256 of the data, or the name of data that are made. */
 	readonly data: string;
+	readonly samples: number;
 	/** SHA-256 of the labels, or "none". */
 	readonly labels: string;
-	readonly samples: number;
 	readonly sampleShape: string;
 	/** Timesteps of spike trains, or "none" where a sample is one static tensor. */
 	readonly dataTimesteps: number | 'none';
@@ -40,8 +40,8 @@ export function settingsOf(network: Network, source: SampleSource, rules: Counti
 		model: network.sha256,
 		weights: weights.digest('hex'),
 		data: source.sha256 ?? source.name,
-		labels: source.labels === null ? 'none' : hashOf(Array.from(source.labels).slice(0, source.count)),
 		samples: source.count,
+		labels: source.labels === null ? 'none' : hashOf(Array.from(source.labels).slice(0, source.count)),
 		sampleShape: `[${source.sampleShape.join(', ')}]`,
 		dataTimesteps: source.timesteps ?? 'none',
 		timesteps: rules.timesteps,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
 import { snnEnergyAll as all, type Outcome, snnEnergy as once } from '../support/built-cli.ts';
 import { fixturePath } from '../support/fixture.ts';
 
@@ -12,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const path = (name: string): string => join(folder, name);
 const read = (name: string): string => readFileSync(path(name), 'utf8');
 
+jest.setTimeout(1_200_000);
 // Many processes at a time: on a busy machine one may wait long for its turn.
 const patient = { timeout: 240_000 };
 const snnEnergy = (line: readonly string[]): Promise<Outcome> => once(line, patient);
@@ -29,7 +31,7 @@ beforeAll(async () => {
 		...cuts.map(([k, of]) => [...analyze, '--quiet', '--shard', `${k}/${of}`, '--save-activity', shard(k, of)]),
 	]);
 	for (const [at, { code, stdout }] of outcomes.entries()) expect([at, code, stdout.startsWith('model,')]).toEqual([at, 0, true]);
-}, 600_000);
+});
 
 test('1, 3 and 7 shards merged in any order are byte for byte the run in one piece', async () => {
 	expect(readFileSync(shard(1, 1), 'utf8')).toBe(read('whole.json'));
@@ -106,7 +108,7 @@ test('shards that do not belong together are refused with what differs', async (
 		expect(stderr).toContain(sentence);
 	}
 	expect(existsSync(path('bad.json'))).toBe(false);
-}, 600_000);
+});
 
 test('compare runs a shard of each model, saves the counts in a folder, and compares the merged ones', async () => {
 	const models = [fixturePath(name, 'model.onnx'), fixturePath('a-snntorch-conv-unrolled', 'model.onnx')];
@@ -190,7 +192,7 @@ test('Ctrl-C keeps a valid partial result, kill -9 leaves the last one kept, and
 		expect(resumed.stdout).toBe(unbroken.stdout);
 		expect(existsSync(`${file}.partial`)).toBe(false);
 	}
-}, 600_000);
+});
 
 test('a worker that is killed is named, the others stop, and nothing is written but what can be gone on from', async () => {
 	const file = path('killed.json');
@@ -216,7 +218,7 @@ test('a worker that is killed is named, the others stop, and nothing is written 
 	expect(readdirSync(folder).filter((found) => found.endsWith('.part'))).toEqual([]);
 	expect((await snnEnergy([...line, '--resume'])).code).toBe(0);
 	expect(readFileSync(file, 'utf8') === read('unbroken.json')).toBe(true);
-}, 600_000);
+});
 
 /** Processes whose parent this is, on systems with /proc. */
 function childrenOf(pid: number): number[] {

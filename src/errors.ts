@@ -8,7 +8,16 @@ export class UserError extends Error {
 	readonly exitCode: number;
 
 	constructor(message: string, options: { cause?: unknown; exitCode?: number } = {}) {
-		super(message, options.cause === undefined ? undefined : { cause: options.cause });
+		super(readable(message), options.cause === undefined ? undefined : { cause: options.cause });
 		this.exitCode = options.exitCode ?? 1;
 	}
+}
+
+const longestWord = 300;
+
+/** Names in a sentence come from files: one may be a megabyte long, or hold what would steer a terminal. */
+function readable(message: string): string {
+	return message
+		.replaceAll(/[^\n\t\P{Cc}]/gu, '\ufffd')
+		.replaceAll(/\S{301,}/g, (word) => `${word.slice(0, longestWord)}… (${word.length} characters)`);
 }

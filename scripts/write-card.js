@@ -1,0 +1,26 @@
+/**
+ * Writes card.md and curves.svg of a trained model anew from its training.json, its models and its samples.
+ *
+ *     npm run build && node scripts/write-card.js models/mnist-cnn
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { energySection } from '../dist/cli/energy-section.js';
+import { trainingPicture } from '../dist/cli/training-picture.js';
+import { outlineDataset } from '../dist/formats/datasets/index.js';
+import { modelCard } from '../dist/training/card.js';
+import { planFor } from '../dist/training/index.js';
+
+for (const folder of process.argv.slice(2)) {
+	const record = JSON.parse(readFileSync(join(folder, 'training.json'), 'utf8'));
+	const { configuration } = record;
+	const plan = planFor(configuration, outlineDataset(configuration.dataset, { split: 'train' }));
+	const name = basename(resolve(folder));
+	const curves = 'curves.svg';
+	writeFileSync(join(folder, curves), await trainingPicture(name, plan, record));
+	writeFileSync(
+		join(folder, 'card.md'),
+		modelCard(name, plan, record, { energy: await energySection(folder, plan, record), curves }),
+	);
+	process.stdout.write(`${join(folder, 'card.md')}\n`);
+}

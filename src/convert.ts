@@ -118,6 +118,7 @@ export async function convertFile(path: string, out: string, options: ConvertOpt
 		...options.training,
 		dataset: options.data ?? '',
 		dataDir: options.dataDir,
+		testSamples: options.samples,
 		timesteps: options.timesteps,
 	});
 	const trained: Analysis[] = [];

@@ -28,6 +28,8 @@ export interface TrainingOptions {
 	readonly epochs: number;
 	/** Only the first training images. */
 	readonly trainSamples?: number | undefined;
+	/** Only the first test images measure an epoch. */
+	readonly testSamples?: number | undefined;
 	readonly learningRate?: number | undefined;
 	readonly timesteps: number;
 	readonly events: PipelineEvents;
@@ -84,7 +86,15 @@ export async function trainConverted(
 	const { source } = await openEngine('auto', availableParallelism());
 	try {
 		const stages = await retrain(
-			{ plan: chain.plan, layout, parameters: parametersOf(conversion, chain, layout), configuration, train, test: load('test') },
+			{
+				plan: chain.plan,
+				layout,
+				parameters: parametersOf(conversion, chain, layout),
+				configuration,
+				train,
+				test: load('test'),
+				testSamples: options.testSamples,
+			},
 			source,
 			options.events,
 		);

@@ -50,6 +50,9 @@ export const uncountedOperator = (node: string, op: string): string =>
 export const unknownOperator = (file: string, node: string, domain: string, op: string): string =>
 	`${file}: node "${node}" is the operator ${op} of "${domain}", which is no standard ONNX: what it does, and whether it spikes, cannot be known. ` +
 	'Export the network with the neuron written in standard operators (Mul, Add, Greater, Cast, Sub), as a model-local function, or as NIR.';
+export const unknownStandardOperator = (file: string, op: string): string =>
+	`${file}: the operator ${op} is none of standard ONNX: what it does, and whether it spikes, cannot be known. ` +
+	'Export the network with the neuron written in standard operators (Mul, Add, Greater, Cast, Sub), as a model-local function, or as NIR.';
 export const randomOperator = (node: string, op: string): string =>
 	`${op} "${node}" draws random numbers, so counts differ from run to run; feed spike trains as data for counts that can be repeated.`;
 export const unreadNeuron = (layer: string, node: string, operators: readonly string[]): string =>

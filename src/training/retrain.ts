@@ -19,6 +19,8 @@ export interface RetrainRequest {
 	readonly configuration: TrainingConfiguration;
 	readonly train: LabelledImages;
 	readonly test: LabelledImages;
+	/** Only the first test images measure an epoch; all of them unless told. */
+	readonly testSamples?: number | undefined;
 }
 
 /** A network at the end of a stage. */
@@ -64,7 +66,12 @@ export async function retrain(
 					checkpoint: join(folder, `T${timesteps}.ckpt`),
 					resume: false,
 					...events,
-					evaluate: (state) => evaluate(plan, layout, state.parameters, test, { timesteps, stopped: events.stopped }),
+					evaluate: (state) =>
+						evaluate(plan, layout, state.parameters, test, {
+							timesteps,
+							stopped: events.stopped,
+							...(request.testSamples === undefined ? {} : { limit: request.testSamples }),
+						}),
 				},
 				{
 					name: `T${timesteps}`,

@@ -30,6 +30,8 @@ export interface Builder {
 	readonly names: Map<string, number>;
 	/** The same tensor in the other order of axes, once it was made. */
 	readonly turned: Map<string, string>;
+	/** Inputs whose images are [channels, height, width], because their first layer takes them so. */
+	readonly channelsFirstInputs: Set<string>;
 	/** Layers that act in training only. */
 	readonly trainingOnly: string[];
 	/** Layers with a membrane potential. */
@@ -48,6 +50,7 @@ export function newBuilder(file: string): Builder {
 		states: [],
 		names: new Map(),
 		turned: new Map(),
+		channelsFirstInputs: new Set(),
 		trainingOnly: [],
 		spiking: [],
 		timesteps: { count: null, summed: false },

@@ -58,7 +58,9 @@ export async function readTfjs(path: string): Promise<ModelSource> {
 			...(builder.trainingOnly.length > 0 ? [assumptions.dropout(builder.trainingOnly)] : []),
 		],
 		files,
-		...(inputs.some(({ dims }) => dims?.length === 4) ? { inputLayout: 'NHWC' as const } : {}),
+		...(inputs.some(({ name, dims }) => dims?.length === 4 && !builder.channelsFirstInputs.has(name))
+			? { inputLayout: 'NHWC' as const }
+			: {}),
 	};
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
@@ -40,6 +43,23 @@ async function compare(model: layers.LayersModel, batch = 3, shards = 1): Promis
 		const worst = Math.max(...Array.from(tensor.dataSync(), (value, at) => Math.abs(value - (found?.data[at] ?? Number.NaN))));
 		expect(worst).toBeLessThan(1e-4);
 	}
+}
+
+/** Writes a Sequential model by hand, as converters do; returns the path of model.json. */
+function writeModel(entries: readonly object[], weights: Readonly<Record<string, number[]>>, shape: number[] = []): string {
+	const folder = mkdtempSync(join(tmpdir(), 'tfjs-hand-'));
+	const specifications = Object.entries(weights).map(([name, values]) => ({
+		name,
+		shape: shape.length > 0 ? shape : [values.length],
+		dtype: 'float32',
+	}));
+	writeFileSync(join(folder, 'w.bin'), new Uint8Array(Float32Array.from(Object.values(weights).flat()).buffer));
+	const modelTopology = { class_name: 'Sequential', config: { name: 'model', layers: entries } };
+	writeFileSync(
+		join(folder, 'model.json'),
+		JSON.stringify({ modelTopology, weightsManifest: [{ paths: ['w.bin'], weights: specifications }] }),
+	);
+	return join(folder, 'model.json');
 }
 
 const onImage = (...rest: layers.layers.Layer[]): layers.LayersModel => {
@@ -103,6 +123,18 @@ const cases: Record<string, () => layers.layers.Layer[]> = {
 			],
 		}),
 	],
+	'layers with the channels first': () => [
+		L.conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', dataFormat: 'channelsFirst', activation: 'relu' }),
+		L.depthwiseConv2d({ kernelSize: 2, dataFormat: 'channelsFirst' }),
+		L.maxPooling2d({ poolSize: [2, 1], strides: 1, dataFormat: 'channelsFirst' }),
+		L.flatten({ dataFormat: 'channelsFirst' }),
+		L.dense({ units: 3 }),
+	],
+	'a mean over all positions with the channels first': () => [
+		L.zeroPadding2d({ padding: 2, dataFormat: 'channelsFirst' }),
+		L.globalAveragePooling2d({ dataFormat: 'channelsFirst' }),
+	],
+	'Rescaling and augmentation': () => [L.rescaling({ scale: 1 / 127.5, offset: -1 })],
 	UpSampling2D: () => [L.upSampling2d({ size: [2, 3] })],
 	'GaussianNoise, SpatialDropout and the activations': () => [
 		L.gaussianNoise({ stddev: 1 }),
@@ -126,6 +158,63 @@ test('convolutions, pooling and normalisation along one axis agree with tfjs', a
 	model.add(L.maxPooling1d({ poolSize: 2 }));
 	model.add(L.globalAveragePooling1d({}));
 	await compare(model);
+});
+
+test('zeros before and after a sequence agree with tfjs, or with the definition', async () => {
+	const source = await readTfjs(
+		writeModel(
+			[
+				{
+					class_name: 'ZeroPadding1D',
+					config: { name: 'pad', padding: [1, 2], batch_input_shape: [null, 2, 3] },
+				},
+			],
+			{},
+		),
+	);
+	const [outputs] = await runStepModel(source, [{ pad_input: [1, 2, 3, 4, 5, 6] }]);
+	expect(outputs?.get('pad')?.shape).toEqual([1, 5, 3]);
+	expect([...(outputs?.get('pad')?.data ?? [])]).toEqual([0, 0, 0, 1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0]);
+});
+
+test('the layers that only change images in training are left out, whatever converter wrote them', async () => {
+	const kinds = ['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness'];
+	const layers = kinds.map((class_name, index) => ({
+		class_name,
+		config: { name: `change${index}`, ...(index === 0 ? { batch_input_shape: [null, 2, 2, 1] } : {}) },
+	}));
+	const source = await readTfjs(writeModel(layers, {}));
+	expect(source.assumptions[0]).toContain('"change0", "change1", "change2", "change3", "change4", "change5"');
+	const [outputs] = await runStepModel(source, [{ change0_input: [1, 2, 3, 4] }]);
+	expect([...(outputs?.get('change5')?.data ?? [])]).toEqual([1, 2, 3, 4]);
+});
+
+test('weights that carry the number of an output, as TensorFlow names them, are found', async () => {
+	const config = { name: 'dense', units: 1, use_bias: false, batch_shape: [null, 2] };
+	const source = await readTfjs(writeModel([{ class_name: 'Dense', config }], { 'dense/kernel:0': [3, 4] }, [2, 1]));
+	const [outputs] = await runStepModel(source, [{ dense_input: [1, 10] }]);
+	expect([...(outputs?.get('dense')?.data ?? [])]).toEqual([43]);
+});
+
+// tfjs' own cpu backend cycles through the statistics along the last axis, whatever the axis; this is the definition.
+test('batch normalisation over the axis right behind the batch is that of each channel', async () => {
+	const config = { name: 'norm', axis: [1], epsilon: 0, batch_input_shape: [null, 2, 1, 3] };
+	const statistics = {
+		'norm/gamma': [1, 2],
+		'norm/beta': [0, 10],
+		'norm/moving_mean': [1, 2],
+		'norm/moving_variance': [1, 4],
+	};
+	const source = await readTfjs(writeModel([{ class_name: 'BatchNormalization', config }], statistics));
+	const [outputs] = await runStepModel(source, [{ norm_input: [1, 2, 3, 4, 5, 6] }]);
+	expect([...(outputs?.get('norm')?.data ?? [])]).toEqual([0, 1, 2, 12, 13, 14]);
+	expect(outputs?.get('norm')?.shape).toEqual([1, 2, 1, 3]);
+});
+
+test('a model whose first layer takes the channels first says so', async () => {
+	const model = layers.sequential();
+	model.add(L.conv2d({ filters: 4, kernelSize: 3, dataFormat: 'channelsFirst', inputShape: [3, 8, 9] }));
+	expect((await readTfjs(await saveLayersModel(model))).inputLayout).toBeUndefined();
 });
 
 test('batch normalisation of sequences that no convolution made agrees with tfjs', async () => {

@@ -109,6 +109,21 @@ function combine(op: string, a: Value, b: Value, inputs: readonly GraphValue[], 
 	return plainValue(builder, node.name, add(builder, node.name, op, [plain(builder, a), plain(builder, b)]), shape);
 }
 
+/** Sums of several tensors, as TensorFlow's optimiser joins them. */
+const addAll: NodeEmitter = (inputs, context) => {
+	const [first, ...others] = inputs.map((_, index) => tensorAt(inputs, index, context));
+	if (first === undefined) {
+		throw new UserError(messages.wrongInput(context.node.file, context.node.name, 'one input or more', []));
+	}
+	return tensorResult(
+		others.reduce(
+			(sum, value, index) =>
+				combine('Add', sum, value, [{ kind: 'tensor', value: sum }, inputs[index + 1] ?? { kind: 'tensor', value }], context),
+			first,
+		),
+	);
+};
+
 function broadcast(a: Shape, b: Shape, { node }: NodeContext): Shape {
 	const rank = Math.max(a.length, b.length);
 	return Array.from({ length: rank }, (_, index) => {
@@ -193,6 +208,7 @@ export const arithmeticOperators: Readonly<Record<string, NodeEmitter>> = {
 	Prelu: prelu,
 	Add: binary('Add'),
 	AddV2: binary('Add'),
+	AddN: addAll,
 	Sub: binary('Sub'),
 	Mul: binary('Mul'),
 	RealDiv: binary('Div'),

@@ -12,6 +12,9 @@ import { weightedOperators } from './weighted.ts';
 
 const operators: Readonly<Record<string, NodeEmitter>> = { ...weightedOperators, ...arithmeticOperators, ...shapingOperators };
 
+/** Nodes that give data or weights. */
+const sources: readonly string[] = ['Placeholder', 'PlaceholderWithDefault', 'Const'];
+
 /** Writes a GraphModel into `builder`; its placeholders become graph inputs. Returns its outputs. */
 export function emitGraphModel(
 	builder: Builder,
@@ -68,8 +71,13 @@ function inOrder(starts: readonly string[], nodes: ReadonlyMap<string, GraphDefN
 	const order: string[] = [];
 	const state = new Map<string, 'open' | 'done'>();
 	const enter = (name: string, reader: string) => {
-		if (!nodes.has(name)) {
+		const node = nodes.get(name);
+		if (node === undefined) {
 			throw new UserError(messages.unknownInput(file, reader, name));
+		}
+		// Before the cycles that loops of TensorFlow are.
+		if (!sources.includes(node.op) && !Object.hasOwn(operators, node.op)) {
+			throw new UserError(messages.unknownOperator(file, node.name, node.op, Object.keys(operators)));
 		}
 		if (state.get(name) === 'open') {
 			throw new UserError(messages.cycle(file, name));
@@ -113,10 +121,7 @@ function emitNode(
 		}
 		return { kind: 'weight', weight };
 	}
-	const emit = Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
-	if (emit === undefined) {
-		throw new UserError(messages.unknownOperator(node.file, node.name, node.op, Object.keys(operators)));
-	}
+	const emit = operators[node.op] as NodeEmitter;
 	const inputs = node.inputs.map(({ node: name, output }) => {
 		const value = done.get(name);
 		// Batch normalisation has more outputs, for training only.

@@ -118,7 +118,7 @@ const concatenate: NodeEmitter = (inputs, context) => {
 	const axis = given < 0 ? given + (first?.shape.length ?? 0) : given;
 	const rest = (shape: Shape) => shape.map((size, index) => (index === axis ? '' : size)).join();
 	const different = values.find((value) => first !== undefined && rest(value.shape) !== rest(first.shape));
-	if (first === undefined || different !== undefined || first.shape[axis] === undefined) {
+	if (first === undefined || different !== undefined || typeof first.shape[axis] !== 'number') {
 		throw new UserError(
 			messages.wrongInput(node.file, node.name, `inputs that differ in axis ${axis} only`, different?.shape ?? []),
 		);

@@ -111,6 +111,16 @@ const prelu: LayerEmitter = (inputs, context) => {
 	return plainValue(builder, name, add(builder, name, 'PRelu', [plain(builder, input), slope]), input.shape);
 };
 
+/** x · scale + offset, as models begin with that take bytes. */
+const rescaling: LayerEmitter = (inputs, context) => {
+	const { builder, name, config } = context;
+	const input = onlyInput(inputs, context);
+	const factor = numberAt(config, 'scale', context);
+	const offset = numberAt(config, 'offset', context, 0);
+	const scaled = elementwise(builder, name, 'Mul', input, [scalar(builder, name, factor)]);
+	return offset === 0 ? scaled : elementwise(builder, name, 'Add', scaled, [scalar(builder, name, offset)]);
+};
+
 const softmaxLayer: LayerEmitter = (inputs, context) => {
 	const { builder, name } = context;
 	const input = onlyInput(inputs, context);
@@ -126,4 +136,5 @@ export const activationLayers: Readonly<Record<string, LayerEmitter>> = {
 	ELU: elu,
 	ThresholdedReLU: thresholdedRelu,
 	Softmax: softmaxLayer,
+	Rescaling: rescaling,
 };

@@ -20,8 +20,12 @@ export type LayerEmitter = (inputs: readonly Value[], context: LayerContext) => 
 export function weightOf(context: LayerContext, weight: string, shape?: readonly (number | string)[]): Weight {
 	const { name, weights, file } = context;
 	const full = `${name}/${weight}`;
-	// Converters from Keras may put the names of enclosing models or scopes in front.
-	const found = weights.get(full) ?? [...weights.values()].find((candidate) => candidate.name.endsWith(`/${full}`));
+	// Converters from Keras may put the names of enclosing models or scopes in front, and TensorFlow the number of the output behind.
+	const bare = (candidate: string): string => candidate.replace(/:0$/, '');
+	const found =
+		weights.get(full) ??
+		[...weights.values()].find((candidate) => bare(candidate.name) === full) ??
+		[...weights.values()].find((candidate) => bare(candidate.name).endsWith(`/${full}`));
 	if (found === undefined || found.kind !== 'float') {
 		throw new UserError(messages.weightMissing(file, name, full));
 	}

@@ -6,6 +6,7 @@ import { messages } from '../messages.ts';
 import { transposedWindows, windows } from '../windows.ts';
 import { applyActivation } from './activation.ts';
 import { known, type LayerContext, type LayerEmitter, only, onlyInput, weightConstant, weightOf } from './context.ts';
+import { anyDataFormat } from './data-format.ts';
 
 type Axes = 1 | 2;
 
@@ -53,7 +54,6 @@ function step(
 	withBias: boolean,
 ): Value {
 	const { config, file, name } = context;
-	only(context, axes === 1 ? 'dataFormat' : 'data_format', 'channels_last', ['channels_last']);
 	const padding = only(context, 'padding', 'valid', ['valid', 'same']) as 'valid' | 'same';
 	const channels = known(input.shape, -1, context);
 	const groups = kind === 'full' ? numberAt(config, 'groups', context, 1) : 1;
@@ -97,9 +97,9 @@ export function biasOf(context: LayerContext, outputs: number): string | undefin
 }
 
 export const convolutionLayers: Readonly<Record<string, LayerEmitter>> = {
-	Conv1D: convolution(1, 'full'),
-	Conv2D: convolution(2, 'full'),
-	Conv2DTranspose: convolution(2, 'transposed'),
-	DepthwiseConv2D: convolution(2, 'depthwise'),
-	SeparableConv2D: separable,
+	Conv1D: anyDataFormat(convolution(1, 'full')),
+	Conv2D: anyDataFormat(convolution(2, 'full')),
+	Conv2DTranspose: anyDataFormat(convolution(2, 'transposed')),
+	DepthwiseConv2D: anyDataFormat(convolution(2, 'depthwise')),
+	SeparableConv2D: anyDataFormat(separable),
 };

@@ -3,12 +3,17 @@ import { flagAt, numberAt } from '../json.ts';
 import { messages } from '../messages.ts';
 import { normalize } from '../normalize.ts';
 import { known, type LayerContext, type LayerEmitter, onlyInput, weightOf } from './context.ts';
+import { channelsNamedFirst, channelsNamedLast } from './data-format.ts';
 
 const batchNormalization: LayerEmitter = (inputs, context) => {
 	const { builder, name, config, file } = context;
 	const input = onlyInput(inputs, context);
 	// Keras writes the axis as a list.
 	const axis = Array.isArray(config.axis) && config.axis.length === 1 ? config.axis[0] : (config.axis ?? -1);
+	if (axis === 1 && input.shape.length > 2) {
+		const renamed = batchNormalization([channelsNamedLast(builder, input)], { ...context, config: { ...config, axis: -1 } });
+		return channelsNamedFirst(builder, renamed);
+	}
 	if (axis !== -1 && axis !== input.shape.length - 1) {
 		throw new UserError(messages.unsupportedOption(file, name, 'axis', JSON.stringify(config.axis), 'the last axis'));
 	}

@@ -3,6 +3,7 @@ import { flagAt, sizesAt } from '../json.ts';
 import { poolWindows } from '../pooling.ts';
 import { windows } from '../windows.ts';
 import { known, type LayerEmitter, only, onlyInput } from './context.ts';
+import { anyDataFormat } from './data-format.ts';
 
 const pooling =
 	(axes: 1 | 2, kind: 'maximum' | 'mean'): LayerEmitter =>
@@ -14,7 +15,6 @@ const pooling =
 			axes + 2,
 			axes === 2 ? '[batch, height, width, channels]' : '[batch, length, channels]',
 		);
-		only(context, 'data_format', 'channels_last', ['channels_last']);
 		const padding = only(context, 'padding', 'valid', ['valid', 'same']) as 'valid' | 'same';
 		const kernel = sizesAt(config, 'pool_size', context, axes, 2);
 		const strides = (config.strides ?? null) === null ? kernel : sizesAt(config, 'strides', context, axes);
@@ -30,7 +30,6 @@ const globalPooling =
 	(inputs, context) => {
 		const { builder, name } = context;
 		const input = onlyInput(inputs, context, axes + 2);
-		only(context, 'data_format', 'channels_last', ['channels_last']);
 		const channels = known(input.shape, -1, context);
 		const ones = Array.from({ length: axes }, () => 1);
 		const pooled = plainValue(builder, name, add(builder, name, op, [channelsFirst(builder, input)]), [
@@ -43,12 +42,12 @@ const globalPooling =
 	};
 
 export const poolingLayers: Readonly<Record<string, LayerEmitter>> = {
-	MaxPooling1D: pooling(1, 'maximum'),
-	MaxPooling2D: pooling(2, 'maximum'),
-	AveragePooling1D: pooling(1, 'mean'),
-	AveragePooling2D: pooling(2, 'mean'),
-	GlobalAveragePooling1D: globalPooling(1, 'GlobalAveragePool'),
-	GlobalAveragePooling2D: globalPooling(2, 'GlobalAveragePool'),
-	GlobalMaxPooling1D: globalPooling(1, 'GlobalMaxPool'),
-	GlobalMaxPooling2D: globalPooling(2, 'GlobalMaxPool'),
+	MaxPooling1D: anyDataFormat(pooling(1, 'maximum')),
+	MaxPooling2D: anyDataFormat(pooling(2, 'maximum')),
+	AveragePooling1D: anyDataFormat(pooling(1, 'mean')),
+	AveragePooling2D: anyDataFormat(pooling(2, 'mean')),
+	GlobalAveragePooling1D: anyDataFormat(globalPooling(1, 'GlobalAveragePool')),
+	GlobalAveragePooling2D: anyDataFormat(globalPooling(2, 'GlobalAveragePool')),
+	GlobalMaxPooling1D: anyDataFormat(globalPooling(1, 'GlobalMaxPool')),
+	GlobalMaxPooling2D: anyDataFormat(globalPooling(2, 'GlobalMaxPool')),
 };

@@ -3,13 +3,13 @@ import { add, channelsFirst, channelsFirstValue, integers, ints, plain, plainVal
 import { arrayAt, type Json, malformed, sizesAt } from '../json.ts';
 import { messages } from '../messages.ts';
 import { known, type LayerContext, type LayerEmitter, only, onlyInput } from './context.ts';
+import { anyDataFormat } from './data-format.ts';
 
 const elements = (shape: Shape, context: LayerContext): number =>
 	shape.slice(1).reduce<number>((product, _, index) => product * known(shape, index + 1, context), 1);
 
 const flatten: LayerEmitter = (inputs, context) => {
 	const input = onlyInput(inputs, context);
-	only(context, 'data_format', 'channels_last', ['channels_last']);
 	const shape: Shape = ['batch', elements(input.shape, context)];
 	return plainValue(
 		context.builder,
@@ -80,7 +80,6 @@ function margins(config: Json | undefined, field: string, context: LayerContext)
 const zeroPadding: LayerEmitter = (inputs, context) => {
 	const { builder, name } = context;
 	const input = onlyInput(inputs, context, 4, '[batch, height, width, channels]');
-	only(context, 'data_format', 'channels_last', ['channels_last']);
 	const [rows = [0, 0], columns = [0, 0]] = margins(context.config.padding, 'padding', context);
 	const pads = integers(builder, `${name}/pads`, [0, 0, rows[0], columns[0], 0, 0, rows[1], columns[1]]);
 	const tensor = add(builder, name, 'Pad', [channelsFirst(builder, input), pads]);
@@ -91,10 +90,24 @@ const zeroPadding: LayerEmitter = (inputs, context) => {
 	return channelsFirstValue(builder, name, tensor, ['batch', height, width, known(input.shape, 3, context)]);
 };
 
+/** Zeros before and after sequences [batch, length, channels]. */
+const zeroPaddingAlong: LayerEmitter = (inputs, context) => {
+	const { builder, name, config } = context;
+	const input = onlyInput(inputs, context, 3, '[batch, length, channels]');
+	const given = config.padding ?? 1;
+	const [before, after] = margins([Array.isArray(given) ? given : [given, given], 0], 'padding', context)[0] ?? [0, 0];
+	const pads = integers(builder, `${name}/pads`, [0, 0, before, 0, 0, after]);
+	const tensor = add(builder, name, 'Pad', [channelsFirst(builder, input), pads]);
+	return channelsFirstValue(builder, name, tensor, [
+		'batch',
+		known(input.shape, 1, context) + before + after,
+		known(input.shape, 2, context),
+	]);
+};
+
 const cropping: LayerEmitter = (inputs, context) => {
 	const { builder, name } = context;
 	const input = onlyInput(inputs, context, 4, '[batch, height, width, channels]');
-	only(context, 'data_format', 'channels_last', ['channels_last']);
 	const [rows = [0, 0], columns = [0, 0]] = margins(context.config.cropping, 'cropping', context);
 	const [height, width] = [known(input.shape, 1, context), known(input.shape, 2, context)];
 	const starts = integers(builder, `${name}/starts`, [rows[0], columns[0]]);
@@ -108,7 +121,6 @@ const cropping: LayerEmitter = (inputs, context) => {
 const upSampling: LayerEmitter = (inputs, context) => {
 	const { builder, name } = context;
 	const input = onlyInput(inputs, context, 4, '[batch, height, width, channels]');
-	only(context, 'data_format', 'channels_last', ['channels_last']);
 	only(context, 'interpolation', 'nearest', ['nearest']);
 	const [high = 1, wide = 1] = sizesAt(context.config, 'size', context, 2, 2);
 	const scales = `${name}/scales`;
@@ -127,24 +139,31 @@ const upSampling: LayerEmitter = (inputs, context) => {
 	return channelsFirstValue(builder, name, tensor, shape);
 };
 
-/** Dropout, noise and the like: nothing when the network runs. */
+/** Dropout, noise, augmentation of images and the like: nothing when the network runs. */
 const trainingOnly: LayerEmitter = (inputs, context) => {
 	context.builder.trainingOnly.push(context.name);
 	return onlyInput(inputs, context);
 };
 
 export const shapeLayers: Readonly<Record<string, LayerEmitter>> = {
-	Flatten: flatten,
+	Flatten: anyDataFormat(flatten),
 	Reshape: reshapeLayer,
 	Permute: permute,
-	ZeroPadding2D: zeroPadding,
-	Cropping2D: cropping,
-	UpSampling2D: upSampling,
+	ZeroPadding1D: zeroPaddingAlong,
+	ZeroPadding2D: anyDataFormat(zeroPadding),
+	Cropping2D: anyDataFormat(cropping),
+	UpSampling2D: anyDataFormat(upSampling),
 	Dropout: trainingOnly,
 	SpatialDropout1D: trainingOnly,
 	SpatialDropout2D: trainingOnly,
 	AlphaDropout: trainingOnly,
 	GaussianDropout: trainingOnly,
 	GaussianNoise: trainingOnly,
+	RandomFlip: trainingOnly,
+	RandomRotation: trainingOnly,
+	RandomZoom: trainingOnly,
+	RandomTranslation: trainingOnly,
+	RandomContrast: trainingOnly,
+	RandomBrightness: trainingOnly,
 	ActivityRegularization: trainingOnly,
 };

@@ -4,7 +4,8 @@ import { decodeModel } from '../dist/formats/onnx/index.js';
 import { resnet20, spikingNetwork, vgg16 } from './spiking-network.js';
 
 /**
- * What is measured. `load` gives the model; `file` names it where it lies in the repository already.
+ * What is measured. `load` gives the model, `loadWeights` the same without neurons, all timesteps at once: the limit of what
+ * a dense run can save. `file` names the model where it lies in the repository already.
  * `level` is the least thorough run that holds the case: quick, usual, or full.
  */
 export const levels = ['quick', 'usual', 'full'];
@@ -16,6 +17,7 @@ const made = (name, options, sizes) =>
 			timesteps,
 			batch,
 			load: () => spikingNetwork({ ...options, timesteps }),
+			loadWeights: () => spikingNetwork({ ...options, timesteps, form: 'weights' }),
 			level: sizes(timesteps, batch),
 		})),
 	);

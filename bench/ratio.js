@@ -14,19 +14,22 @@ import { generator } from './spiking-network.js';
 /** First batches after a session is made (memory arenas grow), left out on both sides. */
 const warmUp = 2;
 const fewest = 5;
+const quiet = { logSeverityLevel: 3 };
 
 const [name, seconds] = process.argv.slice(2);
 const one = cases.find((other) => other.name === name);
 process.stdout.write(`${JSON.stringify(await measure(one, Number(seconds) * 1000))}\n`);
 
-async function measure({ load, batch, timesteps, file }, milliseconds) {
+async function measure({ load, loadWeights, batch, timesteps, file }, milliseconds) {
 	const model = load();
 	const network = await findStructure({ model, file: 'bench', format: 'onnx', sha256: '' });
 	const sampleShape = network.input.dims.slice(1);
 	const size = elements(sampleShape);
 	const random = generator(3);
 	const data = Float32Array.from({ length: 4 * batch * size }, () => random() * 2 - 1);
-	const bareSession = await InferenceSession.create(encodeModel(model));
+	const bareSession = await InferenceSession.create(encodeModel(model), quiet);
+	const weightsSession = loadWeights && (await InferenceSession.create(encodeModel(loadWeights()), quiet));
+	const limit = [];
 	const stop = new AbortController();
 	const bare = [];
 	const ours = [];
@@ -47,8 +50,11 @@ async function measure({ load, batch, timesteps, file }, milliseconds) {
 			while (done < start) await new Promise((resolve) => (told = resolve));
 			const from = (start % (4 * batch)) * size;
 			const values = data.slice(from, from + (end - start) * size);
-			if (end - start === batch && !stop.signal.aborted)
-				bare.push(await bareRun(bareSession, { network, values, dims: [batch, ...sampleShape], timesteps }));
+			if (end - start === batch && !stop.signal.aborted) {
+				const dims = [batch, ...sampleShape];
+				bare.push(await bareRun(bareSession, { network, values, dims, timesteps }));
+				if (weightsSession) limit.push(await weightsRun(weightsSession, values, dims));
+			}
 			started = cpuMilliseconds();
 			return values;
 		},
@@ -70,13 +76,14 @@ async function measure({ load, batch, timesteps, file }, milliseconds) {
 	if (silent.length > 0 && !file) throw new Error(`silent layers: ${silent.map(({ name: layer }) => layer).join(', ')}`);
 	await bareSession.release();
 	// A batch of one reads its pilot sample through the same source: as many extra readings at the front are dropped.
-	const steady = bare.slice(bare.length - ours.length).slice(warmUp);
-	const counted = ours.slice(warmUp);
+	const steady = (times) => times.slice(times.length - ours.length).slice(warmUp);
+	const [counted, bareMilliseconds] = [ours.slice(warmUp), median(steady(bare))];
 	return {
 		batches: counted.length,
-		bareMilliseconds: median(steady),
+		bareMilliseconds,
 		analysisMilliseconds: median(counted),
-		ratio: median(counted) / median(steady),
+		ratio: median(counted) / bareMilliseconds,
+		limit: weightsSession ? median(steady(limit)) / bareMilliseconds : null,
 		imagesPerCpuSecond: (1000 * batch) / median(counted),
 		macs: activity.layers.reduce((sum, layer) => sum + (layer.geometry?.denseMacs ?? 0), 0),
 	};
@@ -98,6 +105,13 @@ async function bareRun(session, { network, values, dims, timesteps }) {
 		const results = await session.run(feeds);
 		for (const { input, output } of network.states) feeds[input] = results[output];
 	}
+	return cpuMilliseconds() - begin;
+}
+
+/** CPU time of the weight layers alone, all timesteps at once. */
+async function weightsRun(session, values, dims) {
+	const begin = cpuMilliseconds();
+	await session.run({ image: new Tensor('float32', values, dims) });
 	return cpuMilliseconds() - begin;
 }
 

@@ -9,6 +9,7 @@
  *   npm run bench -- --record           append the results to bench/history.ndjson
  *   npm run bench -- --check            exit 1 when a ratio is more than a tenth above the median of its history
  *
+ * "limit" is the same ratio for the weight layers alone, all timesteps as one batch: what a dense run cannot go below.
  * Each case runs in a process of its own (bench/ratio.js); peak memory is that of the whole command `snn-energy analyze`
  * on two batches. Times are CPU times (user + system) and medians, because other processes disturb them less.
  */
@@ -49,7 +50,7 @@ const history = existsSync(historyFile)
 const seconds = options.seconds ?? (options.quick ? '8' : '20');
 
 const results = [];
-console.log(`${'case'.padEnd(28)}   bare CPU   analysis CPU   ratio   images per CPU second   peak memory`);
+console.log(`${'case'.padEnd(28)}   bare CPU   analysis CPU   ratio   limit   images per CPU second   peak memory`);
 for (const one of chosen) {
 	const measured = JSON.parse(node([path('./ratio.js'), one.name, seconds]).stdout);
 	const peakMegabytes = peakMemory(one);
@@ -59,6 +60,7 @@ for (const one of chosen) {
 			`${measured.bareMilliseconds.toFixed(measured.bareMilliseconds < 10 ? 1 : 0)} ms`.padStart(11) +
 			`${measured.analysisMilliseconds.toFixed(measured.analysisMilliseconds < 10 ? 1 : 0)} ms`.padStart(15) +
 			measured.ratio.toFixed(2).padStart(8) +
+			(measured.limit?.toFixed(2) ?? '').padStart(8) +
 			measured.imagesPerCpuSecond.toPrecision(3).padStart(24) +
 			`${peakMegabytes} MB`.padStart(14),
 	);

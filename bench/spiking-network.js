@@ -13,7 +13,8 @@ import { float32Scalar, float32Tensor, int64Tensor } from '../dist/model/tensors
  * @param {number} options.size height and width of the input
  * @param {number} options.classes
  * @param {number} options.timesteps
- * @param {'unrolled' | 'step'} options.form
+ * @param {'unrolled' | 'step' | 'weights'} options.form 'weights' leaves the neurons out and takes all timesteps of every
+ *   layer but the first as one batch: what any dense run has to compute at least
  */
 export function spikingNetwork({ architecture, size, classes, timesteps, form }) {
 	const random = generator(7);
@@ -27,6 +28,7 @@ export function spikingNetwork({ architecture, size, classes, timesteps, form })
 	const membranes = new Map();
 	const shapes = new Map([['image', [3, size, size]]]);
 	const scores = [];
+	let joined = false;
 	for (let t = 0; t < (form === 'unrolled' ? timesteps : 1); t += 1) {
 		const at = (name) => (form === 'unrolled' ? `${name}_t${t}` : name);
 		const add = (op, inputs, output, shape, attributes = {}) => {
@@ -71,6 +73,11 @@ export function spikingNetwork({ architecture, size, classes, timesteps, form })
 			add: (a, b) => add('Add', [a, b], `${a}+${b}`, shapes.get(a)),
 			neurons(name, current) {
 				const shape = shapes.get(current);
+				if (form === 'weights') {
+					if (joined || timesteps === 1) return current;
+					joined = true;
+					return add('Concat', Array(timesteps).fill(current), `${name}.all`, shape, { axis: int(0) });
+				}
 				const before = form === 'step' ? `${name}.u` : membranes.get(name);
 				let membrane = current;
 				if (before !== undefined) {

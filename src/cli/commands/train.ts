@@ -92,9 +92,10 @@ async function run(values: TrainArguments): Promise<void> {
 	const checkpoints = (values.checkpoints as string | undefined) ?? join(folder, 'checkpoints');
 	const { onInterrupt } = await import('../interrupt.ts');
 	const interrupt = onInterrupt();
-	const release = [...new Set([resolve(folder), resolve(checkpoints)])].map((place) => training.lockFolder(place));
+	const release: (() => void)[] = [];
 	let source: GradientSource | undefined;
 	try {
+		for (const place of new Set([resolve(folder), resolve(checkpoints)])) release.push(training.lockFolder(place));
 		const { name: engine, source: opened } = await training.openEngine(values.engine as EngineChoice, workers);
 		source = opened;
 		stderr.write(`engine: ${source.title}\n`);

@@ -126,11 +126,33 @@ interface Sums {
 /** Whole numbers stay exact in float32 below this. */
 const exactBelow = 2 ** 24;
 
+/** Sums already in a graph, by the mask they are of: elements are counted once, however many ask for them. */
+const knownSums = new WeakMap<ProbeGraph, Map<string, Sums>>();
+
+function maskedSums(graph: ProbeGraph, mask: string, layout: Layout): Sums {
+	const known = knownSums.get(graph) ?? new Map<string, Sums>();
+	knownSums.set(graph, known);
+	const existing = known.get(mask);
+	const everywhere = layout.byPosition[0] as number;
+	if (existing && layout.byPosition.length === 1) {
+		return {
+			output: existing.output,
+			read(data, sample) {
+				const { elements } = existing.read(data, sample);
+				return { elements, events: elements * everywhere };
+			},
+		};
+	}
+	const sums = newSums(graph, mask, layout);
+	known.set(mask, sums);
+	return sums;
+}
+
 /**
  * Sums of a 0/1 tensor and of the same weighted by position, reduced in the graph as far as float32 stays exact: to two
  * numbers a sample, or to one number a position where a weighted sum could grow too large.
  */
-function maskedSums(graph: ProbeGraph, mask: string, layout: Layout): Sums {
+function newSums(graph: ProbeGraph, mask: string, layout: Layout): Sums {
 	const { channels, positions, byPosition } = layout;
 	const elements = channels * positions;
 	const everywhere = byPosition[0] as number;

@@ -1,6 +1,8 @@
 import { UserError } from '../errors.ts';
 import * as messages from '../jobs/messages.ts';
 import type { SweepModel } from '../jobs/sweep.ts';
+import { timestepsUnknown } from '../network/messages.ts';
+import type { Network } from '../network/network.ts';
 import { loadNetwork, openNetworkData } from '../pipeline.ts';
 import { runNames } from './activity-files.ts';
 import { countOptionsOf, loadOptionsOf, type SharedArguments } from './options.ts';
@@ -21,15 +23,42 @@ export async function sweepModels(
 	const names = runNames(files);
 	const runs: SweepModel[] = [];
 	for (const [at, model] of files.entries()) {
-		const [first] = timesteps;
-		const network = await loadNetwork(model, { ...loadOptionsOf(values), ...(first === undefined ? {} : { timesteps: first }) });
+		const name = names[at] as string;
+		const load = (steps: number | undefined): Promise<Network> =>
+			loadNetwork(model, { ...loadOptionsOf(values), timesteps: steps });
+		const asked = await loadable(load, timesteps);
+		const network = asked[0]?.network ?? (await load(undefined));
+		if (network.mode === 'step' && network.timesteps === null)
+			throw new UserError(
+				timestepsUnknown(
+					model,
+					network.states.map(({ input }) => input),
+				),
+			);
 		const data = await openNetworkData(network, countOptionsOf(values));
 		data.source.close();
 		if (shards > data.source.count)
 			throw new UserError(messages.moreJobsThanSamples(model, shards, data.source.count), { exitCode: 2 });
-		const name = names[at] as string;
-		if (network.mode !== 'step' || timesteps.length === 0) runs.push({ model, name, timesteps: null });
-		else for (const one of timesteps) runs.push({ model, name: `${name}.T${one}`, timesteps: one });
+		if (asked.length === 0) runs.push({ model, name, timesteps: null });
+		for (const { steps } of asked) runs.push({ model, name: `${name}.T${steps}`, timesteps: steps });
 	}
 	return runs;
+}
+
+/** The numbers of timesteps a model can be run with; none for a plain network, or one whose file fixes another. */
+async function loadable(
+	load: (steps: number) => Promise<Network>,
+	timesteps: readonly number[],
+): Promise<{ readonly steps: number; readonly network: Network }[]> {
+	const found: { readonly steps: number; readonly network: Network }[] = [];
+	for (const steps of timesteps) {
+		try {
+			const network = await load(steps);
+			if (network.mode === 'plain') return [];
+			found.push({ steps, network });
+		} catch (error) {
+			if (!(error instanceof UserError)) throw error;
+		}
+	}
+	return found;
 }

@@ -84,7 +84,7 @@ test('what would fail in a job is told when the sweep is written', async () => {
 	const step = fixturePath('a-snntorch-conv-step', 'model.onnx');
 	const data = ['--data', fixturePath('a-snntorch-conv-step', 'inputs.npy')];
 	const cases: readonly (readonly [readonly string[], string])[] = [
-		[[step, ...data], 'timesteps'],
+		[[step, ...data], '--timesteps'],
 		[[step, ...data, '-T', '2,x'], '--timesteps 2,x: expected whole numbers'],
 		[[step, ...data, '-T', '2', '--shards', '0'], '--shards 0: expected a whole number'],
 		[[step, ...data, '-T', '2', '--shards', '17'], 'has only 16 samples'],

@@ -157,3 +157,19 @@ test('random input depends on the seed and the sample, not on how samples are ba
 		/leaves the sample's size open. Pass --reshape/,
 	);
 });
+
+test.each(['.npy', '.npz'])(
+	'rows of timesteps and samples in one axis (%s) are taken apart in the order the network has them',
+	async (ending) => {
+		const rows = counting([6, 2]);
+		const data = file(`rows${ending}`, ending === '.npy' ? encodeNpy(rows) : encodeNpz(new Map([['x', rows]])));
+		const timeMajor = (await openData(request([3, 'samples', 2], { data, batchAxis: 1 }))).source;
+		expect([timeMajor.count, timeMajor.timesteps, timeMajor.sampleShape]).toEqual([2, 3, [2]]);
+		expect([...(await timeMajor.read(1, 2))]).toEqual([2, 3, 6, 7, 10, 11]);
+		timeMajor.close();
+		const sampleMajor = (await openData(request(['samples', 3, 2], { data }))).source;
+		expect([sampleMajor.count, sampleMajor.timesteps, sampleMajor.sampleShape]).toEqual([2, null, [3, 2]]);
+		expect([...(await sampleMajor.read(1, 2))]).toEqual(numbers(6, 6));
+		sampleMajor.close();
+	},
+);

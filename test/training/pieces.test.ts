@@ -49,6 +49,21 @@ test.each(['cpu', 'onnx'] as const)(
 	},
 );
 
+test('one and two threads of onnxruntime find the same gradient up to rounding', async () => {
+	const found = [];
+	for (const threads of [1, 2]) {
+		const source = onnxSource(threads);
+		found.push(...(await source.run(plan, layout, parameters, [shard])));
+		await source.close();
+	}
+	const [one, two] = found;
+	const scale = Math.max(...(one?.gradient.map(Math.abs) ?? []));
+	expect(scale).toBeGreaterThan(0);
+	expect(two?.spikes).toEqual(one?.spikes);
+	for (const [index, value] of (two?.gradient ?? new Float32Array(1)).entries())
+		expect(Math.abs(value - (one?.gradient[index] ?? Number.NaN)) / scale).toBeLessThan(1e-5);
+});
+
 test('the largest layer of a piece fits in the budget, and five timesteps take no more memory than one', () => {
 	const vgg = buildPlan(parseArchitecture('32 32 A 64 64 A 128 128 A'), [3, 32, 32], 10);
 	const spiking = layoutOf(vgg, { neuron: 'lif', normalised: false });

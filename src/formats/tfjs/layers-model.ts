@@ -27,7 +27,6 @@ function emitModel(
 	given: readonly Value[] | null,
 ): Value[] {
 	const done = new Map<string, readonly Value[]>();
-	const open = new Set<string>();
 	const { file } = builder;
 	for (const [index, { layer }] of model.inputs.entries()) {
 		const description = model.layers.get(layer);
@@ -40,38 +39,51 @@ function emitModel(
 		}
 		done.set(key(layer, 0), [value]);
 	}
-	const valueAt = ({ layer, node, tensor }: TensorReference, reader: string): Value => {
-		const outputs = done.get(key(layer, node)) ?? emitUse(layer, node, reader);
-		const value = outputs[tensor];
+	const isDone = ({ layer, node }: TensorReference): boolean => done.has(key(layer, node));
+	const valueAt = (reference: TensorReference, reader: string): Value => {
+		if (!isDone(reference)) {
+			emitUse(reference, reader);
+		}
+		const { layer, node, tensor } = reference;
+		const value = done.get(key(layer, node))?.[tensor];
 		if (value === undefined) {
 			throw new UserError(messages.unknownInput(file, reader, `output ${tensor} of ${layer}`));
 		}
 		return value;
 	};
-	const emitUse = (name: string, node: number, reader: string): readonly Value[] => {
-		const layer = model.layers.get(name);
-		const use = layer?.uses[node];
-		if (layer === undefined || use === undefined || layer.type === 'InputLayer') {
-			throw new UserError(messages.unknownInput(file, reader, name));
+	/** Writes a use of a layer after all that it needs, with a stack of its own: files may list thousands of layers backwards. */
+	const emitUse = (wanted: Pick<TensorReference, 'layer' | 'node'>, wantedBy: string): void => {
+		const open = new Set<string>();
+		const stack = [{ ...wanted, reader: wantedBy }];
+		for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+			const layer = model.layers.get(top.layer);
+			const use = layer?.uses[top.node];
+			if (layer === undefined || use === undefined || layer.type === 'InputLayer') {
+				throw new UserError(messages.unknownInput(file, top.reader, top.layer));
+			}
+			const id = key(top.layer, top.node);
+			open.add(id);
+			const missing = use.find((reference) => !isDone(reference));
+			if (missing !== undefined) {
+				if (open.has(key(missing.layer, missing.node))) {
+					throw new UserError(messages.cycle(file, missing.layer));
+				}
+				stack.push({ layer: missing.layer, node: missing.node, reader: layer.name });
+				continue;
+			}
+			const inputs = use.map((reference) => valueAt(reference, layer.name));
+			const outputs =
+				layer.model === null ? [emitLayer(builder, layer, inputs, weights)] : emitModel(builder, layer.model, weights, inputs);
+			open.delete(id);
+			done.set(id, outputs);
+			stack.pop();
 		}
-		const id = key(name, node);
-		if (open.has(id)) {
-			throw new UserError(messages.cycle(file, name));
-		}
-		open.add(id);
-		const inputs = use.map((reference) => valueAt(reference, name));
-		const outputs =
-			layer.model === null ? [emitLayer(builder, layer, inputs, weights)] : emitModel(builder, layer.model, weights, inputs);
-		open.delete(id);
-		done.set(id, outputs);
-		return outputs;
 	};
-	// In the file's order, which is that of the data flow, so that long chains need no deep recursion.
+	// In the file's order, which most often is that of the data flow.
 	for (const layer of model.layers.values()) {
 		for (const [node, use] of layer.uses.entries()) {
-			const ready = use.length > 0 && use.every((reference) => done.has(key(reference.layer, reference.node)));
-			if (ready && !done.has(key(layer.name, node))) {
-				emitUse(layer.name, node, layer.name);
+			if (use.length > 0 && use.every(isDone) && !done.has(key(layer.name, node))) {
+				emitUse({ layer: layer.name, node }, layer.name);
 			}
 		}
 	}

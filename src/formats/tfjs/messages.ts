@@ -44,6 +44,8 @@ export const messages = {
 	unknownInput: (file: string, layer: string, input: string) =>
 		`${file}: "${layer}" reads from "${input}", which the model does not contain. Save the model again.`,
 	cycle: (file: string, layer: string) => `${file}: the model has a cycle through "${layer}". Save the model again.`,
+	nested: (file: string, place: string, most: number) =>
+		`${file}: the connections of ${place} are lists inside lists, more than ${most} deep. Save the model again.`,
 	noLayers: (file: string) => `${file}: the model has no layers.`,
 	noInputShape: (file: string, layer: string) =>
 		`${file}: nothing says what shape the input of "${layer}" has. Save the model after it was built with an inputShape.`,

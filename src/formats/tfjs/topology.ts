@@ -155,20 +155,27 @@ function describeLayer(entry: Json, at: Place, index: number, depth: number): La
 	};
 }
 
+/** Lists in lists and objects in objects deeper than this are damage. */
+const deepestReference = 16;
+
 /** References in any of the forms that Keras writes: lists [layer, node, tensor, …], or objects with a "keras_history". */
-function referencesOf(value: Json, at: Place): TensorReference[] {
+function referencesOf(value: Json, at: Place, depth = 0): TensorReference[] {
+	if (depth > deepestReference) {
+		throw new UserError(messages.nested(at.file, at.place, deepestReference));
+	}
+	const inside = (one: Json): TensorReference[] => referencesOf(one, at, depth + 1);
 	if (Array.isArray(value)) {
 		const [layer, node, tensor] = value as readonly Json[];
 		if (typeof layer === 'string' && typeof node === 'number' && typeof tensor === 'number') {
 			return [{ layer, node, tensor }];
 		}
-		return value.flatMap((one: Json) => referencesOf(one, at));
+		return value.flatMap(inside);
 	}
 	if (isObject(value)) {
 		if (value.keras_history !== undefined) {
-			return referencesOf(value.keras_history, at);
+			return inside(value.keras_history);
 		}
-		return [...referencesOf(value.args ?? [], at), ...(isObject(value.config) ? referencesOf(value.config, at) : [])];
+		return [...inside(value.args ?? []), ...(isObject(value.config) ? inside(value.config) : [])];
 	}
 	return [];
 }

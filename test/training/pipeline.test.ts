@@ -52,7 +52,8 @@ test('a small net learns digits through every stage, survives an interruption un
 	}
 	await source.close();
 	const last = whole.networks.at(-1)?.evaluation;
-	expect((last?.correct ?? 0) / (last?.total ?? 1)).toBeGreaterThan(0.5);
+	// The converted net, untrained at T = 1, scores 0.38: only learning in the spiking stages comes here (0.87 was measured).
+	expect((last?.correct ?? 0) / (last?.total ?? 1)).toBeGreaterThan(0.7);
 
 	const out = join(folder, 'model');
 	const record = trainingRecord({ ...whole, command: 'test', configuration, engine, samples: 100 });

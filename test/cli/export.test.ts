@@ -64,7 +64,7 @@ test('the shipped network as step model, unrolled model and tfjs model from disk
 			const now = tf.slice(inTime, [(t - 1) * count, ...outputShape.map(() => 0)], [count, ...inTime.shape.slice(1)]);
 			const inOrder = outputShape.length === 3 ? tf.transpose(now, [0, 3, 1, 2]) : now;
 			expect([...inOrder.dataSync()]).toEqual(expected);
-			expect(numbers(all[`${name}.spikes.t${t}`])).toEqual(expected);
+			expect(numbers(all[`${name}.spikes.${t}`])).toEqual(expected);
 			state[`${name}.membrane`] = results[`${name}.membrane.next`] as ort.Tensor;
 		}
 		state['logits.before'] = results.logits as ort.Tensor;

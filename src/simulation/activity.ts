@@ -106,7 +106,7 @@ export interface NeuronLayerActivity {
 	readonly totals: NeuronCounts;
 }
 
-/** The counts of one layer. */
+/** The counts of one layer: events of its weights, or of its neurons. */
 export type LayerActivity = SynapticLayerActivity | NeuronLayerActivity;
 
 /** Mean, standard deviation (population), smallest and largest over samples. */

@@ -14,6 +14,8 @@ const programs = [...page.matchAll(/^## (.+)\n(?:(?!^## )[\s\S])*?```js\n([\s\S]
 /** A folder in which the package is installed, as a user's project has it. */
 const folder = mkdtempSync(join(tmpdir(), 'snn-energy-library-'));
 mkdirSync(join(folder, 'node_modules'));
+// Its own scope: a package.json further up could bear our name.
+writeFileSync(join(folder, 'package.json'), '{}');
 symlinkSync(root, join(folder, 'node_modules/snn-energy'), 'dir');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

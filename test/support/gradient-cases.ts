@@ -52,7 +52,7 @@ const nets: readonly {
 			{ conv: 2, stride: 3 },
 		],
 		input: [1, 9, 7],
-		timesteps: [1, 4],
+		timesteps: [1, 2, 3, 5],
 	},
 	{ title: 'dense layers alone', layers: [{ dense: 6 }, { dense: 5 }], input: [7], timesteps: [1, 2, 3, 4, 5] },
 ];

@@ -112,6 +112,7 @@ test('a lock whose process has ended, or whose number another process has now, d
 	writeFileSync(join(place, 'training-run-1.lock'), JSON.stringify({ host: 'another machine', started: '1' }));
 	const refused = await startTraining(line('again', '--resume')).ended;
 	expect(refused.stderr).toMatch(/is in use by another training run \(process 1\).*delete .*training-run-1\.lock/);
+	rmSync(join(place, 'training-run-1.lock'));
 }, 600_000);
 
 test('a checkpoint that cannot be written stops the run in a sentence and leaves the older one whole', async () => {

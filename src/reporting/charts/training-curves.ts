@@ -85,8 +85,6 @@ export function trainingCurvesChart(name: string, epochs: readonly TrainingEpoch
 								field: 'accuracy',
 								type: 'quantitative',
 								title: 'accuracy (%): solid test, dashed training',
-								// A legend would show points, which are alike: the axis says it.
-								legend: null,
 								scale: { zero: false },
 								axis: { minExtent: 48 },
 							},
@@ -94,7 +92,8 @@ export function trainingCurvesChart(name: string, epochs: readonly TrainingEpoch
 							strokeDash: {
 								field: 'set',
 								type: 'nominal',
-								title: null,
+								// A legend would show points, which are alike: the axis says it.
+								legend: null,
 								scale: {
 									domain: ['test', 'training'],
 									range: [

@@ -158,7 +158,7 @@ const long = [
 	'--data',
 	'random:3',
 	'--samples',
-	'2500',
+	'800',
 	'--batch',
 	'4',
 	'--format',
@@ -180,7 +180,7 @@ test('Ctrl-C keeps a valid partial result, kill -9 leaves the last one kept, and
 		expect(existsSync(file)).toBe(false);
 		const partial = JSON.parse(readFileSync(`${file}.partial`, 'utf8'));
 		expect(partial.run.partial).toBe(true);
-		expect(partial.run.samples).toBeLessThan(2500);
+		expect(partial.run.samples).toBeLessThan(800);
 		const [priced, other] = await snnEnergyAll([
 			['price', `${file}.partial`, '--format', 'csv'],
 			[...line, '--resume', '--encoder', 'every-step'],

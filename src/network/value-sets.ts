@@ -26,8 +26,8 @@ function finite(values: Iterable<number>, spiking: boolean): ValueSet {
 	return unique.length <= longestList ? { kind: 'finite', values: unique, spiking } : { kind: 'discrete', spiking };
 }
 
-/** Operators that move, copy or choose elements without changing any. */
-const rearranging = new Set([
+/** Operators that move or copy elements without changing any. */
+export const moving = new Set([
 	'Identity',
 	'Reshape',
 	'Flatten',
@@ -44,13 +44,11 @@ const rearranging = new Set([
 	'Dropout',
 	'DepthToSpace',
 	'SpaceToDepth',
-	'MaxPool',
-	'GlobalMaxPool',
-	'ReduceMax',
-	'ReduceMin',
 	'CastLike',
 	'ReverseSequence',
 ]);
+/** Operators whose results are elements of their input. */
+const rearranging = new Set([...moving, 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin']);
 const comparisons = new Set([
 	'Greater',
 	'GreaterOrEqual',

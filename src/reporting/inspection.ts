@@ -1,5 +1,6 @@
 /** What `inspect` prints: the structure found in a model file, before anything is run. */
 
+import { holdsModelInput } from '../network/model-input.ts';
 import type { Network, NeuronLayer, ProductLayer, SynapticLayer } from '../network/network.ts';
 import { tool } from '../version.ts';
 import { formatCount, noValue } from './numbers.ts';
@@ -177,40 +178,12 @@ function inputOf(network: Network, layer: SynapticLayer): Pick<InspectedSynapse,
 		return { inputKind: 'graded', inputReason: `comes from ${from} through pooling or sums, with many possible values` };
 	if (layer.sources.length > 0)
 		return { inputKind: 'decided by the run', inputReason: `comes from ${from}, but what lies between may change the values` };
-	if (isModelInput(layer.calls[0]?.input ?? '', network))
+	if (holdsModelInput(layer.calls[0]?.input ?? '', network))
 		return {
 			inputKind: 'decided by the run',
 			inputReason: 'is the input of the model: spikes if the data are binary or ternary, else analog',
 		};
 	return { inputKind: 'analog', inputReason: 'has no threshold in front of it' };
-}
-
-/** Operators between the model's input and a layer that leave its values as they are. */
-const rearranging = new Set([
-	'Identity',
-	'Reshape',
-	'Flatten',
-	'Squeeze',
-	'Unsqueeze',
-	'Transpose',
-	'Slice',
-	'Gather',
-	'Split',
-	'Expand',
-	'Tile',
-	'Pad',
-	'Cast',
-	'Dropout',
-]);
-
-/** Whether a tensor holds the model's own input, or a timestep of it. */
-function isModelInput(tensor: string, { index, input }: Network): boolean {
-	for (let name = tensor; name !== input.name; ) {
-		const producer = index.producer.get(name);
-		if (!producer || !rearranging.has(producer.op)) return false;
-		name = producer.inputs[0] ?? '';
-	}
-	return true;
 }
 
 function inspectNeurons(layer: NeuronLayer, shape: readonly number[] | null): InspectedNeurons {

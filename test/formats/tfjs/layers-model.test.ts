@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
+import fc from 'fast-check';
 import { readTfjs } from '../../../src/formats/tfjs/index.ts';
 import { runStepModel } from '../../support/run-step-model.ts';
 import { saveLayersModel } from '../../support/save-tfjs.ts';
@@ -149,6 +150,70 @@ const cases: Record<string, () => layers.layers.Layer[]> = {
 
 test.each(Object.entries(cases))('%s agrees with tfjs to 1e-4', async (_name, make) => {
 	await compare(onImage(...make()));
+});
+
+const placing = {
+	padding: fc.constantFrom('valid', 'same'),
+	dataFormat: fc.constantFrom('channelsFirst', 'channelsLast'),
+	height: fc.integer({ min: 5, max: 9 }),
+	width: fc.integer({ min: 5, max: 9 }),
+} as const;
+const extents = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }));
+const sizes = fc.integer({ min: 1, max: 3 });
+const biasAndActivation = {
+	useBias: fc.boolean(),
+	activation: fc.constantFrom('linear', 'relu', 'relu6', 'sigmoid', 'tanh', 'elu', 'softmax'),
+} as const;
+/** Strides and dilations: tfjs itself refuses to have both above 1. */
+const steps = fc
+	.tuple(extents, extents, fc.boolean())
+	.map(([strides, dilationRate, dilated]) => (dilated ? { strides: [1, 1], dilationRate } : { strides, dilationRate: [1, 1] }));
+
+interface Placing {
+	readonly dataFormat: 'channelsFirst' | 'channelsLast';
+	readonly height: number;
+	readonly width: number;
+}
+/** The layer alone, on images of three channels, as tfjs computes it. */
+async function compareAlone(layer: layers.layers.Layer, { dataFormat, height, width }: Placing): Promise<void> {
+	const model = layers.sequential();
+	model.add(L.inputLayer({ inputShape: dataFormat === 'channelsFirst' ? [3, height, width] : [height, width, 3] }));
+	model.add(layer);
+	await compare(model, 2);
+}
+const pair = ([first = 1, second = 1]: readonly number[]): [number, number] => [first, second];
+const runs = { seed: 7, numRuns: 40 };
+
+test('Conv2D agrees with tfjs to 1e-4 whatever its options', async () => {
+	const options = fc.record({ ...placing, ...biasAndActivation, kernelSize: extents, filters: sizes, steps });
+	await fc.assert(
+		fc.asyncProperty(options, ({ steps: { strides, dilationRate }, ...rest }) =>
+			compareAlone(L.conv2d({ ...rest, strides: pair(strides), dilationRate: pair(dilationRate) }), rest),
+		),
+		runs,
+	);
+});
+
+// Without dilation: tfjs reads that option of a depthwise layer and computes as if it were 1.
+test('DepthwiseConv2D agrees with tfjs to 1e-4 whatever its options', async () => {
+	const options = fc.record({ ...placing, ...biasAndActivation, kernelSize: extents, depthMultiplier: sizes, strides: sizes });
+	await fc.assert(
+		fc.asyncProperty(options, ({ strides, ...rest }) =>
+			compareAlone(L.depthwiseConv2d({ ...rest, strides: [strides, strides] }), rest),
+		),
+		runs,
+	);
+});
+
+test.each([
+	['MaxPooling2D', L.maxPooling2d],
+	['AveragePooling2D', L.averagePooling2d],
+] as const)('%s agrees with tfjs to 1e-4 whatever its options', async (_name, make) => {
+	const options = fc.record({ ...placing, poolSize: extents, strides: extents });
+	await fc.assert(
+		fc.asyncProperty(options, (chosen) => compareAlone(make(chosen), chosen)),
+		runs,
+	);
 });
 
 test('convolutions, pooling and normalisation along one axis agree with tfjs', async () => {

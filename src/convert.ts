@@ -99,21 +99,19 @@ export async function convertFile(path: string, out: string, options: ConvertOpt
 	const count = { ...options, data: options.data ?? join(dirname(source.file), 'samples.npz') };
 	options.onPoint?.(null);
 	const plain = priceActivity(await countEvents(network, count), options);
-	const run = async (model: Model, timesteps: number): Promise<Analysis> => {
-		const sha256 = createHash('sha256').update(encodeModel(model)).digest('hex');
-		const spiking = await findStructure({ model, file: out, format: 'onnx', sha256 }, { timesteps });
-		return priceActivity(await countEvents(spiking, count), options);
-	};
+	const run = async (file: ModelFile, timesteps: number): Promise<Analysis> =>
+		priceActivity(await countEvents(await findStructure(file, { timesteps }), count), options);
+	const converted = encoded(conversion.model, out);
 	const curve: Analysis[] = [];
 	for (const timesteps of options.curve ?? curveOf(options.timesteps)) {
 		if (options.signal?.aborted) break;
 		options.onPoint?.(timesteps);
-		curve.push(await run(conversion.model, timesteps));
+		curve.push(await run(converted.file, timesteps));
 	}
 	const note = plan && 'sentence' in plan ? [plan.sentence] : [];
 	const untrained = { ...conversion, assumptions: [...conversion.assumptions, ...note] };
 	if (!plan?.trainable || !options.training || options.signal?.aborted)
-		return { conversion: untrained, bytes: encodeModel(conversion.model), plain, curve, trained: [] };
+		return { conversion: untrained, bytes: converted.bytes, plain, curve, trained: [] };
 	const stages = await trainConverted(conversion, plan.network, plan.chain, {
 		...options.training,
 		dataset: options.data ?? '',
@@ -124,7 +122,7 @@ export async function convertFile(path: string, out: string, options: ConvertOpt
 	const trained: Analysis[] = [];
 	for (const { model, timesteps } of stages) {
 		options.onPoint?.(timesteps);
-		trained.push(await run(model, timesteps));
+		trained.push(await run(encoded(model, out).file, timesteps));
 	}
 	const { model, thresholds } = stages.at(-1) ?? conversion;
 	const { epochs } = options.training;
@@ -135,6 +133,11 @@ export async function convertFile(path: string, out: string, options: ConvertOpt
 	);
 	const assumptions = [...conversion.assumptions, told];
 	return { conversion: { ...conversion, model, thresholds, assumptions }, bytes: encodeModel(model), plain, curve, trained };
+}
+
+function encoded(model: Model, file: string): { readonly file: ModelFile; readonly bytes: Uint8Array } {
+	const bytes = encodeModel(model);
+	return { bytes, file: { model, file, format: 'onnx', sha256: createHash('sha256').update(bytes).digest('hex') } };
 }
 
 type TrainingPlan =

@@ -21,33 +21,7 @@ export interface SpikingModel {
 	readonly assumptions: readonly string[];
 }
 
-/** Operators that move elements, or average them: the mean over time passes through. */
-const linear = new Set([
-	'AveragePool',
-	'GlobalAveragePool',
-	'Flatten',
-	'Reshape',
-	'Squeeze',
-	'Unsqueeze',
-	'Transpose',
-	'Identity',
-	'Dropout',
-	'Slice',
-	'Gather',
-	'Split',
-	'ReduceMean',
-	'ReduceSum',
-	'DepthToSpace',
-	'SpaceToDepth',
-	'Expand',
-	'Tile',
-	'Upsample',
-	'Resize',
-	'Pad',
-	'Neg',
-	'Cast',
-]);
-/** Of these, the ones that leave spikes 0 or 1. */
+/** Operators that move elements and leave spikes 0 or 1. */
 const moving = new Set([
 	'Flatten',
 	'Reshape',
@@ -64,7 +38,18 @@ const moving = new Set([
 	'Expand',
 	'Tile',
 	'Pad',
-	'Concat',
+]);
+/** These, and the ones that average or scale: the mean over time passes through. */
+const linear = new Set([
+	...moving,
+	'AveragePool',
+	'GlobalAveragePool',
+	'ReduceMean',
+	'ReduceSum',
+	'Upsample',
+	'Resize',
+	'Neg',
+	'Cast',
 ]);
 const notRelu = new Set([
 	'LeakyRelu',
@@ -200,17 +185,17 @@ function weigh(one: GraphNode, weight: string, input: string, work: Work): void 
 		const tensor = work.constants.get(weight) as ConstantTensor;
 		const shared = (work.index.consumers.get(weight)?.length ?? 0) > 1;
 		name = shared ? work.names.take(weight) : weight;
-		work.constants.set(
-			name,
-			float32Tensor(
-				Float32Array.from(tensorValues(tensor), (one_) => one_ * value.height),
-				tensor.dims,
-			),
-		);
+		work.constants.set(name, timesNumber(tensor, value.height));
 	}
 	work.nodes.push({ ...one, inputs: one.inputs.map((from) => (from === weight ? name : from)) });
 	for (const output of one.outputs) work.values.set(output, { height: 1, spikes: false, still: value.still });
 }
+
+const timesNumber = (tensor: ConstantTensor, factor: number): ConstantTensor =>
+	float32Tensor(
+		Float32Array.from(tensorValues(tensor), (value) => value * factor),
+		tensor.dims,
+	);
 
 /** y = γ(θ·x − μ)/σ + β = γθ·(x − μ/θ)/σ + β. */
 function normalise(one: GraphNode, work: Work): void {
@@ -220,18 +205,18 @@ function normalise(one: GraphNode, work: Work): void {
 		const tensor = work.constants.get(name);
 		if (factor === 1 || !tensor) return name;
 		const fresh = work.names.take(name);
-		work.constants.set(
-			fresh,
-			float32Tensor(
-				Float32Array.from(tensorValues(tensor), (value) => value * factor),
-				tensor.dims,
-			),
-		);
+		work.constants.set(fresh, timesNumber(tensor, factor));
 		return fresh;
 	};
 	const inputs = one.inputs.map((name, position) =>
 		position === 1 ? changed(scale, height) : position === 3 ? changed(mean, 1 / height) : name,
 	);
+	keep({ ...one, inputs }, { height: 1, spikes: false, still: false }, work);
+}
+
+/** Inputs of several heights meet as the numbers they stand for. */
+function keepAsNumbers(one: GraphNode, work: Work): void {
+	const inputs = one.inputs.map((name) => (work.constants.has(name) ? name : withHeight(name, 1, work)));
 	keep({ ...one, inputs }, { height: 1, spikes: false, still: false }, work);
 }
 
@@ -242,8 +227,7 @@ function add(one: GraphNode, work: Work): void {
 		keep(one, { height: only, spikes: false, still: false }, work);
 		return;
 	}
-	const inputs = one.inputs.map((name) => (work.constants.has(name) ? name : withHeight(name, 1, work)));
-	keep({ ...one, inputs }, { height: 1, spikes: false, still: false }, work);
+	keepAsNumbers(one, work);
 }
 
 /** Joined spikes need one height, so thresholds of joined layers are made equal before this; else numbers are joined. */
@@ -255,6 +239,5 @@ function join(one: GraphNode, work: Work): void {
 		keep(one, { height, spikes: values.every((value) => value?.spikes), still: false }, work);
 		return;
 	}
-	const inputs = one.inputs.map((name) => (work.constants.has(name) ? name : withHeight(name, 1, work)));
-	keep({ ...one, inputs }, { height: 1, spikes: false, still: false }, work);
+	keepAsNumbers(one, work);
 }

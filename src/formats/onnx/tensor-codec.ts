@@ -63,7 +63,8 @@ function tensorBytes(proto: TensorProto, type: ElementType, name: string, readEx
 			length === undefined ? null : Number(length),
 		);
 	}
-	if (proto.rawData.length > 0) return proto.rawData;
+	// A copy, where views may start, which those of a file seldom may: else every later look at the values copies them again.
+	if (proto.rawData.length > 0) return new Uint8Array(proto.rawData);
 	switch (type) {
 		case 'float32':
 			return bytesOf(Float32Array.from(proto.floatData));

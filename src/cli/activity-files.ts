@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { fileProblem } from '../files.ts';
-import type { SharedArguments } from './options.ts';
+import type { RunArguments } from './options.ts';
 
 /**
  * Where each of several models' counts are saved in the folder --save-activity names, which is made if it is not there;
@@ -10,7 +10,7 @@ import type { SharedArguments } from './options.ts';
  *
  * @throws UserError when the folder cannot be made
  */
-export function activityFiles(models: readonly string[], values: SharedArguments): (string | undefined)[] {
+export function activityFiles(models: readonly string[], values: RunArguments): (string | undefined)[] {
 	const { saveActivity: folder, shard } = values;
 	if (folder === undefined) return models.map(() => undefined);
 	try {

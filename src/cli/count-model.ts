@@ -8,25 +8,19 @@ import { type Part, parseShard, readPart, savedActivity } from '../scale/index.t
 import * as messages from '../scale/messages.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { onInterrupt } from './interrupt.ts';
-import { checkWholeNumbers, countOptionsOf, loadOptionsOf, type SharedArguments } from './options.ts';
+import { checkWholeNumbers, countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
 import { startProgress } from './progress.ts';
-
-/** A run a command has made, saved as asked. */
-export interface CommandRun {
-	readonly activity: Activity;
-	/** True when Ctrl-C or a signal stopped it: what it has is partial, and kept for --resume. */
-	readonly interrupted: boolean;
-}
 
 const exitCodeOfInterrupt = 130;
 
 /**
  * Runs a model as a command's options say: a shard or all, by workers or alone, from the beginning or where an earlier
- * run stopped; shows progress, keeps what is counted, and saves the counts.
+ * run stopped; shows progress, keeps what is counted, and saves the counts. Stopped by Ctrl-C or a signal, what it has is
+ * partial, and kept for --resume; the program then ends with code 130.
  *
  * @throws UserError
  */
-export async function countForCommand(model: string, values: SharedArguments): Promise<CommandRun> {
+export async function countForCommand(model: string, values: RunArguments): Promise<Activity> {
 	checkWholeNumbers(values);
 	const shard = values.shard === undefined ? undefined : parseShard(values.shard);
 	const { saveActivity } = values;
@@ -65,7 +59,7 @@ export async function countForCommand(model: string, values: SharedArguments): P
 		if (complete) rmSync(kept, { force: true });
 		else say(messages.keptFor(kept, part.record.samples, part.settings.samples));
 	} else if (!complete) say(messages.notKept());
-	return { activity, interrupted: !complete };
+	return activity;
 }
 
 /** How often counts are kept while a run goes on; SNN_ENERGY_KEEP_SECONDS changes it. */

@@ -128,8 +128,8 @@ export const methodOptions = {
 export const withOptions = (command: Argv, ...tables: readonly Record<string, Options>[]): Argv =>
 	tables.reduce((parser, table) => parser.options(table), command);
 
-/** What yargs hands over for the shared options. */
-export interface SharedArguments {
+/** What yargs hands over for the options that say what is run, and how. */
+export interface RunArguments {
 	readonly timesteps?: number;
 	readonly state?: readonly string[];
 	readonly output?: string;
@@ -150,18 +150,22 @@ export interface SharedArguments {
 	readonly encoder?: 'once' | 'every-step';
 	readonly spikeTest?: 'element' | 'timestep' | 'layer';
 	readonly graded?: 'mac' | 'ac';
+	readonly quiet?: boolean;
+}
+
+/** The same with those of prices and output. */
+export interface SharedArguments extends RunArguments {
 	readonly profile?: readonly string[];
 	readonly set?: readonly string[];
 	readonly accounting?: string;
 	readonly format?: 'table' | 'json' | 'csv' | 'markdown' | 'latex' | 'html';
 	readonly out?: string;
-	readonly quiet?: boolean;
 	readonly method?: boolean;
 	readonly bib?: string;
 }
 
 /** Whole numbers from 1 up. @throws UserError naming the flag */
-export function checkWholeNumbers(values: SharedArguments): void {
+export function checkWholeNumbers(values: RunArguments): void {
 	for (const flag of ['timesteps', 'samples', 'batch', 'jobs', 'threads'] as const) {
 		const value = values[flag];
 		if (value === undefined) continue;
@@ -175,7 +179,7 @@ export function checkWholeNumbers(values: SharedArguments): void {
 }
 
 /** Options of the library from the shared arguments. */
-export function loadOptionsOf(values: SharedArguments) {
+export function loadOptionsOf(values: RunArguments) {
 	return {
 		timesteps: values.timesteps,
 		states: values.state,
@@ -186,7 +190,7 @@ export function loadOptionsOf(values: SharedArguments) {
 	};
 }
 
-export function countOptionsOf(values: SharedArguments) {
+export function countOptionsOf(values: RunArguments) {
 	const { data, labels, samples, batch, reshape, dataDir, encoder, spikeTest, graded } = values;
 	return { data, labels, samples, batch, reshape, dataDir, encoder, spikeTest, graded };
 }

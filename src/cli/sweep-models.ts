@@ -5,7 +5,7 @@ import { timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import { loadNetwork, openNetworkData } from '../pipeline.ts';
 import { runNames } from './activity-files.ts';
-import { countOptionsOf, loadOptionsOf, type SharedArguments } from './options.ts';
+import { countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
 
 /**
  * The runs of a sweep: each model at each number of timesteps, or once where the file fixes it. Every model and its data
@@ -18,7 +18,7 @@ export async function sweepModels(
 	files: readonly string[],
 	timesteps: readonly number[],
 	shards: number,
-	values: Omit<SharedArguments, 'timesteps' | 'out'>,
+	values: Omit<RunArguments, 'timesteps'>,
 ): Promise<SweepModel[]> {
 	const names = runNames(files);
 	const runs: SweepModel[] = [];

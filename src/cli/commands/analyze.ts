@@ -69,7 +69,7 @@ async function run(values: AnalyzeArguments): Promise<void> {
 	for (const name of profiles) loadProfile(name, { set });
 	const limits = limitsOf(values);
 
-	const { activity } = await countForCommand(values.model, values);
+	const activity = await countForCommand(values.model, values);
 	const analysis = priceActivity(activity, { profiles, set, accountings });
 	const text = values.ambiguity
 		? await ambiguityText(values, analysis)

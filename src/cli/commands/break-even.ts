@@ -1,12 +1,8 @@
 import { stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
-import { countOptions, dataOptions, modelOptions, type SharedArguments, scaleOptions, withOptions } from '../options.ts';
+import { type StudyArguments, withStudyOptions } from '../study-options.ts';
 
-interface BreakEvenArguments extends Omit<SharedArguments, 'profile' | 'format'> {
-	readonly run: string;
-	readonly profile: string;
-	readonly format: DocumentFormat;
+interface BreakEvenArguments extends StudyArguments {
 	readonly density: number;
 	readonly dnn?: string;
 }
@@ -15,29 +11,10 @@ export const breakEven: CommandModule = {
 	command: 'break-even <run>',
 	describe: 'The firing rate and timesteps at which a spiking network stops beating a plain DNN',
 	builder: (command) =>
-		withOptions(
-			command.positional('run', {
-				type: 'string',
-				demandOption: true,
-				describe: 'JSON of an earlier "analyze", or a model file',
-			}),
-			dataOptions,
-			modelOptions,
-			countOptions,
-			scaleOptions,
-		)
-			.option('profile', { type: 'string', default: '45nm', describe: 'Hardware profile, name or file' })
-			.option('set', { type: 'string', array: true, nargs: 1, default: [], describe: 'Change a constant, such as E_ac=0.4pJ' })
-			.option('density', { type: 'number', default: 0.5, describe: 'Share of nonzero activations of the DNN that skips zeros' })
-			.option('dnn', { type: 'string', describe: 'JSON of a run of that DNN, measured instead of assumed' })
-			.option('format', {
-				choices: ['table', 'json', 'csv', 'markdown', 'latex'],
-				default: 'table',
-				describe: 'Form of the result',
-			})
-			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout' })
-			.option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
-			.example('$0 break-even run.json --profile 45nm-memory', ''),
+		withStudyOptions(command, {
+			density: { type: 'number', default: 0.5, describe: 'Share of nonzero activations of the DNN that skips zeros' },
+			dnn: { type: 'string', describe: 'JSON of a run of that DNN, measured instead of assumed' },
+		}).example('$0 break-even run.json --profile 45nm-memory', ''),
 	handler: (values) => run(values as unknown as BreakEvenArguments),
 };
 
@@ -52,11 +29,11 @@ async function run(values: BreakEvenArguments): Promise<void> {
 	const { writeResult } = await import('../output.ts');
 	const { runOf } = await import('../run-of.ts');
 
-	const profile = loadProfile(values.profile, { set: values.set ?? [] });
+	const profile = loadProfile(values.profile, { set: values.set });
 	if (!(values.density >= 0 && values.density <= 1)) throw new UserError(badDensity(values.density), { exitCode: 2 });
 	const twin = values.dnn === undefined ? undefined : readSavedRun(values.dnn);
 	if (twin === null) throw new UserError(notARun(values.dnn ?? ''));
-	const activity = await runOf(values.run, { ...values, profile: [values.profile], format: 'json' });
+	const activity = await runOf(values.run, values);
 	const result = describeBreakEven(study(activity, profile, { density: values.density, ...(twin ? { twin } : {}) }));
 	await writeResult(renderDocument(result, values.format, terminalOptions(stdout, process.env)), values.out);
 }

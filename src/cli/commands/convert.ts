@@ -86,7 +86,7 @@ export const convert: CommandModule = {
 };
 
 async function run(values: ConvertArguments): Promise<void> {
-	checkWholeNumbers({ ...values, format: 'json', method: false });
+	checkWholeNumbers(values);
 	const { UserError } = await import('../../errors.ts');
 	const { convertFile } = await import('../../convert.ts');
 	const { loadProfile } = await import('../../hardware/index.ts');
@@ -119,7 +119,7 @@ async function run(values: ConvertArguments): Promise<void> {
 	let result: Awaited<ReturnType<typeof convertFile>>;
 	try {
 		result = await convertFile(values.model, values.out, {
-			...countOptionsOf({ ...values, format: 'json', method: false }),
+			...countOptionsOf(values),
 			method: values.method,
 			timesteps: values.timesteps,
 			percentile: values.percentile,

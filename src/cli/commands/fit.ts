@@ -57,7 +57,7 @@ export const fit: CommandModule = {
 };
 
 async function run(values: FitArguments): Promise<void> {
-	checkWholeNumbers({ ...values, profile: [values.profile], format: 'json' });
+	checkWholeNumbers(values);
 	const { UserError } = await import('../../errors.ts');
 	const { chipParameters, fitNetwork, placeActivity } = await import('../../hardware/chip/index.ts');
 	const messages = await import('../../hardware/chip/messages.ts');

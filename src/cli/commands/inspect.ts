@@ -1,9 +1,13 @@
 import { stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
-import { checkWholeNumbers, loadOptionsOf, modelOptions, type SharedArguments, withOptions } from '../options.ts';
+import { checkWholeNumbers, loadOptionsOf, modelOptions, type RunArguments, withOptions } from '../options.ts';
 
-type InspectArguments = Omit<SharedArguments, 'format'> & { readonly model: string; readonly format: DocumentFormat };
+interface InspectArguments extends RunArguments {
+	readonly model: string;
+	readonly format: DocumentFormat;
+	readonly out?: string;
+}
 
 export const inspect: CommandModule = {
 	command: 'inspect <model>',
@@ -30,7 +34,7 @@ export const inspect: CommandModule = {
 };
 
 async function run(values: InspectArguments): Promise<void> {
-	checkWholeNumbers(values as SharedArguments);
+	checkWholeNumbers(values);
 	const { loadNetwork } = await import('../../pipeline.ts');
 	const { parseSizes } = await import('../../simulation/data.ts');
 	const { findShapes } = await import('../../simulation/shapes.ts');
@@ -38,7 +42,7 @@ async function run(values: InspectArguments): Promise<void> {
 	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
 	const { writeResult } = await import('../output.ts');
-	const network = await loadNetwork(values.model, loadOptionsOf(values as SharedArguments));
+	const network = await loadNetwork(values.model, loadOptionsOf(values));
 	const shapes = await findShapes(network, values.reshape === undefined ? undefined : parseSizes(values.reshape));
 	const inspection = inspectNetwork(network, shapes);
 	await writeResult(

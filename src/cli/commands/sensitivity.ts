@@ -1,12 +1,8 @@
 import { stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
-import { countOptions, dataOptions, modelOptions, type SharedArguments, scaleOptions, withOptions } from '../options.ts';
+import { type StudyArguments, withStudyOptions } from '../study-options.ts';
 
-interface SensitivityArguments extends Omit<SharedArguments, 'profile' | 'format'> {
-	readonly run: string;
-	readonly profile: string;
-	readonly format: DocumentFormat;
+interface SensitivityArguments extends StudyArguments {
 	readonly quantity: 'energy' | 'latency' | 'ratio';
 	readonly sweep?: string;
 }
@@ -15,32 +11,14 @@ export const sensitivity: CommandModule = {
 	command: 'sensitivity <run>',
 	describe: 'Which constants of a profile matter for a run, and what happens along one variable',
 	builder: (command) =>
-		withOptions(
-			command.positional('run', {
-				type: 'string',
-				demandOption: true,
-				describe: 'JSON of an earlier "analyze", or a model file',
-			}),
-			dataOptions,
-			modelOptions,
-			countOptions,
-			scaleOptions,
-		)
-			.option('profile', { type: 'string', default: '45nm', describe: 'Hardware profile, name or file' })
-			.option('set', { type: 'string', array: true, nargs: 1, default: [], describe: 'Change a constant, such as E_ac=0.4pJ' })
-			.option('quantity', {
+		withStudyOptions(command, {
+			quantity: {
 				choices: ['energy', 'latency', 'ratio'],
 				default: 'energy',
 				describe: 'What is watched; ratio is plain DNN ÷ spiking network',
-			})
-			.option('sweep', { type: 'string', describe: 'VARIABLE=V1,V2,…: a constant, timesteps, or node (in nm)' })
-			.option('format', {
-				choices: ['table', 'json', 'csv', 'markdown', 'latex'],
-				default: 'table',
-				describe: 'Form of the result',
-			})
-			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout' })
-			.option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+			},
+			sweep: { type: 'string', describe: 'VARIABLE=V1,V2,…: a constant, timesteps, or node (in nm)' },
+		})
 			.example('$0 sensitivity run.json --profile 45nm-memory', 'a tornado: largest effect first')
 			.example('$0 sensitivity run.json --sweep timesteps=1,2,4,8', '')
 			.example('$0 sensitivity run.json --profile 45nm-memory --sweep onChipCapacity=1MiB,4MiB,16MiB', ''),
@@ -55,9 +33,9 @@ async function run(values: SensitivityArguments): Promise<void> {
 	const { writeResult } = await import('../output.ts');
 	const { runOf } = await import('../run-of.ts');
 
-	const profile = loadProfile(values.profile, { set: values.set ?? [] });
+	const profile = loadProfile(values.profile, { set: values.set });
 	const variable = values.sweep === undefined ? null : await parseSweep(values.sweep);
-	const activity = await runOf(values.run, { ...values, profile: [values.profile], format: 'json' });
+	const activity = await runOf(values.run, values);
 	const result = variable
 		? describeSweep(sweep(activity, profile, variable.name, variable.values))
 		: describeSensitivity(study(activity, profile, values.quantity));

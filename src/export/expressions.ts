@@ -101,8 +101,20 @@ const onlyNumbers = (affine: Affine): Numbers | null =>
 	affine.size === 0 ? number(0) : affine.size === 1 ? (affine.get('') ?? null) : null;
 
 /** The number an expression is, whether the neuron fires or not; null where it depends on more. */
-export function constantOf({ rest, fired }: Expression): Numbers | null {
+function constantOf({ rest, fired }: Expression): Numbers | null {
 	return fired.size === 0 ? onlyNumbers(rest) : null;
+}
+
+/** Null where the divisor is no number. */
+export function divide(a: Expression, b: Expression): Expression | null {
+	const divisor = constantOf(b);
+	return (
+		divisor &&
+		times(
+			a,
+			map(divisor, (value) => 1 / value),
+		)
+	);
 }
 
 /** (p + q·s)·(rest + s·fired), where p and q are numbers: a gate made from the spike. Null where both sides hold states. */

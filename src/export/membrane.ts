@@ -118,16 +118,8 @@ function expressionReader(
 				return of(expressions.add(read(first), expressions.negate(read(others[0] ?? ''))));
 			case 'Mul':
 				return of(expressions.multiply(read(first), read(others[0] ?? '')));
-			case 'Div': {
-				const divisor = expressions.constantOf(read(others[0] ?? ''));
-				return of(
-					divisor &&
-						expressions.times(
-							read(first),
-							expressions.map(divisor, (value) => 1 / value),
-						),
-				);
-			}
+			case 'Div':
+				return of(expressions.divide(read(first), read(others[0] ?? '')));
 			case 'Neg':
 				return expressions.negate(read(first));
 			case 'Not':

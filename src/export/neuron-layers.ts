@@ -51,7 +51,7 @@ export function neuron(layer: NeuronLayer, tensor: string, draft: Draft): { read
 	const split = layer.spiking && parameters.reset === 'none' && parameters.kind !== 'threshold';
 	const first = split ? freeName(`${name}.potential`, draft) : name;
 	draft.nodes.delete(name);
-	draft.nodes.set(first, neuronNode(parameters, split, []));
+	draft.nodes.set(first, neuronNode(parameters, []));
 	draft.neurons.set(first, parameters);
 	connect(parameters.inputs, first, draft);
 	if (split) {

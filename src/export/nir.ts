@@ -98,10 +98,7 @@ function finished(draft: Draft, output: string): NirFile {
 	const { nodes, edges, network } = draft;
 	const graph = { type: 'NIRGraph', nodes, edges } as const;
 	const shapes = nirShapes({ version: '1.0', graph }, network.file);
-	for (const [name, parameters] of draft.neurons) {
-		const split = draft.neurons.has(name) && parameters.kind !== 'threshold' && parameters.reset === 'none';
-		nodes.set(name, neuronNode(parameters, split, shapes.get(name) ?? []));
-	}
+	for (const [name, parameters] of draft.neurons) nodes.set(name, neuronNode(parameters, shapes.get(name) ?? []));
 	for (const [name, factor] of draft.scales) nodes.set(name, { type: 'Scale', scale: arrayOf(factor, shapes.get(name) ?? []) });
 	nodes.set(output, { type: 'Output', shape: shapes.get(output) ?? [] });
 	return { version: '1.0', graph };

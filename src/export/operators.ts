@@ -16,7 +16,7 @@ const weighted: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'MatMul']);
 /** What one operator gives. @throws UserError for what NIR cannot express */
 export function operatorSum(node: GraphNode, draft: Draft): Sum {
 	const { index, file } = draft.network;
-	const [first = '', _second = ''] = node.inputs;
+	const [first = ''] = node.inputs;
 	if (passing.has(node.op)) return draft.sumOf(first);
 	if (node.op === 'Mul') {
 		const pooled = sumOfWindows(node, draft);
@@ -94,16 +94,8 @@ function linearExpression(node: GraphNode, draft: Draft): Expression | null {
 			return expressions.negate(read(first));
 		case 'Mul':
 			return expressions.multiply(read(first), read(second));
-		default: {
-			const divisor = expressions.constantOf(read(second));
-			return (
-				divisor &&
-				expressions.times(
-					read(first),
-					expressions.map(divisor, (value) => 1 / value),
-				)
-			);
-		}
+		default:
+			return expressions.divide(read(first), read(second));
 	}
 }
 

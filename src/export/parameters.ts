@@ -12,12 +12,14 @@ export function nextBelow(value: number): number {
 	return float[0] as number;
 }
 
-export function neuronNode(parameters: NeuronParameters, withoutThreshold: boolean, shape: readonly number[]): NirNode {
+/** NIR's integrators have no threshold: a neuron that keeps its potential when it fires gets one behind it. */
+export function neuronNode(parameters: NeuronParameters, shape: readonly number[]): NirNode {
 	const array = (numbers: Numbers): NirArray => arrayOf(numbers, shape);
 	const { kind, threshold, vReset, tau, tauSyn, wIn } = parameters;
 	const r = array(parameters.r);
 	const vLeak = array(parameters.vLeak);
-	const firing = threshold === null || withoutThreshold ? null : { vThreshold: array(threshold), vReset: array(vReset) };
+	const firing =
+		threshold === null || parameters.reset === 'none' ? null : { vThreshold: array(threshold), vReset: array(vReset) };
 	const times = tau === null ? r : array(tau);
 	switch (kind) {
 		case 'threshold':

@@ -10,6 +10,8 @@ export interface MembraneQuestion extends SpikeContext {
 	readonly threshold: GraphNode;
 	/** The threshold of the timestep before, in an unrolled graph. */
 	readonly previous: GraphNode | null;
+	/** Tensors that hold the membrane of the timestep before, where the one compared is not to be told from the current. */
+	readonly previousKeptAs: readonly string[];
 	/** State tensors the neuron holds when the timestep begins. */
 	readonly held: readonly string[];
 	/** All thresholds of the layer over time. */
@@ -119,7 +121,8 @@ function leakOf(membrane: string, question: MembraneQuestion): number | null {
 
 function leakInUnrolled(membrane: string, question: MembraneQuestion): number | null {
 	if (!question.previous) return null;
-	return coefficientOf(thresholdInput(question.previous, question).membrane, membrane, question);
+	const [base = thresholdInput(question.previous, question).membrane] = question.previousKeptAs;
+	return coefficientOf(base, membrane, question);
 }
 
 /** In a step model the potential goes out through one of the held states and comes back in through its input. */

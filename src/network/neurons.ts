@@ -1,5 +1,6 @@
 import type { GraphNode } from '../model/graph.ts';
 import { type Currents, currentsOf, type DriverSearch, driversOf } from './drivers.ts';
+import { firstMembrane } from './first-membrane.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { describeMembrane } from './membrane.ts';
 import { nodePath } from './names.ts';
@@ -143,6 +144,9 @@ function toLayer(
 	const visited = new Set<string>();
 	const calls: NeuronCall[] = [];
 	let words = 0;
+	const shared = (tensor: string): boolean =>
+		group.slice(1).some(({ drivers }) => drivers.includes(currents.get(tensor)?.output ?? tensor));
+	const bare = search.step || group.length < 2 ? null : firstMembrane(first.threshold, synapticOutputs, shared, search);
 	let previousRegion = new Set<string>();
 	for (const [at, place] of group.entries()) {
 		const timestep = timesteps[at] ?? at;
@@ -165,16 +169,17 @@ function toLayer(
 			drivers: timestep === at ? currentDrivers(place, calls) : driversAt(timestep, group, currents, search),
 		});
 		for (const tensor of region) visited.add(tensor);
-		previousRegion = new Set([...previousRegion, ...region]);
+		previousRegion = new Set([...previousRegion, ...region, ...(bare?.keptAs ?? [])]);
 	}
 	const last = group.at(-1) as NeuronPlace;
 	const membrane = describeMembrane({
 		threshold: last.threshold,
 		previous: group.at(-2)?.threshold ?? null,
+		previousKeptAs: group.length === 2 ? (bare?.keptAs ?? []) : [],
 		held: calls.at(-1)?.heldStates ?? [],
 		own,
 		ownSpikes: new Set(group.map(({ spikes }) => spikes)),
-		region: new Set([...visited, ...calls.flatMap(({ heldStates }) => heldStates)]),
+		region: new Set([...visited, ...(bare ? [bare.membrane] : []), ...calls.flatMap(({ heldStates }) => heldStates)]),
 		synapticOutputs,
 		...search,
 	});

@@ -147,7 +147,11 @@ test('pricing a run under all profiles takes well under a second', () => {
 		'spinnaker',
 		'spinnaker2',
 	].map((name) => loadProfile(name));
-	const started = performance.now();
-	for (const profile of profiles) estimate(run, profile);
-	expect(performance.now() - started).toBeLessThan(1000);
+	// Processor time, the least of three: what else the machine does must not decide.
+	const seconds = [1, 2, 3].map(() => {
+		const before = process.cpuUsage();
+		for (const profile of profiles) estimate(run, profile);
+		return process.cpuUsage(before).user / 1e6;
+	});
+	expect(Math.min(...seconds)).toBeLessThan(1);
 });

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { stderr, stdout } from 'node:process';
+import type { Argv } from 'yargs';
 import type createParser from 'yargs/yargs';
 import { UserError } from '../errors.ts';
 import { tool } from '../version.ts';
@@ -17,9 +18,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 		// The package's single-file build, which loads three times faster than its modules.
 		const yargs = createRequire(import.meta.url)('yargs/yargs') as typeof createParser;
 		const { loadCommands } = await import('./commands/index.ts');
+		const { checkGivenOptions } = await import('./given-options.ts');
 		const { firstChecks } = await import('./first-checks.ts');
 		const { parserSentences } = await import('./messages.ts');
-		let parser = yargs([...argv])
+		let parser: Argv = yargs([...argv])
 			.scriptName(tool.name)
 			// Sentences that differ by number are objects, which the parser takes and its types leave out.
 			.updateStrings(parserSentences as unknown as Record<string, string>)
@@ -29,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 			.recommendCommands()
 			.wrap(Math.min(100, process.stdout.columns || 100))
 			.exitProcess(false)
+			.middleware((values): void => checkGivenOptions(values, parser))
 			.middleware(firstChecks)
 			.fail((message, error) => {
 				throw error ?? new UserError(message.trim().replace(/\s*\n\s*/g, ' '), { exitCode: 2 });

@@ -1,3 +1,5 @@
+import { UserError } from '../errors.ts';
+
 /** Sentences of commands that read saved results. */
 
 export const notASavedResult = (file: string): string =>
@@ -23,6 +25,13 @@ export const baselineOutside = (found: number, models: number): string =>
 const filesMissing =
 	'%s file was named where the command needs at least %s (a model, a run, …); put --help behind the command to see what it takes.';
 
+const needsValue = '--%s needs a value behind it.';
+
+export const optionWithoutValue = (name: string): UserError => new UserError(needsValue.replace('%s', name), { exitCode: 2 });
+
+export const optionGivenTwice = (name: string, times: number): UserError =>
+	new UserError(`--${name} was given ${times} times; give it once.`, { exitCode: 2 });
+
 /** What the option parser says, in our words; its keys are the parser's own. */
 export const parserSentences = {
 	'Invalid values:': '',
@@ -35,7 +44,7 @@ export const parserSentences = {
 		one: 'There is no option or argument "%s" here; put --help behind the command to see what it takes.',
 		other: 'There are no options or arguments "%s" here; put --help behind the command to see what it takes.',
 	},
-	'Not enough arguments following: %s': '--%s needs a value behind it.',
+	'Not enough arguments following: %s': needsValue,
 } as const;
 
 export const curveSyntax = (option: string): string =>

@@ -169,7 +169,6 @@ export function checkWholeNumbers(values: RunArguments): void {
 	for (const flag of ['timesteps', 'samples', 'batch', 'jobs', 'threads'] as const) {
 		const value = values[flag];
 		if (value === undefined) continue;
-		if (Array.isArray(value)) throw new UserError(`--${flag} was given ${value.length} times; give it once.`, { exitCode: 2 });
 		if (!Number.isSafeInteger(value) || value < 1)
 			throw new UserError(`--${flag} ${value}: expected a whole number of at least 1.`, { exitCode: 2 });
 	}

@@ -1,5 +1,6 @@
 import type { CountOptions, LoadOptions } from '../pipeline.ts';
 import type { Part } from '../scale/index.ts';
+import type { SampleRange } from '../scale/shard.ts';
 
 /** A model, its data and how to count: what every worker of a run is told alike. */
 export interface ModelRun {
@@ -14,7 +15,7 @@ export type WorkerRequest =
 			readonly kind: 'count';
 			readonly run: ModelRun;
 			/** Samples [start, end), ascending and apart. */
-			readonly ranges: readonly (readonly [number, number])[];
+			readonly ranges: readonly SampleRange[];
 			/** How often it tells what it has counted. */
 			readonly snapshotSeconds: number;
 	  }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
 import type { Part } from '../scale/index.ts';
+import type { SampleRange } from '../scale/shard.ts';
 import * as messages from './messages.ts';
 import type { ModelRun, WorkerReply, WorkerRequest } from './protocol.ts';
 
@@ -27,7 +28,7 @@ export interface WorkersResult {
  */
 export async function runWorkers(
 	run: ModelRun,
-	shares: readonly (readonly (readonly [number, number])[])[],
+	shares: readonly (readonly SampleRange[])[],
 	options: WorkersOptions,
 ): Promise<WorkersResult> {
 	const done = shares.map(() => 0);

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Network } from '../network/network.ts';
 import type { OpenedData } from '../simulation/data.ts';
+import { countingRules } from '../simulation/run-facts.ts';
 import { forData, type SimulationOptions, timestepsToRun } from '../simulation/simulate.ts';
 import { type RunSettings, settingsOf } from './identity.ts';
 import * as messages from './messages.ts';
@@ -22,12 +23,7 @@ export function describeRun(
 	const { shard } = options;
 	if (shard && shard.of > source.count) throw new UserError(messages.moreShardsThanSamples(shard.of, source.count));
 	return {
-		settings: settingsOf(network, source, {
-			timesteps: timestepsToRun(forData(network, source), source),
-			encoder: options.encoder ?? 'once',
-			spikeTest: options.spikeTest ?? 'element',
-			graded: options.graded ?? 'mac',
-		}),
+		settings: settingsOf(network, source, countingRules(timestepsToRun(forData(network, source), source), options)),
 		range: shard ? shardRange(shard, source.count) : [0, source.count],
 	};
 }

@@ -77,6 +77,14 @@ export interface CountingRules {
 	readonly graded: GradedRule;
 }
 
+/** The rules of a run: where its options say nothing, the usual ones. */
+export const countingRules = (
+	timesteps: number,
+	{ encoder = 'once', spikeTest = 'element', graded = 'mac' }: { readonly [K in RuleName]?: CountingRules[K] | undefined },
+): CountingRules => ({ timesteps, encoder, spikeTest, graded });
+
+type RuleName = 'encoder' | 'spikeTest' | 'graded';
+
 /** Gathers what is known of a run before its first sample. */
 export function factsOf(
 	network: Network,

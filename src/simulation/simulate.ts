@@ -13,7 +13,7 @@ import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { batchAxisOf, fixedBatch, initialState, type Pilot, runPilot } from './pilot.ts';
 import { findGeometry, type Geometry, makePlan, type Plan, pilotWants } from './plan.ts';
-import { factsOf } from './run-facts.ts';
+import { countingRules, factsOf } from './run-facts.ts';
 import type { RunRecord } from './run-record.ts';
 import { type Run, runState } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
@@ -83,7 +83,8 @@ export async function countSamples(
 	const batch = fixed ?? Math.min(options.batch ?? batchThatFits(geometry, timesteps), source.count);
 	const unrolled = unrollSteps(network, pilot, timesteps, source.timesteps !== null);
 	const executed = unrolled?.network ?? network;
-	const run = runState(executed, timesteps, source.count, options.encoder ?? 'once');
+	const rules = countingRules(timesteps, options);
+	const run = runState(executed, timesteps, source.count, rules.encoder);
 	const scores = scoresLayout(network, pilot, timesteps);
 	const keep = unrolled?.answers ?? [network.readout.output, ...network.states.map(({ output }) => output)];
 	const { threads } = options;
@@ -101,12 +102,7 @@ export async function countSamples(
 		threads,
 	};
 
-	const facts = factsOf(network, geometry, source, {
-		timesteps,
-		encoder: options.encoder ?? 'once',
-		spikeTest: options.spikeTest ?? 'element',
-		graded: options.graded ?? 'mac',
-	});
+	const facts = factsOf(network, geometry, source, rules);
 	let plan = await makePlan(executed, context.pilot, geometry, { analog: run.analogTensors(), keep, threads, folded });
 	let correct = 0;
 	let done = 0;

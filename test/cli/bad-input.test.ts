@@ -288,6 +288,9 @@ const cases: readonly (readonly [string, readonly string[], readonly string[], n
 	['half a timestep', ['analyze', step, '--data', images, '--timesteps', '1.5'], ['--timesteps 1.5', 'whole number'], 2],
 	['T that is no number', ['analyze', step, '--data', images, '--timesteps', 'six'], ['--timesteps'], 2],
 	['T given twice', ['analyze', step, '--data', images, '--timesteps', '3', '--timesteps', '4'], ['--timesteps', 'once'], 2],
+	['T under both its names', ['analyze', step, '--data', images, '-T', '3', '--timesteps', '4'], ['--timesteps', 'once'], 2],
+	['T without a number', ['analyze', step, '--data', images, '--timesteps'], ['--timesteps needs a value'], 2],
+	['a file option without a file', ['analyze', good, '--data', data, '--out', '--quiet'], ['--out needs a value'], 2],
 	[
 		'more timesteps than anyone runs',
 		['analyze', step, '--data', images, '--timesteps', '1000000000000'],

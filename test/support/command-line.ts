@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { loadCommands } from '../../src/cli/commands/index.ts';
+import { checkGivenOptions } from '../../src/cli/given-options.ts';
 import { UserError } from '../../src/errors.ts';
 
 export interface Outcome {
@@ -25,9 +26,10 @@ export async function commandLine(...line: readonly string[]): Promise<Outcome> 
 	const spies = [capture(process.stdout, 'out'), capture(process.stderr, 'errors')];
 	let error: UserError | null = null;
 	try {
-		let parser = yargs([...line])
+		let parser: Argv = yargs([...line])
 			.exitProcess(false)
 			.strict()
+			.middleware((values): void => checkGivenOptions(values, parser))
 			.fail((message, cause) => {
 				throw cause ?? new UserError(message);
 			});

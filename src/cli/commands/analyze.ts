@@ -94,8 +94,12 @@ async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Prom
 		timesteps: analysis.run.timesteps,
 		graded: analysis.layers.some((layer) => layer.kind === 'synaptic' && layer.inputKind === 'graded'),
 	};
+	const { parseShard } = await import('../../scale/index.ts');
+	// The same samples as the run they are compared with.
+	const shard = values.shard === undefined ? undefined : parseShard(values.shard);
+	const asked = { ...countOptionsOf(values), shard, threads: values.threads };
 	const readings: Reading[] = [];
-	for (const { flags, load, count } of alternatives(loadOptionsOf(values), countOptionsOf(values), facts)) {
+	for (const { flags, load, count } of alternatives(loadOptionsOf(values), asked, facts)) {
 		const activity = await countEvents(await loadNetwork(values.model, load), count);
 		readings.push({ flags, analysis: priceActivity(activity, { profiles: values.profile ?? [], set: values.set }) });
 	}

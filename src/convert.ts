@@ -40,6 +40,8 @@ export interface RequestedTraining {
 	readonly epochs: number;
 	readonly trainSamples?: number | undefined;
 	readonly learningRate?: number | undefined;
+	/** Worker threads; one a core unless told. */
+	readonly workers?: number | undefined;
 	readonly events: PipelineEvents;
 }
 

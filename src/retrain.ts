@@ -10,6 +10,7 @@ import {
 	type ChainPlan,
 	chainPlan,
 	entryOf,
+	firstStart,
 	type Layout,
 	layoutOf,
 	type NotAChain,
@@ -31,6 +32,8 @@ export interface TrainingOptions {
 	/** Only the first test images measure an epoch. */
 	readonly testSamples?: number | undefined;
 	readonly learningRate?: number | undefined;
+	/** Worker threads; one a core unless told. */
+	readonly workers?: number | undefined;
 	readonly timesteps: number;
 	readonly events: PipelineEvents;
 }
@@ -83,13 +86,15 @@ export async function trainConverted(
 		spikingEpochs: schedule.map(() => options.epochs),
 		spiking: { ...base.spiking, learningRate: options.learningRate ?? base.spiking.learningRate },
 	};
-	const { source } = await openEngine('auto', availableParallelism());
+	const { source } = await openEngine('auto', options.workers ?? availableParallelism());
 	try {
+		const untrained = parametersOf(conversion, chain, layout);
+		const start = await firstStart(chain.plan, untrained, configuration, train, options.events.stopped);
 		const stages = await retrain(
 			{
 				plan: chain.plan,
 				layout,
-				parameters: parametersOf(conversion, chain, layout),
+				parameters: start,
 				configuration,
 				train,
 				test: load('test'),

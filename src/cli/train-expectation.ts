@@ -40,7 +40,7 @@ export function describeExpectation(
 			({ stage, timesteps, epochs, memoryBytes }, index) =>
 				`  ${stage.padEnd(11)} T=${timesteps}  ${String(Number(epochs.toFixed(3))).padStart(5)} epochs  memory ${(memoryBytes / 2 ** 30).toFixed(2)} GiB  time ${duration(times[index] ?? Number.NaN)}`,
 		),
-		`together: memory at most ${(memory / 2 ** 30).toFixed(2)} GiB, time ${duration(times.reduce((sum, time) => sum + time, 0))}`,
+		`together: memory at most ${(memory / 2 ** 30).toFixed(2)} GiB a worker, time ${duration(times.reduce((sum, time) => sum + time, 0))}`,
 		'seconds' in pace
 			? `Memory is that of a batch's layers and of the parameters; time is measured now, on a few images, with ${pace.title}.`
 			: `Memory is that of a batch's layers and of the parameters; time could not be measured: ${pace.problem}`,

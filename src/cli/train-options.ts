@@ -35,10 +35,11 @@ export const trainOptions = {
 	flip: { type: 'boolean', describe: 'Random horizontal flip', group: 'Training:' },
 	'train-limit': { type: 'number', describe: 'Use only the first N training images', group: 'Training:' },
 	'test-limit': { type: 'number', describe: 'Use only the first N test images', group: 'Training:' },
-	percentile: { type: 'number', describe: 'Threshold: share of currents below it (0.9)', group: 'Training:' },
+	percentile: { type: 'number', describe: 'Threshold: share of currents below it (0.97)', group: 'Training:' },
 	'threshold-steps': { type: 'number', describe: 'Threshold: timesteps it is measured over', group: 'Training:' },
 	'threshold-images': { type: 'number', describe: 'Threshold: images it is measured on', group: 'Training:' },
 	'threshold-scale': { type: 'number', describe: 'Threshold: factor on the measured value', group: 'Training:' },
+	balance: { type: 'boolean', describe: 'Fit weights and biases to the thresholds (yes; preset paper: no)', group: 'Training:' },
 
 	'learning-rate': { type: 'number', describe: 'Learning rate', group: 'Spiking stages (with relu- before the name: ReLU net):' },
 	optimiser: { choices: ['adam', 'sgd'], group: 'Spiking stages (with relu- before the name: ReLU net):' },
@@ -118,6 +119,7 @@ const thresholdOptions = {
 	steps: 'threshold-steps',
 	images: 'threshold-images',
 	scale: 'threshold-scale',
+	balance: 'balance',
 } as const;
 
 const ownOptions = {

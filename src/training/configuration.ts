@@ -76,7 +76,7 @@ export const defaultConfiguration: TrainingConfiguration = {
 		labelSmoothing: 0,
 	},
 	spiking: { ...adam, learningRate: 5e-4, rateSchedule: 'cosine', drops: [], dropout: 0, labelSmoothing: 0 },
-	thresholds: { percentile: 0.9, steps: 8, scale: 1, images: 64 },
+	thresholds: { percentile: 0.97, steps: 8, scale: 1, balance: true, images: 64 },
 	trainLimit: 0,
 	testLimit: 0,
 };
@@ -100,5 +100,5 @@ export const paperPreset: TrainingConfiguration = {
 		dropout: 0.2,
 		labelSmoothing: 0,
 	},
-	thresholds: { percentile: 0.9, steps: 500, scale: 1, images: 512 },
+	thresholds: { percentile: 0.9, steps: 500, scale: 1, balance: false, images: 512 },
 };

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
+import { balanceLayer } from './balance.ts';
 import { forward, imagesTensor } from './forward.ts';
 import { Interrupted } from './interrupted.ts';
 import { normalisationEpsilon } from './operations/activation.ts';
@@ -76,6 +77,8 @@ export interface ThresholdOptions {
 	readonly steps: number;
 	/** Factor on the measured value; 1 as published. */
 	readonly scale: number;
+	/** Whether weights and biases are balanced with the thresholds; not so as published. */
+	readonly balance: boolean;
 }
 
 /** Threshold of a layer whose measured value is not positive. */
@@ -83,9 +86,11 @@ const fallbackThreshold = 0.1;
 
 /**
  * Measures thresholds in order: with the thresholds found so far (and leak 1) the net runs for some timesteps, and
- * a layer's threshold is the largest over timesteps of the given percentile of its input currents.
+ * a layer's threshold is the largest over timesteps of the given percentile of its input currents. With `balance` the layers
+ * behind it see what it changes.
  *
  * @param images  [N, C, H, W], normalised
+ * @param options.timesteps  T of the first spiking stage
  * @returns the parameters with thresholds set and leaks 1
  * @throws Interrupted when `stopped` turned true
  * @see docs/training.md#thresholds
@@ -95,7 +100,7 @@ export async function measureThresholds(
 	parameters: Float32Array,
 	images: Float32Array,
 	count: number,
-	options: ThresholdOptions & { readonly stopped?: () => boolean },
+	options: ThresholdOptions & { readonly timesteps: number; readonly stopped?: () => boolean },
 ): Promise<Float32Array> {
 	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
 	const found = parameters.slice();
@@ -110,7 +115,9 @@ export async function measureThresholds(
 			const rank = Math.round(options.percentile * (current.length - 1));
 			largest = Math.max(largest, selectSmallest(current, rank));
 		}
-		found[entry.offset] = largest > 0 ? largest * options.scale : fallbackThreshold;
+		const threshold = largest > 0 ? largest * options.scale : fallbackThreshold;
+		found[entry.offset] = threshold;
+		if (options.balance) balanceLayer(plan, layout, found, target, threshold, options.timesteps);
 	}
 	return found;
 }

@@ -1,6 +1,7 @@
 /** What a run will take, before it starts: parameters, operations, memory. */
 import type { TrainingConfiguration } from './configuration.ts';
 import { layoutOf } from './parameters.ts';
+import { cacheBytes, pieceSize } from './pieces.ts';
 import type { Plan } from './plan.ts';
 import { denseMacs, product, synapsesOf } from './plan.ts';
 
@@ -8,7 +9,7 @@ export interface StageExpectation {
 	readonly stage: string;
 	readonly timesteps: number;
 	readonly epochs: number;
-	/** Largest working memory of one shard, about. */
+	/** Working memory of one worker, about: the images it computes at once, and the numbers it trains. */
 	readonly memoryBytes: number;
 	/** Multiply–accumulates of the whole stage: a forward and two backward passes an image and timestep. */
 	readonly macs: number;
@@ -43,11 +44,16 @@ export function expectation(plan: Plan, configuration: TrainingConfiguration, im
 	const macsPerImage = synapsesOf(plan).reduce((sum, layer) => sum + denseMacs(layer), 0);
 	const valuesPerImage = plan.operations.reduce((sum, { outputShape }) => sum + product(outputShape), 0);
 	const shard = Math.ceil(configuration.batch / configuration.shards);
+	const reluLayout = layoutOf(plan, { neuron: 'relu', normalised: configuration.normalisation });
+	const memoryBytes = (name: string, timesteps: number): number => {
+		const atOnce = pieceSize(plan, name === 'relu' ? reluLayout : layout, timesteps, shard, cacheBytes);
+		return bytesPerNumber * (copiesKept * valuesPerImage * atOnce * timesteps + 4 * layout.size);
+	};
 	const stage = (name: string, timesteps: number, epochs: number): StageExpectation => ({
 		stage: name,
 		timesteps,
 		epochs,
-		memoryBytes: bytesPerNumber * (copiesKept * valuesPerImage * shard * timesteps + 4 * layout.size),
+		memoryBytes: memoryBytes(name, timesteps),
 		macs: 3 * macsPerImage * timesteps * epochs * images,
 	});
 	const stages = [

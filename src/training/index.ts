@@ -14,7 +14,7 @@ export { Interrupted } from './interrupted.ts';
 export { lockFolder } from './lock.ts';
 export { rateSchedules } from './optimiser.ts';
 export { entryOf, type Layout, layoutOf, slice } from './parameters.ts';
-export { type PipelineEvents, planFor, runPipeline, type TrainedNetwork } from './pipeline.ts';
+export { firstStart, type PipelineEvents, planFor, runPipeline, type TrainedNetwork } from './pipeline.ts';
 export { type ChainPlan, chainPlan, type NotAChain } from './plain-graph.ts';
 export { firstLayerShare, neuronCount, neuronsOf, type Plan } from './plan.ts';
 export { type TrainingRecord, trainingRecord } from './record.ts';

@@ -49,7 +49,7 @@ export function stageHash(configuration: TrainingConfiguration, spikingStages: n
 	const { dataset, arch, pooling, normalisation, seed, batch, shards, crop, flip, trainLimit, relu, reluEpochs } = configuration;
 	const { thresholds, spiking, schedule, spikingEpochs } = configuration;
 	const parts: unknown[] = [dataset, arch, pooling, normalisation, seed, batch, shards, crop, flip, trainLimit, relu, reluEpochs];
-	if (spikingStages >= 0) parts.push(thresholds);
+	if (spikingStages >= 0) parts.push(thresholds, thresholds.balance ? schedule[0] : null);
 	if (spikingStages > 0) parts.push(spiking, schedule.slice(0, spikingStages), spikingEpochs.slice(0, spikingStages));
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
@@ -95,6 +95,24 @@ function prepareFolder(options: RunOptions): void {
 	if (old.length > 0) throw messages.checkpointsExist(options.checkpoints);
 }
 
+/**
+ * Thresholds for a ReLU net, measured on training images, and what goes with them: where the first spiking stage starts.
+ *
+ * @param parameters  batch normalisation folded
+ * @throws Interrupted when `stopped` turned true
+ */
+export async function firstStart(
+	plan: Plan,
+	parameters: Float32Array,
+	{ thresholds, seed, schedule }: TrainingConfiguration,
+	train: LabelledImages,
+	stopped: () => boolean,
+): Promise<Float32Array> {
+	const count = Math.min(thresholds.images, train.count);
+	const images = normalisedImages(train, epochOrder(train.count, seed, 99, 0).subarray(0, count));
+	return measureThresholds(plan, parameters, images, count, { ...thresholds, timesteps: schedule[0] ?? 1, stopped });
+}
+
 /** Converts the trained ReLU net, or reads the converted net a former run saved. */
 async function convert(
 	plan: Plan,
@@ -114,12 +132,7 @@ async function convert(
 	events.onNote('measuring thresholds');
 	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
 	const folded = foldNormalisation(relu.layout, relu.state.parameters, relu.state.statistics, layout);
-	const count = Math.min(configuration.thresholds.images, train.count);
-	const indices = epochOrder(train.count, configuration.seed, 99, 0).subarray(0, count);
-	const converted = await measureThresholds(plan, folded, normalisedImages(train, indices), count, {
-		...configuration.thresholds,
-		stopped: events.stopped,
-	});
+	const converted = await firstStart(plan, folded, configuration, train, events.stopped);
 	saveCheckpoint(file, {
 		header: {
 			configuration: hash,

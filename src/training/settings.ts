@@ -50,6 +50,7 @@ const thresholdRules: Readonly<Record<keyof TrainingConfiguration['thresholds'],
 	percentile: rule(number(0, 1), 'a number from 0 to 1'),
 	steps: rule(whole(1), 'a whole number from 1'),
 	scale: rule(number(0.001, 100), 'a number from 0.001 to 100'),
+	balance: rule(truth, 'true or false'),
 	images: rule(whole(1), 'a whole number from 1'),
 };
 

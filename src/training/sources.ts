@@ -17,12 +17,12 @@ export interface OpenedEngine {
  * Starts the engine. `auto` means onnxruntime, the fastest engine on a CPU; GPUs and tfjs engines are asked for by name.
  * A tfjs engine is started beside onnxruntime too: it measures the thresholds.
  *
- * @param workers  tfjs: worker threads that share a batch (1: this thread). onnxruntime: its CPU threads.
+ * @param workers  worker threads that share a batch (1: this thread)
  */
 export async function openEngine(choice: EngineChoice, workers: number): Promise<OpenedEngine> {
 	if (choice === 'onnx' || choice === 'auto') {
 		await startEngine('tfjs');
-		return { name: 'onnxruntime', source: onnxSource(workers) };
+		return { name: 'onnxruntime', source: workers < 2 ? onnxSource() : await workerSource('onnx', workers) };
 	}
 	const name = await startEngine(choice);
 	if (name === 'webgpu') {

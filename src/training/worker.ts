@@ -1,22 +1,35 @@
-/** The program of a worker thread: computes the gradients of the shards it is handed. */
+/** The program of a worker thread: computes the gradients of the pieces it is handed. */
 import { parentPort } from 'node:worker_threads';
 import type { EngineChoice } from './engines.ts';
 import { startEngine } from './engines.ts';
-import { shardGradient } from './gradients.ts';
+import { onnxSource } from './onnx-engine/source.ts';
+import type { GradientSource } from './source.ts';
+import { localSource } from './source.ts';
 import type { WorkerReply, WorkerRequest } from './workers.ts';
 
+let source: GradientSource | null = null;
 let network: Extract<WorkerRequest, { kind: 'network' }> | null = null;
 
 const reply = (message: WorkerReply): void => parentPort?.postMessage(message);
 
+async function open(engine: string): Promise<GradientSource> {
+	if (engine === 'onnx') return onnxSource();
+	return localSource(await startEngine(engine as EngineChoice));
+}
+
 async function handle(request: WorkerRequest): Promise<void> {
 	if (request.kind === 'start') {
-		await startEngine(request.engine as EngineChoice);
+		source = await open(request.engine);
 		reply({ kind: 'ready' });
 	} else if (request.kind === 'network') network = request;
-	else if (network) {
+	else if (request.kind === 'end') {
+		await source?.close();
+		parentPort?.close();
+	} else if (network && source) {
 		const { plan, layout, parameters } = network;
-		reply({ kind: 'result', result: await shardGradient(plan, layout, parameters, request.shard) });
+		// A copy: onnxruntime takes no shared memory.
+		const [result] = await source.run(plan, layout, parameters.slice(), [request.shard]);
+		if (result) reply({ kind: 'result', result });
 	}
 }
 

@@ -1,8 +1,9 @@
-/** Worker threads that share the shards of a batch: both cores compute, the results are the same. */
+/** Worker threads that share the pieces of a batch: every core computes, the results are the same. */
 import { Worker } from 'node:worker_threads';
 import type { Shard, ShardResult } from './gradients.ts';
 import * as messages from './messages.ts';
 import type { Layout } from './parameters.ts';
+import { cacheBytes, joinPieces, pieceSize, piecesOf } from './pieces.ts';
 import type { Plan } from './plan.ts';
 import type { GradientSource } from './source.ts';
 
@@ -10,7 +11,8 @@ import type { GradientSource } from './source.ts';
 export type WorkerRequest =
 	| { readonly kind: 'start'; readonly engine: string }
 	| { readonly kind: 'network'; readonly plan: Plan; readonly layout: Layout; readonly parameters: Float32Array }
-	| { readonly kind: 'shard'; readonly shard: Shard };
+	| { readonly kind: 'piece'; readonly shard: Shard }
+	| { readonly kind: 'end' };
 export type WorkerReply =
 	| { readonly kind: 'ready' }
 	| { readonly kind: 'result'; readonly result: ShardResult }
@@ -19,7 +21,8 @@ export type WorkerReply =
 interface Thread {
 	ask(request: WorkerRequest): Promise<WorkerReply>;
 	tell(request: WorkerRequest): void;
-	end(): Promise<number>;
+	/** The thread lets go of its engine and ends by itself: a native library does not bear being cut off. */
+	end(): Promise<void>;
 }
 
 function startThread(file: URL): Thread {
@@ -42,16 +45,21 @@ function startThread(file: URL): Thread {
 				worker.postMessage(request);
 			}),
 		tell: (request) => worker.postMessage(request),
-		end: () => worker.terminate(),
+		end: () =>
+			new Promise((resolve) => {
+				worker.once('exit', () => resolve());
+				worker.postMessage({ kind: 'end' } satisfies WorkerRequest);
+			}),
 	};
 }
 
 /**
- * Starts worker threads on a tfjs engine.
+ * Starts worker threads, each with an engine of its own that computes on one core.
  *
- * Shards are handed out in a fixed order, thread k taking shards k, k + threads, …; the results come back in the order
- * of the shards, so the averaged gradient does not depend on the number of threads.
+ * Shards are cut as a single thread would cut them, and a thread that is free takes the next piece; the results are joined in
+ * the order of the pieces, so the gradient does not depend on the number of threads, to the last bit.
  *
+ * @param engine  "onnx", or the name of a tfjs engine
  * @param file  the compiled worker; the default is the one beside this module
  */
 export async function workerSource(
@@ -72,19 +80,27 @@ export async function workerSource(
 		shared.set(parameters);
 	};
 	return {
-		title: `tfjs ${engine}, ${count} workers`,
+		title: `${engine === 'onnx' ? 'onnxruntime' : `tfjs ${engine}`} (${count} workers)`,
 		async run(plan, layout, parameters, shards) {
 			prepare(plan, layout, parameters);
-			const results: ShardResult[] = [];
+			const cut = shards.map((shard) => {
+				const { timesteps, labels } = shard;
+				return piecesOf(shard, pieceSize(plan, layout, timesteps, labels.length, cacheBytes));
+			});
+			const results = cut.map((): ShardResult[] => []);
+			const waiting = cut.flatMap((pieces, shard) => pieces.map((piece, index) => ({ piece, shard, index }))).reverse();
 			await Promise.all(
-				threads.map(async (thread, first) => {
-					for (let index = first; index < shards.length; index += count) {
-						const reply = await thread.ask({ kind: 'shard', shard: shards[index] as Shard });
-						if (reply.kind === 'result') results[index] = reply.result;
+				threads.map(async (thread) => {
+					for (let next = waiting.pop(); next; next = waiting.pop()) {
+						// A view of the whole batch would be sent with all of it.
+						const shard = { ...next.piece, images: next.piece.images.slice() };
+						const reply = await thread.ask({ kind: 'piece', shard });
+						const pieces = results[next.shard];
+						if (reply.kind === 'result' && pieces) pieces[next.index] = reply.result;
 					}
 				}),
 			);
-			return results;
+			return results.map(joinPieces);
 		},
 		async close() {
 			await Promise.all(threads.map((thread) => thread.end()));

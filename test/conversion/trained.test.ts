@@ -207,7 +207,7 @@ test('a network is converted, trained down to the asked timesteps and shown on o
 			curve: [1, 4],
 			data: `imagefolder:${folder}`,
 			profiles: ['45nm'],
-			training: { epochs: 1, events: silent },
+			training: { epochs: 1, workers: 1, events: silent },
 		});
 		expect(result.trained.map(({ run }) => run.timesteps)).toEqual([5, 4]);
 		expect(result.curve.map(({ run }) => run.timesteps)).toEqual([1, 4]);

@@ -77,7 +77,7 @@ async function onGpu(cases: readonly GradientCase[]): Promise<EngineOutcome> {
 /** Runs the cases on onnxruntime and on every tfjs engine there is. */
 export async function gradientsOnEveryEngine(cases: readonly GradientCase[]): Promise<EngineOutcome[]> {
 	const outcomes: EngineOutcome[] = [];
-	const onnx = onnxSource(1);
+	const onnx = onnxSource();
 	const results: ShardResult[] = [];
 	for (const { plan, layout, parameters, shard } of cases) results.push(...(await onnx.run(plan, layout, parameters, [shard])));
 	await onnx.close();

@@ -34,12 +34,8 @@ function feedsFor(plan: Plan, layout: Layout, parameters: Float32Array, shard: S
 const stageKey = (plan: Plan, layout: Layout, { timesteps, dropout }: Shard): string =>
 	JSON.stringify([plan.operations, plan.classes, layout.mode, timesteps, dropout > 0]);
 
-/**
- * A gradient source on onnxruntime.
- *
- * @param threads  CPU threads of one step
- */
-export function onnxSource(threads: number): GradientSource {
+/** A gradient source on onnxruntime, on one core: operations shared by threads lose a third of each; workers do not. */
+export function onnxSource(): GradientSource {
 	/** By number of images: the usual piece and the remainder of a shard. */
 	const sessions = new Map<number, Promise<ort.InferenceSession>>();
 	let stage = '';
@@ -60,7 +56,7 @@ export function onnxSource(threads: number): GradientSource {
 		if (known) return known;
 		const model = gradientGraph(plan, layout, { count: labels.length, timesteps, dropout: dropout > 0 });
 		const made = ort.InferenceSession.create(encodeModel(model), {
-			intraOpNumThreads: threads,
+			intraOpNumThreads: 1,
 			graphOptimizationLevel: 'all',
 			logSeverityLevel: 3,
 			extra: { session: { intra_op: { allow_spinning: '0' } } },
@@ -88,7 +84,7 @@ export function onnxSource(threads: number): GradientSource {
 		return { gradient, statistics, lossSum: read('loss')[0] ?? Number.NaN, correct, count, spikes };
 	};
 	return {
-		title: `onnxruntime (${threads} threads)`,
+		title: 'onnxruntime',
 		async run(plan, layout, parameters, shards) {
 			const results: ShardResult[] = [];
 			for (const shard of shards) {

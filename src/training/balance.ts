@@ -7,7 +7,7 @@
  */
 import type { Layout } from './parameters.ts';
 import { entryOf, slice } from './parameters.ts';
-import { type Neuron, type Plan, type Synapse, synapsesOf } from './plan.ts';
+import { type Neuron, neuronsOf, type Plan, type Synapse, synapsesOf } from './plan.ts';
 
 /** The synapses that read a neuron layer's spikes, through pooling and flattening. A sum reads them without weights: not named. */
 export function readersOf(plan: Plan, neuron: Neuron): readonly Synapse[] {
@@ -33,6 +33,17 @@ function biased(plan: Plan, neuron: Neuron): string | null {
 	return null;
 }
 
+function change(
+	layout: Layout,
+	parameters: Float32Array,
+	layer: string,
+	role: 'weight' | 'bias',
+	to: (value: number) => number,
+): void {
+	const values = slice(parameters, entryOf(layout, layer, role));
+	values.set(values.map(to));
+}
+
 /**
  * Balances one neuron layer of known threshold, in place; layers before it must be balanced already.
  *
@@ -46,17 +57,31 @@ export function balanceLayer(
 	threshold: number,
 	timesteps: number,
 ): void {
-	const change = (layer: string, role: 'weight' | 'bias', to: (value: number) => number): void => {
-		const values = slice(parameters, entryOf(layout, layer, role));
-		values.set(values.map(to));
-	};
 	const convolution = biased(plan, neuron);
-	if (convolution) change(convolution, 'bias', (bias) => bias + threshold / (2 * timesteps));
+	if (convolution) change(layout, parameters, convolution, 'bias', (bias) => bias + threshold / (2 * timesteps));
 	const last = synapsesOf(plan).at(-1)?.name;
 	for (const { kind, name } of readersOf(plan, neuron)) {
 		// The logits are sums over timesteps of what the ReLU net says once.
 		const share = name === last ? 1 / timesteps : 1;
-		change(name, 'weight', (weight) => weight * threshold * share);
-		if (kind === 'convolution' && share < 1) change(name, 'bias', (bias) => bias * share);
+		change(layout, parameters, name, 'weight', (weight) => weight * threshold * share);
+		if (kind === 'convolution' && share < 1) change(layout, parameters, name, 'bias', (bias) => bias * share);
 	}
+}
+
+/**
+ * A balanced net, trained at some number of timesteps, for another number: what depends on T follows it, the half thresholds
+ * and the share of a timestep in the logits. Weights, thresholds and leaks stay as they were trained.
+ */
+export function rebalanced(plan: Plan, layout: Layout, trained: Float32Array, from: number, to: number): Float32Array {
+	const parameters = trained.slice();
+	for (const neuron of neuronsOf(plan)) {
+		const [threshold = 0] = slice(parameters, entryOf(layout, neuron.name, 'threshold'));
+		const convolution = biased(plan, neuron);
+		const more = (threshold / 2) * (1 / to - 1 / from);
+		if (convolution) change(layout, parameters, convolution, 'bias', (bias) => bias + more);
+	}
+	const last = synapsesOf(plan).at(-1);
+	if (last) change(layout, parameters, last.name, 'weight', (weight) => (weight * from) / to);
+	if (last?.kind === 'convolution') change(layout, parameters, last.name, 'bias', (bias) => (bias * from) / to);
+	return parameters;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { LabelledImages } from '../formats/datasets/index.ts';
 import { loadDataset, normalisedImages } from '../formats/datasets/index.ts';
 import { parseArchitecture } from '../network/architectures.ts';
+import { rebalanced } from './balance.ts';
 import { epochOrder } from './batches.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { RunOptions, StageSettings, TrainingConfiguration } from './configuration.ts';
@@ -111,6 +112,19 @@ export async function firstStart(
 	const count = Math.min(thresholds.images, train.count);
 	const images = normalisedImages(train, epochOrder(train.count, seed, 99, 0).subarray(0, count));
 	return measureThresholds(plan, parameters, images, count, { ...thresholds, timesteps: schedule[0] ?? 1, stopped });
+}
+
+/** What a spiking stage starts from, given what the one before ended with. */
+export function stageStart(
+	plan: Plan,
+	layout: Layout,
+	state: NetworkState,
+	{ thresholds, schedule }: Pick<TrainingConfiguration, 'thresholds' | 'schedule'>,
+	index: number,
+): NetworkState {
+	const [from, to] = [schedule[index - 1], schedule[index]];
+	if (!thresholds.balance || from === undefined || to === undefined) return state;
+	return { ...state, parameters: rebalanced(plan, layout, state.parameters, from, to) };
 }
 
 /** Converts the trained ReLU net, or reads the converted net a former run saved. */
@@ -245,6 +259,7 @@ export async function runPipeline(
 	for (const [index, timesteps] of configuration.schedule.entries()) {
 		const epochs = epochsOf(configuration, index);
 		const stage = spikingStage(`T${timesteps}`, stageNumbers.spiking + index, timesteps, epochs, configuration.spiking);
+		state = stageStart(plan, spikingLayout, state, configuration, index);
 		const result = await train1(stage, state, stageHash(configuration, index + 1));
 		state = result.state;
 		networks.push(result.network);
@@ -252,7 +267,9 @@ export async function runPipeline(
 	if (configuration.control) {
 		const timesteps = configuration.schedule.at(-1) ?? 1;
 		const epochs = controlEpochs(configuration);
-		const start = { parameters: converted, statistics: new Float32Array(0) };
+		const { thresholds, schedule } = configuration;
+		const fresh = { parameters: converted, statistics: new Float32Array(0) };
+		const start = stageStart(plan, spikingLayout, fresh, { thresholds, schedule: [schedule[0] ?? 1, timesteps] }, 1);
 		const name = `control-T${timesteps}`;
 		const stage = { ...spikingStage(name, stageNumbers.control, timesteps, epochs, configuration.spiking), control: true };
 		networks.push((await train1(stage, start, stageHash(configuration, configuration.schedule.length))).network);

@@ -6,10 +6,10 @@ import type { LabelledImages } from '../formats/datasets/index.ts';
 import type { TrainingConfiguration } from './configuration.ts';
 import { evaluate } from './evaluation.ts';
 import type { Layout } from './parameters.ts';
-import type { PipelineEvents } from './pipeline.ts';
+import { type PipelineEvents, stageStart } from './pipeline.ts';
 import type { Plan } from './plan.ts';
 import type { GradientSource } from './source.ts';
-import { trainStage } from './stage.ts';
+import { type NetworkState, trainStage } from './stage.ts';
 
 export interface RetrainRequest {
 	readonly plan: Plan;
@@ -54,7 +54,7 @@ export async function retrain(
 	const folder = mkdtempSync(join(tmpdir(), 'snn-energy-convert-'));
 	const stages: RetrainedStage[] = [];
 	try {
-		let parameters = request.parameters;
+		let state: NetworkState = { parameters: request.parameters, statistics: new Float32Array(0) };
 		for (const [at, timesteps] of configuration.schedule.entries()) {
 			const result = await trainStage(
 				{
@@ -66,8 +66,8 @@ export async function retrain(
 					checkpoint: join(folder, `T${timesteps}.ckpt`),
 					resume: false,
 					...events,
-					evaluate: (state) =>
-						evaluate(plan, layout, state.parameters, test, {
+					evaluate: (current) =>
+						evaluate(plan, layout, current.parameters, test, {
 							timesteps,
 							stopped: events.stopped,
 							...(request.testSamples === undefined ? {} : { limit: request.testSamples }),
@@ -81,11 +81,11 @@ export async function retrain(
 					settings: configuration.spiking,
 					layout,
 				},
-				{ parameters, statistics: new Float32Array(0) },
+				stageStart(plan, layout, state, configuration, at),
 			);
-			({ parameters } = result.state);
+			state = result.state;
 			const { correct, total } = result.evaluation;
-			stages.push({ timesteps, parameters: parameters.slice(), accuracy: correct / total });
+			stages.push({ timesteps, parameters: state.parameters.slice(), accuracy: correct / total });
 		}
 	} finally {
 		rmSync(folder, { recursive: true, force: true });

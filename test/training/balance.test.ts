@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { parseArchitecture } from '../../src/network/architectures.ts';
-import { balanceLayer, readersOf } from '../../src/training/balance.ts';
+import { balanceLayer, readersOf, rebalanced } from '../../src/training/balance.ts';
 import { measureThresholds } from '../../src/training/conversion.ts';
 import { startEngine } from '../../src/training/engines.ts';
 import { forward, imagesTensor } from '../../src/training/forward.ts';
-import { initialParameters, type Layout, layoutOf, parameterValues, slice } from '../../src/training/parameters.ts';
+import { entryOf, initialParameters, type Layout, layoutOf, parameterValues, slice } from '../../src/training/parameters.ts';
 import { buildPlan, neuronsOf, type Plan } from '../../src/training/plan.ts';
 
 const plan = buildPlan(parseArchitecture('4 6 A 8 A'), [1, 8, 8], 3);
@@ -101,4 +101,20 @@ test('a layer gets half its threshold over all timesteps, its readers the thresh
 	balanceLayer(plan, spiking, changed, last, 2, 4);
 	const [before, after] = [values, changed].map((all) => parameterValues(spiking, all, 'dense1', 'weight'));
 	expect([...(after ?? [])]).toEqual([...(before ?? []).map((weight) => weight * 0.5)]);
+});
+
+test('rebalancing for another number of timesteps is the same as balancing for it', () => {
+	const balanced = (timesteps: number): Float32Array => {
+		const values = biasedParameters(plan, spiking);
+		for (const [index, neuron] of neuronsOf(plan).entries()) {
+			const threshold = 0.3 + 0.2 * index;
+			slice(values, entryOf(spiking, neuron.name, 'threshold'))[0] = threshold;
+			balanceLayer(plan, spiking, values, neuron, threshold, timesteps);
+		}
+		return values;
+	};
+	const found = rebalanced(plan, spiking, balanced(4), 4, 1);
+	const wanted = balanced(1);
+	for (const [index, value] of found.entries()) expect(value).toBeCloseTo(wanted[index] as number, 5);
+	expect(distance(found, balanced(4))).toBeGreaterThan(0.1);
 });

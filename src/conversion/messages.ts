@@ -39,7 +39,7 @@ export const silentLayer = (name: string): string =>
 	`"${name}" gave no positive value on the calibration data; its threshold is 1, and it will not fire on such data.`;
 
 export const trained = (timesteps: readonly number[], epochs: number, data: string): string =>
-	`Trained ${timesteps.length === 1 ? 'at' : 'through'} T = ${timesteps.join(', ')} on the training images of ${data}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} each stage, with the surrogate gradient of "snn-energy train"; the file holds the last stage.`;
+	`Trained ${timesteps.length === 1 ? 'at' : 'through'} T = ${timesteps.join(', ')} on the training images of ${data}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} each stage, with the surrogate gradient of "snn-energy train", from thresholds measured anew and weights balanced with them; the file holds the last stage.`;
 export const noTrainingImages = (known: readonly string[]): string =>
 	`Not trained: training needs images of its own, so --data must name a data set (${known.join(', ')} or imagefolder:DIR). Without training, few timesteps are not accurate.`;
 export const notTrainable = (op: string, node: string, reason: string): string =>

@@ -42,8 +42,8 @@ export function describeExpectation(
 		),
 		`together: memory at most ${(memory / 2 ** 30).toFixed(2)} GiB a worker, time ${duration(times.reduce((sum, time) => sum + time, 0))}`,
 		'seconds' in pace
-			? `Memory is that of a batch's layers and of the parameters; time is measured now, on a few images, with ${pace.title}.`
-			: `Memory is that of a batch's layers and of the parameters; time could not be measured: ${pace.problem}`,
+			? `Memory is that of the images a worker computes at once and of the parameters; time is measured now, on a few images, with ${pace.title}.`
+			: `Memory is that of the images a worker computes at once and of the parameters; time could not be measured: ${pace.problem}`,
 	];
 	return `${lines.join('\n')}\n`;
 }

@@ -87,7 +87,7 @@ test('every architecture on every set, the paper’s settings and a JSON list ar
 	for (const { code, stdout, stderr } of outcomes) {
 		expect([code, stderr]).toEqual([0, '']);
 		expect(stdout).toMatch(/parameters, [\d.]+ M multiply-accumulates an image/);
-		expect(stdout).toMatch(/together: memory at most [\d.]+ GiB, time \d/);
+		expect(stdout).toMatch(/together: memory at most [\d.]+ GiB a worker, time \d/);
 	}
 	expect(outcomes[6]?.stdout).toMatch(/60,000 training images, 10,000 test images/);
 	expect(outcomes[6]?.stdout).toMatch(/control-T1 +T=1 +7 epochs/);

@@ -88,7 +88,12 @@ export const trainOptions = {
 		describe: 'What computes the gradients',
 		group: 'Run:',
 	},
-	workers: { type: 'number', default: 2, describe: 'Worker threads that share each batch; the result does not depend on them', group: 'Run:' },
+	workers: {
+		type: 'number',
+		default: 2,
+		describe: 'Worker threads that share each batch; the result does not depend on them',
+		group: 'Run:',
+	},
 	'data-dir': { type: 'string', describe: 'Folder of data sets', group: 'Run:' },
 	samples: { type: 'number', default: 300, describe: 'Test images to put into samples.npz', group: 'Run:' },
 	'dry-run': { type: 'boolean', default: false, describe: 'Only print what the run would take', group: 'Run:' },

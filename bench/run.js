@@ -18,22 +18,20 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { encodeModel } from '../dist/formats/onnx/index.js';
+import { scriptOptions } from '../scripts/script-options.js';
 import { cases, levels } from './cases.js';
 
 /** A ratio this much above the median of its history, as a share of it, is a regression: repeats differ by less. */
 const margin = 0.1;
 
-const { values: options } = parseArgs({
-	options: {
-		quick: { type: 'boolean', default: false },
-		full: { type: 'boolean', default: false },
-		record: { type: 'boolean', default: false },
-		check: { type: 'boolean', default: false },
-		case: { type: 'string', multiple: true },
-		seconds: { type: 'string' },
-	},
+const options = scriptOptions({
+	quick: { type: 'boolean', default: false },
+	full: { type: 'boolean', default: false },
+	record: { type: 'boolean', default: false },
+	check: { type: 'boolean', default: false },
+	case: { type: 'string', multiple: true },
+	seconds: { type: 'string' },
 });
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const historyFile = path('./history.ndjson');

@@ -16,16 +16,14 @@
 import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../scripts/script-options.js';
 
-const { values: options } = parseArgs({
-	options: {
-		engine: { type: 'string', multiple: true, default: ['onnx', 'tensorflow', 'wasm', 'webgpu'] },
-		stage: { type: 'string', multiple: true, default: ['relu', 'T1', 'T5'] },
-		batch: { type: 'string', default: '128' },
-		seconds: { type: 'string', default: '10' },
-		workers: { type: 'boolean', default: false },
-	},
+const options = scriptOptions({
+	engine: { type: 'string', multiple: true, default: ['onnx', 'tensorflow', 'wasm', 'webgpu'] },
+	stage: { type: 'string', multiple: true, default: ['relu', 'T1', 'T5'] },
+	batch: { type: 'string', default: '128' },
+	seconds: { type: 'string', default: '10' },
+	workers: { type: 'boolean', default: false },
 });
 const program = fileURLToPath(new URL('./training-case.js', import.meta.url));
 

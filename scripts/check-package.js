@@ -7,9 +7,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from './script-options.js';
 
-const { values } = parseArgs({ options: { node: { type: 'string', multiple: true, default: [] } } });
+const values = scriptOptions({ node: { type: 'string', multiple: true, default: [] } });
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'snn-energy-package-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));

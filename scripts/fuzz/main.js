@@ -6,22 +6,20 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { scriptOptions } from '../script-options.js';
 import { mutateBytes, mutateContent } from './mutations.js';
 import { startReader } from './reader-process.js';
 import { place, targets } from './targets.js';
 
-const { values } = parseArgs({
-	options: {
-		seconds: { type: 'string', default: '60' },
-		seed: { type: 'string' },
-		target: { type: 'string', multiple: true, default: Object.keys(targets) },
-		limit: { type: 'string', default: '20' },
-		memory: { type: 'string', default: '2048' },
-		keep: { type: 'string', default: 'fuzz-failures' },
-		file: { type: 'string' },
-	},
+const values = scriptOptions({
+	seconds: { type: 'string', default: '60' },
+	seed: { type: 'string' },
+	target: { type: 'string', multiple: true, default: Object.keys(targets) },
+	limit: { type: 'string', default: '20' },
+	memory: { type: 'string', default: '2048' },
+	keep: { type: 'string', default: 'fuzz-failures' },
+	file: { type: 'string' },
 });
 for (const name of values.target) {
 	if (!Object.hasOwn(targets, name)) throw new Error(`--target ${name}: expected one of ${Object.keys(targets).join(', ')}`);

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileProblem } from '../files.ts';
+import { runs } from '../running.ts';
 import * as messages from './messages.ts';
 
 const pattern = /^training-run-(\d+)\.lock$/;
@@ -24,15 +25,6 @@ function startOf(pid: number): string {
 		return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 	} catch {
 		return '';
-	}
-}
-
-function runs(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
 	}
 }
 

@@ -84,7 +84,7 @@ export function planFor(configuration: TrainingConfiguration, set: Pick<Labelled
 const stageFile = (checkpoints: string, stage: string): string => join(checkpoints, `${stage}.ckpt`);
 
 /** What a run that was killed while writing leaves behind. */
-const halfWritten = /\.ckpt\.\d+-\d+\.part$/;
+const halfWritten = /\.ckpt\.\w+-\d+-\d+\.part$/;
 
 function prepareFolder(options: RunOptions): void {
 	mkdirSync(options.checkpoints, { recursive: true });

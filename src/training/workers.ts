@@ -36,20 +36,32 @@ function startThread(file: URL): Thread {
 	worker.on('message', (reply: WorkerReply) =>
 		settle(({ resolve, reject }) => (reply.kind === 'failed' ? reject(messages.workerFailed(reply.problem)) : resolve(reply))),
 	);
-	worker.on('error', (error) => settle(({ reject }) => reject(messages.workerFailed(error.message))));
-	worker.on('exit', (code) => settle(({ reject }) => reject(messages.workerFailed(`it ended with code ${code}`))));
+	// What a request to a thread that is gone is answered with.
+	let gone: Error | null = null;
+	const fail = (problem: string): void => {
+		gone ??= messages.workerFailed(problem);
+		const error = gone;
+		settle(({ reject }) => reject(error));
+	};
+	worker.on('error', (error) => fail(error.message));
+	const ended = new Promise<void>((resolve) => {
+		worker.on('exit', (code) => {
+			fail(`it ended with code ${code}`);
+			resolve();
+		});
+	});
 	return {
 		ask: (request) =>
 			new Promise((resolve, reject) => {
+				if (gone) return reject(gone);
 				waiting = { resolve, reject };
 				worker.postMessage(request);
 			}),
 		tell: (request) => worker.postMessage(request),
-		end: () =>
-			new Promise((resolve) => {
-				worker.once('exit', () => resolve());
-				worker.postMessage({ kind: 'end' } satisfies WorkerRequest);
-			}),
+		end: () => {
+			worker.postMessage({ kind: 'end' } satisfies WorkerRequest);
+			return ended;
+		},
 	};
 }
 

@@ -84,7 +84,7 @@ test('kill -9 at any moment loses no saved checkpoint, and --resume comes to the
 		for (const name of now) expect(loadCheckpoint(path(`killed/checkpoints/${name}`))).not.toBeNull();
 		for (const name of saved) expect(now).toContain(name);
 		saved = now;
-		if (index === 1) writeFileSync(path('killed/checkpoints/T2.ckpt.123-1.part'), 'cut short');
+		if (index === 1) writeFileSync(path('killed/checkpoints/T2.ckpt.host-123-1.part'), 'cut short');
 	}
 	expect((await startTraining(line('killed', '--resume')).ended).code).toBe(0);
 	expect(resultDigests(path('killed'))).toEqual(whole);

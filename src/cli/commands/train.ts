@@ -76,6 +76,10 @@ function wholeNumber(values: TrainArguments, option: string, smallest: number): 
 
 const workersOf = (values: TrainArguments): number => wholeNumber(values, 'workers', 1);
 
+/** Batch normalisation takes the statistics of a whole shard, so a shard is one worker's. */
+const idleWorkers = (shards: number, workers: number): string =>
+	`note: batch normalisation computes each of the ${shards} shard${shards === 1 ? '' : 's'} of a batch whole, so only ${shards} of ${workers} workers train the ReLU net; --shards ${workers} would use all of them`;
+
 async function run(values: TrainArguments): Promise<void> {
 	const training = await import('../../training/index.ts');
 	const preset = training.presets[String(values.preset)] as TrainingConfiguration;
@@ -99,6 +103,8 @@ async function run(values: TrainArguments): Promise<void> {
 		const { name: engine, source: opened } = await training.openEngine(values.engine as EngineChoice, workers);
 		source = opened;
 		stderr.write(`engine: ${source.title}\n`);
+		const { normalisation, shards } = configuration;
+		if (normalisation && shards < workers) stderr.write(`${idleWorkers(shards, workers)}\n`);
 		const result = await training.runPipeline(configuration, { dataDir, checkpoints, resume: values.resume === true }, source, {
 			...progressPrinter(values.quiet === true),
 			stopped: () => interrupt.signal.aborted,

@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { temporaryFolder } from './temporary.ts';
 
 /** Saves a LayersModel as model.json with its weights in `shards` files, and returns the path of model.json. */
 export async function saveLayersModel(model: LayersModel, shards = 1): Promise<string> {
-	const folder = mkdtempSync(join(tmpdir(), 'tfjs-'));
+	const folder = temporaryFolder('tfjs-');
 	const path = join(folder, 'model.json');
 	await model.save(
 		tf.io.withSaveHandler(async (artifacts) => {

@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './temporary.ts';
 
 /** A GraphModel written by hand, as the converter from TensorFlow would. */
 export interface GraphDescription {
@@ -61,7 +61,7 @@ export function graphModel(description: GraphDescription): { json: object; weigh
 
 /** Writes the model to a new folder; returns the path of model.json. */
 export function saveGraphModel(description: GraphDescription): string {
-	const folder = mkdtempSync(join(tmpdir(), 'tfjs-graph-'));
+	const folder = temporaryFolder('tfjs-graph-');
 	const { json, weightData, weightSpecs } = graphModel(description);
 	writeFileSync(join(folder, 'group1-shard1of1.bin'), new Uint8Array(weightData));
 	const path = join(folder, 'model.json');

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,6 +7,7 @@ import fc from 'fast-check';
 import { readTfjs } from '../../../src/formats/tfjs/index.ts';
 import { runStepModel } from '../../support/run-step-model.ts';
 import { saveLayersModel } from '../../support/save-tfjs.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const { layers: L } = layers;
 
@@ -48,7 +48,7 @@ async function compare(model: layers.LayersModel, batch = 3, shards = 1): Promis
 
 /** Writes a Sequential model by hand, as converters do; returns the path of model.json. */
 function writeModel(entries: readonly object[], weights: Readonly<Record<string, number[]>>, shape: number[] = []): string {
-	const folder = mkdtempSync(join(tmpdir(), 'tfjs-hand-'));
+	const folder = temporaryFolder('tfjs-hand-');
 	const specifications = Object.entries(weights).map(([name, values]) => ({
 		name,
 		shape: shape.length > 0 ? shape : [values.length],

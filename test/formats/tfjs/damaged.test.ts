@@ -76,7 +76,6 @@ const graphPath = saveGraphModel({
 	],
 	outputs: ['mean'],
 });
-afterAll(() => rmSync(dirname(graphPath), { recursive: true }));
 
 async function outcome(json: string, weights: Uint8Array = weightBytes, name = 'w.bin'): Promise<string> {
 	writeFileSync(join(folder, 'model.json'), json);

@@ -78,7 +78,7 @@ const workersOf = (values: TrainArguments): number => wholeNumber(values, 'worke
 
 /** Batch normalisation takes the statistics of a whole shard, so a shard is one worker's. */
 const idleWorkers = (shards: number, workers: number): string =>
-	`note: batch normalisation computes each of the ${shards} shard${shards === 1 ? '' : 's'} of a batch whole, so only ${shards} of ${workers} workers train the ReLU net; --shards ${workers} would use all of them`;
+	`note: with batch normalisation a shard is computed whole, so --shards ${shards} leaves ${workers - shards} of ${workers} workers idle while the ReLU net is trained; --shards ${workers} uses all`;
 
 async function run(values: TrainArguments): Promise<void> {
 	const training = await import('../../training/index.ts');

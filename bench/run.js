@@ -14,6 +14,7 @@
  * on two batches. Times are CPU times (user + system) and medians, because other processes disturb them less.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,13 @@ console.log(`${'case'.padEnd(28)}   bare CPU   analysis CPU   ratio   limit   im
 for (const one of chosen) {
 	const measured = JSON.parse(node([path('./ratio.js'), one.name, seconds]).stdout);
 	const peakMegabytes = peakMemory(one);
-	results.push({ name: one.name, ratio: measured.ratio, imagesPerCpuSecond: measured.imagesPerCpuSecond, peakMegabytes });
+	results.push({
+		name: one.name,
+		model: modelOf(one),
+		ratio: measured.ratio,
+		imagesPerCpuSecond: measured.imagesPerCpuSecond,
+		peakMegabytes,
+	});
 	console.log(
 		one.name.padEnd(28) +
 			`${measured.bareMilliseconds.toFixed(measured.bareMilliseconds < 10 ? 1 : 0)} ms`.padStart(11) +
@@ -76,8 +83,8 @@ for (const [name, args] of options.case
 }
 
 let worse = 0;
-for (const { name, ratio, imagesPerCpuSecond, peakMegabytes } of results) {
-	const before = history.filter((entry) => entry.name === name).map((entry) => entry.ratio);
+for (const { name, model, ratio, imagesPerCpuSecond, peakMegabytes } of results) {
+	const before = history.filter((entry) => entry.name === name && entry.model === model).map((entry) => entry.ratio);
 	if (options.check && before.length > 0 && ratio > median(before) * (1 + margin)) {
 		console.error(
 			`${name}: ratio ${ratio.toFixed(2)}, its history says ${median(before).toFixed(2)}; more than ${margin * 100} % worse.`,
@@ -87,12 +94,18 @@ for (const { name, ratio, imagesPerCpuSecond, peakMegabytes } of results) {
 	if (options.record)
 		record({
 			name,
+			model,
 			ratio: Number(ratio.toFixed(3)),
 			imagesPerCpuSecond: Number(imagesPerCpuSecond.toPrecision(3)),
 			peakMegabytes,
 		});
 }
 process.exitCode = worse > 0 ? 1 : 0;
+
+/** Which file a case measured: a network that was trained anew has a history of its own. Nothing for the benchmark's own networks. */
+function modelOf({ file }) {
+	return file && createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
+}
 
 function record(entry) {
 	const date = new Date().toISOString().slice(0, 10);

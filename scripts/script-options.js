@@ -3,13 +3,17 @@ import { argv, exit, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 
 /** The comment a script begins with: its help. */
-const help = () =>
-	readFileSync(argv[1], 'utf8')
-		.split('\n')
-		.filter((_, at, lines) => lines.slice(0, at + 1).every((before) => /^(\/\*\*|\/\/| \*)/.test(before)))
+function help() {
+	const lines = readFileSync(argv[1], 'utf8').split('\n');
+	const comment = lines.slice(
+		0,
+		lines.findIndex((line) => !/^(\/\*\*|\/\/| \*)/.test(line)),
+	);
+	return comment
 		.map((line) => line.replace(/^(\/\*\*| \*\/|\/\/ ?| \* ?)/, ''))
 		.join('\n')
 		.trim();
+}
 
 /** Options of a script as node's parseArgs takes them; --help shows the script's first comment, a wrong one is told in a sentence. */
 export function scriptOptions(options) {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSy
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from './errors.ts';
-import { runs } from './running.ts';
+import { processRuns } from './processes.ts';
 
 const reasons: Readonly<Record<string, string>> = {
 	ENOENT: 'its folder does not exist; make it first',
@@ -36,7 +36,7 @@ function tidy(path: string): void {
 	try {
 		for (const name of readdirSync(folder)) {
 			const pid = name.startsWith(begin) ? /^(\d+)-\d+\.part$/.exec(name.slice(begin.length))?.[1] : undefined;
-			if (pid === undefined || runs(Number(pid))) continue;
+			if (pid === undefined || processRuns(Number(pid))) continue;
 			const file = join(folder, name);
 			if (Date.now() - statSync(file).mtimeMs > abandonedMilliseconds) removeQuietly(file);
 		}

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeWhole } from '../src/files.ts';
+import { runOnBuild } from './support/built-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-files-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -11,10 +12,14 @@ const host = (hostname().split('.')[0] ?? '').replace(/\W/g, '_');
 /** The number of a process that has ended. */
 const ended = spawnSync(process.execPath, ['-e', '']).pid;
 
+function age(name: string, minutes: number): void {
+	const then = Date.now() / 1000 - 60 * minutes;
+	utimesSync(join(folder, name), then, then);
+}
+
 function leave(name: string, ageMinutes: number): string {
 	writeFileSync(join(folder, name), 'half');
-	const then = Date.now() / 1000 - 60 * ageMinutes;
-	utimesSync(join(folder, name), then, then);
+	age(name, ageMinutes);
 	return name;
 }
 
@@ -32,6 +37,28 @@ test('what a killed run left of this very file goes; what may be somebody’s st
 	expect(readFileSync(join(folder, 'result.json'), 'utf8')).toBe('{"a":1}');
 	expect(readdirSync(folder).sort()).toEqual(['result.json', ...kept].sort());
 });
+
+test('a process killed before its file is in place leaves what the next one finds and removes', async () => {
+	const program = join(folder, 'killed.mjs');
+	const path = join(folder, 'killed.json');
+	const built = new URL('../dist/files.js', import.meta.url).href;
+	writeFileSync(
+		program,
+		`import fs from 'node:fs';
+		import { syncBuiltinESMExports } from 'node:module';
+		fs.renameSync = () => process.kill(process.pid, 'SIGKILL');
+		syncBuiltinESMExports();
+		const { writeWhole } = await import(${JSON.stringify(built)});
+		writeWhole(${JSON.stringify(path)}, ['half']);`,
+	);
+	expect((await runOnBuild(program, [])).signal).toBe('SIGKILL');
+	const [left, ...more] = readdirSync(folder).filter((name) => name.startsWith('killed.json'));
+	expect(left).toMatch(/\.part$/);
+	expect(more).toEqual([]);
+	age(String(left), 60);
+	writeWhole(path, ['whole']);
+	expect(readdirSync(folder).filter((name) => name.startsWith('killed.json'))).toEqual(['killed.json']);
+}, 120_000);
 
 test('a file that cannot be put in place leaves nothing half-written and the older one as it was', () => {
 	const place = join(folder, 'folder');

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileProblem } from '../files.ts';
-import { runs } from '../running.ts';
+import { processRuns } from '../processes.ts';
 import * as messages from './messages.ts';
 
 const pattern = /^training-run-(\d+)\.lock$/;
@@ -38,7 +38,7 @@ function ownerOf(path: string): Owner | null {
 
 /** Whether the run that put a lock down has ended. A run on another machine, or a file being written, counts as alive. */
 function ended(pid: number, owner: Owner | null): boolean {
-	if (!runs(pid)) return owner === null || owner.host === hostname();
+	if (!processRuns(pid)) return owner === null || owner.host === hostname();
 	if (owner === null || owner.host !== hostname()) return false;
 	const started = startOf(pid);
 	return started !== '' && owner.started !== '' && started !== owner.started;

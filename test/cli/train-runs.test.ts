@@ -23,6 +23,7 @@ beforeAll(async () => {
 	settings = ['--dataset', dataset, ...net, ...steps, '--learning-rate', '0.003', '--workers', '2', '--samples', '20'];
 	const run = await startTraining(line('whole')).ended;
 	expect(run.stderr).toContain('left in this stage');
+	expect(run.stderr).not.toContain('idle');
 	expect(run.code).toBe(0);
 	whole = resultDigests(path('whole'));
 }, 600_000);
@@ -142,6 +143,12 @@ test('a loss that is no number stops the run, names stage, epoch and step, and s
 test('checkpoints of other settings, of other images, and damaged ones are refused by name', async () => {
 	const other = await startTraining(line('again', '--resume', '--no-batch-norm')).ended;
 	expect(other.stderr).toMatch(/relu\.ckpt was written by a run with other settings/);
+	expect(other.stderr).not.toContain('idle');
+	const oneShard = await startTraining(line('again', '--resume', '--shards', '1')).ended;
+	expect(oneShard.stderr).toMatch(
+		/note: .*--shards 1 leaves 1 of 2 workers idle while the ReLU net is trained; --shards 2 uses all\n/,
+	);
+	expect(oneShard.stderr).toMatch(/relu\.ckpt was written by a run with other settings/);
 	const anew = await startTraining(line('again')).ended;
 	expect(anew.stderr).toMatch(/again\/checkpoints holds checkpoints of an earlier run; continue it with --resume/);
 	const checkpoint = path('other/checkpoints/T3.ckpt');

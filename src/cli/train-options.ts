@@ -69,6 +69,11 @@ export const trainOptions = {
 		group: 'Spiking stages (with relu- before the name: ReLU net):',
 	},
 	'label-smoothing': { type: 'number', group: 'Spiking stages (with relu- before the name: ReLU net):' },
+	cutout: {
+		type: 'number',
+		describe: 'Blank a square of N × N pixels at random',
+		group: 'Spiking stages (with relu- before the name: ReLU net):',
+	},
 	'relu-learning-rate': { type: 'number', hidden: true },
 	'relu-optimiser': { choices: ['adam', 'sgd'], hidden: true },
 	'relu-rate-schedule': { choices: ['cosine', 'one-cycle', 'step', 'constant'], hidden: true },
@@ -78,6 +83,7 @@ export const trainOptions = {
 	'relu-weight-decay': { type: 'number', hidden: true },
 	'relu-dropout': { type: 'number', hidden: true },
 	'relu-label-smoothing': { type: 'number', hidden: true },
+	'relu-cutout': { type: 'number', hidden: true },
 
 	out: { type: 'string', describe: 'Folder for the models, such as models/NAME', group: 'Run:' },
 	checkpoints: { type: 'string', describe: 'Folder of checkpoints (default OUT/checkpoints)', group: 'Run:' },
@@ -117,6 +123,7 @@ const stageOptions = {
 	weightDecay: 'weight-decay',
 	dropout: 'dropout',
 	labelSmoothing: 'label-smoothing',
+	cutout: 'cutout',
 } as const;
 
 const thresholdOptions = {

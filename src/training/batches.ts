@@ -6,6 +6,11 @@ export interface Augmentation {
 	/** Random crop after padding by this many pixels (of the colour mean); 0 for none. */
 	readonly crop: number;
 	readonly flip: boolean;
+	/**
+	 * Side in pixels of a square that is blanked (to the colour mean) around a pixel drawn anywhere in the image, so that at the
+	 * border less of it falls inside; 0 for none. Cutout, DeVries & Taylor, arXiv:1708.04552.
+	 */
+	readonly cutout: number;
 }
 
 export interface Batch {
@@ -37,13 +42,16 @@ export function augmentedBatch(
 	const images = new Float32Array(count * size);
 	const labels = new Uint16Array(count);
 	const random = randomStream(...stream);
-	const { crop, flip } = augmentation;
+	const { crop, flip, cutout } = augmentation;
 	for (let i = 0; i < count; i++) {
 		const index = indices[i] as number;
 		labels[i] = set.labels[index] as number;
 		const down = crop > 0 ? (random() % (2 * crop + 1)) - crop : 0;
 		const along = crop > 0 ? (random() % (2 * crop + 1)) - crop : 0;
 		const mirrored = flip && (random() & 1) === 1;
+		// An odd side lies around the pixel, an even one begins cutout / 2 pixels before it.
+		const top = cutout > 0 ? (random() % height) - Math.floor(cutout / 2) : 0;
+		const left = cutout > 0 ? (random() % width) - Math.floor(cutout / 2) : 0;
 		for (let c = 0; c < channels; c++) {
 			const factor = 1 / (255 * (set.normalisation.deviation[c] ?? 1));
 			const offset = -(set.normalisation.mean[c] ?? 0) / (set.normalisation.deviation[c] ?? 1);
@@ -57,6 +65,10 @@ export function augmentedBatch(
 					if (sourceColumn < 0 || sourceColumn >= width) continue;
 					images[to + y * width + x] = (set.pixels[from + sourceRow * width + sourceColumn] as number) * factor + offset;
 				}
+			}
+			for (let y = Math.max(0, top); y < Math.min(height, top + cutout); y++) {
+				const row = to + y * width;
+				images.fill(0, row + Math.max(0, left), row + Math.max(0, Math.min(width, left + cutout)));
 			}
 		}
 	}

@@ -11,6 +11,8 @@ export interface StageSettings extends OptimiserOptions {
 	readonly drops: readonly number[];
 	readonly dropout: number;
 	readonly labelSmoothing: number;
+	/** Side in pixels of the square blanked in each image; 0 for none. */
+	readonly cutout: number;
 }
 
 export interface TrainingConfiguration {
@@ -74,8 +76,9 @@ export const defaultConfiguration: TrainingConfiguration = {
 		drops: [],
 		dropout: 0,
 		labelSmoothing: 0,
+		cutout: 0,
 	},
-	spiking: { ...adam, learningRate: 5e-4, rateSchedule: 'cosine', drops: [], dropout: 0, labelSmoothing: 0 },
+	spiking: { ...adam, learningRate: 5e-4, rateSchedule: 'cosine', drops: [], dropout: 0, labelSmoothing: 0, cutout: 0 },
 	thresholds: { percentile: 0.97, steps: 8, scale: 1, balance: true, images: 64 },
 	trainLimit: 0,
 	testLimit: 0,
@@ -99,6 +102,7 @@ export const paperPreset: TrainingConfiguration = {
 		drops: [0.6, 0.8, 0.9],
 		dropout: 0.2,
 		labelSmoothing: 0,
+		cutout: 0,
 	},
 	thresholds: { percentile: 0.9, steps: 500, scale: 1, balance: false, images: 512 },
 };

@@ -33,7 +33,11 @@ export const learnedNothing = (
 	new UserError(
 		`stage ${stage}: after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} the training accuracy is ${(100 * trainAccuracy).toFixed(1)} %, no better than chance, and the loss ${loss.toPrecision(3)}${
 			silent.length > 0 ? `; ${silent.join(', ')} stopped firing` : ''
-		}. Lower the learning rate (--learning-rate, or --relu-learning-rate for the ReLU net) or train more epochs at the stage before.`,
+		}. ${
+			silent.length > 0 && stage !== 'relu'
+				? 'Start from lower thresholds, so that deep layers get enough input (a lower --percentile; docs/training.md has an example), or lower --learning-rate.'
+				: 'Lower the learning rate (--learning-rate, or --relu-learning-rate for the ReLU net) or train more epochs at the stage before.'
+		}`,
 	);
 
 export const folderInUse = (folder: string, pid: number, lock: string): UserError =>

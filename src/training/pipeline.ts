@@ -40,6 +40,10 @@ export interface PipelineEvents {
 	readonly stopped: () => boolean;
 }
 
+/** A setting younger than the checkpoints in use is left out while it does nothing, so that those can still be continued. */
+const withoutDefaults = ({ cutout, ...settings }: StageSettings): Partial<StageSettings> =>
+	cutout > 0 ? { ...settings, cutout } : settings;
+
 /**
  * What determines a stage's result, as a short hash: a stage does not depend on the settings of later ones, so those
  * may change when a run is resumed.
@@ -47,8 +51,10 @@ export interface PipelineEvents {
  * @param spikingStages  how many spiking stages lie behind: −1 for the ReLU net, 0 for the converted net
  */
 export function stageHash(configuration: TrainingConfiguration, spikingStages: number): string {
-	const { dataset, arch, pooling, normalisation, seed, batch, shards, crop, flip, trainLimit, relu, reluEpochs } = configuration;
-	const { thresholds, spiking, schedule, spikingEpochs } = configuration;
+	const { dataset, arch, pooling, normalisation, seed, batch, shards, crop, flip, trainLimit, reluEpochs } = configuration;
+	const { thresholds, schedule, spikingEpochs } = configuration;
+	const relu = withoutDefaults(configuration.relu);
+	const spiking = withoutDefaults(configuration.spiking);
 	const parts: unknown[] = [dataset, arch, pooling, normalisation, seed, batch, shards, crop, flip, trainLimit, relu, reluEpochs];
 	if (spikingStages >= 0) parts.push(thresholds, thresholds.balance ? schedule[0] : null);
 	if (spikingStages > 0) parts.push(spiking, schedule.slice(0, spikingStages), spikingEpochs.slice(0, spikingStages));

@@ -44,6 +44,7 @@ const stageRules: Readonly<Record<keyof StageSettings, Rule>> = {
 	drops: rule((value) => Array.isArray(value) && value.every(number(0, 1)), 'a list of numbers from 0 to 1'),
 	dropout: rule(number(0, 0.95), 'a number from 0 to 0.95'),
 	labelSmoothing: rule(number(0, 0.9), 'a number from 0 to 0.9'),
+	cutout: rule(whole(0), 'a whole number of pixels'),
 };
 
 const thresholdRules: Readonly<Record<keyof TrainingConfiguration['thresholds'], Rule>> = {

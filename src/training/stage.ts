@@ -109,8 +109,8 @@ function makeShards(context: StageContext, stage: Stage, order: Uint32Array, epo
 	for (let i = 0; i * size < indices.length; i++) {
 		const part = indices.subarray(i * size, (i + 1) * size);
 		const name = [seed, stage.number, epoch, step, i];
-		const { images, labels } = augmentedBatch(train, part, { crop, flip }, [...name, 3]);
-		const { dropout, labelSmoothing } = stage.settings;
+		const { dropout, labelSmoothing, cutout } = stage.settings;
+		const { images, labels } = augmentedBatch(train, part, { crop, flip, cutout }, [...name, 3]);
 		parts.push({ images, labels, timesteps: stage.timesteps, dropout, labelSmoothing, stream: [...name, 4] });
 	}
 	return parts;

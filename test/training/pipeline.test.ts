@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { parseArchitecture } from '../../src/network/architectures.ts';
 import { countEvents, loadNetwork } from '../../src/pipeline.ts';
 import { loadCheckpoint } from '../../src/training/checkpoint.ts';
+import type { TrainingConfiguration } from '../../src/training/configuration.ts';
+import { defaultConfiguration } from '../../src/training/configuration.ts';
 import { startEngine } from '../../src/training/engines.ts';
 import {
 	Interrupted,
@@ -18,6 +20,7 @@ import {
 } from '../../src/training/index.ts';
 import { onnxSource } from '../../src/training/onnx-engine/source.ts';
 import { initialParameters, layoutOf } from '../../src/training/parameters.ts';
+import { stageHash } from '../../src/training/pipeline.ts';
 import { buildPlan } from '../../src/training/plan.ts';
 import { localSource } from '../../src/training/source.ts';
 import { averageGradient } from '../../src/training/stage.ts';
@@ -105,3 +108,17 @@ test('two workers find the same gradient as one, to the last bit', async () => {
 		expect([...two]).toEqual([...one]);
 	}
 }, 240_000);
+
+test('a checkpoint depends on the settings of its stage and the stages before, and older ones stay valid', () => {
+	// As written before the setting "cutout" existed.
+	const older = ['985ab5ca904b6f4d', '7110b845b1e6bd78', '604a632181a0dd47'];
+	const hashes = (configuration: TrainingConfiguration) => [-1, 0, 5].map((stages) => stageHash(configuration, stages));
+	expect(hashes(defaultConfiguration)).toEqual(older);
+	const changed = (settings: Partial<TrainingConfiguration>) =>
+		hashes({ ...defaultConfiguration, ...settings }).map((hash, index) => hash !== older[index]);
+	const { relu, spiking, thresholds } = defaultConfiguration;
+	expect(changed({ spiking: { ...spiking, cutout: 8 } })).toEqual([false, false, true]);
+	expect(changed({ relu: { ...relu, cutout: 8 } })).toEqual([true, true, true]);
+	expect(changed({ thresholds: { ...thresholds, percentile: 0.8 } })).toEqual([false, true, true]);
+	expect(changed({ control: true, testLimit: 10 })).toEqual([false, false, false]);
+});

@@ -23,7 +23,9 @@ test('five epochs at chance are divergence, and so is a loss that ran away', () 
 	expect(divergence(plan, 'T5', Array(5).fill(epoch))?.message).toMatch(/stage T5: after 5 epochs .* no better than chance/);
 	expect(divergence(plan, 'T5', [...Array(4).fill(epoch), { ...epoch, trainAccuracy: 0.2 }])).toBeNull();
 	expect(divergence(plan, 'relu', [{ ...epoch, loss: 3.8e10 }])?.message).toMatch(/the loss 3\.80e\+10/);
-	expect(divergence(plan, 'relu', [{ ...epoch, firingRates: [0, 0, 0] }])?.message).toMatch(/stopped firing\. Lower the learning rate/);
+	expect(divergence(plan, 'relu', [{ ...epoch, firingRates: [0, 0, 0] }])?.message).toMatch(
+		/stopped firing\. Lower the learning rate/,
+	);
 });
 
 test('the first parameter that is no finite number is named', () => {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { stderr, stdout } from 'node:process';
 import type { Argv, CommandModule } from 'yargs';
 
@@ -17,9 +18,12 @@ const fetchCommand: CommandModule = {
 			.option('data-dir', dataDir),
 	handler: async (values) => {
 		const { name, dataDir } = values as unknown as DataArguments;
-		const { dataFolder, fetchDataset } = await import('../../formats/datasets/index.ts');
+		const { fetchDataset, inspectDataset } = await import('../../formats/datasets/index.ts');
 		const source = await fetchDataset(name ?? '', dataDir, (note) => stderr.write(`${note}\n`));
-		stdout.write(`${name}: ${source === 'cache' ? 'was here already, whole' : `from ${source}`}, in ${dataFolder(dataDir)}\n`);
+		// Not always the cache: a package manager may have put the files elsewhere.
+		const folders = inspectDataset(name ?? '', { dataDir, verify: false }).map(({ path }) => dirname(path ?? ''));
+		const where = [...new Set(folders)].join(' and ');
+		stdout.write(`${name}: ${source === 'cache' ? 'was here already, whole' : `from ${source}`}, in ${where}\n`);
 	},
 };
 

@@ -100,6 +100,7 @@ export async function countSamples(
 		run,
 		timesteps,
 		threads,
+		startStates: startStates(network, unrolled?.pilot ?? pilot),
 	};
 
 	const facts = factsOf(network, geometry, source, rules);
@@ -196,6 +197,7 @@ interface RunContext {
 	readonly run: Run;
 	readonly timesteps: number;
 	readonly threads: number | undefined;
+	readonly startStates: StartStates;
 }
 
 interface BatchContext extends RunContext {
@@ -214,7 +216,7 @@ async function runBatch(
 	const { file, input, states } = network;
 	if (context.unrolled) return runUnrolled(context, context.unrolled, feed, rows, batch, scores);
 	const steps = network.mode === 'step' ? context.timesteps : 1;
-	const held = new Map<string, Tensor>(states.map((state) => [state.input, stateAtStart(network, context.pilot, state, batch)]));
+	const held = new Map(context.startStates(batch));
 	const total = scores ? new Float64Array(rows * scores.classes) : null;
 	run.beginBatch(rows);
 	for (let step = 0; step < steps; step += 1) {
@@ -238,14 +240,14 @@ async function runUnrolled(
 	batch: number,
 	scores: ReturnType<typeof scoresLayout>,
 ): Promise<Float64Array | null> {
-	const { network, plan, run, pilot, timesteps } = context;
-	const { file, input, states } = network;
+	const { network, plan, run, timesteps } = context;
+	const { file, input } = network;
 	const feeds: Record<string, Tensor> = {};
 	for (const [timestep, name] of unrolled.dataInputs.entries()) {
 		const { values, dims } = feed(timestep);
 		feeds[name] = inputTensor(values, dims, input.type, input.name, file);
 	}
-	for (const state of states) feeds[state.input] = stateAtStart(network, pilot, state, batch);
+	for (const [name, tensor] of context.startStates(batch)) feeds[name] = tensor;
 	const results = await runSession(plan.session, feeds, plan.fetches, file);
 	run.beginBatch(rows);
 	run.readBatch(plan, results, rows, 0);
@@ -256,6 +258,21 @@ async function runUnrolled(
 		addScores(total, results[answer] as Tensor, scores, rows, network, timestep === timesteps - 1);
 	}
 	return total;
+}
+
+/** Every state's tensor before the first timestep, by its input. */
+type StartStates = (batch: number) => ReadonlyMap<string, Tensor>;
+
+/** Made once for each batch size, the usual one and the last: onnxruntime does not write to what it is fed. */
+function startStates(network: Network, pilot: Pilot): StartStates {
+	let known: { readonly batch: number; readonly states: ReadonlyMap<string, Tensor> } | null = null;
+	return (batch) => {
+		if (known?.batch !== batch) {
+			const states = new Map(network.states.map((state) => [state.input, stateAtStart(network, pilot, state, batch)]));
+			known = { batch, states };
+		}
+		return known.states;
+	};
 }
 
 export function stateAtStart(network: Network, pilot: Pilot, state: StatePairing, batch: number): Tensor {

@@ -4,38 +4,49 @@ import { addAnalog, addMagnitude, type MagnitudeCount, type Tally } from './tall
 /**
  * Sorts a tensor fetched as bytes by value: byte k stands for k quanta.
  *
- * This loop sees every element of an average-pooled spike tensor, so it is kept free of lookups and branches.
+ * Its first loop sees every element of an average-pooled spike tensor, so it only counts: most positions are worth the same, and
+ * what the others (those at the border of a padded convolution) are worth less is taken off afterwards.
  */
 export function levelReader(output: string, layout: Layout, quantum: number): Reader {
 	const { channels, positions, byPosition, effective } = layout;
 	const size = channels * positions;
-	const elements = new Float64Array(256);
+	const usual = mostFrequent(byPosition);
+	const others = byPosition.length === 1 ? [] : [...byPosition.keys()].filter((position) => byPosition[position] !== usual);
+	// Two, taken in turns: adding to the number that was just added to has to wait for it.
+	const even = new Uint32Array(256);
+	const odd = new Uint32Array(256);
 	const events = new Float64Array(256);
 	const effectiveEvents = new Float64Array(256);
-	const weights = byPosition.length === 1 ? null : byPosition;
-	const everywhere = byPosition[0] as number;
 	return (results, rows, into, perSample) => {
 		const data = results[output]?.data as Uint8Array;
 		for (let sample = 0; sample < rows; sample += 1) {
-			elements.fill(0);
-			events.fill(0);
-			effectiveEvents.fill(0);
-			let at = sample * size;
-			for (let channel = 0; channel < channels; channel += 1) {
-				for (let position = 0; position < positions; position += 1, at += 1) {
-					const level = data[at] as number;
-					(elements[level] as number) += 1;
-					if (weights) (events[level] as number) += weights[position] as number;
-					if (effective) (effectiveEvents[level] as number) += effective[at - sample * size] as number;
-				}
+			const base = sample * size;
+			even.fill(0);
+			odd.fill(0);
+			for (let at = base; at < base + size - 1; at += 2) {
+				(even[data[at] as number] as number) += 1;
+				(odd[data[at + 1] as number] as number) += 1;
 			}
-			if (!weights) for (let level = 1; level < 256; level += 1) events[level] = (elements[level] as number) * everywhere;
+			if (size % 2 === 1) (even[data[base + size - 1] as number] as number) += 1;
+			for (let level = 0; level < 256; level += 1) {
+				(even[level] as number) += odd[level] as number;
+				events[level] = (even[level] as number) * usual;
+			}
+			for (const position of others) {
+				const difference = (byPosition[position] as number) - usual;
+				for (let channel = 0; channel < channels; channel += 1)
+					(events[data[base + channel * positions + position] as number] as number) += difference;
+			}
+			if (effective) {
+				effectiveEvents.fill(0);
+				for (let at = 0; at < size; at += 1) (effectiveEvents[data[base + at] as number] as number) += effective[at] as number;
+			}
 			const found = new Map<number, MagnitudeCount>();
 			let sampleEvents = 0;
 			for (let level = 1; level < 256; level += 1) {
-				if (elements[level] === 0) continue;
+				if (even[level] === 0) continue;
 				const count = {
-					elements: elements[level] as number,
+					elements: even[level] as number,
 					events: events[level] as number,
 					effectiveEvents: (effective ? effectiveEvents[level] : events[level]) as number,
 				};
@@ -46,6 +57,16 @@ export function levelReader(output: string, layout: Layout, quantum: number): Re
 			addSample(into, found);
 		}
 	};
+}
+
+function mostFrequent(values: Float64Array): number {
+	const times = new Map<number, number>();
+	let most = values[0] as number;
+	for (const value of values) {
+		times.set(value, (times.get(value) ?? 0) + 1);
+		if ((times.get(value) as number) > (times.get(most) as number)) most = value;
+	}
+	return most;
 }
 
 /** Sorts fetched values by magnitude, until there are more magnitudes than spikes can have. */

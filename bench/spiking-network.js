@@ -6,7 +6,8 @@ import { float32Scalar, float32Tensor, int64Tensor } from '../dist/model/tensors
  *
  * Weights are drawn with deviation 1/√(fan-in · 0.15): at a firing rate of about 15 % the membrane's deviation is near
  * 1, so that a threshold of 1 is passed by about one neuron in six, in every layer. Neurons leak (0.9), reset by
- * subtraction and fire in the step in which their input arrives. The image is fed at every timestep.
+ * subtraction and fire in the step in which their input arrives. The image is fed at every timestep. With one timestep there is
+ * no second chance, and behind an average pooling too few would fire: the threshold is then 0.5.
  *
  * @param {object} options
  * @param {(net: object, image: string) => string} options.architecture one timestep: image in, class scores out
@@ -19,7 +20,7 @@ import { float32Scalar, float32Tensor, int64Tensor } from '../dist/model/tensors
 export function spikingNetwork({ architecture, size, classes, timesteps, form }) {
 	const random = generator(7);
 	const constants = new Map([
-		['threshold', float32Scalar(1)],
+		['threshold', float32Scalar(timesteps === 1 ? 0.5 : 1)],
 		['leak', float32Scalar(0.9)],
 		['flat', int64Tensor([0, -1])],
 	]);

@@ -60,6 +60,14 @@ test('a fractional count is refused', () => {
 	expect(() => parseAnalysis(text, 'run.json')).toThrow('at /totals/spikes: it must be integer');
 });
 
+test('a count too large for an exact number is refused, not carried on to infinity', () => {
+	const analysis = example();
+	const text = JSON.stringify(analysis).replace(/"biasElements":\d+/, '"biasElements":1e308');
+	expect(() => parseAnalysis(text, 'run.json')).toThrow(
+		'run.json: at /layers/0/geometry/biasElements: it must be <= 9007199254740991',
+	);
+});
+
 test('a result that is not a number is never written', () => {
 	expect(() => renderJson({ energy: Number.NaN })).toThrow(RangeError);
 	expect(renderJson({ energy: -0 })).not.toContain('-0');

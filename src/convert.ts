@@ -9,7 +9,7 @@ import {
 	readPlainNetwork,
 } from './conversion/index.ts';
 import * as messages from './conversion/messages.ts';
-import { datasetNames } from './formats/datasets/index.ts';
+import { datasetNames, isImageFolder } from './formats/datasets/index.ts';
 import { encodeModel } from './formats/onnx/index.ts';
 import { openModel } from './formats/open-model.ts';
 import type { Model } from './model/graph.ts';
@@ -150,7 +150,7 @@ type TrainingPlan =
 async function trainingPlan(source: ModelFile, options: ConvertOptions): Promise<TrainingPlan | null> {
 	const { method, training, data = '' } = options;
 	if (method !== 'iir' || !training || training.epochs === 0) return null;
-	if (!datasetNames.includes(data) && !data.startsWith('imagefolder:'))
+	if (!datasetNames.includes(data) && !isImageFolder(data))
 		return { trainable: false, sentence: messages.noTrainingImages(datasetNames) };
 	const network = await readPlainNetwork(source.model, source.file, options.output, { trainable: true });
 	const chain = trainableChain(network, source.sha256);

@@ -46,6 +46,8 @@ export interface CountOptions {
 	readonly shard?: Shard | undefined;
 	/** Threads onnxruntime computes with; by default as many as there are cores. */
 	readonly threads?: number | undefined;
+	/** Threads that read the pictures of an image folder; by default as many as `threads` leaves over, at most 4. */
+	readonly readers?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
 }

@@ -28,7 +28,7 @@ export const modelOptions = {
 export const dataOptions = {
 	data: {
 		type: 'string',
-		describe: '.npy/.npz file, data set name, or random:SEED (default: samples.npz beside the model)',
+		describe: '.npy/.npz file, data set name, imagefolder:DIR@224, or random:SEED (default: samples.npz beside the model)',
 		group: 'Data:',
 	},
 	labels: { type: 'string', describe: '.npy with one class number a sample', group: 'Data:' },

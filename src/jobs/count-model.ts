@@ -51,7 +51,8 @@ export async function countModel(run: ModelRun, options: WorkOptions = {}): Prom
 		progress(0);
 		if (jobs > 1) {
 			const threads = Math.max(1, Math.floor((run.count.threads ?? availableParallelism()) / jobs));
-			const result = await runWorkers({ ...run, count: { ...run.count, threads } }, cutRanges(todo, jobs), {
+			// Each reads its own pictures: that already runs beside the others' computing.
+			const result = await runWorkers({ ...run, count: { ...run.count, threads, readers: 0 } }, cutRanges(todo, jobs), {
 				snapshotSeconds: snapshots.seconds,
 				signal: options.signal,
 				onProgress: progress,

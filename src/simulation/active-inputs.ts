@@ -2,6 +2,7 @@ import type { Tensor } from 'onnxruntime-node';
 import type { Network } from '../network/network.ts';
 import type { Encoder } from './activity.ts';
 import { batchThatFits } from './batch-size.ts';
+import { batchesAhead, feeder } from './feed.ts';
 import { batchAxisOf, fixedBatch, runPilot } from './pilot.ts';
 import { findGeometry, pilotWants } from './plan.ts';
 import { probeGraph } from './probe-graph.ts';
@@ -9,7 +10,7 @@ import { nonzero } from './readings.ts';
 import { chargedTimesteps } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
 import { createSession, inputTensor, runSession } from './session.ts';
-import { feeder, forData, stateAtStart, timestepsToRun } from './simulate.ts';
+import { forData, stateAtStart, timestepsToRun } from './simulate.ts';
 
 /** Told where the spikes are, batch by batch. */
 export interface ActiveInputObserver {
@@ -65,11 +66,8 @@ export async function observeActiveInputs(
 	const fetches = probed.outputs.map(({ name }) => name);
 	const steps = network.mode === 'step' ? timesteps : 1;
 	try {
-		for (let start = 0; start < source.count && !options.signal?.aborted; start += batch) {
-			const end = Math.min(start + batch, source.count);
-			const rows = end - start;
-			const size = fixed ?? rows;
-			const values = await feed(start, end, size);
+		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch, fixed)) {
+			if (options.signal?.aborted) break;
 			const held = new Map<string, Tensor>(
 				network.states.map((state) => [state.input, stateAtStart(network, pilot, state, size)]),
 			);

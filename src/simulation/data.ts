@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { datasetNames, loadDataset, normalisedImages } from '../formats/datasets/index.ts';
+import {
+	datasetNames,
+	folderOf,
+	imageFolderHash,
+	isImageFolder,
+	loadDataset,
+	normalisedImages,
+	openImageFolder,
+	pictureReader,
+	readerThreads,
+} from '../formats/datasets/index.ts';
 import { type NdArray, openRows, readArrays, toFloat32 } from '../formats/npy/index.ts';
 import type { Dimension, TensorInfo } from '../model/graph.ts';
 import { elementCount } from '../model/tensors.ts';
@@ -21,6 +31,10 @@ export interface DataOptions {
 	readonly reshape?: string | undefined;
 	/** Folder of downloaded data sets. */
 	readonly dataDir?: string | undefined;
+	/** Threads the run computes with; pictures are read beside them where cores are left over. By default all cores compute. */
+	readonly threads?: number | undefined;
+	/** Threads that read pictures, if not what `threads` leaves over. */
+	readonly readers?: number | undefined;
 }
 
 export interface DataRequest extends DataOptions {
@@ -48,7 +62,7 @@ export async function openData(request: DataRequest): Promise<OpenedData> {
 	const { data } = request;
 	if (data?.startsWith('random:')) return randomData(request, data);
 	if (data !== undefined && isDataset(data)) {
-		const { source, turn } = datasetSource(request, data);
+		const { source, turn } = await (isImageFolder(data) ? folderSource : datasetSource)(request, data);
 		return { source, assumptions: turnNotes(turn, data), warnings: [] };
 	}
 	const beside = join(dirname(request.modelPath), 'samples.npz');
@@ -59,7 +73,7 @@ export async function openData(request: DataRequest): Promise<OpenedData> {
 	return { source, assumptions: [...found, ...turnNotes(turn, basename(path))], warnings: [] };
 }
 
-const isDataset = (name: string): boolean => datasetNames.includes(name) || name.startsWith('imagefolder:');
+const isDataset = (name: string): boolean => datasetNames.includes(name) || isImageFolder(name);
 
 const inputNames = ['images', 'inputs', 'spikes', 'x', 'data', 'arr_0'];
 const labelNames = ['labels', 'targets', 'y', 'arr_1'];
@@ -237,18 +251,28 @@ export async function fileHash(path: string): Promise<string> {
 	return hash.digest('hex');
 }
 
-function datasetSource(request: DataRequest, name: string): FittedSource {
+/** How images of one shape fit the model's input. @throws UserError */
+function fitImages(
+	request: DataRequest,
+	name: string,
+	images: { readonly count: number; readonly shape: readonly number[] },
+): Layout {
+	const shape = request.reshape === undefined ? [...images.shape] : parseSizes(request.reshape);
+	const layout = fitShape({ ...request, reshape: undefined }, name, [images.count, ...shape]);
+	if (elementCount(shape) !== elementCount(images.shape))
+		throw new UserError(messages.reshapeSize(request.reshape ?? '', elementCount(shape), elementCount(images.shape)));
+	return layout;
+}
+
+/** A data set known by name, held in memory as its bytes. */
+async function datasetSource(request: DataRequest, name: string): Promise<FittedSource> {
 	const set = loadDataset(name, { split: 'test', dataDir: request.dataDir });
-	const shape = request.reshape === undefined ? [...set.shape] : parseSizes(request.reshape);
-	const layout = fitShape({ ...request, reshape: undefined }, name, [set.count, ...shape]);
-	if (elementCount(shape) !== elementCount(set.shape))
-		throw new UserError(messages.reshapeSize(request.reshape ?? '', elementCount(shape), elementCount(set.shape)));
-	const count = takeSamples(request, layout.count, name);
+	const layout = fitImages(request, name, set);
 	const source: SampleSource = {
 		name,
 		sha256: set.sha256,
 		random: false,
-		count,
+		count: takeSamples(request, layout.count, name),
 		sampleShape: layout.sampleShape,
 		timesteps: null,
 		labels: set.labels,
@@ -257,6 +281,27 @@ function datasetSource(request: DataRequest, name: string): FittedSource {
 			return inOrder(normalisedImages(set, samples), layout);
 		},
 		close: () => {},
+	};
+	return { source, turn: layout.turn };
+}
+
+/** A folder of pictures, decoded as they are asked for, by threads of their own. */
+async function folderSource(request: DataRequest, name: string): Promise<FittedSource> {
+	const folder = openImageFolder(folderOf(name), { split: 'test' });
+	const layout = fitImages(request, name, folder);
+	const count = takeSamples(request, layout.count, name);
+	const sha256 = await imageFolderHash(folder);
+	const reader = pictureReader(folder, request.readers ?? readerThreads(request.threads));
+	const source: SampleSource = {
+		name,
+		sha256,
+		random: false,
+		count,
+		sampleShape: layout.sampleShape,
+		timesteps: null,
+		labels: folder.labels,
+		read: async (start, end) => inOrder(await reader.read(start, end), layout),
+		close: reader.close,
 	};
 	return { source, turn: layout.turn };
 }

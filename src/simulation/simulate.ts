@@ -2,14 +2,13 @@ import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
-import { elementCount } from '../model/tensors.ts';
 import { timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { batchThatFits } from './batch-size.ts';
+import { type BatchFeed, batchesAhead, feeder } from './feed.ts';
 import { finishActivity } from './finish.ts';
 import { type FoldedGraph, foldTimesteps } from './fold/fold-timesteps.ts';
-import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { batchAxisOf, fixedBatch, initialState, type Pilot, runPilot } from './pilot.ts';
 import { findGeometry, type Geometry, makePlan, type Plan, pilotWants } from './plan.ts';
@@ -110,15 +109,9 @@ export async function countSamples(
 	const record = (): RunRecord => ({ facts, samples: done, correct: source.labels && scores ? correct : null, counts: run });
 	try {
 		options.onProgress?.(0, source.count);
-		while (done < source.count && !options.signal?.aborted) {
-			const end = Math.min(done + batch, source.count);
-			const answers = await runBatch(
-				{ ...context, plan },
-				await feed(done, end, fixed ?? end - done),
-				end - done,
-				fixed ?? end - done,
-				scores,
-			);
+		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch, fixed)) {
+			if (options.signal?.aborted) break;
+			const answers = await runBatch({ ...context, plan }, values, rows, size, scores);
 			if (source.labels && answers) {
 				for (let sample = done; sample < end; sample += 1)
 					if (argmax(answers, sample - done, scores?.classes ?? 1) === source.labels[sample]) correct += 1;
@@ -155,32 +148,6 @@ export function timestepsToRun(network: Network, source: SampleSource): number {
 		);
 	}
 	return timesteps;
-}
-
-/** Values and shape of the graph's input at one timestep. */
-export type BatchFeed = (timestep: number) => { values: Float32Array; dims: readonly number[] };
-
-export function feeder(source: SampleSource, axis: 0 | 1): (start: number, end: number, batch: number) => Promise<BatchFeed> {
-	const size = elementCount(source.sampleShape);
-	const leading = source.timesteps ?? 1;
-	return async (start, end, batch) => {
-		const values = padded(await source.read(start, end), leading, (end - start) * size, batch * size);
-		if (source.timesteps === null) return () => ({ values, dims: [batch, ...source.sampleShape] });
-		if (axis === 1) return () => ({ values, dims: [leading, batch, ...source.sampleShape] });
-		const width = batch * size;
-		return (timestep) => ({
-			values: values.subarray(timestep * width, (timestep + 1) * width),
-			dims: [batch, ...source.sampleShape],
-		});
-	};
-}
-
-/** Fills a short last batch up with zeros for graphs whose batch is fixed; the extra rows are never counted. */
-function padded(values: Float32Array, blocks: number, found: number, wanted: number): Float32Array {
-	if (found === wanted) return values;
-	const full = zeros([blocks, wanted], 'One fixed batch of the input');
-	for (let block = 0; block < blocks; block += 1) full.set(values.subarray(block * found, (block + 1) * found), block * wanted);
-	return full;
 }
 
 interface RunContext {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The command line as users get it: compiled, in a process of its own. */
 
@@ -34,6 +34,12 @@ export async function snnEnergy(line: readonly string[], options: RunOptions = {
 export async function runOnBuild(program: string, line: readonly string[], options: RunOptions = {}): Promise<Outcome> {
 	await built();
 	return run([program, ...line], options);
+}
+
+/** The place of a compiled source file, such as a thread's program, built when it has to be. */
+export async function builtFile(path: string): Promise<URL> {
+	await built();
+	return pathToFileURL(join(root, 'dist', path));
 }
 
 /** Runs many command lines, a few at a time, in the order of the list. */

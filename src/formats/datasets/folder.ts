@@ -1,10 +1,11 @@
 /** Folders of pictures: DIR[/train|/test]/CLASS/*.png or *.jpg, the layout of ImageNet copies. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import * as messages from './messages.ts';
-import { fitSquare, isPicture, type Picture, planes, readPicture } from './picture.ts';
+import { isPicture, type PictureFit, readFitted, readPicture } from './picture.ts';
 import type { DatasetOptions, LabelledImages } from './types.ts';
 
 const splitFolders = { train: ['train'], test: ['test', 'val'] } as const;
@@ -55,54 +56,81 @@ function list(name: string, { split }: DatasetOptions): Listing {
 	return { folder, size, classNames, files };
 }
 
-const shapeFor = ({ width, height }: Picture, size: number | null): readonly [number, number, number] =>
-	size === null ? [3, height, width] : [3, size, size];
+/** A folder of pictures as it was found: only the first one has been read. */
+export interface ImageFolder extends Listing, Pick<LabelledImages, 'count' | 'shape' | 'normalisation' | 'labels'> {
+	readonly fit: PictureFit;
+}
 
-/** Shape, classes and number of pictures: reads only the first one. */
-export function outlineImageFolder(
-	name: string,
-	options: DatasetOptions,
-): Pick<LabelledImages, 'name' | 'shape' | 'classNames' | 'count'> {
-	const { size, classNames, files } = list(name, options);
-	const { picture } = readPicture(files[0]?.path ?? name);
-	return { name: 'imagefolder', shape: shapeFor(picture, size), classNames, count: files.length };
+const imageNetNormalisation = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
+
+/**
+ * Lists a folder of classes. Classes are numbered by name; all pictures must have the same size, or are scaled where the
+ * name ends in "@SIZE". Without train/ and test/ folders the folder itself is both.
+ *
+ * @throws UserError when there are no pictures, the class folders do not agree, or the first picture is broken
+ */
+export function openImageFolder(name: string, options: DatasetOptions): ImageFolder {
+	const listing = list(name, options);
+	const { folder, size, files } = listing;
+	const first = files[0]?.path ?? name;
+	const { width, height } = readPicture(first).picture;
+	return {
+		...listing,
+		count: files.length,
+		shape: size === null ? [3, height, width] : [3, size, size],
+		normalisation: imageNetNormalisation,
+		labels: Uint16Array.from(files, ({ label }) => label),
+		fit: { folder, size, first, width, height },
+	};
+}
+
+/** The sum over everything that decides what a run on the folder sees: how pictures are scaled, classes, labels and files. */
+const startHash = ({ size, classNames }: ImageFolder): Hash => createHash('sha256').update(JSON.stringify([size, classNames]));
+const addFile = (hash: Hash, label: number, bytes: Uint8Array): Hash =>
+	hash.update(Buffer.of(label & 255, label >> 8)).update(bytes);
+
+/**
+ * SHA-256 of a folder, the `sha256` of the set read whole; pictures are not decoded.
+ *
+ * @throws UserError when a file cannot be read
+ */
+export async function imageFolderHash(folder: ImageFolder): Promise<string> {
+	const hash = startHash(folder);
+	for (const { path, label } of folder.files) {
+		const bytes = await readFile(path).catch((cause: unknown) => {
+			throw messages.cannotRead(path, cause);
+		});
+		addFile(hash, label, bytes);
+	}
+	return hash.digest('hex');
 }
 
 /**
- * Reads a folder of classes. Classes are numbered by name; all pictures must have the same size, or are scaled where the
- * name ends in "@SIZE". Without train/ and test/ folders the folder itself is both.
+ * Reads a folder of classes, all of it into memory.
  *
- * @throws UserError naming the picture that is broken or has another size
+ * @throws UserError as openImageFolder does, and naming the picture that is broken or has another size
  */
 export function readImageFolder(name: string, options: DatasetOptions): LabelledImages {
-	const { folder, size, classNames, files } = list(name, options);
-	const first = files[0]?.path ?? name;
-	const { picture: start } = readPicture(first);
-	const shape = shapeFor(start, size);
+	const folder = openImageFolder(name, options);
+	const { count, shape, files, classNames, labels, normalisation } = folder;
 	const perImage = shape[0] * shape[1] * shape[2];
-	if (files.length * perImage > totalmem() / 2) throw messages.tooManyPictures(folder, files.length, perImage, totalmem());
-	const pixels = new Uint8Array(files.length * perImage);
-	const hash = createHash('sha256').update(JSON.stringify([size, classNames]));
+	if (count * perImage > totalmem() / 2) throw messages.tooManyPictures(folder.folder, count, perImage, totalmem());
+	const pixels = new Uint8Array(count * perImage);
+	const hash = startHash(folder);
 	for (const [index, { path, label }] of files.entries()) {
-		const { picture, bytes } = readPicture(path);
-		const { width, height } = picture;
-		hash.update(Buffer.of(label & 255, label >> 8)).update(bytes);
-		if (size === null && (width !== start.width || height !== start.height))
-			throw messages.wrongPicture(
-				path,
-				`is ${width}x${height}; ${first} is ${start.width}x${start.height}, and all must be alike (imagefolder:${folder}@${Math.min(start.width, start.height)} scales them)`,
-			);
-		pixels.set(size === null ? planes(picture) : fitSquare(picture, size), index * perImage);
+		const { planes, bytes } = readFitted(path, folder.fit);
+		addFile(hash, label, bytes);
+		pixels.set(planes, index * perImage);
 	}
 	return {
 		name: 'imagefolder',
 		split: options.split,
-		count: files.length,
+		count,
 		shape,
 		pixels,
-		labels: Uint16Array.from(files, ({ label }) => label),
+		labels,
 		classNames,
-		normalisation: { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] },
+		normalisation,
 		sha256: hash.digest('hex'),
 	};
 }

@@ -4,15 +4,26 @@ import { readOfficial, sha256 } from './cache.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { datasetNames, entryNamed } from './catalogue.ts';
 import { readCifar } from './cifar.ts';
-import { outlineImageFolder, readImageFolder } from './folder.ts';
+import { openImageFolder, readImageFolder } from './folder.ts';
 import { readIdxImages, readIdxLabels } from './idx.ts';
 import * as messages from './messages.ts';
+import { normalise } from './normalise.ts';
 import type { DatasetOptions, LabelledImages } from './types.ts';
 
 export { dataFolder } from './cache.ts';
 export { type CatalogueEntry, catalogue, datasetNames } from './catalogue.ts';
 export { checkDataset, type FileState, fetchDataset, inspectDataset } from './fetch.ts';
+export { imageFolderHash, openImageFolder } from './folder.ts';
+export { type PictureReader, pictureReader, readerThreads } from './picture-reader.ts';
 export type { DatasetOptions, LabelledImages, Normalisation } from './types.ts';
+
+const folderPrefix = 'imagefolder:';
+
+/** Whether a name asks for a folder of pictures, "imagefolder:DIR". */
+export const isImageFolder = (name: string): boolean => name.startsWith(folderPrefix);
+
+/** DIR of "imagefolder:DIR". */
+export const folderOf = (name: string): string => name.slice(folderPrefix.length);
 
 function readIdx(entry: CatalogueEntry, options: DatasetOptions): Pick<LabelledImages, 'pixels' | 'labels' | 'sha256' | 'count'> {
 	const [imageFile, labelFile] = entry.files[options.split];
@@ -52,7 +63,7 @@ function readCifarFiles(
  * @throws UserError when the set is unknown, not here, truncated or corrupt
  */
 export function loadDataset(name: string, options: DatasetOptions): LabelledImages {
-	if (name.startsWith('imagefolder:')) return readImageFolder(name.slice('imagefolder:'.length), options);
+	if (isImageFolder(name)) return readImageFolder(folderOf(name), options);
 	const entry = entryNamed(name);
 	const content = entry.format === 'idx' ? readIdx(entry, options) : readCifarFiles(entry, options);
 	const { shape, classNames, normalisation } = entry;
@@ -68,7 +79,10 @@ export type DatasetOutline = Pick<LabelledImages, 'name' | 'shape' | 'classNames
  * @throws UserError when the set is unknown, or a folder of pictures is missing or broken
  */
 export function outlineDataset(name: string, options: DatasetOptions): DatasetOutline {
-	if (name.startsWith('imagefolder:')) return outlineImageFolder(name.slice('imagefolder:'.length), options);
+	if (isImageFolder(name)) {
+		const { shape, classNames, count } = openImageFolder(folderOf(name), options);
+		return { name: 'imagefolder', shape, classNames, count };
+	}
 	const { format, shape, classNames, files } = entryNamed(name);
 	const pixels = shape[0] * shape[1] * shape[2];
 	const headerBytes = format === 'idx' ? 16 : 0;
@@ -86,19 +100,11 @@ export function outlineDataset(name: string, options: DatasetOptions): DatasetOu
  * @returns float32 [indices.length, C, H, W]
  */
 export function normalisedImages(set: LabelledImages, indices: ArrayLike<number>): Float32Array {
-	const [channels, height, width] = set.shape;
-	const plane = height * width;
-	const size = channels * plane;
+	const size = set.shape[0] * set.shape[1] * set.shape[2];
 	const out = new Float32Array(indices.length * size);
 	for (let i = 0; i < indices.length; i++) {
 		const start = (indices[i] as number) * size;
-		for (let c = 0; c < channels; c++) {
-			const mean = set.normalisation.mean[c] ?? 0;
-			const factor = 1 / (set.normalisation.deviation[c] ?? 1);
-			const from = start + c * plane;
-			const to = i * size + c * plane;
-			for (let p = 0; p < plane; p++) out[to + p] = ((set.pixels[from + p] as number) / 255 - mean) * factor;
-		}
+		normalise(set.pixels.subarray(start, start + size), set, out.subarray(i * size, (i + 1) * size));
 	}
 	return out;
 }

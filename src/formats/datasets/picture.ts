@@ -53,7 +53,7 @@ export function readPicture(path: string): { readonly picture: Picture; readonly
 
 interface Tap {
 	readonly start: number;
-	readonly weights: readonly number[];
+	readonly weights: Float64Array;
 }
 
 /** Weights of a triangle filter that widens when a line shrinks, so that no pixel is skipped. */
@@ -68,7 +68,7 @@ function tapsOf(from: number, to: number, offset: number, count: number): Tap[] 
 			Math.max(0, 1 - Math.abs((start + tap + 0.5 - centre) / reach)),
 		);
 		const total = raw.reduce((sum, weight) => sum + weight, 0) || 1;
-		return { start: Math.min(start, from - 1), weights: raw.map((weight) => weight / total) };
+		return { start: Math.min(start, from - 1), weights: Float64Array.from(raw, (weight) => weight / total) };
 	});
 }
 
@@ -78,22 +78,36 @@ export function fitSquare({ width, height, rgba }: Picture, size: number): Uint8
 	const scaled = (side: number): number => Math.round((side * size) / shorter);
 	const across = tapsOf(width, scaled(width), Math.floor((scaled(width) - size) / 2), size);
 	const down = tapsOf(height, scaled(height), Math.floor((scaled(height) - size) / 2), size);
-	const rows = new Float32Array(height * size);
-	const out = new Uint8Array(3 * size * size);
-	for (let channel = 0; channel < 3; channel++) {
+	const plane = size * size;
+	const rows = new Float32Array(3 * height * size);
+	const out = new Uint8Array(3 * plane);
+	// Plain loops: this runs for every pixel of every picture of a set.
+	for (let x = 0; x < size; x++) {
+		const { start, weights } = across[x] as Tap;
 		for (let y = 0; y < height; y++) {
-			for (const [x, { start, weights }] of across.entries()) {
-				let sum = 0;
-				for (const [tap, weight] of weights.entries()) sum += weight * (rgba[4 * (y * width + start + tap) + channel] as number);
-				rows[y * size + x] = sum;
+			let red = 0;
+			let green = 0;
+			let blue = 0;
+			for (let tap = 0, at = 4 * (y * width + start); tap < weights.length; tap++, at += 4) {
+				const weight = weights[tap] as number;
+				red += weight * (rgba[at] as number);
+				green += weight * (rgba[at + 1] as number);
+				blue += weight * (rgba[at + 2] as number);
 			}
+			const to = 3 * (y * size + x);
+			rows[to] = red;
+			rows[to + 1] = green;
+			rows[to + 2] = blue;
 		}
-		for (const [y, { start, weights }] of down.entries()) {
-			for (let x = 0; x < size; x++) {
-				let sum = 0;
-				for (const [tap, weight] of weights.entries()) sum += weight * (rows[(start + tap) * size + x] as number);
-				out[(channel * size + y) * size + x] = Math.min(255, Math.max(0, Math.round(sum)));
-			}
+	}
+	for (let y = 0; y < size; y++) {
+		const { start, weights } = down[y] as Tap;
+		for (let at = 0; at < 3 * size; at++) {
+			let sum = 0;
+			for (let tap = 0; tap < weights.length; tap++)
+				sum += (weights[tap] as number) * (rows[3 * (start + tap) * size + at] as number);
+			const channel = at % 3;
+			out[channel * plane + y * size + (at - channel) / 3] = Math.min(255, Math.max(0, Math.round(sum)));
 		}
 	}
 	return out;
@@ -105,4 +119,33 @@ export function planes({ width, height, rgba }: Picture): Uint8Array {
 	const out = new Uint8Array(3 * count);
 	for (let p = 0; p < count; p++) for (let c = 0; c < 3; c++) out[c * count + p] = rgba[4 * p + c] as number;
 	return out;
+}
+
+/** How the pictures of one folder become samples of one shape. */
+export interface PictureFit {
+	readonly folder: string;
+	/** Every picture becomes a square of this side; null: all must have the size of the first. */
+	readonly size: number | null;
+	readonly first: string;
+	/** Size of the first picture. */
+	readonly width: number;
+	readonly height: number;
+}
+
+/**
+ * Reads a picture of a folder, scaled where the folder's name asks for it.
+ *
+ * @returns the picture's planes [3, height, width], and the bytes of its file
+ * @throws UserError naming the picture that is broken or has another size
+ */
+export function readFitted(path: string, fit: PictureFit): { readonly planes: Uint8Array; readonly bytes: Uint8Array } {
+	const { picture, bytes } = readPicture(path);
+	if (fit.size !== null) return { planes: fitSquare(picture, fit.size), bytes };
+	const { width, height } = picture;
+	if (width !== fit.width || height !== fit.height)
+		throw messages.wrongPicture(
+			path,
+			`is ${width}x${height}; ${fit.first} is ${fit.width}x${fit.height}, and all must be alike (imagefolder:${fit.folder}@${Math.min(fit.width, fit.height)} scales them)`,
+		);
+	return { planes: planes(picture), bytes };
 }

@@ -1,5 +1,5 @@
 /**
- * Convolution with both gradients written as forward convolutions.
+ * Convolution with both gradients written as forward convolutions; on WebGPU the filter's is a product of matrices.
  *
  * tfjs' WebAssembly backend has a fast forward convolution, a slow gradient to the input and no
  * gradient to the filter. The gradient to the input is the convolution of the output's gradient with
@@ -122,7 +122,64 @@ function inputGradient(dy: tf.Tensor4D, weight: tf.Tensor4D, inputShape: number[
 	return convolve(spread, flipped, { top, bottom, left, right });
 }
 
+/** The filter's taps, row by row. */
+const tapsOf = (kh: number, kw: number): { readonly row: number; readonly column: number }[] =>
+	Array.from({ length: kh * kw }, (_, tap) => ({ row: Math.floor(tap / kw), column: tap % kw }));
+
+/** What each tap sees of the input: [N·H'·W', taps·Cin]. */
+function columnsOf(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, geometry: ConvolutionGeometry): tf.Tensor2D {
+	const { stride, padding } = geometry;
+	const [, cin, kh, kw] = weight.shape;
+	const [n, height, width] = dy.shape;
+	const padded = tf.pad(x, [
+		[0, 0],
+		[padding, padding],
+		[padding, padding],
+		[0, 0],
+	]);
+	const reach: [number, number, number, number] = [n, (height - 1) * stride + 1, (width - 1) * stride + 1, cin];
+	const columns = tapsOf(kh, kw).map(({ row, column }) => {
+		const seen = tf.slice(padded, [0, row, column, 0], reach);
+		const taken = stride === 1 ? seen : tf.stridedSlice(seen, [0, 0, 0, 0], reach, [1, stride, stride, 1]);
+		return tf.reshape(taken, [n * height * width, cin]) as tf.Tensor2D;
+	});
+	return tf.concat(columns, 1);
+}
+
+/** 128 MiB: what a WebGPU device lets one tensor have if it is not asked for more. */
+const mostColumnBytes = 2 ** 27;
+
+/**
+ * The gradient to the filter as a product of matrices: what every tap sees of the input, by the output's gradient. As a
+ * convolution it has few outputs, one a tap, for which WebGPU's kernel takes ten times as long; WebAssembly's does not.
+ *
+ * @param mostBytes  of what the taps see at once: so many images are taken together, at least one
+ * @returns as the filter, [Cout, Cin, kh, kw]
+ */
+export function weightGradientByProduct(
+	x: tf.Tensor4D,
+	dy: tf.Tensor4D,
+	weight: tf.Tensor4D,
+	geometry: ConvolutionGeometry,
+	mostBytes = mostColumnBytes,
+): tf.Tensor4D {
+	const [cout, cin, kh, kw] = weight.shape;
+	const [n, height, width] = dy.shape;
+	const images = Math.max(1, Math.floor(mostBytes / (4 * kh * kw * cin * height * width)));
+	const part = (whole: tf.Tensor4D, start: number): tf.Tensor4D =>
+		images >= n ? whole : (tf.slice(whole, start, Math.min(images, n - start)) as tf.Tensor4D);
+	let sum: tf.Tensor | null = null;
+	for (let start = 0; start < n; start += images) {
+		const gradients = part(dy, start);
+		const columns = columnsOf(part(x, start), gradients, weight, geometry);
+		const product = tf.matMul(columns, tf.reshape(gradients, [-1, cout]) as tf.Tensor2D, true, false);
+		sum = sum ? tf.add(sum, product) : product;
+	}
+	return tf.transpose(tf.reshape(sum as tf.Tensor, [kh, kw, cin, cout]), [3, 2, 0, 1]) as tf.Tensor4D;
+}
+
 function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, geometry: ConvolutionGeometry): tf.Tensor4D {
+	if (tf.getBackend() === 'webgpu') return weightGradientByProduct(x, dy, weight, geometry);
 	const { stride, padding } = geometry;
 	const [, , kh, kw] = weight.shape;
 	const filter = batchAsFilterDepth(dilate(dy, stride));

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { convolution } from '../../../src/training/operations/convolution.ts';
+import { convolution, weightGradientByProduct } from '../../../src/training/operations/convolution.ts';
 import { randomNumbers } from '../../support/random-numbers.ts';
 import { startLocalEngine } from '../../support/training-engines.ts';
 
@@ -86,6 +86,13 @@ test.each(['cpu', 'wasm', 'composed'] as const)(
 					const gradients = tf.grads(run as (...values: tf.Tensor[]) => tf.Tensor)([...inputs], tf.tensor(dy, [n, oh, ow, cout]));
 					for (const [index, expected] of [dx, dWeight, dBias].entries())
 						expectClose(gradients[index]?.dataSync() ?? [], expected);
+					// What WebGPU runs: all images together, two at a time, one at a time.
+					const [image, filter] = inputs;
+					const gradient = tf.tensor4d(dy, [n, oh, ow, cout]);
+					for (const mostBytes of [2 ** 30, 2 * 4 * k * k * cin * oh * ow, 1]) {
+						const found = weightGradientByProduct(image as tf.Tensor4D, gradient, filter as tf.Tensor4D, geometry, mostBytes);
+						expectClose(found.dataSync(), dWeight);
+					}
 				});
 			}),
 			{ seed: 3, numRuns: 40 },

@@ -16,26 +16,72 @@
 export { UserError } from './errors.ts';
 export {
 	type Accounting,
+	type AccountingComparison,
+	type AccountingRow,
+	type Assumption,
 	accountingNames,
 	type BreakEven,
+	type BreakEvenOptions,
 	breakEven,
+	type Constant,
+	type Crossing,
 	checkProfile,
 	compareAccountings,
 	compareWithDense,
 	type DenseComparison,
+	type DenseModel,
 	type Estimate,
+	type EstimateOptions,
 	type Evidence,
 	estimate,
+	evidenceGrades,
 	type Interval,
+	type LayerBound,
+	type LayerEstimate,
+	type LoadOptions as ProfileOptions,
 	listProfiles,
 	loadProfile,
+	type MembranePoint,
+	type MemoryLevel,
+	type MemoryModel,
+	type MemoryReport,
+	type MemoryStore,
+	type MemoryStudy,
 	memoryStudy,
+	type Origin,
 	type Profile,
+	type ProfileSummary,
+	type Quantity,
+	type Rival,
+	type RivalName,
+	type Scope,
+	type Sensitivity,
+	type SensitivityBar,
+	type Source,
+	type StoreTraffic,
+	type Sweep,
+	type SweepPoint,
 	sensitivity,
 	sweep,
+	type Term,
+	type Verdict,
 } from './hardware/index.ts';
+export type { ConstantTensor, Dimension, ElementType, Model, TensorInfo } from './model/graph.ts';
 export type { StatePairing } from './model/model-file.ts';
-export type { Network, NeuronLayer, Readout, SynapticLayer } from './network/network.ts';
+export type { GraphIndex } from './network/graph-index.ts';
+export type {
+	Network,
+	NeuronCall,
+	NeuronLayer,
+	ProductLayer,
+	Readout,
+	ReadoutRule,
+	ResetKind,
+	SynapticCall,
+	SynapticLayer,
+	TimeMode,
+} from './network/network.ts';
+export type { ValueSet } from './network/value-sets.ts';
 export {
 	analyzeFile,
 	type CountOptions,
@@ -47,14 +93,22 @@ export {
 } from './pipeline.ts';
 export {
 	type Analysis,
+	type AnalysisComparison,
 	activityOf,
 	buildAnalysis,
+	type ComparedModel,
+	type ComparedRow,
 	type CompareOptions,
 	compareAnalyses as compare,
+	type FairVariant,
 	type ModelComparison,
+	type NetworkActivity,
 	parseAnalysis,
+	type RenderOptions,
 	type ReportFormat,
 	renderAnalysis,
+	reportFormats,
+	type TerminalOptions,
 } from './reporting/index.ts';
 export { mergeActivities, type Shard } from './scale/index.ts';
 export type {
@@ -62,6 +116,7 @@ export type {
 	ActivityTotals,
 	Encoder,
 	GradedRule,
+	InputKind,
 	LayerActivity,
 	LayerGeometry,
 	NeuronCounts,
@@ -72,5 +127,5 @@ export type {
 	SynapticLayerActivity,
 } from './simulation/activity.ts';
 export type { SampleSource } from './simulation/samples.ts';
-export { simulate } from './simulation/simulate.ts';
+export { type SimulationOptions, simulate } from './simulation/simulate.ts';
 export { tool } from './version.ts';

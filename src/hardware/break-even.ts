@@ -13,6 +13,7 @@ export type RivalName = 'dense' | 'zero-skipping' | 'quantized';
 /** Where a quantity crosses: at a value, or the spiking network wins or loses throughout. */
 export type Crossing = { readonly kind: 'at'; readonly value: number } | { readonly kind: 'always' } | { readonly kind: 'never' };
 
+/** A way to run the plain network that the spiking one has to beat. */
 export interface Rival {
 	readonly name: RivalName;
 	readonly title: string;
@@ -42,6 +43,7 @@ export interface BreakEven {
 	readonly verdicts: readonly Verdict[];
 }
 
+/** What break-even has to know of the plain network besides its counts. */
 export interface BreakEvenOptions {
 	/** Share of the DNN's activations that are nonzero, for the DNN that skips zeros; 0.5 unless measured. */
 	readonly density?: number;

@@ -5,15 +5,34 @@ export {
 	accountingNames,
 } from './accounting/accountings.ts';
 export { type AccountingComparison, type AccountingRow, compareAccountings } from './accounting/compare.ts';
-export { type BreakEven, type BreakEvenOptions, bitsFor, breakEven, type Crossing, type Rival } from './break-even.ts';
+export {
+	type BreakEven,
+	type BreakEvenOptions,
+	bitsFor,
+	breakEven,
+	type Crossing,
+	type Rival,
+	type RivalName,
+} from './break-even.ts';
 export { checkProfile } from './check-profile.ts';
 export { compareWithDense } from './dense.ts';
 export * from './estimate.ts';
-export { type MemoryStudy, memoryStudy } from './membrane.ts';
+export { type MembranePoint, type MemoryStudy, memoryStudy } from './membrane.ts';
 export { type EstimateOptions, estimate } from './price.ts';
 export { type LoadOptions, listProfiles, loadProfile } from './profile/load.ts';
 export type { ProfileSummary } from './profile/shipped-list.ts';
-export type { Constant, MemoryModel, Origin, Profile, Scope, Source, Term } from './profile/types.ts';
+export type {
+	Constant,
+	DenseModel,
+	MemoryLevel,
+	MemoryModel,
+	MemoryStore,
+	Origin,
+	Profile,
+	Scope,
+	Source,
+	Term,
+} from './profile/types.ts';
 export { logicEnergy, scaleToNode, technologyNodes } from './scaling.ts';
 export {
 	type Quantity,

@@ -14,6 +14,7 @@ export interface MembranePoint {
 	readonly energyShare: number;
 }
 
+/** What a run keeps in memory under one profile, and what its membranes cost at other numbers of timesteps. */
 export interface MemoryStudy {
 	readonly profile: string;
 	readonly timesteps: number;

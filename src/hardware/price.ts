@@ -17,6 +17,7 @@ import type { Profile, Source, Term } from './profile/types.ts';
 import { type CompiledTerm, type Program, programOf } from './program.ts';
 import { dependencies, unpricedOf } from './unpriced.ts';
 
+/** How an estimate is formed from counts. */
 export interface EstimateOptions {
 	/** How the events are counted; "exact" unless said otherwise. */
 	readonly accounting?: Accounting;

@@ -35,6 +35,7 @@ export interface SensitivityBar {
 	readonly swing: number;
 }
 
+/** How far each constant of a profile moves one quantity of an estimate. */
 export interface Sensitivity {
 	readonly profile: string;
 	readonly quantity: Quantity;
@@ -121,7 +122,7 @@ function measureOrNull(
 	}
 }
 
-/** One point of a sweep. */
+/** One point of a sweep: a value of the variable, and what the run costs there. */
 export interface SweepPoint {
 	/** As given, e.g. "4 MiB" or "16". */
 	readonly value: string;
@@ -132,6 +133,7 @@ export interface SweepPoint {
 	readonly ratio: number | null;
 }
 
+/** Energy, latency and ratio over several values of one variable. */
 export interface Sweep {
 	readonly profile: string;
 	/** "timesteps", "node", or a constant. */

@@ -68,6 +68,7 @@ export interface NeuronCall {
 	readonly drivers: readonly string[];
 }
 
+/** What a spike does to the membrane: the threshold is subtracted, a value is set, nothing; or the graph does not tell. */
 export type ResetKind = 'soft' | 'hard' | 'none' | 'unknown';
 
 /** A layer of spiking neurons: what turns a membrane potential into spikes, once per timestep. */
@@ -87,6 +88,7 @@ export interface NeuronLayer {
 	readonly delayedReset: boolean;
 }
 
+/** Whether class scores are summed over timesteps or taken from the last. */
 export type ReadoutRule = 'sum' | 'last';
 
 /** How the class scores are read: which output, its time axis, and how timesteps are combined. */
@@ -95,6 +97,7 @@ export interface Readout {
 	readonly rule: ReadoutRule;
 }
 
+/** What one run of the graph computes: a plain network, one timestep of a spiking one, or all of them. */
 export type TimeMode = 'plain' | 'step' | 'unrolled';
 
 /** A network with its structure: what is executed and what is counted. */

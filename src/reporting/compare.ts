@@ -20,6 +20,7 @@ export interface FairVariant {
 	readonly exact: boolean;
 }
 
+/** One of the models of a comparison. */
 export interface ComparedModel {
 	/** Short name, unique among the models. */
 	readonly name: string;
@@ -61,7 +62,11 @@ export interface CompareOptions {
 	readonly variantsOf?: (analysis: Analysis, estimate: Estimate) => readonly FairVariant[];
 }
 
-/** @param analyses  at least one, in the order of the rows */
+/**
+ * Sets models side by side: each model under each profile, and its ratio to a baseline.
+ *
+ * @param analyses  at least one, in the order of the rows
+ */
 export function compareAnalyses(analyses: readonly Analysis[], options: CompareOptions = {}): ModelComparison {
 	const names = modelNames(analyses);
 	const models = analyses.map((analysis, index) => ({ name: names[index] ?? '', analysis, activity: networkActivity(analysis) }));

@@ -3,6 +3,8 @@
 export { type Analysis, type AnalysisComparison, activityOf, buildAnalysis } from './analysis.ts';
 export { bibliography } from './bibliography.ts';
 export {
+	type ComparedModel,
+	type ComparedRow,
 	type CompareOptions,
 	compareAnalyses,
 	type FairVariant,
@@ -15,6 +17,7 @@ export { brokenLimits, type Limits, parseAccuracyLimit, parseEnergyLimit, parseL
 export { describeInspection, type InspectedShapes, type Inspection, inspectNetwork } from './inspection.ts';
 export { methodParagraph, renderMethod } from './method.ts';
 export { analysisSchema, looksLikeAnalysis, parseAnalysis } from './parse-analysis.ts';
-export { type ReportFormat, renderAnalysis, renderJson, reportFormats } from './render.ts';
+export type { NetworkActivity } from './quantities.ts';
+export { type RenderOptions, type ReportFormat, renderAnalysis, renderJson, reportFormats } from './render.ts';
 export { type DocumentFormat, documentFormats, type Printable, renderDocument } from './render-document.ts';
 export { type TerminalOptions, terminalOptions } from './terminal.ts';

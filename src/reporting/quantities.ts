@@ -29,6 +29,7 @@ export function membraneWords(
 	return perInference(totals.stateReads + totals.stateWrites, run);
 }
 
+/** How active a network is as a whole, per inference. */
 export interface NetworkActivity {
 	/** Neurons of all spiking layers, of one sample. */
 	readonly neurons: number;

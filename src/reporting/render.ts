@@ -9,10 +9,12 @@ import { renderMarkdown } from './markdown.ts';
 import type { Section } from './table.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 
+/** The forms a result can be printed in. */
 export const reportFormats = ['table', 'json', 'csv', 'markdown', 'latex', 'html'] as const;
 /** A form a result can be printed in. */
 export type ReportFormat = (typeof reportFormats)[number];
 
+/** What a printed result shows besides the analysis, and how. */
 export interface RenderOptions extends TerminalOptions {
 	/** What the estimates depend on, for the HTML report. */
 	readonly sensitivities?: readonly Sensitivity[];

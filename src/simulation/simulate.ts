@@ -22,6 +22,7 @@ import { type UnrolledRun, unrollSteps } from './unroll.ts';
 
 export { defaultBatch } from './batch-size.ts';
 
+/** How a network is run and its events are counted. */
 export interface SimulationOptions {
 	readonly encoder?: Encoder | undefined;
 	readonly spikeTest?: SpikeTest | undefined;

@@ -15,6 +15,7 @@ export interface AccountingRow {
 	readonly relativeToExact: number;
 }
 
+/** One run under several accountings, priced by one profile. */
 export interface AccountingComparison {
 	readonly profile: string;
 	readonly rows: readonly AccountingRow[];

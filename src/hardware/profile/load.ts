@@ -23,6 +23,7 @@ import {
 } from './units.ts';
 import { eventNames, inferenceNames, inferenceVocabulary, layerVocabulary, structureNames } from './vocabulary.ts';
 
+/** Where profiles are looked for, and what is changed in them. */
 export interface LoadOptions {
 	/** Folders searched before the profiles that ship with the tool. */
 	readonly directories?: readonly string[];

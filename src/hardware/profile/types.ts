@@ -9,6 +9,7 @@ export interface Origin {
 	readonly line: number;
 }
 
+/** Where a number of a profile is published. */
 export interface Source {
 	readonly citation: string;
 	readonly doi: string | null;
@@ -22,6 +23,7 @@ export type Scope = 'per-term' | 'all-in';
 /** How a constant follows the technology node; constants without one stay as they are. */
 export type Scaling = 'logic' | 'sram' | 'dram';
 
+/** A named number of a profile, with its interval, unit and where it comes from. */
 export interface Constant {
 	readonly name: string;
 	/** In SI base units (bits for information). For a table: a factor on its values, nominally 1. */
@@ -43,7 +45,7 @@ export interface Constant {
 	readonly origin: Origin;
 }
 
-/** One named formula. */
+/** One named formula of a profile, as written and compiled. */
 export interface Term {
 	readonly name: string;
 	readonly text: string;
@@ -64,6 +66,7 @@ export interface MemoryStore {
 	readonly transfer: 'per-access' | 'once-per-timestep';
 }
 
+/** One level of a memory hierarchy, in names of the profile's constants. */
 export interface MemoryLevel {
 	readonly name: string;
 	/** Energy of one word access; a table's key is the size of the buffer. */
@@ -74,6 +77,7 @@ export interface MemoryLevel {
 	readonly word: string;
 }
 
+/** How a profile lays a network's stores out over its memory levels. */
 export interface MemoryModel {
 	/** Elements per word: one, or as many as fit. */
 	readonly packing: 'none' | 'full';

@@ -5,6 +5,7 @@ import { formatCell, isNumeric } from './cells.ts';
 import { shorten, visible } from './escaping.ts';
 import type { Block, Column, Fact, ReportDocument, Row, Table } from './table.ts';
 
+/** How a result is laid out in a terminal. */
 export interface TerminalOptions {
 	/** Columns of the line; 100 when unknown. */
 	readonly width?: number;

@@ -68,6 +68,13 @@ test('a count too large for an exact number is refused, not carried on to infini
 	);
 });
 
+test('what cannot be negative is refused when it is', () => {
+	const text = JSON.stringify(example());
+	const negative = (name: string): string => text.replace(new RegExp(`"${name}":[\\d.e+-]+`), `"${name}":-1.5`);
+	for (const name of ['standardDeviation', 'mean', 'nominal', 'low'])
+		expect(() => parseAnalysis(negative(name), 'run.json')).toThrow(new RegExp(`/${name}: it must be >= 0; the file is damaged`));
+});
+
 test('a result that is not a number is never written', () => {
 	expect(() => renderJson({ energy: Number.NaN })).toThrow(RangeError);
 	expect(renderJson({ energy: -0 })).not.toContain('-0');

@@ -3,12 +3,12 @@
  *
  *     npm run build && node scripts/write-card.js models/mnist-cnn
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { energySection } from '../dist/cli/energy-section.js';
 import { trainingPicture } from '../dist/cli/training-picture.js';
 import { outlineDataset } from '../dist/formats/datasets/index.js';
-import { modelCard } from '../dist/training/card.js';
+import { fileOfStage, modelCard } from '../dist/training/card.js';
 import { planFor } from '../dist/training/index.js';
 
 for (const folder of process.argv.slice(2)) {
@@ -17,10 +17,13 @@ for (const folder of process.argv.slice(2)) {
 	const plan = planFor(configuration, outlineDataset(configuration.dataset, { split: 'train' }));
 	const name = basename(resolve(folder));
 	const curves = 'curves.svg';
+	const last = `T${configuration.schedule.at(-1)}`;
+	const files = record.stages.map(({ stage }) => fileOfStage(stage, last));
+	const absent = files.filter((file) => !existsSync(join(folder, file)));
 	writeFileSync(join(folder, curves), await trainingPicture(name, plan, record));
 	writeFileSync(
 		join(folder, 'card.md'),
-		modelCard(name, plan, record, { energy: await energySection(folder, plan, record), curves }),
+		modelCard(name, plan, record, { energy: await energySection(folder, plan, record), curves, absent }),
 	);
 	process.stdout.write(`${join(folder, 'card.md')}\n`);
 }

@@ -23,6 +23,8 @@ export function fileOfStage(stage: string, lastStage: string): string {
 	return stage.startsWith('T') ? `model-${stage}.onnx` : `${stage}.onnx`;
 }
 
+const fileCell = (file: string, absent: readonly string[]): string => (absent.includes(file) ? 'not kept' : `\`${file}\``);
+
 const section = (text: string): string => (text === '' ? '' : `\n${text.trim()}\n`);
 
 /** What others add to a card: those who can price a model and draw. */
@@ -31,16 +33,23 @@ export interface CardParts {
 	readonly energy?: string;
 	/** File of a picture of the training curves beside the card. */
 	readonly curves?: string;
+	/** Files of stages that are not kept beside the card. */
+	readonly absent?: readonly string[];
 }
 
 /** Writes the card. */
-export function modelCard(name: string, plan: Plan, record: TrainingRecord, { energy = '', curves: picture }: CardParts): string {
+export function modelCard(
+	name: string,
+	plan: Plan,
+	record: TrainingRecord,
+	{ energy = '', curves: picture, absent = [] }: CardParts,
+): string {
 	const { configuration, stages } = record;
 	const lastStage = `T${configuration.schedule.at(-1) ?? 1}`;
 	const evaluated = stages.filter((stage) => stage.evaluation);
 	const accuracy = evaluated.map(({ stage, timesteps, evaluation }) => [
 		describeStage(stage, timesteps),
-		`\`${fileOfStage(stage, lastStage)}\``,
+		fileCell(fileOfStage(stage, lastStage), absent),
 		...accuracyCell(evaluation as Evaluation),
 	]);
 	const neurons = neuronsOf(plan);
@@ -88,7 +97,7 @@ ${record.samples} images of the test set, normalised, with labels. \`tfjs/\` is 
 On the ${evaluated[0]?.evaluation?.total ?? 0} images of the test set, in %, with Wilson's 95 % interval:
 
 ${markdownTable(['network', 'file', 'accuracy', '95 % interval'], accuracy)}
-
+${section(absent.length === 0 ? '' : `Not kept here, for its size: ${absent.map((file) => `\`${file}\``).join(', ')}. The command below makes it again.`)}
 ## Activity
 
 Firing rate (spikes per neuron and timestep) by layer over the test set, and spikes per inference:

@@ -67,6 +67,15 @@ test('a card tells accuracy, firing rates, command, seed, engine and time', () =
 	expect(card).toContain('](curves.svg)');
 	expect(card).toContain('## Energy');
 	expect(card).not.toContain('Staged or direct');
+	expect(card).not.toContain('ot kept');
+});
+
+test('a file that is not kept beside the card is told, with its accuracy', () => {
+	const whole = record(...staged, stage('control-T1', 1, 300, [0.12, 0.0002], 2));
+	const card = modelCard('net', plan, whole, { absent: ['control-T1.onnx'] });
+	expect(card).toContain('| T = 1, trained directly (control) | not kept | 30.00 |');
+	expect(card).toContain('\n\nNot kept here, for its size: `control-T1.onnx`. The command below makes it again.\n\n## Activity');
+	expect(card).toContain('| T = 1 | `model.onnx` | 90.50 |');
 });
 
 test('staged and direct stand side by side with their firing rates, and silent layers are named', () => {

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
+import { lookUp } from '../model/look-up.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import { dynamicInputs } from './graph-index.ts';
@@ -61,7 +62,7 @@ function decision(node: GraphNode, question: MembraneQuestion): { looksAt: strin
 	const set = question.sets.get(node.outputs[0] ?? '');
 	// A quantiser of several levels has several thresholds.
 	const single = set?.kind === 'finite' && (set.values.length === 2 || node.op === 'Sign');
-	return { looksAt: a, level: single ? (quantiserLevels[node.op] ?? null) : null };
+	return { looksAt: a, level: single ? (lookUp(quantiserLevels, node.op) ?? null) : null };
 }
 
 /**

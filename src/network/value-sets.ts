@@ -1,4 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
+import { lookUp } from '../model/look-up.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import { dynamicInputs, type GraphIndex, intAttribute, intsAttribute, stringAttribute } from './graph-index.ts';
 
@@ -202,9 +203,9 @@ function transfer(node: GraphNode, of: (tensor: string) => ValueSet, index: Grap
 			bound(node, 'min', 1, of, Number.NEGATIVE_INFINITY),
 			bound(node, 'max', 2, of, Number.POSITIVE_INFINITY),
 		);
-	const one = unary[node.op];
+	const one = lookUp(unary, node.op);
 	if (one) return mapped(node.op, first, one);
-	const two = binary[node.op];
+	const two = lookUp(binary, node.op);
 	if (two && node.inputs.length === 2) return combined(node, first, of(b), two, of, index);
 	return unbounded;
 }

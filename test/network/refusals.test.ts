@@ -1,3 +1,5 @@
+import { UserError } from '../../src/errors.ts';
+import { encodeModel, parseOnnx } from '../../src/formats/onnx/index.ts';
 import type { Network } from '../../src/network/network.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
@@ -115,3 +117,17 @@ test('weights that hold NaN or infinity are named, for a membrane of NaN never f
 		),
 	]);
 });
+
+test.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
+	'an operator called %s, as every object has a member, is an unknown operator',
+	async (op) => {
+		const network = withNeuron((graph, membrane) => graph.add(op, [membrane], {}, { name: 'lif/odd' }));
+		const refused = network.then((found) => simulate(found, data()));
+		await expect(refused).rejects.toThrow(UserError);
+		await expect(refused).rejects.toThrow(op);
+		const graph = modelBuilder();
+		graph.input('x', ['batch', 6]);
+		graph.output(graph.add(op, ['x'], {}, { name: 'odd' }));
+		expect(parseOnnx(encodeModel(graph.build({ opset: 13 })), 'odd.onnx').graph.nodes[0]?.op).toBe(op);
+	},
+);

@@ -1,7 +1,9 @@
 /** One picture file, PNG or JPEG, as bytes; and its fit into a square. */
+
 import { readFileSync } from 'node:fs';
 import jpeg from 'jpeg-js';
 import pngjs from 'pngjs';
+import { lookUp } from '../../model/look-up.ts';
 import * as messages from './messages.ts';
 
 export interface Picture {
@@ -21,7 +23,7 @@ const decoders: Readonly<Record<string, { readonly title: string; readonly decod
 const endingOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase();
 
 /** Whether a file name says that it is a picture this can read. */
-export const isPicture = (name: string): boolean => !name.startsWith('.') && endingOf(name) in decoders;
+export const isPicture = (name: string): boolean => !name.startsWith('.') && Object.hasOwn(decoders, endingOf(name));
 
 function decodePng(bytes: Buffer): Picture {
 	const { width, height, data } = pngjs.PNG.sync.read(bytes);
@@ -41,7 +43,7 @@ function decodeJpeg(bytes: Buffer): Picture {
  * @throws UserError naming the file when it is damaged or no picture of the kind its name says
  */
 export function readPicture(path: string): { readonly picture: Picture; readonly bytes: Uint8Array } {
-	const decoder = decoders[endingOf(path)];
+	const decoder = lookUp(decoders, endingOf(path));
 	if (!decoder) throw messages.wrongPicture(path, 'is neither PNG nor JPEG');
 	try {
 		const bytes = readFileSync(path);

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { ConstantTensor, Graph, GraphNode } from '../../model/graph.ts';
+import { lookUp } from '../../model/look-up.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
 
@@ -36,7 +37,7 @@ export function checkSizes(graph: Graph, file: string, outer: Scope = { producer
 		constants: new Map([...outer.constants, ...graph.constants]),
 	};
 	for (const node of graph.nodes) {
-		for (const position of growing[node.op] ?? []) {
+		for (const position of lookUp(growing, node.op) ?? []) {
 			const elements = sizeProduct(node.inputs[position] ?? '', scope, 0);
 			if (elements > mostElements) throw new UserError(messages.sizeImpossible(file, node.op, node.name, elements));
 		}

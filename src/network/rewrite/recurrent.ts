@@ -14,7 +14,7 @@ export interface ExpandedRecurrence {
 
 /** Weight matrices of a gate stack on top of each other in W and R. */
 const gates: Readonly<Record<string, number>> = { LSTM: 4, GRU: 3, RNN: 1 };
-export const isRecurrent = (candidate: GraphNode): boolean => candidate.domain === '' && candidate.op in gates;
+export const isRecurrent = (candidate: GraphNode): boolean => candidate.domain === '' && Object.hasOwn(gates, candidate.op);
 
 const defaults: Readonly<Record<string, readonly string[]>> = {
 	LSTM: ['Sigmoid', 'Tanh', 'Tanh'],

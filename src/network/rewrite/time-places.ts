@@ -1,4 +1,5 @@
 import type { GraphNode } from '../../model/graph.ts';
+import { lookUp } from '../../model/look-up.ts';
 import { tensorValues } from '../../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../graph-index.ts';
 import { elementwise } from '../reachability.ts';
@@ -225,6 +226,6 @@ export const alignedOperators = new Set(
 
 function axisPairs(node: GraphNode, position: number, input: Shape, output: Shape, facts: GraphFacts): AxisPairs {
 	if (node.domain !== '') return none;
-	const rule = rules[node.op] ?? (alignedOperators.has(node.op) ? aligned : null);
+	const rule = lookUp(rules, node.op) ?? (alignedOperators.has(node.op) ? aligned : null);
 	return rule ? rule(node, position, input, output, facts) : none;
 }

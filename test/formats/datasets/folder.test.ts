@@ -35,6 +35,7 @@ test('classes are numbered by name, pictures are planes of red, green and blue, 
 	png('a/train/ant/2.PNG', 2, 3, () => [7, 8, 9]);
 	png('a/test/cat/3.png', 2, 3, () => [1, 1, 1]);
 	write('a/train/cat/notes.txt', Buffer.from('no picture'));
+	write('a/train/cat/x.constructor', Buffer.from('no picture'));
 	write('a/train/cat/.hidden.png', Buffer.from('no picture'));
 	const train = load('a');
 	expect(train).toMatchObject({ count: 2, shape: [3, 3, 2], classNames: ['ant', 'cat'] });

@@ -18,12 +18,13 @@ for (const folder of process.argv.slice(2)) {
 	const name = basename(resolve(folder));
 	const curves = 'curves.svg';
 	const last = `T${configuration.schedule.at(-1)}`;
-	const files = record.stages.map(({ stage }) => fileOfStage(stage, last));
-	const absent = files.filter((file) => !existsSync(join(folder, file)));
+	// Only a control may be missing: any other network belongs to the model.
+	const controls = record.stages.filter(({ stage }) => stage.startsWith('control')).map(({ stage }) => fileOfStage(stage, last));
+	const absent = controls.filter((file) => !existsSync(join(folder, file)));
 	writeFileSync(join(folder, curves), await trainingPicture(name, plan, record));
 	writeFileSync(
 		join(folder, 'card.md'),
-		modelCard(name, plan, record, { energy: await energySection(folder, plan, record), curves, absent }),
+		modelCard(name, plan, record, { energy: await energySection(folder, plan, record, absent), curves, absent }),
 	);
 	process.stdout.write(`${join(folder, 'card.md')}\n`);
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan, TrainingRecord } from '../training/index.ts';
 
@@ -46,16 +45,23 @@ async function price(folder: string, file: string, stage: string): Promise<Price
 const micro = (joules: number): string => (joules * 1e6).toFixed(3);
 
 /**
- * A card's section about energy: each network of a run that is kept in the folder, counted and priced on the samples beside it, and its ratio under
+ * A card's section about energy: each network of a run, counted and priced on the samples beside it, and its ratio under
  * the paper's formula beside the paper's.
+ *
+ * @param absent  files of stages that are not kept in the folder
  */
-export async function energySection(folder: string, plan: Plan, record: TrainingRecord): Promise<string> {
+export async function energySection(
+	folder: string,
+	plan: Plan,
+	record: TrainingRecord,
+	absent: readonly string[] = [],
+): Promise<string> {
 	const { fileOfStage, firstLayerShare, neuronCount } = await import('../training/index.ts');
 	const last = `T${record.configuration.schedule.at(-1) ?? 1}`;
 	const priced: Priced[] = [];
 	for (const { stage } of record.stages) {
 		const file = fileOfStage(stage, last);
-		if (existsSync(join(folder, file))) priced.push(await price(folder, file, stage));
+		if (!absent.includes(file)) priced.push(await price(folder, file, stage));
 	}
 	const neurons = neuronCount(plan);
 	const rows = priced.map(({ file, stage, spikes, acs, macs, exactJoules, paperJoules, denseJoules }) => {

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { lookUp } from '../../model/look-up.ts';
 import { type Builder, plainValue, type Value } from './builder.ts';
 import type { JsonObject } from './json.ts';
 import { layers as layerTable } from './layers/index.ts';
@@ -104,7 +105,7 @@ function emitLayer(
 	inputs: readonly Value[],
 	weights: ReadonlyMap<string, Weight>,
 ): Value {
-	const emit = Object.hasOwn(layerTable, layer.type) ? layerTable[layer.type] : undefined;
+	const emit = lookUp(layerTable, layer.type);
 	if (emit === undefined) {
 		throw new UserError(messages.unknownLayer(builder.file, layer.name, layer.type, Object.keys(layerTable)));
 	}

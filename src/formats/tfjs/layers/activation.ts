@@ -1,4 +1,5 @@
 import { UserError } from '../../../errors.ts';
+import { lookUp } from '../../../model/look-up.ts';
 import { add, elementwise, float, floats, int, plain, plainValue, scalar, type Value } from '../builder.ts';
 import { isObject, type Json, numberAt } from '../json.ts';
 import { messages } from '../messages.ts';
@@ -62,7 +63,7 @@ export function applyActivation(value: Value, activation: Json | undefined, cont
 	const key = String(named)
 		.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`)
 		.toLowerCase();
-	const apply = Object.hasOwn(activations, key) ? activations[key] : undefined;
+	const apply = lookUp(activations, key);
 	if (apply === undefined) {
 		throw new UserError(messages.unknownActivation(context.file, context.name, String(named), Object.keys(activations)));
 	}

@@ -1,4 +1,5 @@
 import { UserError } from '../../../errors.ts';
+import { lookUp } from '../../../model/look-up.ts';
 import { reshape } from '../builder.ts';
 import { isObject, malformed, objectAt, textAt } from '../json.ts';
 import { messages } from '../messages.ts';
@@ -16,7 +17,7 @@ export const timeDistributed =
 		const inner = objectAt(context.config, 'layer', context);
 		const type = textAt(inner, 'class_name', context);
 		const config = inner.config;
-		const emit = Object.hasOwn(layers, type) ? layers[type] : undefined;
+		const emit = lookUp(layers, type);
 		if (emit === undefined) {
 			throw new UserError(messages.unknownLayer(file, name, `TimeDistributed ${type}`, Object.keys(layers)));
 		}

@@ -3,7 +3,7 @@ import { elementCount, float32Scalar, float32Tensor } from '../model/tensors.ts'
 import type { FanOut } from '../network/fan-out.ts';
 import type { NeuronCall } from '../network/network.ts';
 import type { Place } from './fold/fold-timesteps.ts';
-import { int, ints, longestSum, type ProbeGraph } from './probe-graph.ts';
+import { ints, longestSum, type ProbeGraph } from './probe-graph.ts';
 import { nonzero } from './readings.ts';
 
 /** A synaptic use that drives neurons, with what its probe needs. */
@@ -70,7 +70,9 @@ export function addDriven(
 					heldOnly(
 						graph,
 						call.heldStates,
-						received === null || sums === null ? null : { mask: now(received), sums: now(sums.tensor), whole: sums.whole },
+						received === null || sums === null
+							? null
+							: { mask: now(received), everywhere: now(wholeSums(graph, sums, place?.parts ?? 1)) },
 						[groups, channels / groups, positions],
 					),
 				);
@@ -105,8 +107,13 @@ interface Sums {
 /** Sums of a 0/1 tensor over each sample, in the graph where float32 holds them exactly. */
 function perSampleSums(graph: ProbeGraph, mask: string, elements: number): Sums {
 	if (elements > longestSum) return { tensor: graph.reshape(mask, [-1, elements]), width: elements, whole: 1 };
-	const ones = graph.constant(`ones_${elements}x1`, () => float32Tensor(new Float32Array(elements).fill(1), [elements, 1]));
-	return { tensor: graph.add('MatMul', [graph.reshape(mask, [-1, elements]), ones]), width: 1, whole: elements };
+	return { tensor: graph.sumOver(1, graph.reshape(mask, [-1, elements])), width: 1, whole: elements };
+}
+
+/** By timestep: whether every element of every sample is 1. */
+function wholeSums(graph: ProbeGraph, { tensor, whole }: Sums, timesteps: number): string {
+	const least = graph.leastOver(1, graph.reshape(tensor, [timesteps, -1]));
+	return graph.add('Greater', [least, graph.constant(`nearly_${whole}`, () => float32Scalar(whole - 0.5))]);
 }
 
 function total(values: Float32Array, length: number): number {
@@ -129,7 +136,7 @@ function anyOf(graph: ProbeGraph, masks: readonly string[]): string | null {
 function heldOnly(
 	graph: ProbeGraph,
 	states: readonly string[],
-	received: { readonly mask: string; readonly sums: string; readonly whole: number } | null,
+	received: { readonly mask: string; readonly everywhere: string } | null,
 	[groups, perGroup, positions]: readonly [number, number, number],
 ): string {
 	const count = (): string => {
@@ -140,9 +147,7 @@ function heldOnly(
 		const alone = received === null ? held : graph.add('And', [held, graph.add('Not', [received.mask])]);
 		return graph.countRows(graph.reshape(graph.cast(alone, 'float'), [-1, groups * perGroup, positions]), groups * perGroup);
 	};
-	if (received === null) return count();
-	const most = graph.constant(`nearly_${received.whole}`, () => float32Scalar(received.whole - 0.5));
-	return graph.unless(graph.add('Greater', [graph.add('ReduceMin', [received.sums], { keepdims: int(0) }), most]), count);
+	return received === null ? count() : graph.unless(received.everywhere, count);
 }
 
 /**
@@ -160,10 +165,10 @@ function addDrivenRows(
 	const shapes = drivers.map(contractedShape);
 	const received = drivers.map((driver, at) => {
 		const mask = driver.unit ? driver.input : nonzero(graph, driver.input);
-		const depth = driver.inputShape.at(driver.weightPosition === 1 ? -1 : -2) as number;
-		const dims = driver.weightPosition === 1 ? [depth, 1] : [1, depth];
-		const ones = graph.constant(`ones_${dims.join('x')}`, () => float32Tensor(new Float32Array(depth).fill(1), dims));
-		const sums = graph.add('MatMul', driver.weightPosition === 1 ? [mask, ones] : [ones, mask]);
+		const sums =
+			driver.weightPosition === 1
+				? graph.sumOver(driver.inputShape.length, mask)
+				: graph.sumRows(mask, driver.inputShape.at(-2) as number);
 		return graph.reshape(graph.add('Greater', [sums, none]), [-1, ...(shapes[at] as number[])]);
 	});
 	const masks = [...call.heldStates.map((state) => graph.reshape(graph.cast(state, 'bool'), [-1, ...neuronShape])), ...received];
@@ -207,10 +212,7 @@ function receivedMask(graph: ProbeGraph, driver: Driver, groups: number): string
 	if (!isConvolution(driver)) {
 		if (rowWise(driver) || groups !== 1) return null; // rows beside a convolution
 		return graph.reshape(
-			graph.add('Greater', [
-				graph.sumRows(graph.reshape(mask, [-1, driver.fanOut.inputElements, 1]), driver.fanOut.inputElements),
-				none,
-			]),
+			graph.add('Greater', [graph.sumOver(1, graph.reshape(mask, [-1, driver.fanOut.inputElements])), none]),
 			[-1, 1, 1, 1],
 		);
 	}

@@ -157,9 +157,7 @@ function newSums(graph: ProbeGraph, mask: string, layout: Layout): Sums {
 	const elements = channels * positions;
 	const everywhere = byPosition[0] as number;
 	if (byPosition.length === 1 && elements <= longestSum) {
-		const flat = graph.reshape(mask, [-1, elements]);
-		const ones = graph.constant(`ones_${elements}x1`, () => float32Tensor(new Float32Array(elements).fill(1), [elements, 1]));
-		const output = graph.output(graph.add('MatMul', [flat, ones]));
+		const output = graph.output(graph.sumOver(1, graph.reshape(mask, [-1, elements])));
 		return {
 			output,
 			read: (data, sample) => ({ elements: data[sample] as number, events: (data[sample] as number) * everywhere }),

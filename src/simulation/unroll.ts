@@ -1,4 +1,6 @@
 import type { Graph, GraphNode, TensorInfo } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
+import { tensorValues } from '../model/tensors.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import type { Network, NeuronCall, ProductCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
@@ -101,6 +103,12 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 			),
 		),
 	}));
+	const zeroAtStart = new Set(network.states.filter(startsAtZero).map(({ input }) => input));
+	// A membrane that starts at zero holds nothing then: no need to look.
+	const heldAt = ({ heldStates, drivers }: NeuronCall, timestep: number): string[] => {
+		const held = heldStates.map((state) => at(state, timestep));
+		return drivers.length === 0 ? held : held.filter((state) => !zeroAtStart.has(state));
+	};
 	const neuronLayers = network.neuronLayers.map((layer) => ({
 		...layer,
 		calls: steps.flatMap((timestep) =>
@@ -109,7 +117,7 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 					spikes: at(call.spikes, timestep),
 					decision: at(call.decision, timestep),
 					timestep,
-					heldStates: call.heldStates.map((state) => at(state, timestep)),
+					heldStates: heldAt(call, timestep),
 					drivers: call.drivers.map((driver) => at(driver, timestep)),
 				}),
 			),
@@ -138,6 +146,9 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 		answers,
 	};
 }
+
+const startsAtZero = ({ initial }: StatePairing): boolean =>
+	typeof initial === 'number' ? initial === 0 : tensorValues(initial).every((value) => value === 0);
 
 const hasSubgraph = (node: GraphNode): boolean => [...node.attributes.values()].some(({ kind }) => kind === 'graph');
 

@@ -15,11 +15,19 @@ const rules = fc.record({
 	spikeTest: fc.constantFrom<SpikeTest>('element', 'timestep', 'layer'),
 	graded: fc.constantFrom<GradedRule>('mac', 'ac'),
 	batch: fc.integer({ min: 1, max: 6 }),
+	opset: fc.constantFrom(11, 13, 17, 18, 21),
 });
 
-async function agrees(run: RandomRun, options: { spikeTest: SpikeTest; graded: GradedRule; batch: number }): Promise<void> {
+interface Rules {
+	readonly spikeTest: SpikeTest;
+	readonly graded: GradedRule;
+	readonly batch: number;
+	readonly opset: number;
+}
+
+async function agrees(run: RandomRun, { opset, ...options }: Rules): Promise<void> {
 	const { layer, kind, timesteps, samples } = run;
-	const activity = await simulate(await stepNetwork(run), source(run), { ...options, encoder: 'every-step' });
+	const activity = await simulate(await stepNetwork(run, opset), source(run), { ...options, encoder: 'every-step' });
 	const plain = plainRun(run);
 	const operations = plainOperations(plain.events, plain.inputs, { fromThreshold: kind.fromThreshold, ...options });
 	const synaptic = activity.layers.find(({ kind: of }) => of === 'synaptic') as SynapticLayerActivity;

@@ -1,4 +1,6 @@
+import type { ConstantTensor } from '../../src/model/graph.ts';
 import { elementCount, float32Tensor } from '../../src/model/tensors.ts';
+import { findStructure } from '../../src/network/structure.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { synapticLayers } from '../support/fixture.ts';
@@ -66,4 +68,63 @@ test.each([9, 10, 11, 13, 17, 21])('the same net written in opset %i gives the s
 		['fc', false],
 	]);
 	expect(totals.spikes).toBeGreaterThan(0);
+});
+
+/** Two leaky layers of pointwise convolutions: where the image is zero, no event arrives and only what is held counts. */
+async function leakyNetwork(opset: number, initial: number | ConstantTensor) {
+	const graph = modelBuilder();
+	graph.input('x', ['batch', 1, 2, 3]);
+	const states = ['u', 'v'].map((name) => graph.input(name, ['batch', 4, 2, 3]));
+	const layer = (name: string, input: string, channels: number, state: string) => {
+		graph.constant(`${name}.weight`, float32Tensor(new Float32Array(4 * channels).fill(0.75), [4, channels, 1, 1]));
+		const current = graph.add('Conv', [input, `${name}.weight`], {}, { name: `/${name}/Conv` });
+		const membrane = graph.add('Add', [graph.add('Mul', [state, graph.scalar(0.5)]), current]);
+		const fired = graph.add('Greater', [membrane, graph.scalar(1)], {}, { name: `/${name}/Greater` });
+		const spikes = graph.add('Cast', [fired], { to: 1 });
+		graph.output(graph.add('Sub', [membrane, spikes], {}, { output: `${state}_next` }));
+		return spikes;
+	};
+	graph.output(layer('second', layer('first', 'x', 1, 'u'), 4, 'v'));
+	const pairs = states.map((input) => ({ input, output: `${input}_next`, initial }));
+	return findStructure(
+		{ model: graph.build({ opset }), file: 'net.onnx', format: 'onnx', sha256: '0'.repeat(64), states: pairs },
+		{ timesteps: 3 },
+	);
+}
+
+describe.each([9, 10, 11, 13, 17, 18, 21])('neurons driven, opset %i', (opset) => {
+	// Two samples: of six positions 2 and 6 are not zero. 0.75 a timestep: a spike at the second and the third.
+	const image = Float32Array.of(1, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1);
+	const driven = async (initial: number | ConstantTensor) => {
+		const { layers } = await simulate(await leakyNetwork(opset, initial), arraySource(image, [1, 2, 3]));
+		return layers.flatMap((layer) =>
+			layer.kind === 'neuron' ? [layer.perTimestep.map(({ drivenUpdates }) => drivenUpdates)] : [],
+		);
+	};
+	const zeros = float32Tensor(new Float32Array(24), [4, 2, 3]);
+
+	test.each([
+		['0', 0],
+		['a tensor of zeros', zeros],
+	])('membranes that start at %s hold nothing at the first timestep', async (_, initial) => {
+		expect(await driven(initial)).toEqual([
+			[32, 32, 32],
+			[0, 32, 32],
+		]);
+	});
+
+	test('membranes that start elsewhere are held from the first timestep on', async () => {
+		expect(await driven(0.25)).toEqual([
+			[48, 48, 48],
+			[48, 48, 48],
+		]);
+		const onlyThird = float32Tensor(
+			Float32Array.from({ length: 24 }, (_, at) => (at % 6 === 3 ? 0.25 : 0)),
+			[4, 2, 3],
+		);
+		expect(await driven(onlyThird)).toEqual([
+			[36, 36, 36],
+			[8, 36, 36],
+		]);
+	});
 });

@@ -90,7 +90,7 @@ export const randomRun: fc.Arbitrary<RandomRun> = fc
 	});
 
 /** One layer between the data (made into spikes or not) and leaky neurons: u ← u/2 + current, a spike above 1, soft reset. */
-export function stepNetwork({ layer, kind, timesteps }: RandomRun): Promise<Network> {
+export function stepNetwork({ layer, kind, timesteps }: RandomRun, opset = 13): Promise<Network> {
 	const graph = modelBuilder();
 	graph.input('data', ['batch', ...layer.inputShape]);
 	graph.input('u', ['batch', ...layer.plain.outputShape]);
@@ -122,7 +122,7 @@ export function stepNetwork({ layer, kind, timesteps }: RandomRun): Promise<Netw
 	graph.add('Sub', [membrane, spikes], {}, { output: 'u_next' });
 	graph.output(spikes, ['batch', ...layer.plain.outputShape]);
 	graph.output('u_next', ['batch', ...layer.plain.outputShape]);
-	return networkOf(graph.build(), { timesteps, dataVariesOverTime: true });
+	return networkOf(graph.build({ opset }), { timesteps, dataVariesOverTime: true });
 }
 
 /** What happened, element by element: [timestep][sample]. */

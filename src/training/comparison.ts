@@ -1,11 +1,11 @@
 /** The staged schedule beside its control, in Markdown: the same number of image passes, spent on the last T from the start. */
 import type { TrainingConfiguration } from './configuration.ts';
 import type { Evaluation } from './evaluation.ts';
-import { controlEpochs, epochsOf } from './expectation.ts';
 import { markdownTable, percent } from './markdown.ts';
 import type { Plan } from './plan.ts';
 import { neuronsOf, product } from './plan.ts';
 import type { StageRecord, TrainingRecord } from './record.ts';
+import { controlEpochs, epochsOf } from './stages.ts';
 import { confidenceInterval, differenceInterval } from './statistics.ts';
 
 /** Spikes per neuron and timestep of each neuron layer over the test set. */
@@ -64,11 +64,12 @@ export function comparisonSection(plan: Plan, record: TrainingRecord): string {
 		]),
 	];
 	const control = controlEpochs(configuration);
+	const refined = configuration.refineEpochs > 0 ? `Both were then refined for ${configuration.refineEpochs} epochs. ` : '';
 	return `## Staged or direct
 
 The control: T = ${timesteps} trained directly from the converted net, with as many image passes as all spiking stages together
 (${Number(control.toFixed(3))} epochs; staged: ${stageText(configuration, configuration)}). Direct passes cost less time, because a pass at T timesteps
-takes about T times one at T = 1.
+takes about T times one at T = 1. ${refined}
 
 ${markdownTable([`at T = ${timesteps}`, 'staged', 'direct (control)'], rows)}
 

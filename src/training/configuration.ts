@@ -28,6 +28,8 @@ export interface TrainingConfiguration {
 	readonly spikingEpochs: readonly number[];
 	/** Whether to train the control too: the last stage's timesteps directly from the converted net, with the same number of image passes. */
 	readonly control: boolean;
+	/** Epochs without cutout, at a tenth of the rate, at the end of the last stage and of the control. */
+	readonly refineEpochs: number;
 	readonly seed: number;
 	readonly batch: number;
 	/** Parts of a batch whose gradients are averaged; workers share them. */
@@ -61,6 +63,7 @@ export const defaultConfiguration: TrainingConfiguration = {
 	reluEpochs: 10,
 	spikingEpochs: [1, 1, 1, 1, 6],
 	control: false,
+	refineEpochs: 0,
 	seed: 1,
 	batch: 64,
 	shards: 2,

@@ -4,6 +4,7 @@ import { layoutOf } from './parameters.ts';
 import { cacheBytes, pieceSize } from './pieces.ts';
 import type { Plan } from './plan.ts';
 import { denseMacs, product, synapsesOf } from './plan.ts';
+import { stagesInOrder, stagesOf } from './stages.ts';
 
 export interface StageExpectation {
 	readonly stage: string;
@@ -31,14 +32,6 @@ const bytesPerNumber = 4;
 /** Values kept of each layer output for the way back: current, membrane, output, mask or normalised value, gradients. */
 const copiesKept = 6;
 
-/** The epochs of each spiking stage; a list that is too short repeats its last number. */
-export const epochsOf = (configuration: TrainingConfiguration, index: number): number =>
-	configuration.spikingEpochs[index] ?? configuration.spikingEpochs.at(-1) ?? 1;
-
-/** The control's epochs: as many image passes as all spiking stages together. */
-export const controlEpochs = (configuration: TrainingConfiguration): number =>
-	configuration.schedule.reduce((sum, _, index) => sum + epochsOf(configuration, index), 0);
-
 export function expectation(plan: Plan, configuration: TrainingConfiguration, images: number): Expectation {
 	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
 	const macsPerImage = synapsesOf(plan).reduce((sum, layer) => sum + denseMacs(layer), 0);
@@ -56,12 +49,7 @@ export function expectation(plan: Plan, configuration: TrainingConfiguration, im
 		memoryBytes: memoryBytes(name, timesteps),
 		macs: 3 * macsPerImage * timesteps * epochs * images,
 	});
-	const stages = [
-		stage('relu', 1, configuration.reluEpochs),
-		...configuration.schedule.map((timesteps, index) => stage(`T${timesteps}`, timesteps, epochsOf(configuration, index))),
-	];
-	const last = configuration.schedule.at(-1) ?? 1;
-	if (configuration.control) stages.push(stage(`control-T${last}`, last, controlEpochs(configuration)));
+	const stages = stagesInOrder(stagesOf(configuration)).map(({ name, timesteps, epochs }) => stage(name, timesteps, epochs));
 	return {
 		parameters: layout.size,
 		macsPerImage,

@@ -12,7 +12,6 @@ import type { RunOptions, StageSettings, TrainingConfiguration } from './configu
 import { foldNormalisation, measureThresholds } from './conversion.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluate } from './evaluation.ts';
-import { controlEpochs, epochsOf } from './expectation.ts';
 import * as messages from './messages.ts';
 import type { Layout } from './parameters.ts';
 import { initialParameters, initialStatistics, layoutOf } from './parameters.ts';
@@ -21,6 +20,8 @@ import { buildPlan } from './plan.ts';
 import type { GradientSource } from './source.ts';
 import type { EpochRecord, NetworkState, Progress, Stage } from './stage.ts';
 import { stepsOf, trainStage } from './stage.ts';
+import type { StageOutline } from './stages.ts';
+import { stagesInOrder, stagesOf } from './stages.ts';
 
 /** A network at the end of a stage, its batch normalisation folded. */
 export interface TrainedNetwork {
@@ -61,19 +62,22 @@ export function stageHash(configuration: TrainingConfiguration, spikingStages: n
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
-/** The numbers that name the stages' random streams. */
-const stageNumbers = { relu: 10, spiking: 20, control: 40 } as const;
+/** What determines a refined network: the stage it goes on from, and how long. */
+const refinedHash = (stage: string, { refineEpochs }: TrainingConfiguration): string =>
+	createHash('sha256')
+		.update(JSON.stringify([stage, refineEpochs]))
+		.digest('hex')
+		.slice(0, 16);
 
-/** Images times timesteps of the stages behind the one with this number: what time left is told by. */
-function remainingWork(configuration: TrainingConfiguration, number: number, images: number): number {
-	const { batch, schedule, control } = configuration;
-	const work = (timesteps: number, epochs: number): number => timesteps * stepsOf(epochs, images, batch) * batch;
-	const spiking = schedule.map((timesteps, index) => ({
-		number: stageNumbers.spiking + index,
-		work: work(timesteps, epochsOf(configuration, index)),
-	}));
-	const last = { number: stageNumbers.control, work: control ? work(schedule.at(-1) ?? 1, controlEpochs(configuration)) : 0 };
-	return [...spiking, last].filter((stage) => stage.number > number).reduce((sum, stage) => sum + stage.work, 0);
+/** Images times timesteps of the stages behind the one with this name: what time left is told by. */
+function remainingWork(configuration: TrainingConfiguration, name: string, images: number): number {
+	const stages = stagesInOrder(stagesOf(configuration));
+	return stages
+		.slice(stages.findIndex((stage) => stage.name === name) + 1)
+		.reduce(
+			(sum, { timesteps, epochs }) => sum + timesteps * stepsOf(epochs, images, configuration.batch) * configuration.batch,
+			0,
+		);
 }
 
 /** The first images of a set, or all of it when the limit is 0. */
@@ -199,7 +203,7 @@ export async function runPipeline(
 		start: NetworkState,
 		hash: string,
 	): Promise<{ network: TrainedNetwork; state: NetworkState }> => {
-		const later = remainingWork(configuration, stage.number, train.count);
+		const later = remainingWork(configuration, stage.name, train.count);
 		const { state, history, evaluation } = await trainStage(
 			{
 				plan,
@@ -230,15 +234,9 @@ export async function runPipeline(
 			network: { stage: stage.name, timesteps: stage.timesteps, history, evaluation, ...foldedFor(stage.layout, state) },
 		};
 	};
+	const stages = stagesOf(configuration);
 	const relu = await train1(
-		{
-			name: 'relu',
-			number: stageNumbers.relu,
-			timesteps: 1,
-			epochs: configuration.reluEpochs,
-			settings: configuration.relu,
-			layout: reluLayout,
-		},
+		{ ...stages.relu, layout: reluLayout },
 		{ parameters: initialParameters(plan, reluLayout, configuration.seed), statistics: initialStatistics(reluLayout) },
 		stageHash(configuration, -1),
 	);
@@ -253,32 +251,32 @@ export async function runPipeline(
 		events,
 	);
 	const networks: TrainedNetwork[] = [relu.network];
-	const spikingStage = (name: string, number: number, timesteps: number, epochs: number, settings: StageSettings): Stage => ({
-		name,
-		number,
-		timesteps,
-		epochs,
-		settings,
-		layout: spikingLayout,
-	});
-	let state: NetworkState = { parameters: converted, statistics: new Float32Array(0) };
-	for (const [index, timesteps] of configuration.schedule.entries()) {
-		const epochs = epochsOf(configuration, index);
-		const stage = spikingStage(`T${timesteps}`, stageNumbers.spiking + index, timesteps, epochs, configuration.spiking);
-		state = stageStart(plan, spikingLayout, state, configuration, index);
-		const result = await train1(stage, state, stageHash(configuration, index + 1));
-		state = result.state;
-		networks.push(result.network);
-	}
-	if (configuration.control) {
-		const timesteps = configuration.schedule.at(-1) ?? 1;
-		const epochs = controlEpochs(configuration);
+	/** Trains a stage and, where one follows, its refinement: one network, its history that of both. */
+	const trainSpiking = async (outlines: readonly StageOutline[], start: NetworkState, hash: string): Promise<NetworkState> => {
+		let state = start;
+		const history: EpochRecord[] = [];
+		for (const [index, outline] of outlines.entries()) {
+			const own = index === 0 ? hash : refinedHash(hash, configuration);
+			const result = await train1({ ...outline, layout: spikingLayout }, state, own);
+			state = result.state;
+			history.push(...result.network.history);
+			if (index === outlines.length - 1) networks.push({ ...result.network, stage: outlines[0]?.name ?? '', history });
+		}
+		return state;
+	};
+	const fresh: NetworkState = { parameters: converted, statistics: new Float32Array(0) };
+	let state = fresh;
+	for (const [index, outlines] of stages.spiking.entries())
+		state = await trainSpiking(
+			outlines,
+			stageStart(plan, spikingLayout, state, configuration, index),
+			stageHash(configuration, index + 1),
+		);
+	if (stages.control.length > 0) {
 		const { thresholds, schedule } = configuration;
-		const fresh = { parameters: converted, statistics: new Float32Array(0) };
-		const start = stageStart(plan, spikingLayout, fresh, { thresholds, schedule: [schedule[0] ?? 1, timesteps] }, 1);
-		const name = `control-T${timesteps}`;
-		const stage = { ...spikingStage(name, stageNumbers.control, timesteps, epochs, configuration.spiking), control: true };
-		networks.push((await train1(stage, start, stageHash(configuration, configuration.schedule.length))).network);
+		const direct = { thresholds, schedule: [schedule[0] ?? 1, schedule.at(-1) ?? 1] };
+		const start = stageStart(plan, spikingLayout, fresh, direct, 1);
+		await trainSpiking(stages.control, start, stageHash(configuration, schedule.length));
 	}
 	return { plan, networks, train, test };
 }

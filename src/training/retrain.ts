@@ -10,6 +10,7 @@ import { type PipelineEvents, stageStart } from './pipeline.ts';
 import type { Plan } from './plan.ts';
 import type { GradientSource } from './source.ts';
 import { type NetworkState, trainStage } from './stage.ts';
+import { stagesOf } from './stages.ts';
 
 export interface RetrainRequest {
 	readonly plan: Plan;
@@ -35,9 +36,6 @@ export interface RetrainedStage {
 export const stagesDownTo = (timesteps: number): number[] =>
 	timesteps >= 5 ? [timesteps] : Array.from({ length: 6 - timesteps }, (_, at) => 5 - at);
 
-/** The number the random streams of the first stage go by; see pipeline.ts. */
-const firstStage = 20;
-
 /**
  * Runs the spiking stages of `configuration.schedule` on a network that is converted already. Checkpoints lie in a temporary folder
  * that is removed.
@@ -55,7 +53,10 @@ export async function retrain(
 	const stages: RetrainedStage[] = [];
 	try {
 		let state: NetworkState = { parameters: request.parameters, statistics: new Float32Array(0) };
-		for (const [at, timesteps] of configuration.schedule.entries()) {
+		for (const [at, stage] of stagesOf({ ...configuration, refineEpochs: 0 })
+			.spiking.flat()
+			.entries()) {
+			const { timesteps } = stage;
 			const result = await trainStage(
 				{
 					plan,
@@ -73,14 +74,7 @@ export async function retrain(
 							...(request.testSamples === undefined ? {} : { limit: request.testSamples }),
 						}),
 				},
-				{
-					name: `T${timesteps}`,
-					number: firstStage + at,
-					timesteps,
-					epochs: configuration.spikingEpochs[at] ?? configuration.spikingEpochs.at(-1) ?? 1,
-					settings: configuration.spiking,
-					layout,
-				},
+				{ ...stage, layout },
 				stageStart(plan, layout, state, configuration, at),
 			);
 			state = result.state;

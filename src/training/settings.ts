@@ -64,6 +64,7 @@ const rules: Readonly<Record<Exclude<keyof TrainingConfiguration, 'relu' | 'spik
 	reluEpochs: rule(number(0.001, 1e5), 'a number from 0.001 to 100000'),
 	spikingEpochs: rule(listOf(number(0.001, 1e5)), 'a list of numbers from 0.001 to 100000'),
 	control: rule(truth, 'true or false'),
+	refineEpochs: rule(number(0, 1e5), 'a number from 0 to 100000'),
 	seed: rule(whole(0), 'a whole number from 0 to 4294967295'),
 	batch: rule(whole(1), 'a whole number from 1'),
 	shards: rule(whole(1), 'a whole number from 1'),

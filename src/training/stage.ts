@@ -4,7 +4,7 @@ import type { LabelledImages } from '../formats/datasets/index.ts';
 import { augmentedBatch, epochOrder } from './batches.ts';
 import type { Checkpoint, EpochSums } from './checkpoint.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import type { StageSettings, TrainingConfiguration } from './configuration.ts';
+import type { TrainingConfiguration } from './configuration.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Shard, ShardResult } from './gradients.ts';
 import { divergence, firstNotANumber } from './health.ts';
@@ -17,19 +17,10 @@ import { initialStatistics } from './parameters.ts';
 import type { Plan } from './plan.ts';
 import { neuronsOf, product } from './plan.ts';
 import type { GradientSource } from './source.ts';
+import type { StageOutline } from './stages.ts';
 
-export interface Stage {
-	/** "relu", "T5", …, "control-T1" */
-	readonly name: string;
-	/** Names the stage's random streams. */
-	readonly number: number;
-	readonly timesteps: number;
-	/** May be a fraction: the last epoch then sees only part of the set. */
-	readonly epochs: number;
-	readonly settings: StageSettings;
+export interface Stage extends StageOutline {
 	readonly layout: Layout;
-	/** The control is trained to its end even where it learns nothing: that is what it is there to show. */
-	readonly control?: boolean;
 }
 
 export interface NetworkState {

@@ -25,6 +25,7 @@ const refused: readonly (readonly [readonly string[], RegExp])[] = [
 	[['--schedule', '3,3'], /names a number of timesteps twice/],
 	[['--epochs', '1,-1'], /--epochs is \[-1\]/],
 	[['--epochs', '1,2,3', '--schedule', '1'], /2 numbers of epochs \(2,3\) are given for the 1 spiking stage/],
+	[['--refine', '-1'], /--refine is -1; expected a number from 0 to 100000/],
 	[['--batch-size', '0'], /--batch-size is 0; expected a whole number from 1/],
 	[['--batch-size', '2.5'], /--batch-size is 2\.5/],
 	[['--learning-rate', '-1'], /--learning-rate is -1; expected a number above 0/],

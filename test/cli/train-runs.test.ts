@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'snn-train-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const path = (name: string): string => join(folder, name);
 
+let unrefined: string[] = [];
 let settings: string[] = [];
 let whole: Record<string, string> = {};
 const line = (out: string, ...more: string[]): string[] => [...settings, '--out', path(out), ...more];
@@ -20,7 +21,9 @@ beforeAll(async () => {
 	const dataset = await writeDigits(path('digits'));
 	const net = ['--arch', '4 A 6 A 12d', '--schedule', '3,2,1', '--epochs', '2,1,1,2', '--control'];
 	const steps = ['--batch-size', '20', '--threshold-steps', '3', '--threshold-images', '20', '--dropout', '0.05'];
-	settings = ['--dataset', dataset, ...net, ...steps, '--learning-rate', '0.003', '--workers', '2', '--samples', '20'];
+	const augmented = ['--cutout', '2', '--learning-rate', '0.003', '--workers', '2', '--samples', '20'];
+	unrefined = ['--dataset', dataset, ...net, ...steps, ...augmented];
+	settings = [...unrefined, '--refine', '1'];
 	const run = await startTraining(line('whole')).ended;
 	expect(run.stderr).toContain('left in this stage');
 	expect(run.stderr).not.toContain('idle');
@@ -38,7 +41,8 @@ test('a run leaves a model of every stage, their checkpoints, and nothing half w
 		'samples.npz',
 		'tfjs/model.json',
 	];
-	const checkpoints = ['T1', 'T2', 'T3', 'control-T1', 'converted', 'relu'].map((stage) => `checkpoints/${stage}.ckpt`);
+	const refined = ['T1', 'control-T1'].flatMap((stage) => [stage, `${stage}-refined`]);
+	const checkpoints = ['T2', 'T3', 'converted', 'relu', ...refined].map((stage) => `checkpoints/${stage}.ckpt`);
 	expect(Object.keys(whole).sort()).toEqual([...checkpoints, ...models, 'tfjs/weights.bin'].sort());
 	const all = readdirSync(path('whole'), { recursive: true, encoding: 'utf8' });
 	expect(all.filter((name) => /\.(part|lock)$/.test(name))).toEqual([]);
@@ -52,9 +56,31 @@ test('the same command with the same seed makes the same bytes, another seed oth
 	expect(resultDigests(path('other'))['model.onnx']).not.toBe(whole['model.onnx']);
 }, 600_000);
 
+test('a run that ended can be refined later, to the bytes of one that was refined at once; its training.json tells both parts', async () => {
+	expect((await startTraining([...unrefined, '--out', path('later')]).ended).code).toBe(0);
+	const before = resultDigests(path('later'));
+	expect((await startTraining(line('later', '--resume')).ended).code).toBe(0);
+	expect(resultDigests(path('later'))).toEqual(whole);
+	expect(before['model.onnx']).not.toBe(whole['model.onnx']);
+	expect(before['model-T2.onnx']).toBe(whole['model-T2.onnx']);
+	const { stages } = JSON.parse(readFileSync(join(path('later'), 'training.json'), 'utf8'));
+	const epochs = stages.map(
+		({ stage, epochs }: { stage: string; epochs: { stage: string; epoch: number; testAccuracy: number }[] }) => [
+			stage,
+			...epochs.map((one) => `${one.stage} ${one.epoch}`),
+		],
+	);
+	expect(epochs.slice(3)).toEqual([
+		['T1', 'T1 1', 'T1 2', 'T1-refined 1'],
+		['control-T1', 'control-T1 1', 'control-T1 2', 'control-T1 3', 'control-T1 4', 'control-T1-refined 1'],
+	]);
+	const { epochs: last, evaluation } = stages[3];
+	expect(last.at(-1).testAccuracy).toBe(evaluation.correct / evaluation.total);
+}, 600_000);
+
 test.each([
 	['SIGINT', ['relu epoch 1/2 step', 'relu epoch 2:', 'T2 epoch 1']],
-	['SIGTERM', ['T3 epoch 1']],
+	['SIGTERM', ['T3 epoch 1', 'T1 epoch 2']],
 ] as const)(
 	'%s in the midst of a run writes a checkpoint, and --resume comes to the bytes of an unbroken run',
 	async (signal, places) => {

@@ -120,5 +120,5 @@ test('a checkpoint depends on the settings of its stage and the stages before, a
 	expect(changed({ spiking: { ...spiking, cutout: 8 } })).toEqual([false, false, true]);
 	expect(changed({ relu: { ...relu, cutout: 8 } })).toEqual([true, true, true]);
 	expect(changed({ thresholds: { ...thresholds, percentile: 0.8 } })).toEqual([false, true, true]);
-	expect(changed({ control: true, testLimit: 10 })).toEqual([false, false, false]);
+	expect(changed({ control: true, testLimit: 10, refineEpochs: 2 })).toEqual([false, false, false]);
 });

@@ -5,6 +5,7 @@ import { indexGraph } from '../network/graph-index.ts';
 import type { Network, NeuronCall, ProductCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import type { Pilot } from './pilot.ts';
+import { withoutZeroStates } from './zero-states.ts';
 
 /** A step model written out over all its timesteps, to be run once a batch. */
 export interface UnrolledRun {
@@ -66,9 +67,17 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 	const inputs = graph.inputs.flatMap((info): TensorInfo[] =>
 		info.name === network.input.name ? dataInputs.map((name) => ({ ...info, name })) : [info],
 	);
+	const everyName = <T>(map: ReadonlyMap<string, T>): Map<string, T> => {
+		const named = new Map(map);
+		for (const [tensor, value] of map)
+			for (const timestep of varying.has(tensor) ? steps : []) named.set(at(tensor, timestep), value);
+		return named;
+	};
+	const zeros = new Set(network.states.filter(startsAtZero).map(({ input }) => input));
+	const shapes = everyName(pilot.shapes);
 	const unrolled: Graph = {
 		...graph,
-		nodes,
+		nodes: withoutZeroStates(nodes, { zeros, shapes, constants: graph.constants }),
 		inputs,
 		outputs: [...new Set(answers)].map((name) => ({ name, type: null, dims: null })),
 	};
@@ -103,11 +112,10 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 			),
 		),
 	}));
-	const zeroAtStart = new Set(network.states.filter(startsAtZero).map(({ input }) => input));
 	// A membrane that starts at zero holds nothing then: no need to look.
 	const heldAt = ({ heldStates, drivers }: NeuronCall, timestep: number): string[] => {
 		const held = heldStates.map((state) => at(state, timestep));
-		return drivers.length === 0 ? held : held.filter((state) => !zeroAtStart.has(state));
+		return drivers.length === 0 ? held : held.filter((state) => !zeros.has(state));
 	};
 	const neuronLayers = network.neuronLayers.map((layer) => ({
 		...layer,
@@ -123,12 +131,6 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 			),
 		),
 	}));
-	const everyName = <T>(map: ReadonlyMap<string, T>): Map<string, T> => {
-		const named = new Map(map);
-		for (const [tensor, value] of map)
-			for (const timestep of varying.has(tensor) ? steps : []) named.set(at(tensor, timestep), value);
-		return named;
-	};
 	return {
 		network: {
 			...network,
@@ -141,7 +143,7 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 			products,
 			neuronLayers,
 		},
-		pilot: { ...pilot, types: everyName(pilot.types), values: everyName(pilot.values), shapes: everyName(pilot.shapes) },
+		pilot: { ...pilot, types: everyName(pilot.types), values: everyName(pilot.values), shapes },
 		dataInputs,
 		answers,
 	};

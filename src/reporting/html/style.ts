@@ -37,7 +37,7 @@ table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tab
 caption { caption-side: bottom; text-align: left; color: var(--muted); padding-top: .4rem; }
 th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--muted); vertical-align: bottom; }
-th.number, td.number { text-align: right; white-space: nowrap; padding-left: .5rem; }
+th.number, td.number { text-align: right; white-space: nowrap; padding-left: .1rem; }
 tbody th { font-weight: 400; min-width: 8rem; max-width: 20rem; }
 .bounds { display: block; font-size: .8125rem; font-weight: 400; color: var(--muted); }
 tr.total th, tr.total td { font-weight: 650; border-top: 2px solid var(--muted); }

@@ -57,6 +57,7 @@ export class GraphBuilder {
 
 export const ints = (...value: readonly number[]): Attribute => ({ kind: 'ints', value });
 export const int = (value: number): Attribute => ({ kind: 'int', value });
+export const float = (value: number): Attribute => ({ kind: 'float', value });
 const floatCode = 1;
 
 /** The operations that the gradient graph is written in. */

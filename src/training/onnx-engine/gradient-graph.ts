@@ -10,7 +10,7 @@ import { surrogateHeight } from '../operations/lif.ts';
 import type { Layout } from '../parameters.ts';
 import type { Convolution, Neuron, Operation, Plan, Pool } from '../plan.ts';
 import { product } from '../plan.ts';
-import { type Arithmetic, arithmetic, GraphBuilder, int, ints } from './builder.ts';
+import { type Arithmetic, arithmetic, float, GraphBuilder, int, ints } from './builder.ts';
 
 export interface GradientGraphOptions {
 	readonly count: number;
@@ -52,6 +52,9 @@ function taps(writer: Writer, input: string, operation: Convolution, batch: numb
 	});
 }
 
+/** Below this many input channels all taps are multiplied together: alone they would leave most of a vector register empty. */
+const fewChannels = 16;
+
 function convolutionGradients(writer: Writer, operation: Convolution, input: Value, dy: string): void {
 	const { graph, a, options, gradients } = writer;
 	const { name, kernel, stride, padding, inputShape, outputShape } = operation;
@@ -59,13 +62,19 @@ function convolutionGradients(writer: Writer, operation: Convolution, input: Val
 	const [outChannels = 0, height = 0, width = 0] = outputShape;
 	const batch = rows(options, input.repeated);
 	const flatGradient = a.reshape(dy, batch, outChannels, height * width);
-	// One product a tap and image, summed over the images: [Cout, Cin] each.
-	const parts = taps(writer, input.name, operation, batch).map((tap) => {
-		const perImage = a.product(flatGradient, tap, { right: true });
-		return a.reshape(graph.add('ReduceSum', [perImage, graph.integers(0)], { keepdims: int(0) }), outChannels, inChannels, 1);
-	});
-	const weight = a.reshape(a.concat(parts, 2), outChannels, inChannels, kernel, kernel);
-	gradients.set(`${name}.weight`, weight);
+	const seen = taps(writer, input.name, operation, batch);
+	/** [N, Cout, …], a product an image, summed over the images. */
+	const overImages = (columns: string): string =>
+		graph.add('ReduceSum', [a.product(flatGradient, columns, { right: true }), graph.integers(0)], { keepdims: int(0) });
+	const weight = (): string => {
+		if (inChannels >= fewChannels) {
+			const parts = seen.map((tap) => a.reshape(overImages(tap), outChannels, inChannels, 1));
+			return a.reshape(a.concat(parts, 2), outChannels, inChannels, kernel, kernel);
+		}
+		const byTap = a.reshape(overImages(a.concat(seen, 1)), outChannels, seen.length, inChannels);
+		return a.reshape(graph.add('Transpose', [byTap], { perm: ints(0, 2, 1) }), outChannels, inChannels, kernel, kernel);
+	};
+	gradients.set(`${name}.weight`, weight());
 	if (operation.input === 'image') return;
 	if (stride === 1) {
 		const backwards = graph.integers(-1, -1);
@@ -96,6 +105,15 @@ function convolutionGradients(writer: Writer, operation: Convolution, input: Val
 	);
 }
 
+/** x·slope + offset by channel in one pass over memory: a normalisation whose mean is 0 and whose deviation is 1. */
+function affine({ graph }: Writer, x: string, channels: number, slope: string, offset: string): string {
+	const [zeros, ones] = [0, 1].map((value) => graph.numbers(new Float32Array(channels).fill(value), [channels])) as [
+		string,
+		string,
+	];
+	return graph.add('BatchNormalization', [x, slope, offset, zeros, ones], { epsilon: float(0) });
+}
+
 /** Batch normalisation and its gradient; returns the normalised value and the gradient's continuation. */
 function normalisation(writer: Writer, operation: Convolution, x: string): { value: string; backward: (dy: string) => string } {
 	const { graph, a, options, gradients } = writer;
@@ -103,12 +121,17 @@ function normalisation(writer: Writer, operation: Convolution, x: string): { val
 	const [channels = 0] = outputShape;
 	const spread = (v: string): string => a.reshape(v, 1, channels, 1, 1);
 	const elements = options.count * product(outputShape.slice(1));
-	const mean = a.scale(a.sumToChannels(x), 1 / elements);
-	const centred = a.subtract(x, spread(mean));
-	const variance = a.scale(a.sumToChannels(a.multiply(centred, centred)), 1 / elements);
+	// In training mode the operator takes mean and variance of the batch itself; with a momentum of 0 they are its other outputs.
+	// onnxruntime may write those over the inputs in their place: two, and neither a constant.
+	const [former, earlier] = [a.scale(`${name}.scale`, 0), a.scale(`${name}.shift`, 0)];
+	const [value, mean, variance] = graph.addMany('BatchNormalization', [x, `${name}.scale`, `${name}.shift`, former, earlier], 3, {
+		epsilon: float(normalisationEpsilon),
+		momentum: float(0),
+		training_mode: int(1),
+	}) as [string, string, string];
 	const deviation = graph.add('Sqrt', [a.add(variance, graph.number(normalisationEpsilon))]);
 	const factor = a.divide(`${name}.scale`, deviation);
-	const value = a.add(a.multiply(centred, spread(factor)), spread(`${name}.shift`));
+	const centred = a.subtract(x, spread(mean));
 	graph.output(`${name}.mean`, mean);
 	graph.output(`${name}.variance`, variance);
 	const backward = (dy: string): string => {
@@ -119,7 +142,7 @@ function normalisation(writer: Writer, operation: Convolution, x: string): { val
 		// dx = factor·(dy − shift/M − x̂·scale/M) with x̂ = centred/deviation
 		const slope = a.scale(a.divide(a.multiply(factor, scale), deviation), -1 / elements);
 		const offset = a.scale(a.multiply(factor, shift), -1 / elements);
-		return a.add(a.add(a.multiply(dy, spread(factor)), a.multiply(centred, spread(slope))), spread(offset));
+		return a.add(a.multiply(dy, spread(factor)), affine(writer, centred, channels, slope, offset));
 	};
 	return { value, backward };
 }
@@ -127,7 +150,7 @@ function normalisation(writer: Writer, operation: Convolution, x: string): { val
 interface LifForward {
 	readonly spikes: readonly string[];
 	readonly membranes: readonly string[];
-	/** Membrane after the reset, at each timestep. */
+	/** Membrane after the reset, at each timestep but the last. */
 	readonly after: readonly string[];
 }
 
@@ -141,7 +164,7 @@ function lifForward({ a }: Writer, layer: string, currents: readonly string[]): 
 		const fired = a.greater(membrane, `${layer}.threshold`);
 		spikes.push(fired);
 		membranes.push(membrane);
-		after.push(a.subtract(membrane, a.multiply(fired, `${layer}.threshold`)));
+		if (t < currents.length - 1) after.push(a.subtract(membrane, a.multiply(fired, `${layer}.threshold`)));
 	}
 	return { spikes, membranes, after };
 }
@@ -149,19 +172,19 @@ function lifForward({ a }: Writer, layer: string, currents: readonly string[]): 
 /** Backpropagation through time, as written out in operations/lif.ts. */
 function lifBackward(writer: Writer, layer: string, { spikes, membranes, after }: LifForward, dy: readonly string[]): string[] {
 	const { graph, a, gradients } = writer;
-	const one = graph.number(1);
-	const inverse = a.divide(one, `${layer}.threshold`);
+	const inverse = a.divide(graph.number(1), `${layer}.threshold`);
 	const height = a.scale(inverse, surrogateHeight);
+	const [rise, twice] = [a.multiply(height, inverse), a.scale(height, 2)];
 	const currents: string[] = [];
 	const thresholdTerms: string[] = [];
 	const leakTerms: string[] = [];
 	let carried: string | null = null;
 	for (let t = membranes.length - 1; t >= 0; t--) {
-		const scaled = a.multiply(membranes[t] as string, inverse);
-		const distance = graph.add('Abs', [a.subtract(scaled, one)]);
-		const triangle = graph.add('Relu', [a.subtract(one, distance)]);
-		const slope = a.multiply(a.multiply(dy[t] as string, triangle), height);
-		thresholdTerms.push(a.sumAll(a.multiply(slope, scaled)));
+		// height·(1 − |u/v − 1|) in as few passes over memory as the operators allow: it rises as height·u/v and falls as 2·height less that.
+		const rising = a.multiply(membranes[t] as string, rise);
+		const triangle = graph.add('Relu', [graph.add('Min', [rising, a.subtract(twice, rising)])]);
+		const slope = a.multiply(dy[t] as string, triangle);
+		thresholdTerms.push(a.multiply(a.sumAll(a.multiply(slope, membranes[t] as string)), inverse));
 		let total: string = slope;
 		if (carried) {
 			thresholdTerms.push(a.sumAll(a.multiply(carried, spikes[t] as string)));

@@ -8,22 +8,28 @@ export const defaultBatch = 16;
 /** Memory the tensors of one batch may take: 2 GB, or an eighth of a smaller machine's. */
 const batchBytes = Math.min(2 ** 31, totalmem() / 8);
 
+/** Above this much, onnxruntime's plan of one block for all tensors of a run costs more memory than it saves time. */
+const mostPlannedBytes = 2 ** 30;
+
+type Shapes = Pick<Geometry, 'inputShapes' | 'outputShapes' | 'neuronShapes'>;
+
 /**
- * Samples that run at once in the memory one batch may take, between 1 and 16.
- *
- * A sample needs its neurons' membranes, spikes and one intermediate result between them; and of the layer under way
- * the operand and the result of all timesteps, in onnxruntime's own layout and in the graph's.
+ * Bytes the tensors of one sample take: its neurons' membranes, spikes and one intermediate result between them; and of the
+ * layer under way the operand and the result of all timesteps, in onnxruntime's own layout and in the graph's.
  */
-export function batchThatFits(
-	{ inputShapes, outputShapes, neuronShapes }: Pick<Geometry, 'inputShapes' | 'outputShapes' | 'neuronShapes'>,
-	timesteps: number,
-	most = batchBytes,
-): number {
+function sampleBytes({ inputShapes, outputShapes, neuronShapes }: Shapes, timesteps: number): number {
 	const neurons = neuronShapes.reduce((sum, shape) => sum + elementCount(shape), 0);
 	const widest = inputShapes.reduce(
 		(widestYet, shape, at) => Math.max(widestYet, elementCount(shape) + elementCount(outputShapes[at] ?? [])),
 		0,
 	);
-	const bytes = Float32Array.BYTES_PER_ELEMENT * (3 * neurons + 2 * timesteps * widest);
-	return Math.min(defaultBatch, Math.max(1, Math.floor(most / Math.max(1, bytes))));
+	return Float32Array.BYTES_PER_ELEMENT * (3 * neurons + 2 * timesteps * widest);
 }
+
+/** Samples that run at once in the memory one batch may take, between 1 and 16. */
+export const batchThatFits = (shapes: Shapes, timesteps: number, most = batchBytes): number =>
+	Math.min(defaultBatch, Math.max(1, Math.floor(most / Math.max(1, sampleBytes(shapes, timesteps)))));
+
+/** Whether a batch is small enough for onnxruntime to lay out its memory as one block, which it then keeps beside the first run's. */
+export const memoryIsPlanned = (shapes: Shapes, timesteps: number, batch: number): boolean =>
+	batch * sampleBytes(shapes, timesteps) <= mostPlannedBytes;

@@ -114,6 +114,7 @@ export interface PlanOptions {
 	readonly analog: ReadonlySet<string>;
 	readonly keep: readonly string[];
 	readonly threads?: number | undefined;
+	readonly planMemory?: boolean;
 	readonly folded?: FoldedGraph | null;
 }
 
@@ -126,7 +127,7 @@ export async function makePlan(
 	network: Network,
 	pilot: Pilot,
 	geometry: Geometry,
-	{ analog, keep, threads, folded = null }: PlanOptions,
+	{ analog, keep, threads, planMemory = true, folded = null }: PlanOptions,
 ): Promise<Plan> {
 	const graph = probeGraph(folded?.graph ?? network.model.graph, network.model.opsets.get('') ?? 13);
 	const readers = readersByTimestep(graph, folded);
@@ -168,7 +169,7 @@ export async function makePlan(
 	});
 	const probed = graph.finish(keep);
 	return {
-		session: await createSession({ ...network.model, graph: probed }, network.file, { threads }),
+		session: await createSession({ ...network.model, graph: probed }, network.file, { threads, planMemory }),
 		fetches: probed.outputs.map(({ name }) => name),
 		synapses,
 		products,

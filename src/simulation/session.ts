@@ -5,22 +5,30 @@ import type { ElementType, Model } from '../model/graph.ts';
 import { runtimeError } from '../network/runtime-error.ts';
 import * as messages from './messages.ts';
 
+export interface SessionOptions {
+	/** False for a graph that runs once: optimising would cost more than it saves. */
+	readonly optimize?: boolean;
+	/** False where memory is short: onnxruntime then makes no plan of one block for all tensors of a run. */
+	readonly planMemory?: boolean;
+	/** Threads it computes with; by default as many as there are cores. */
+	readonly threads?: number | undefined;
+}
+
 /**
  * Makes an onnxruntime session of a model in memory.
  *
- * @param options.optimize false for a graph that runs once: optimising would cost more than it saves
- * @param options.threads  threads it computes with; by default as many as there are cores
  * @throws UserError in onnxruntime's words when it refuses the model
  */
 export async function createSession(
 	model: Model,
 	file: string,
-	{ optimize = true, threads }: { readonly optimize?: boolean; readonly threads?: number | undefined } = {},
+	{ optimize = true, planMemory = true, threads }: SessionOptions = {},
 ): Promise<InferenceSession> {
 	try {
 		return await InferenceSession.create(encodeModel(model), {
 			graphOptimizationLevel: optimize ? 'all' : 'disabled',
 			logSeverityLevel: 4,
+			enableMemPattern: planMemory,
 			...(threads === undefined ? {} : { intraOpNumThreads: threads }),
 		});
 	} catch (cause) {

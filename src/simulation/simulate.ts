@@ -5,7 +5,7 @@ import type { StatePairing } from '../model/model-file.ts';
 import { timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
-import { batchThatFits } from './batch-size.ts';
+import { batchThatFits, memoryIsPlanned } from './batch-size.ts';
 import { type BatchFeed, batchesAhead, feeder } from './feed.ts';
 import { finishActivity } from './finish.ts';
 import { type FoldedGraph, foldTimesteps } from './fold/fold-timesteps.ts';
@@ -100,11 +100,12 @@ export async function countSamples(
 		run,
 		timesteps,
 		threads,
+		planMemory: memoryIsPlanned(geometry, timesteps, batch),
 		startStates: startStates(network, unrolled?.pilot ?? pilot),
 	};
 
 	const facts = factsOf(network, geometry, source, rules);
-	let plan = await makePlan(executed, context.pilot, geometry, { analog: run.analogTensors(), keep, threads, folded });
+	let plan = await planFor(context);
 	let correct = 0;
 	let done = 0;
 	const record = (): RunRecord => ({ facts, samples: done, correct: source.labels && scores ? correct : null, counts: run });
@@ -165,8 +166,12 @@ interface RunContext {
 	readonly run: Run;
 	readonly timesteps: number;
 	readonly threads: number | undefined;
+	readonly planMemory: boolean;
 	readonly startStates: StartStates;
 }
+
+const planFor = ({ executed, pilot, geometry, run, keep, threads, planMemory, folded }: RunContext): Promise<Plan> =>
+	makePlan(executed, pilot, geometry, { analog: run.analogTensors(), keep, threads, planMemory, folded });
 
 interface BatchContext extends RunContext {
 	readonly plan: Plan;
@@ -259,6 +264,5 @@ async function replanned(plan: Plan, context: RunContext, worthwhile: boolean): 
 	);
 	if (!wasteful) return plan;
 	await plan.session.release();
-	const { keep, threads, folded } = context;
-	return makePlan(context.executed, context.pilot, context.geometry, { analog, keep, threads, folded });
+	return planFor(context);
 }

@@ -65,9 +65,9 @@ export function modelCard(
 			];
 		});
 	const macs = synapsesOf(plan).reduce((sum, layer) => sum + denseMacs(layer), 0);
-	const curves = stages.flatMap(({ stage, epochs }) =>
+	const curves = stages.flatMap(({ epochs }) =>
 		epochs.map((epoch) => [
-			stage,
+			epoch.stage,
 			String(epoch.epoch),
 			epoch.loss.toFixed(4),
 			percent(epoch.trainAccuracy),

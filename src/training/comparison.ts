@@ -64,12 +64,12 @@ export function comparisonSection(plan: Plan, record: TrainingRecord): string {
 		]),
 	];
 	const control = controlEpochs(configuration);
-	const refined = configuration.refineEpochs > 0 ? `Both were then refined for ${configuration.refineEpochs} epochs. ` : '';
+	const refined = configuration.refineEpochs > 0 ? ` Both were then refined for ${configuration.refineEpochs} epochs.` : '';
 	return `## Staged or direct
 
 The control: T = ${timesteps} trained directly from the converted net, with as many image passes as all spiking stages together
 (${Number(control.toFixed(3))} epochs; staged: ${stageText(configuration, configuration)}). Direct passes cost less time, because a pass at T timesteps
-takes about T times one at T = 1. ${refined}
+takes about T times one at T = 1.${refined}
 
 ${markdownTable([`at T = ${timesteps}`, 'staged', 'direct (control)'], rows)}
 

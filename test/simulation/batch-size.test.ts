@@ -1,4 +1,4 @@
-import { batchThatFits, defaultBatch } from '../../src/simulation/batch-size.ts';
+import { batchThatFits, defaultBatch, memoryIsPlanned } from '../../src/simulation/batch-size.ts';
 
 const convolution = (width: number, side: number) => ({
 	inputShapes: [[width, side, side]],
@@ -13,4 +13,12 @@ test('a small network runs sixteen samples at once, a large one as many as fit, 
 	const bytes = 64 * 224 * 224 * 4 * (3 + 2 * 5 * 2);
 	expect(batchThatFits(convolution(64, 224), 5, gigabyte)).toBe(Math.floor(gigabyte / bytes));
 	expect(batchThatFits(convolution(64, 224), 5, bytes / 2)).toBe(1);
+});
+
+test('memory is planned as one block for batches up to a gigabyte', () => {
+	const bytes = 64 * 224 * 224 * 4 * (3 + 2 * 5 * 2);
+	const most = Math.floor(2 ** 30 / bytes);
+	expect(most).toBeGreaterThan(0);
+	expect(memoryIsPlanned(convolution(64, 224), 5, most)).toBe(true);
+	expect(memoryIsPlanned(convolution(64, 224), 5, most + 1)).toBe(false);
 });

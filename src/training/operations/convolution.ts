@@ -4,7 +4,7 @@
  * tfjs' WebAssembly backend has a fast forward convolution, a slow gradient to the input and no
  * gradient to the filter. The gradient to the input is the convolution of the output's gradient with
  * the flipped filter, channels exchanged; the gradient to the filter is the convolution of the input
- * (its channels taken as batch) with the output's gradient (taken as filter).
+ * (its channels taken as batch, or woven into one image) with the output's gradient (taken as filter).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { customGradient, hostLoop, onHost } from './host.ts';
@@ -46,7 +46,7 @@ interface Margins {
  *
  * Margins are always given one by one: from a single number tfjs computes the output's width with the filter's height.
  */
-function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins): tf.Tensor4D {
+function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins, rowDilation = 1): tf.Tensor4D {
 	const { top, bottom, left, right } = margins;
 	const [n, h, w, c] = x.shape;
 	const cut = (margin: number): number => Math.max(0, -margin);
@@ -55,28 +55,31 @@ function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins): tf.Ten
 		Math.min(top, bottom, left, right) < 0
 			? tf.slice(x, [0, cut(top), cut(left), 0], [n, h - cut(top) - cut(bottom), w - cut(left) - cut(right), c])
 			: x;
-	return tf.conv2d(cropped, filter, 1, [
+	const pads: [[number, number], [number, number], [number, number], [number, number]] = [
 		[0, 0],
 		[add(top), add(bottom)],
 		[add(left), add(right)],
 		[0, 0],
-	]);
+	];
+	return tf.conv2d(cropped, filter, 1, pads, 'NHWC', [rowDilation, 1]);
 }
 
-/** Two fast block moves instead of tfjs' generic transposition. */
-function exchangeBatchAndChannels(x: tf.Tensor4D): tf.Tensor4D {
-	if (!onHost()) return tf.transpose(x, [3, 1, 2, 0]);
+/**
+ * Batch and channels exchanged, the channels' images woven into one: [N, H, W, C] to [1, H·C, W, N], row h·C + c. On the host
+ * a fast block move instead of tfjs' generic transposition.
+ */
+function weave(x: tf.Tensor4D): tf.Tensor4D {
 	const [n, h, w, c] = x.shape;
-	const positions = h * w;
-	const [out] = hostLoop([x], [[c, h, w, n]], ([source], [target]) => {
+	const [out] = hostLoop([x], [[1, h * c, w, n]], ([source], [target]) => {
 		if (!source || !target) return;
-		const plane = positions * n;
-		const image = positions * c;
-		for (let p = 0; p < positions; p++) {
-			for (let channel = 0; channel < c; channel++) {
-				let to = channel * plane + p * n;
-				let from = p * c + channel;
-				for (let i = 0; i < n; i++, from += image) target[to++] = source[from] as number;
+		const image = h * w * c;
+		for (let row = 0; row < h; row++) {
+			for (let column = 0; column < w; column++) {
+				for (let channel = 0; channel < c; channel++) {
+					let to = ((row * c + channel) * w + column) * n;
+					let from = (row * w + column) * c + channel;
+					for (let i = 0; i < n; i++, from += image) target[to++] = source[from] as number;
+				}
 			}
 		}
 	});
@@ -207,16 +210,23 @@ export function weightGradientByProduct(
 function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, geometry: ConvolutionGeometry): tf.Tensor4D {
 	if (tf.getBackend() === 'webgpu') return weightGradientByProduct(x, dy, weight, geometry);
 	const { stride, padding } = geometry;
-	const [, , kh, kw] = weight.shape;
 	const filter = batchAsFilterDepth(dilate(dy, stride));
-	const source = exchangeBatchAndChannels(x);
 	const [, height, width] = x.shape;
+	const [cout, cin, kh, kw] = weight.shape;
 	// The input must be exactly as large as the filter reaches: crop what no window saw.
 	const bottom = filter.shape[0] + kh - 1 - height - padding;
 	const right = filter.shape[1] + kw - 1 - width - padding;
-	const gradient = convolve(source, filter, { top: padding, bottom, left: padding, right });
-	// [Cin, kh, kw, Cout] to [Cout, Cin, kh, kw]
-	return tf.transpose(gradient, [3, 0, 1, 2]) as tf.Tensor4D;
+	if (!onHost()) {
+		const source = tf.transpose(x, [3, 1, 2, 0]);
+		const gradient = convolve(source, filter, { top: padding, bottom, left: padding, right });
+		// [Cin, kh, kw, Cout] to [Cout, Cin, kh, kw]
+		return tf.transpose(gradient, [3, 0, 1, 2]) as tf.Tensor4D;
+	}
+	// As one image whose rows are dealt out to the channels, seen through a filter with as many rows between its own: the kernel
+	// works on several outputs at once, and the nine of a channel alone would not fill its last turn.
+	const margins = { top: padding * cin, bottom: bottom * cin, left: padding, right };
+	const gradient = convolve(weave(x), filter, margins, cin);
+	return tf.transpose(tf.reshape(gradient, [kh, cin, kw, cout]), [3, 1, 0, 2]) as tf.Tensor4D;
 }
 
 /**

@@ -45,7 +45,7 @@ function forwardOnHost(
 		for (let i = 0; i < elements; i++) {
 			const membrane = input[i] as number;
 			u[i] = membrane;
-			o[i] = membrane > theta ? 1 : 0;
+			o[i] = Number(membrane > theta);
 		}
 		for (let t = 1; t < timesteps; t++) {
 			const here = t * elements;
@@ -55,7 +55,7 @@ function forwardOnHost(
 				const left = Math.fround((u[before + i] as number) - theta * (o[before + i] as number));
 				const membrane = Math.fround(Math.fround(decay * left) + (input[source + i] as number));
 				u[here + i] = membrane;
-				o[here + i] = membrane > theta ? 1 : 0;
+				o[here + i] = Number(membrane > theta);
 			}
 		}
 	});
@@ -73,6 +73,7 @@ function backwardOnHost(
 	const shape = [repeated ? elements : membranes.size];
 	return hostLoop([dy, membranes, threshold, leak], [shape, [], []], ([g, u, v, lambda], [dCurrent, dThreshold, dLeak]) => {
 		if (!g || !u || !dCurrent || !dThreshold || !dLeak) return;
+		// Whether a neuron fired is drawn into the arithmetic: a branch on it would be mispredicted too often.
 		const theta = first(v);
 		const decay = first(lambda);
 		const inverse = 1 / theta;
@@ -83,8 +84,7 @@ function backwardOnHost(
 			for (let i = 0; i < elements; i++) {
 				const membrane = u[i] as number;
 				const scaled = membrane * inverse;
-				const distance = scaled > 1 ? scaled - 1 : 1 - scaled;
-				const slope = distance < 1 ? (g[i] as number) * height * (1 - distance) : 0;
+				const slope = (g[i] as number) * height * Math.max(0, 1 - Math.abs(scaled - 1));
 				thetaSum -= slope * scaled;
 				dCurrent[i] = slope;
 			}
@@ -97,14 +97,13 @@ function backwardOnHost(
 				for (let i = 0; i < elements; i++) {
 					const membrane = u[here + i] as number;
 					const scaled = membrane * inverse;
-					const distance = scaled > 1 ? scaled - 1 : 1 - scaled;
-					const slope = distance < 1 ? (g[here + i] as number) * height * (1 - distance) : 0;
+					const slope = (g[here + i] as number) * height * Math.max(0, 1 - Math.abs(scaled - 1));
 					const later = carried[i] as number;
 					const total = later + slope;
-					thetaSum -= slope * scaled + (membrane > theta ? later : 0);
+					thetaSum -= slope * scaled + later * Number(membrane > theta);
 					if (t > 0) {
 						const earlier = u[before + i] as number;
-						decaySum += total * (earlier > theta ? earlier - theta : earlier);
+						decaySum += total * (earlier - theta * Number(earlier > theta));
 					}
 					if (repeated) dCurrent[i] = (dCurrent[i] as number) + total;
 					else dCurrent[here + i] = total;

@@ -17,8 +17,24 @@ async function startTensorflow(): Promise<void> {
 	if (!(await tf.setBackend('tensorflow'))) throw new Error('the backend did not start');
 }
 
+/** tfjs copies on WebAssembly what it clones to keep; shared as on its other backends, since no operation writes to what it is given. */
+function shareClones(): void {
+	const kernelName = 'Identity';
+	tf.unregisterKernel(kernelName, 'wasm');
+	tf.registerKernel({
+		kernelName,
+		backendName: 'wasm',
+		kernelFunc: ({ inputs, backend }) => {
+			const { dataId, shape, dtype } = inputs.x as tf.TensorInfo;
+			(backend as tf.KernelBackend).incRef(dataId);
+			return { dataId, shape, dtype };
+		},
+	});
+}
+
 async function startWasm(): Promise<void> {
 	await import('@tensorflow/tfjs-backend-wasm');
+	shareClones();
 	if (!(await tf.setBackend('wasm'))) throw new Error('the backend did not start');
 }
 

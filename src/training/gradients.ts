@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { forward, imagesTensor } from './forward.ts';
-import type { BatchStatistics } from './operations/activation.ts';
+import { type BatchStatistics, countPositive } from './operations/activation.ts';
 import { crossEntropy } from './operations/dense.ts';
 import { onHost } from './operations/host.ts';
 import type { Layout } from './parameters.ts';
@@ -117,7 +117,7 @@ async function pieceGradient(plan: Plan, layout: Layout, parameters: Float32Arra
 				timesteps: shard.timesteps,
 				mask: (layer) => masks.get(layer) ?? null,
 				observeSpikes: (_, output) => {
-					observed.spikes.push(tf.keep(tf.sum(layout.mode.neuron === 'lif' ? output : tf.step(output))));
+					observed.spikes.push(tf.keep(countPositive(output)));
 				},
 				observeStatistics: (layer, statistics) => observed.statistics.set(layer, statistics),
 			});

@@ -94,9 +94,8 @@ function batchAsFilterDepth(dy: tf.Tensor4D): tf.Tensor4D {
 		if (!source || !target) return;
 		for (let i = 0; i < n; i++) {
 			for (let p = 0; p < positions; p++) {
-				let from = (i * positions + p) * c;
-				let to = (p * n + i) * c;
-				for (let channel = 0; channel < c; channel++) target[to++] = source[from++] as number;
+				const from = (i * positions + p) * c;
+				target.set(source.subarray(from, from + c), (p * n + i) * c);
 			}
 		}
 	});

@@ -89,26 +89,25 @@ function backwardOnHost(
 				dCurrent[i] = slope;
 			}
 		} else {
-			const carried = new Float32Array(elements);
-			if (repeated) dCurrent.fill(0);
-			for (let t = timesteps - 1; t >= 0; t--) {
-				const here = t * elements;
-				const before = here - elements;
-				for (let i = 0; i < elements; i++) {
-					const membrane = u[here + i] as number;
+			// A neuron at a time, backwards: what is carried stays in a register.
+			for (let i = 0; i < elements; i++) {
+				let carried = 0;
+				let sum = 0;
+				let at = (timesteps - 1) * elements + i;
+				let membrane = u[at] as number;
+				for (let t = timesteps - 1; t >= 0; t--, at -= elements) {
 					const scaled = membrane * inverse;
-					const slope = (g[here + i] as number) * height * Math.max(0, 1 - Math.abs(scaled - 1));
-					const later = carried[i] as number;
-					const total = later + slope;
-					thetaSum -= slope * scaled + later * Number(membrane > theta);
-					if (t > 0) {
-						const earlier = u[before + i] as number;
-						decaySum += total * (earlier - theta * Number(earlier > theta));
-					}
-					if (repeated) dCurrent[i] = (dCurrent[i] as number) + total;
-					else dCurrent[here + i] = total;
-					carried[i] = decay * total;
+					const slope = (g[at] as number) * height * Math.max(0, 1 - Math.abs(scaled - 1));
+					const total = carried + slope;
+					thetaSum -= slope * scaled + carried * Number(membrane > theta);
+					sum += total;
+					if (!repeated) dCurrent[at] = total;
+					if (t === 0) break;
+					membrane = u[at - elements] as number;
+					decaySum += total * (membrane - theta * Number(membrane > theta));
+					carried = Math.fround(decay * total);
 				}
+				if (repeated) dCurrent[i] = sum;
 			}
 		}
 		dThreshold[0] = thetaSum;

@@ -46,6 +46,35 @@ export interface BatchStatistics {
 	readonly variance: tf.Tensor1D;
 }
 
+/** Per channel, the last axis: Σ a and Σ a·b. Four rows at a time: a sum is then read and written once for four values. */
+function sumsByChannel(a: Float32Array, b: Float32Array, channels: number): [Float64Array, Float64Array] {
+	const sum = new Float64Array(channels);
+	const products = new Float64Array(channels);
+	const rows = a.length / channels;
+	let i = 0;
+	for (const end = (rows - (rows % 4)) * channels; i < end; i += 3 * channels) {
+		for (let c = 0; c < channels; c++, i++) {
+			const a0 = a[i] as number;
+			const a1 = a[i + channels] as number;
+			const a2 = a[i + 2 * channels] as number;
+			const a3 = a[i + 3 * channels] as number;
+			sum[c] = (sum[c] as number) + (a0 + a1 + (a2 + a3));
+			const p0 = a0 * (b[i] as number);
+			const p1 = a1 * (b[i + channels] as number);
+			const p2 = a2 * (b[i + 2 * channels] as number);
+			const p3 = a3 * (b[i + 3 * channels] as number);
+			products[c] = (products[c] as number) + (p0 + p1 + (p2 + p3));
+		}
+	}
+	while (i < a.length) {
+		for (let c = 0; c < channels; c++, i++) {
+			sum[c] = (sum[c] as number) + (a[i] as number);
+			products[c] = (products[c] as number) + (a[i] as number) * (b[i] as number);
+		}
+	}
+	return [sum, products];
+}
+
 function momentsOf(x: tf.Tensor4D): BatchStatistics {
 	const channels = x.shape[3];
 	const rows = x.size / channels;
@@ -56,27 +85,7 @@ function momentsOf(x: tf.Tensor4D): BatchStatistics {
 	}
 	const [mean, variance] = hostLoop([x], [[channels], [channels]], ([values], [mean, variance]) => {
 		if (!values || !mean || !variance) return;
-		const sum = new Float64Array(channels);
-		const squares = new Float64Array(channels);
-		let i = 0;
-		// Four rows at a time: a sum is then read and written once for four values.
-		for (const end = (rows - (rows % 4)) * channels; i < end; i += 3 * channels) {
-			for (let c = 0; c < channels; c++, i++) {
-				const v0 = values[i] as number;
-				const v1 = values[i + channels] as number;
-				const v2 = values[i + 2 * channels] as number;
-				const v3 = values[i + 3 * channels] as number;
-				sum[c] = (sum[c] as number) + (v0 + v1 + (v2 + v3));
-				squares[c] = (squares[c] as number) + (v0 * v0 + v1 * v1 + (v2 * v2 + v3 * v3));
-			}
-		}
-		while (i < values.length) {
-			for (let c = 0; c < channels; c++, i++) {
-				const value = values[i] as number;
-				sum[c] = (sum[c] as number) + value;
-				squares[c] = (squares[c] as number) + value * value;
-			}
-		}
+		const [sum, squares] = sumsByChannel(values, values, channels);
 		for (let c = 0; c < channels; c++) {
 			const average = (sum[c] as number) / rows;
 			mean[c] = average;
@@ -117,31 +126,7 @@ function gradientSums(dy: tf.Tensor, x: tf.Tensor4D): [tf.Tensor, tf.Tensor] {
 	const channels = x.shape[3];
 	const [plain, weighted] = hostLoop([dy, x], [[channels], [channels]], ([g, values], [plain, weighted]) => {
 		if (!g || !values || !plain || !weighted) return;
-		const sum = new Float64Array(channels);
-		const products = new Float64Array(channels);
-		const rows = g.length / channels;
-		let i = 0;
-		for (const end = (rows - (rows % 4)) * channels; i < end; i += 3 * channels) {
-			for (let c = 0; c < channels; c++, i++) {
-				const g0 = g[i] as number;
-				const g1 = g[i + channels] as number;
-				const g2 = g[i + 2 * channels] as number;
-				const g3 = g[i + 3 * channels] as number;
-				sum[c] = (sum[c] as number) + (g0 + g1 + (g2 + g3));
-				const p0 = g0 * (values[i] as number);
-				const p1 = g1 * (values[i + channels] as number);
-				const p2 = g2 * (values[i + 2 * channels] as number);
-				const p3 = g3 * (values[i + 3 * channels] as number);
-				products[c] = (products[c] as number) + (p0 + p1 + (p2 + p3));
-			}
-		}
-		while (i < g.length) {
-			for (let c = 0; c < channels; c++, i++) {
-				const gradient = g[i] as number;
-				sum[c] = (sum[c] as number) + gradient;
-				products[c] = (products[c] as number) + gradient * (values[i] as number);
-			}
-		}
+		const [sum, products] = sumsByChannel(g, values, channels);
 		plain.set(sum);
 		weighted.set(products);
 	});

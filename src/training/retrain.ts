@@ -53,9 +53,7 @@ export async function retrain(
 	const stages: RetrainedStage[] = [];
 	try {
 		let state: NetworkState = { parameters: request.parameters, statistics: new Float32Array(0) };
-		for (const [at, stage] of stagesOf({ ...configuration, refineEpochs: 0 })
-			.spiking.flat()
-			.entries()) {
+		for (const [at, stage] of stagesOf(configuration).spiking.flat().entries()) {
 			const { timesteps } = stage;
 			const result = await trainStage(
 				{

@@ -65,8 +65,8 @@ function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins, rowDila
 }
 
 /**
- * Batch and channels exchanged, the channels' images woven into one: [N, H, W, C] to [1, H·C, W, N], row h·C + c. On the host
- * a fast block move instead of tfjs' generic transposition.
+ * Batch and channels exchanged, the channels' images woven into one: [N, H, W, C] to [1, H·C, W, N], row h·C + c. A fast block
+ * move instead of tfjs' generic transposition, on backends whose memory JavaScript reaches.
  */
 function weave(x: tf.Tensor4D): tf.Tensor4D {
 	const [n, h, w, c] = x.shape;

@@ -80,35 +80,25 @@ function backwardOnHost(
 		const height = surrogateHeight * inverse;
 		let thetaSum = 0;
 		let decaySum = 0;
-		if (timesteps === 1) {
-			for (let i = 0; i < elements; i++) {
-				const membrane = u[i] as number;
+		// A neuron at a time, backwards: what is carried stays in a register.
+		for (let i = 0; i < elements; i++) {
+			let carried = 0;
+			let sum = 0;
+			let at = (timesteps - 1) * elements + i;
+			let membrane = u[at] as number;
+			for (let t = timesteps - 1; t >= 0; t--, at -= elements) {
 				const scaled = membrane * inverse;
-				const slope = (g[i] as number) * height * Math.max(0, 1 - Math.abs(scaled - 1));
-				thetaSum -= slope * scaled;
-				dCurrent[i] = slope;
+				const slope = (g[at] as number) * height * Math.max(0, 1 - Math.abs(scaled - 1));
+				const total = carried + slope;
+				thetaSum -= slope * scaled + carried * Number(membrane > theta);
+				sum += total;
+				if (!repeated) dCurrent[at] = total;
+				if (t === 0) break;
+				membrane = u[at - elements] as number;
+				decaySum += total * (membrane - theta * Number(membrane > theta));
+				carried = Math.fround(decay * total);
 			}
-		} else {
-			// A neuron at a time, backwards: what is carried stays in a register.
-			for (let i = 0; i < elements; i++) {
-				let carried = 0;
-				let sum = 0;
-				let at = (timesteps - 1) * elements + i;
-				let membrane = u[at] as number;
-				for (let t = timesteps - 1; t >= 0; t--, at -= elements) {
-					const scaled = membrane * inverse;
-					const slope = (g[at] as number) * height * Math.max(0, 1 - Math.abs(scaled - 1));
-					const total = carried + slope;
-					thetaSum -= slope * scaled + carried * Number(membrane > theta);
-					sum += total;
-					if (!repeated) dCurrent[at] = total;
-					if (t === 0) break;
-					membrane = u[at - elements] as number;
-					decaySum += total * (membrane - theta * Number(membrane > theta));
-					carried = Math.fround(decay * total);
-				}
-				if (repeated) dCurrent[i] = sum;
-			}
+			if (repeated) dCurrent[i] = sum;
 		}
 		dThreshold[0] = thetaSum;
 		dLeak[0] = decaySum;

@@ -1,6 +1,7 @@
 /** Which machinery computes. `auto` takes the fastest that really starts. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as messages from './messages.ts';
+import { wasmMemory } from './operations/host.ts';
 import { startWebgpu } from './webgpu.ts';
 
 /** The tfjs engines, fastest first; a GPU is only taken when it is asked for, because a software device is slow. */
@@ -36,6 +37,7 @@ async function startWasm(): Promise<void> {
 	await import('@tensorflow/tfjs-backend-wasm');
 	shareClones();
 	if (!(await tf.setBackend('wasm'))) throw new Error('the backend did not start');
+	wasmMemory();
 }
 
 async function startCpu(): Promise<void> {

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 
 export const engineDoesNotStart = (choice: string, tried: readonly string[]): UserError =>
 	new UserError(
-		`--engine ${choice}: no engine starts here (${tried.join('; ')}). Use --engine wasm, which runs wherever Node runs, or install the engine's package.`,
+		`--engine ${choice}: no engine starts here (${tried.join('; ')}). Use --engine onnx, which needs nothing more, or install the engine's package.`,
 	);
 
 export const deviceFailed = (problem: string): UserError =>

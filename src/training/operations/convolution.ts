@@ -1,13 +1,13 @@
 /**
- * Convolution with both gradients written as forward convolutions; on WebGPU the filter's is a product of matrices.
+ * Convolution with both gradients.
  *
- * tfjs' WebAssembly backend has a fast forward convolution, a slow gradient to the input and no
- * gradient to the filter. The gradient to the input is the convolution of the output's gradient with
- * the flipped filter, channels exchanged; the gradient to the filter is the convolution of the input
- * (its channels taken as batch, or woven into one image) with the output's gradient (taken as filter).
+ * tfjs' WebAssembly backend has a fast forward convolution, a slow gradient to the input and no gradient to the filter. So the
+ * gradient to the input is computed forward, as the convolution of the output's gradient with the flipped filter, channels exchanged.
+ * The gradient to the filter is a compiled pass of our own there, a product of matrices on WebGPU, and elsewhere the convolution of the
+ * input (its channels taken as batch) with the output's gradient (taken as filter).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { customGradient, hostLoop, onHost } from './host.ts';
+import { customGradient, onHost, runPass } from './host.ts';
 
 export interface ConvolutionGeometry {
 	readonly stride: number;
@@ -46,7 +46,7 @@ interface Margins {
  *
  * Margins are always given one by one: from a single number tfjs computes the output's width with the filter's height.
  */
-function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins, rowDilation = 1): tf.Tensor4D {
+function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins): tf.Tensor4D {
 	const { top, bottom, left, right } = margins;
 	const [n, h, w, c] = x.shape;
 	const cut = (margin: number): number => Math.max(0, -margin);
@@ -61,61 +61,24 @@ function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins, rowDila
 		[add(left), add(right)],
 		[0, 0],
 	];
-	return tf.conv2d(cropped, filter, 1, pads, 'NHWC', [rowDilation, 1]);
+	return tf.conv2d(cropped, filter, 1, pads);
 }
 
-/**
- * Batch and channels exchanged, the channels' images woven into one: [N, H, W, C] to [1, H·C, W, N], row h·C + c. A fast block
- * move instead of tfjs' generic transposition, on backends whose memory JavaScript reaches.
- */
-function weave(x: tf.Tensor4D): tf.Tensor4D {
-	const [n, h, w, c] = x.shape;
-	const [out] = hostLoop([x], [[1, h * c, w, n]], ([source], [target]) => {
-		if (!source || !target) return;
-		const image = h * w * c;
-		for (let row = 0; row < h; row++) {
-			for (let column = 0; column < w; column++) {
-				for (let channel = 0; channel < c; channel++) {
-					let to = ((row * c + channel) * w + column) * n;
-					let from = (row * w + column) * c + channel;
-					for (let i = 0; i < n; i++, from += image) target[to++] = source[from] as number;
-				}
-			}
-		}
-	});
-	return out as tf.Tensor4D;
-}
-
-function batchAsFilterDepth(dy: tf.Tensor4D): tf.Tensor4D {
-	if (!onHost()) return tf.transpose(dy, [1, 2, 0, 3]);
-	const [n, h, w, c] = dy.shape;
-	const positions = h * w;
-	const [out] = hostLoop([dy], [[h, w, n, c]], ([source], [target]) => {
-		if (!source || !target) return;
-		for (let i = 0; i < n; i++) {
-			for (let p = 0; p < positions; p++) {
-				const from = (i * positions + p) * c;
-				target.set(source.subarray(from, from + c), (p * n + i) * c);
-			}
-		}
-	});
-	return out as tf.Tensor4D;
-}
+/** Numbers of scratch a channel that sums by channel take: two doubles. */
+export const sumScratch = 4;
 
 /** Sums over everything but the last axis; off the host by a product with ones, the fastest reduction there. */
 export function sumToChannels(x: tf.Tensor): tf.Tensor1D {
 	const channels = x.shape.at(-1) ?? 1;
 	const rows = x.size / channels;
 	if (onHost()) {
-		const [out] = hostLoop([x], [[channels]], ([source], [target]) => {
-			if (!source || !target) return;
-			const sums = new Float64Array(channels);
-			for (let at = 0; at < source.length; at += channels)
-				for (let channel = 0; channel < channels; channel++)
-					sums[channel] = (sums[channel] as number) + (source[at + channel] as number);
-			target.set(sums);
-		});
-		return out as tf.Tensor1D;
+		const [sums] = runPass(
+			[x],
+			[[channels]],
+			(kernels, [x], [out], scratch) => kernels.channelSums(x, out, scratch, rows, channels),
+			sumScratch * channels,
+		);
+		return sums as tf.Tensor1D;
 	}
 	return tf.reshape(tf.matMul(tf.ones([1, rows]), tf.reshape(x, [rows, channels])), [channels]);
 }
@@ -124,16 +87,10 @@ export function sumToChannels(x: tf.Tensor): tf.Tensor1D {
 function flippedAndExchanged(weight: tf.Tensor4D): tf.Tensor4D {
 	if (!onHost()) return tf.transpose(tf.reverse(weight, [2, 3]), [2, 3, 0, 1]) as tf.Tensor4D;
 	const [cout, cin, kh, kw] = weight.shape;
-	const taps = kh * kw;
-	const pairs = cout * cin;
-	const [out] = hostLoop([weight], [[kh, kw, cout, cin]], ([source], [target]) => {
-		if (!source || !target) return;
-		for (let tap = 0; tap < taps; tap++) {
-			let from = taps - 1 - tap;
-			for (let to = tap * pairs; to < (tap + 1) * pairs; to++, from += taps) target[to] = source[from] as number;
-		}
-	});
-	return out as tf.Tensor4D;
+	const [flipped] = runPass([weight], [[kh, kw, cout, cin]], (kernels, [weight], [out]) =>
+		kernels.flipFilter(weight, out, cout * cin, kh * kw),
+	);
+	return flipped as tf.Tensor4D;
 }
 
 function inputGradient(dy: tf.Tensor4D, weight: tf.Tensor4D, inputShape: number[], geometry: ConvolutionGeometry): tf.Tensor4D {
@@ -206,26 +163,56 @@ export function weightGradientByProduct(
 	return tf.transpose(tf.reshape(sum as tf.Tensor, [kh, kw, cin, cout]), [3, 2, 0, 1]) as tf.Tensor4D;
 }
 
-function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, geometry: ConvolutionGeometry): tf.Tensor4D {
-	if (tf.getBackend() === 'webgpu') return weightGradientByProduct(x, dy, weight, geometry);
-	const { stride, padding } = geometry;
-	const filter = batchAsFilterDepth(dilate(dy, stride));
+/** As a convolution: the input, its channels taken as batch, with the output's gradient taken as filter. */
+function weightGradientByConvolution(
+	x: tf.Tensor4D,
+	dy: tf.Tensor4D,
+	weight: tf.Tensor4D,
+	{ stride, padding }: ConvolutionGeometry,
+): tf.Tensor4D {
+	const filter = tf.transpose(dilate(dy, stride), [1, 2, 0, 3]) as tf.Tensor4D;
 	const [, height, width] = x.shape;
-	const [cout, cin, kh, kw] = weight.shape;
+	const [, , kh, kw] = weight.shape;
 	// The input must be exactly as large as the filter reaches: crop what no window saw.
 	const bottom = filter.shape[0] + kh - 1 - height - padding;
 	const right = filter.shape[1] + kw - 1 - width - padding;
-	if (!onHost()) {
-		const source = tf.transpose(x, [3, 1, 2, 0]);
-		const gradient = convolve(source, filter, { top: padding, bottom, left: padding, right });
-		// [Cin, kh, kw, Cout] to [Cout, Cin, kh, kw]
-		return tf.transpose(gradient, [3, 0, 1, 2]) as tf.Tensor4D;
-	}
-	// As one image whose rows are dealt out to the channels, seen through a filter with as many rows between its own: the kernel
-	// works on several outputs at once, and the nine of a channel alone would not fill its last turn.
-	const margins = { top: padding * cin, bottom: bottom * cin, left: padding, right };
-	const gradient = convolve(weave(x), filter, margins, cin);
-	return tf.transpose(tf.reshape(gradient, [kh, cin, kw, cout]), [3, 1, 0, 2]) as tf.Tensor4D;
+	const source = tf.transpose(x, [3, 1, 2, 0]) as tf.Tensor4D;
+	const gradient = convolve(source, filter, { top: padding, bottom, left: padding, right });
+	// [Cin, kh, kw, Cout] to [Cout, Cin, kh, kw]
+	return tf.transpose(gradient, [3, 0, 1, 2]) as tf.Tensor4D;
+}
+
+/** Numbers of input and gradient that a block of the compiled pass works on: what stays in a core's nearest cache. */
+const blockNumbers = 8192;
+/** A block's sums are read and written once: it should have more positions than that costs. */
+const blockPositions = 64;
+
+function weightGradientOnHost(
+	x: tf.Tensor4D,
+	dy: tf.Tensor4D,
+	weight: tf.Tensor4D,
+	{ stride, padding }: ConvolutionGeometry,
+): tf.Tensor4D {
+	const [n, h, w, cin] = x.shape;
+	const [, oh, ow, cout] = dy.shape;
+	const [, , kh, kw] = weight.shape;
+	const positions = Math.max(blockPositions, blockNumbers / (cin + cout));
+	const rows = Math.min(oh, Math.ceil(positions / ow));
+	const images = rows < oh ? 1 : Math.min(n, Math.ceil(positions / (oh * ow)));
+	const [gradient] = runPass(
+		[x, dy],
+		[[kh, kw, cin, cout]],
+		(kernels, [x, dy], [dw], scratch) =>
+			kernels.filterGradient(x, dy, dw, scratch, n, h, w, cin, oh, ow, cout, kh, kw, stride, padding, images, rows),
+		images * ((rows - 1) * stride + kh) * (w + 2 * padding) * cin,
+	);
+	return tf.transpose(gradient, [3, 2, 0, 1]) as tf.Tensor4D;
+}
+
+function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, geometry: ConvolutionGeometry): tf.Tensor4D {
+	if (onHost()) return weightGradientOnHost(x, dy, weight, geometry);
+	const way = tf.getBackend() === 'webgpu' ? weightGradientByProduct : weightGradientByConvolution;
+	return way(x, dy, weight, geometry);
 }
 
 /**

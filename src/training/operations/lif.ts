@@ -17,7 +17,7 @@
  * @see docs/training.md#the-neuron
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { customGradient, hostLoop, onHost } from './host.ts';
+import { customGradient, onHost, runPass } from './host.ts';
 
 /** Height of the triangular surrogate gradient. */
 export const surrogateHeight = 0.3;
@@ -28,38 +28,17 @@ export interface Lif {
 	readonly repeated: boolean;
 }
 
-const first = (values: Float32Array | undefined): number => values?.[0] ?? 0;
-
 function forwardOnHost(
 	current: tf.Tensor,
 	threshold: tf.Tensor,
 	leak: tf.Tensor,
 	{ timesteps, repeated }: Lif,
 ): [tf.Tensor, tf.Tensor] {
-	const elements = repeated ? current.size : current.size / timesteps;
-	const shape = [timesteps * elements];
-	const [spikes, membranes] = hostLoop([current, threshold, leak], [shape, shape], ([input, v, lambda], [o, u]) => {
-		if (!input || !o || !u) return;
-		const theta = first(v);
-		const decay = Math.fround(first(lambda));
-		for (let i = 0; i < elements; i++) {
-			const membrane = input[i] as number;
-			u[i] = membrane;
-			o[i] = Number(membrane > theta);
-		}
-		for (let t = 1; t < timesteps; t++) {
-			const here = t * elements;
-			const before = here - elements;
-			const source = repeated ? 0 : here;
-			for (let i = 0; i < elements; i++) {
-				const left = Math.fround((u[before + i] as number) - theta * (o[before + i] as number));
-				const membrane = Math.fround(Math.fround(decay * left) + (input[source + i] as number));
-				u[here + i] = membrane;
-				o[here + i] = Number(membrane > theta);
-			}
-		}
-	});
-	return [spikes as tf.Tensor, membranes as tf.Tensor];
+	const neurons = repeated ? current.size : current.size / timesteps;
+	const shape = [timesteps * neurons];
+	return runPass([current, threshold, leak], [shape, shape], (kernels, [input, v, lambda], [spikes, membranes]) =>
+		kernels.lifForward(input, v, lambda, spikes, membranes, neurons, timesteps, Number(repeated)),
+	);
 }
 
 function backwardOnHost(
@@ -69,40 +48,11 @@ function backwardOnHost(
 	leak: tf.Tensor,
 	{ timesteps, repeated }: Lif,
 ): tf.Tensor[] {
-	const elements = membranes.size / timesteps;
-	const shape = [repeated ? elements : membranes.size];
-	return hostLoop([dy, membranes, threshold, leak], [shape, [], []], ([g, u, v, lambda], [dCurrent, dThreshold, dLeak]) => {
-		if (!g || !u || !dCurrent || !dThreshold || !dLeak) return;
-		// Whether a neuron fired is drawn into the arithmetic: a branch on it would be mispredicted too often.
-		const theta = first(v);
-		const decay = first(lambda);
-		const inverse = 1 / theta;
-		const height = surrogateHeight * inverse;
-		let thetaSum = 0;
-		let decaySum = 0;
-		// A neuron at a time, backwards: what is carried stays in a register.
-		for (let i = 0; i < elements; i++) {
-			let carried = 0;
-			let sum = 0;
-			let at = (timesteps - 1) * elements + i;
-			let membrane = u[at] as number;
-			for (let t = timesteps - 1; t >= 0; t--, at -= elements) {
-				const scaled = membrane * inverse;
-				const slope = (g[at] as number) * height * Math.max(0, 1 - Math.abs(scaled - 1));
-				const total = carried + slope;
-				thetaSum -= slope * scaled + carried * Number(membrane > theta);
-				sum += total;
-				if (!repeated) dCurrent[at] = total;
-				if (t === 0) break;
-				membrane = u[at - elements] as number;
-				decaySum += total * (membrane - theta * Number(membrane > theta));
-				carried = Math.fround(decay * total);
-			}
-			if (repeated) dCurrent[i] = sum;
-		}
-		dThreshold[0] = thetaSum;
-		dLeak[0] = decaySum;
-	});
+	const neurons = membranes.size / timesteps;
+	const shape = [repeated ? neurons : membranes.size];
+	return runPass([dy, membranes, threshold, leak], [shape, [], []], (kernels, [g, u, v, lambda], [dCurrent, dThreshold, dLeak]) =>
+		kernels.lifBackward(g, u, v, lambda, dCurrent, dThreshold, dLeak, neurons, timesteps, Number(repeated), surrogateHeight),
+	);
 }
 
 /** 1 where u > v, else 0. Not a cast of tf.greater: on WebGPU that relabels integers, which other kernels then read as such. */

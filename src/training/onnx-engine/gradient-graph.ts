@@ -24,62 +24,100 @@ interface Value {
 	readonly repeated: boolean;
 }
 
+/**
+ * A gradient that is yet to be multiplied by a scalar or by a number a channel. Behind a convolution or a dense layer that is done to
+ * the weights and their gradient, which are far fewer.
+ */
+interface Gradient {
+	readonly value: string;
+	readonly scale: string | null;
+}
+
 interface Writer {
 	readonly graph: GraphBuilder;
 	readonly a: Arithmetic;
 	readonly options: GradientGraphOptions;
 	/** Adds a contribution to the gradient of a plan's value. */
-	readonly give: (value: string, gradient: string) => void;
+	readonly give: (value: string, gradient: string, scale?: string | null) => void;
 	readonly gradients: Map<string, string>;
+	/** Neurons whose threshold's gradient follows from the layer that gives them their current: by that current's name. */
+	readonly thresholds: Map<string, string>;
 }
 
 const rows = ({ count, timesteps }: GradientGraphOptions, repeated: boolean): number => (repeated ? count : count * timesteps);
 
-/** What each tap of a convolution's kernel sees: for every tap, [N, Cin, H'·W'], row by row of the kernel. */
-function taps(writer: Writer, input: string, operation: Convolution, batch: number): string[] {
-	const { graph, a } = writer;
-	const { kernel, stride, padding, inputShape, outputShape } = operation;
-	const [channels = 0] = inputShape;
+/** What each tap of a convolution's kernel sees: for every tap, [·, ·, H', W'] of an input [·, ·, H, W], row by row of the kernel. */
+function taps({ graph }: Writer, input: string, operation: Convolution): string[] {
+	const { kernel, stride, padding, outputShape } = operation;
 	const [, height = 0, width = 0] = outputShape;
-	if (kernel === 1 && stride === 1) return [a.reshape(input, batch, channels, height * width)];
+	if (kernel === 1 && stride === 1) return [input];
 	const padded = padding > 0 ? graph.add('Pad', [input, graph.integers(0, 0, padding, padding, 0, 0, padding, padding)]) : input;
 	const axes = graph.integers(2, 3);
 	const steps = graph.integers(stride, stride);
 	return Array.from({ length: kernel * kernel }, (_, tap) => {
 		const [i, j] = [Math.floor(tap / kernel), tap % kernel];
 		const ends = graph.integers(i + (height - 1) * stride + 1, j + (width - 1) * stride + 1);
-		return a.reshape(graph.add('Slice', [padded, graph.integers(i, j), ends, axes, steps]), batch, channels, height * width);
+		return graph.add('Slice', [padded, graph.integers(i, j), ends, axes, steps]);
 	});
 }
 
 /** Below this many input channels all taps are multiplied together: alone they would leave most of a vector register empty. */
 const fewChannels = 16;
 
-function convolutionGradients(writer: Writer, operation: Convolution, input: Value, dy: string): void {
-	const { graph, a, options, gradients } = writer;
-	const { name, kernel, stride, padding, inputShape, outputShape } = operation;
-	const [inChannels = 0, inHeight = 0, inWidth = 0] = inputShape;
+/** [Cout, Cin, k, k]: for each tap the product of the output's gradient by what it sees, over images and positions. */
+function filterGradient(writer: Writer, operation: Convolution, input: Value, dy: string): string {
+	const { graph, a, options } = writer;
+	const { kernel, inputShape, outputShape } = operation;
+	const [inChannels = 0] = inputShape;
 	const [outChannels = 0, height = 0, width = 0] = outputShape;
 	const batch = rows(options, input.repeated);
-	const flatGradient = a.reshape(dy, batch, outChannels, height * width);
-	const seen = taps(writer, input.name, operation, batch);
+	const positions = height * width;
+	const byTap = (products: readonly string[]): string => {
+		const parts = products.map((product) => a.reshape(product, outChannels, inChannels, 1));
+		return a.reshape(a.concat(parts, 2), outChannels, inChannels, kernel, kernel);
+	};
+	if (kernel ** 2 * inChannels * outChannels > positions * (inChannels + outChannels)) {
+		// A product an image would write more than it reads: images and channels change places, and one product takes all images.
+		const exchanged = (value: string): string => graph.add('Transpose', [value], { perm: ints(1, 0, 2, 3) });
+		const gradient = a.reshape(exchanged(dy), outChannels, batch * positions);
+		const seen = taps(writer, exchanged(input.name), operation).map((tap) => a.reshape(tap, inChannels, batch * positions));
+		return byTap(seen.map((tap) => a.product(gradient, tap, { right: true })));
+	}
+	const gradient = a.reshape(dy, batch, outChannels, positions);
+	const seen = taps(writer, input.name, operation).map((tap) => a.reshape(tap, batch, inChannels, positions));
 	/** [N, Cout, …], a product an image, summed over the images. */
 	const overImages = (columns: string): string =>
-		graph.add('ReduceSum', [a.product(flatGradient, columns, { right: true }), graph.integers(0)], { keepdims: int(0) });
-	const weight = (): string => {
-		if (inChannels >= fewChannels) {
-			const parts = seen.map((tap) => a.reshape(overImages(tap), outChannels, inChannels, 1));
-			return a.reshape(a.concat(parts, 2), outChannels, inChannels, kernel, kernel);
-		}
-		const byTap = a.reshape(overImages(a.concat(seen, 1)), outChannels, seen.length, inChannels);
-		return a.reshape(graph.add('Transpose', [byTap], { perm: ints(0, 2, 1) }), outChannels, inChannels, kernel, kernel);
-	};
-	gradients.set(`${name}.weight`, weight());
+		graph.add('ReduceSum', [a.product(gradient, columns, { right: true }), graph.integers(0)], { keepdims: int(0) });
+	if (inChannels >= fewChannels) return byTap(seen.map(overImages));
+	const tapsFirst = a.reshape(overImages(a.concat(seen, 1)), outChannels, seen.length, inChannels);
+	return a.reshape(graph.add('Transpose', [tapsFirst], { perm: ints(0, 2, 1) }), outChannels, inChannels, kernel, kernel);
+}
+
+/**
+ * The gradient of a threshold whose current I comes from weights alone: −1/v · Σ d·I over timesteps and neurons, with d the gradient
+ * to I. For neurons are indifferent to what multiplies their currents and threshold alike (the formulas of operations/lif.ts give the
+ * same: Σ d·I = Σ s·u_pre + v·Σ h·o). And I being linear in the weights, Σ d·I is the sum of every weight times its own gradient.
+ */
+function thresholdGradient({ a, graph, gradients, thresholds }: Writer, current: string, weights: readonly string[]): void {
+	const layer = thresholds.get(current);
+	if (!layer) return;
+	const sums = weights.map((name) => a.sumAll(a.multiply(name, gradients.get(name) as string)));
+	gradients.set(`${layer}.threshold`, graph.add('Neg', [a.divide(a.sum(sums), `${layer}.threshold`)]));
+}
+
+function convolutionGradients(writer: Writer, operation: Convolution, input: Value, { value: dy, scale }: Gradient): void {
+	const { graph, a, gradients } = writer;
+	/** By output channel, the first axis of a filter. */
+	const scaled = (filter: string): string => (scale ? a.multiply(filter, a.reshape(scale, -1, 1, 1, 1)) : filter);
+	const { name, kernel, stride, padding, inputShape, outputShape } = operation;
+	const [, inHeight = 0, inWidth = 0] = inputShape;
+	const [, height = 0, width = 0] = outputShape;
+	gradients.set(`${name}.weight`, scaled(filterGradient(writer, operation, input, dy)));
 	if (operation.input === 'image') return;
 	if (stride === 1) {
 		const backwards = graph.integers(-1, -1);
 		const flipped = graph.add('Slice', [
-			`${name}.weight`,
+			scaled(`${name}.weight`),
 			graph.integers(kernel - 1, kernel - 1),
 			graph.integers(-kernel - 1, -kernel - 1),
 			graph.integers(2, 3),
@@ -96,7 +134,7 @@ function convolutionGradients(writer: Writer, operation: Convolution, input: Val
 	const missing = (size: number, out: number): number => size - ((out - 1) * stride + kernel - 2 * padding);
 	writer.give(
 		operation.input,
-		graph.add('ConvTranspose', [dy, `${name}.weight`], {
+		graph.add('ConvTranspose', [dy, scaled(`${name}.weight`)], {
 			kernel_shape: ints(kernel, kernel),
 			strides: ints(stride, stride),
 			pads: ints(padding, padding, padding, padding),
@@ -115,11 +153,10 @@ function affine({ graph }: Writer, x: string, channels: number, slope: string, o
 }
 
 /** Batch normalisation and its gradient; returns the normalised value and the gradient's continuation. */
-function normalisation(writer: Writer, operation: Convolution, x: string): { value: string; backward: (dy: string) => string } {
+function normalisation(writer: Writer, operation: Convolution, x: string): { value: string; backward: (dy: string) => Gradient } {
 	const { graph, a, options, gradients } = writer;
 	const { name, outputShape } = operation;
 	const [channels = 0] = outputShape;
-	const spread = (v: string): string => a.reshape(v, 1, channels, 1, 1);
 	const elements = options.count * product(outputShape.slice(1));
 	// In training mode the operator takes mean and variance of the batch itself; with a momentum of 0 they are its other outputs.
 	// onnxruntime may write those over the inputs in their place: two, and neither a constant.
@@ -131,18 +168,18 @@ function normalisation(writer: Writer, operation: Convolution, x: string): { val
 	}) as [string, string, string];
 	const deviation = graph.add('Sqrt', [a.add(variance, graph.number(normalisationEpsilon))]);
 	const factor = a.divide(`${name}.scale`, deviation);
-	const centred = a.subtract(x, spread(mean));
 	graph.output(`${name}.mean`, mean);
 	graph.output(`${name}.variance`, variance);
-	const backward = (dy: string): string => {
+	const backward = (dy: string): Gradient => {
 		const shift = a.sumToChannels(dy);
-		const scale = a.divide(a.sumToChannels(a.multiply(dy, centred)), deviation);
+		const weighted = a.sumToChannels(a.multiply(dy, x));
+		const scale = a.divide(a.subtract(weighted, a.multiply(mean, shift)), deviation);
 		gradients.set(`${name}.shift`, shift);
 		gradients.set(`${name}.scale`, scale);
-		// dx = factor·(dy − shift/M − x̂·scale/M) with x̂ = centred/deviation
-		const slope = a.scale(a.divide(a.multiply(factor, scale), deviation), -1 / elements);
-		const offset = a.scale(a.multiply(factor, shift), -1 / elements);
-		return a.add(a.multiply(dy, spread(factor)), affine(writer, centred, channels, slope, offset));
+		// dx = factor·(dy − shift/M − x̂·scale/M) with x̂ = (x − mean)/deviation
+		const slope = a.scale(a.divide(scale, deviation), -1 / elements);
+		const offset = a.subtract(a.scale(shift, -1 / elements), a.multiply(slope, mean));
+		return { value: a.add(dy, affine(writer, x, channels, slope, offset)), scale: factor };
 	};
 	return { value, backward };
 }
@@ -169,37 +206,57 @@ function lifForward({ a }: Writer, layer: string, currents: readonly string[]): 
 	return { spikes, membranes, after };
 }
 
-/** Backpropagation through time, as written out in operations/lif.ts. */
-function lifBackward(writer: Writer, layer: string, { spikes, membranes, after }: LifForward, dy: readonly string[]): string[] {
+/** 1 − |u/v − 1| where that is above 0, in as few passes over memory as the operators allow. */
+function triangle(writer: Writer, { outputShape }: Neuron, membrane: string, inverse: string): string {
+	const { graph, a } = writer;
+	const [channels = 1] = outputShape;
+	const fill = (value: number): string => graph.numbers(new Float32Array(channels).fill(value), [channels]);
+	const distance =
+		outputShape.length === 3
+			? affine(writer, membrane, channels, a.multiply(fill(1), inverse), fill(-1))
+			: a.subtract(a.multiply(membrane, inverse), graph.number(1));
+	return graph.add('HardSigmoid', [graph.add('Abs', [distance])], { alpha: float(-1), beta: float(1) });
+}
+
+/**
+ * Backpropagation through time, as written out in operations/lif.ts; all but the scale 0.3/v, which every gradient here lacks.
+ *
+ * @param ownThreshold  whether the threshold's gradient is found here and not from the weights
+ */
+function lifBackward(
+	writer: Writer,
+	neuron: Neuron,
+	{ spikes, membranes, after }: LifForward,
+	dy: readonly string[],
+	ownThreshold: boolean,
+): { readonly currents: readonly string[]; readonly scale: string } {
 	const { graph, a, gradients } = writer;
-	const inverse = a.divide(graph.number(1), `${layer}.threshold`);
-	const height = a.scale(inverse, surrogateHeight);
-	const [rise, twice] = [a.multiply(height, inverse), a.scale(height, 2)];
+	const { name } = neuron;
+	const inverse = a.divide(graph.number(1), `${name}.threshold`);
+	const scale = a.scale(inverse, surrogateHeight);
 	const currents: string[] = [];
 	const thresholdTerms: string[] = [];
 	const leakTerms: string[] = [];
 	let carried: string | null = null;
 	for (let t = membranes.length - 1; t >= 0; t--) {
-		// height·(1 − |u/v − 1|) in as few passes over memory as the operators allow: it rises as height·u/v and falls as 2·height less that.
-		const rising = a.multiply(membranes[t] as string, rise);
-		const triangle = graph.add('Relu', [graph.add('Min', [rising, a.subtract(twice, rising)])]);
-		const slope = a.multiply(dy[t] as string, triangle);
-		thresholdTerms.push(a.multiply(a.sumAll(a.multiply(slope, membranes[t] as string)), inverse));
+		const membrane = membranes[t] as string;
+		const slope = a.multiply(dy[t] as string, triangle(writer, neuron, membrane, inverse));
+		if (ownThreshold) thresholdTerms.push(a.multiply(a.sumAll(a.multiply(slope, membrane)), inverse));
 		let total: string = slope;
 		if (carried) {
-			thresholdTerms.push(a.sumAll(a.multiply(carried, spikes[t] as string)));
+			if (ownThreshold) thresholdTerms.push(a.sumAll(a.multiply(carried, spikes[t] as string)));
 			total = a.add(carried, slope);
 		}
 		const before = after[t - 1];
 		if (before) {
 			leakTerms.push(a.sumAll(a.multiply(total, before)));
-			carried = a.multiply(total, `${layer}.leak`);
+			carried = a.multiply(total, `${name}.leak`);
 		}
 		currents[t] = total;
 	}
-	gradients.set(`${layer}.threshold`, graph.add('Neg', [a.sum(thresholdTerms)]));
-	gradients.set(`${layer}.leak`, leakTerms.length > 0 ? a.sum(leakTerms) : graph.number(0));
-	return currents;
+	if (ownThreshold) gradients.set(`${name}.threshold`, graph.add('Neg', [a.multiply(a.sum(thresholdTerms), scale)]));
+	gradients.set(`${name}.leak`, leakTerms.length > 0 ? a.multiply(a.sum(leakTerms), scale) : graph.number(0));
+	return { currents, scale };
 }
 
 /** Repeats each element over a window of size×size. */
@@ -229,47 +286,64 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 	const { count } = options;
 	const spiking = layout.mode.neuron === 'lif';
 	const timesteps = spiking ? options.timesteps : 1;
-	const adjoints = new Map<string, string[]>();
-	const give = (value: string, gradient: string): void => {
-		adjoints.set(value, [...(adjoints.get(value) ?? []), gradient]);
+	const adjoints = new Map<string, Gradient[]>();
+	const give = (value: string, gradient: string, scale: string | null = null): void => {
+		adjoints.set(value, [...(adjoints.get(value) ?? []), { value: gradient, scale }]);
 	};
 	const gradients = new Map<string, string>();
-	const writer: Writer = { graph, a, options: { ...options, timesteps }, give, gradients };
+	const thresholds = new Map<string, string>();
+	const writer: Writer = { graph, a, options: { ...options, timesteps }, give, gradients, thresholds };
 	graph.input('image', [count, ...plan.inputShape]);
 	graph.input('targets', [count, plan.classes]);
 	for (const { name, shape } of layout.entries) graph.input(name, shape);
 	const values = new Map<string, Value>([['image', { name: 'image', repeated: true }]]);
 	const read = (name: string): Value => values.get(name) as Value;
 	const backward: (() => void)[] = [];
-	const gradientOf = (value: string): string => a.sum(adjoints.get(value) ?? []);
+	const gradientOf = (value: string): string =>
+		a.sum((adjoints.get(value) ?? []).map(({ value, scale }) => (scale ? a.multiply(value, scale) : value)));
+	const scaledGradientOf = (value: string): Gradient => {
+		const [only, another] = adjoints.get(value) ?? [];
+		return only && !another ? only : { value: gradientOf(value), scale: null };
+	};
+	/** Whether a value comes from weights alone and goes to one operation alone. */
+	const isWeighted = (value: string): boolean => {
+		const users = plan.operations.filter(
+			(operation) => operation.input === value || (operation.kind === 'sum' && operation.other === value),
+		);
+		const maker = plan.operations.find(({ output }) => output === value);
+		return users.length === 1 && (maker?.kind === 'dense' || (maker?.kind === 'convolution' && !layout.mode.normalised));
+	};
 	const whole = (value: Value): string =>
 		value.repeated && timesteps > 1 ? a.concat(Array<string>(timesteps).fill(value.name)) : value.name;
 
 	const neuron = (operation: Neuron, input: Value): Value => {
 		const { name, outputShape } = operation;
 		let output: string;
-		let back: (dy: string) => string;
+		let back: (dy: string) => Gradient;
 		if (spiking) {
 			const currents = input.repeated ? Array<string>(timesteps).fill(input.name) : a.split(input.name, timesteps);
 			const states = lifForward(writer, name, currents);
 			output = a.concat(states.spikes);
+			const weighted = isWeighted(operation.input);
+			if (weighted) thresholds.set(operation.input, name);
 			back = (dy) => {
-				const currentGradients = lifBackward(writer, name, states, a.split(dy, timesteps));
-				return input.repeated ? a.sum(currentGradients) : a.concat(currentGradients);
+				const { currents, scale } = lifBackward(writer, operation, states, a.split(dy, timesteps), !weighted);
+				return { value: input.repeated ? a.sum(currents) : a.concat(currents), scale };
 			};
 		} else {
 			output = graph.add('Relu', [input.name]);
-			back = (dy) => a.multiply(dy, a.greater(output, graph.number(0)));
+			back = (dy) => ({ value: a.multiply(dy, a.greater(output, graph.number(0))), scale: null });
 		}
+		const pass = ({ value, scale }: Gradient): void => give(operation.input, value, scale);
 		graph.output(`${name}.count`, a.sumAll(spiking ? output : a.greater(output, graph.number(0))));
 		if (options.dropout && operation.dropout) {
 			const mask = graph.input(`${name}.mask`, [1, count * product(outputShape)]);
 			const masked = (value: string): string =>
 				a.reshape(a.multiply(a.reshape(value, timesteps, -1), mask), count * timesteps, ...outputShape);
-			backward.push(() => give(operation.input, back(masked(gradientOf(operation.output)))));
+			backward.push(() => pass(back(masked(gradientOf(operation.output)))));
 			return { name: masked(output), repeated: !spiking };
 		}
-		backward.push(() => give(operation.input, back(gradientOf(operation.output))));
+		backward.push(() => pass(back(gradientOf(operation.output))));
 		return { name: output, repeated: !spiking };
 	};
 
@@ -286,9 +360,11 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 				};
 				if (!layout.mode.normalised) {
 					backward.push(() => {
-						const dy = gradientOf(operation.output);
-						gradients.set(`${name}.bias`, a.sumToChannels(dy));
-						convolutionGradients(writer, operation, input, dy);
+						const gradient = scaledGradientOf(operation.output);
+						const sums = a.sumToChannels(gradient.value);
+						gradients.set(`${name}.bias`, gradient.scale ? a.multiply(sums, gradient.scale) : sums);
+						convolutionGradients(writer, operation, input, gradient);
+						thresholdGradient(writer, operation.output, [`${name}.weight`, `${name}.bias`]);
 					});
 					return { name: graph.add('Conv', [input.name, `${name}.weight`, `${name}.bias`], geometry), repeated };
 				}
@@ -300,9 +376,11 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 			case 'dense': {
 				const weight = `${operation.name}.weight`;
 				backward.push(() => {
-					const dy = gradientOf(operation.output);
-					gradients.set(weight, a.product(input.name, dy, { left: true }));
-					if (operation.input !== 'image') give(operation.input, a.product(dy, weight, { right: true }));
+					const { value: dy, scale } = scaledGradientOf(operation.output);
+					const scaled = (matrix: string): string => (scale ? a.multiply(matrix, scale) : matrix);
+					gradients.set(weight, scaled(a.product(input.name, dy, { left: true })));
+					if (operation.input !== 'image') give(operation.input, a.product(dy, scaled(weight), { right: true }));
+					thresholdGradient(writer, operation.output, [weight]);
 				});
 				return { name: a.product(input.name, weight), repeated };
 			}

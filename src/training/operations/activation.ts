@@ -73,13 +73,10 @@ function affine(x: tf.Tensor4D, a: tf.Tensor, b: tf.Tensor, rectify: boolean): t
 /**
  * Per channel: Σ dy and Σ dy·x.
  *
- * @param mask  dy counts where it is above 0; null: everywhere
+ * @param mask  only where the compiled passes run: dy counts where it is above 0; null: everywhere
  */
 function gradientSums(dy: tf.Tensor, x: tf.Tensor4D, mask: tf.Tensor | null): [tf.Tensor, tf.Tensor] {
-	if (!onHost()) {
-		const g = mask ? maskByOutput(dy, mask) : dy;
-		return [sumToChannels(g), sumToChannels(tf.mul(g, x))];
-	}
+	if (!onHost()) return [sumToChannels(dy), sumToChannels(tf.mul(dy, x))];
 	const channels = x.shape[3];
 	const rows = x.size / channels;
 	const [plain, weighted] = runPass(
@@ -99,10 +96,7 @@ function combine(
 	mask: tf.Tensor | null,
 	[a, b, c]: readonly [tf.Tensor, tf.Tensor, tf.Tensor],
 ): tf.Tensor {
-	if (!onHost()) {
-		const g = mask ? maskByOutput(dy, mask) : dy;
-		return tf.add(tf.add(tf.mul(g, a), tf.mul(x, b)), c);
-	}
+	if (!onHost()) return tf.add(tf.add(tf.mul(dy, a), tf.mul(x, b)), c);
 	const channels = x.shape[3];
 	const rows = x.size / channels;
 	const [out] = runPass([dy, x, mask ?? x, a, b, c], [x.shape], (kernels, [dy, x, y, a, b, c], [out]) =>
@@ -140,12 +134,14 @@ export function normalise(
 			value,
 			gradient: (dy, saved) => {
 				const [input, mean, deviation, a, y] = saved as [tf.Tensor4D, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor | undefined];
-				const [sum, weighted] = gradientSums(dy, input, y ?? null);
+				// The compiled passes look at the ReLU's output themselves; elsewhere it is one operation more.
+				const [g, mask] = y && !onHost() ? [maskByOutput(dy, y), null] : [dy, y ?? null];
+				const [sum, weighted] = gradientSums(g, input, mask);
 				// x̂ = (x − mean)/deviation; dscale = Σ g·x̂, dshift = Σ g, dx = a·(g − dshift/M − x̂·dscale/M)
 				const dScale = tf.div(tf.sub(weighted, tf.mul(sum, mean)), deviation);
 				const slope = tf.div(tf.mul(tf.mul(a, dScale), -1 / rows), deviation);
 				const offset = tf.sub(tf.mul(tf.mul(a, sum), -1 / rows), tf.mul(slope, mean));
-				return [combine(dy, input, y ?? null, [a, slope, offset]), dScale, sum];
+				return [combine(g, input, mask, [a, slope, offset]), dScale, sum];
 			},
 		};
 	}) as tf.Tensor4D;

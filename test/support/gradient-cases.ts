@@ -54,6 +54,7 @@ const nets: readonly {
 		input: [1, 9, 7],
 		timesteps: [1, 2, 3, 5],
 	},
+	{ title: 'a map of 144 positions', layers: [{ conv: 2 }, pool, { conv: 2 }], input: [1, 12, 12], timesteps: [2] },
 	{ title: 'sixteen channels', layers: [{ conv: 16 }, { conv: 2 }], input: [1, 6, 6], timesteps: [2] },
 	{ title: 'dense layers alone', layers: [{ dense: 6 }, { dense: 5 }], input: [7], timesteps: [1, 2, 3, 4, 5] },
 ];

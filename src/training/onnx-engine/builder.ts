@@ -60,13 +60,39 @@ export const int = (value: number): Attribute => ({ kind: 'int', value });
 export const float = (value: number): Attribute => ({ kind: 'float', value });
 const floatCode = 1;
 
+/** From so many numbers on, a product of two rows is faster than multiplying and summing in two passes. */
+const longRow = 128;
+
 /** The operations that the gradient graph is written in. */
 export function arithmetic(graph: GraphBuilder) {
 	const binary =
 		(op: string) =>
 		(a: string, b: string): string =>
 			graph.add(op, [a, b]);
+	const reshape = (a: string, ...shape: readonly number[]): string => graph.add('Reshape', [a, graph.integers(...shape)]);
+	/** a·b with either operand transposed in its last two axes (onnxruntime's own operator). */
+	const product = (a: string, b: string, { left = false, right = false } = {}): string =>
+		left || right
+			? graph.add('FusedMatMul', [a, b], { transA: int(Number(left)), transB: int(Number(right)) }, 'com.microsoft')
+			: graph.add('MatMul', [a, b]);
+	const sumAll = (a: string): string => graph.add('ReduceSum', [a], { keepdims: int(0) });
+	/** Sum over all axes but the channels' of [N, C, H, W]. */
+	const sumToChannels = (a: string): string => graph.add('ReduceSum', [a, graph.integers(0, 2, 3)], { keepdims: int(0) });
+	/** The product of every row of a by the same row of b, [rows, 1, 1]. */
+	const rowProducts = (a: string, b: string, rows: number): string =>
+		product(reshape(a, rows, 1, -1), reshape(b, rows, 1, -1), { right: true });
 	return {
+		reshape,
+		product,
+		sumAll,
+		sumToChannels,
+		/** Σ a·b over everything; `rows`, a divisor of the size, keeps each partial sum short. */
+		dot: (a: string, b: string, rows: number): string => sumAll(rowProducts(a, b, rows)),
+		/** Σ a·b by channel of [N, C, H, W]. */
+		dotByChannel: (a: string, b: string, [n, c, positions]: readonly [number, number, number]): string =>
+			positions < longRow
+				? sumToChannels(graph.add('Mul', [a, b]))
+				: graph.add('ReduceSum', [reshape(rowProducts(a, b, n * c), n, c), graph.integers(0)], { keepdims: int(0) }),
 		add: binary('Add'),
 		subtract: binary('Sub'),
 		multiply: binary('Mul'),
@@ -74,24 +100,10 @@ export function arithmetic(graph: GraphBuilder) {
 		greater: (a: string, b: string): string => graph.add('Cast', [graph.add('Greater', [a, b])], { to: int(floatCode) }),
 		equal: (a: string, b: string): string => graph.add('Cast', [graph.add('Equal', [a, b])], { to: int(floatCode) }),
 		scale: (a: string, factor: number): string => graph.add('Mul', [a, graph.number(factor)]),
-		sumAll: (a: string): string => graph.add('ReduceSum', [a], { keepdims: int(0) }),
-		/** Sum over all axes but the channels' of [N, C, H, W]. */
-		sumToChannels: (a: string): string => graph.add('ReduceSum', [a, graph.integers(0, 2, 3)], { keepdims: int(0) }),
-		reshape: (a: string, ...shape: readonly number[]): string => graph.add('Reshape', [a, graph.integers(...shape)]),
 		sum: (values: readonly string[]): string => (values.length === 1 ? (values[0] as string) : graph.add('Sum', values)),
 		concat: (values: readonly string[], axis = 0): string =>
 			values.length === 1 ? (values[0] as string) : graph.add('Concat', values, { axis: int(axis) }),
 		split: (a: string, parts: number): string[] => (parts === 1 ? [a] : graph.addMany('Split', [a], parts, { axis: int(0) })),
-		/** a·b with either operand transposed in its last two axes (onnxruntime's own operator). */
-		product: (a: string, b: string, options: { left?: boolean; right?: boolean } = {}): string =>
-			options.left || options.right
-				? graph.add(
-						'FusedMatMul',
-						[a, b],
-						{ transA: int(options.left ? 1 : 0), transB: int(options.right ? 1 : 0) },
-						'com.microsoft',
-					)
-				: graph.add('MatMul', [a, b]),
 	};
 }
 export type Arithmetic = ReturnType<typeof arithmetic>;

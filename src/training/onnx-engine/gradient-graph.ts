@@ -172,7 +172,7 @@ function normalisation(writer: Writer, operation: Convolution, x: string): { val
 	graph.output(`${name}.variance`, variance);
 	const backward = (dy: string): Gradient => {
 		const shift = a.sumToChannels(dy);
-		const weighted = a.sumToChannels(a.multiply(dy, x));
+		const weighted = a.dotByChannel(dy, x, [options.count, channels, product(outputShape.slice(1))]);
 		const scale = a.divide(a.subtract(weighted, a.multiply(mean, shift)), deviation);
 		gradients.set(`${name}.shift`, shift);
 		gradients.set(`${name}.scale`, scale);
@@ -231,6 +231,7 @@ function lifBackward(
 	ownThreshold: boolean,
 ): { readonly currents: readonly string[]; readonly scale: string } {
 	const { graph, a, gradients } = writer;
+	const { count } = writer.options;
 	const { name } = neuron;
 	const inverse = a.divide(graph.number(1), `${name}.threshold`);
 	const scale = a.scale(inverse, surrogateHeight);
@@ -241,15 +242,15 @@ function lifBackward(
 	for (let t = membranes.length - 1; t >= 0; t--) {
 		const membrane = membranes[t] as string;
 		const slope = a.multiply(dy[t] as string, triangle(writer, neuron, membrane, inverse));
-		if (ownThreshold) thresholdTerms.push(a.multiply(a.sumAll(a.multiply(slope, membrane)), inverse));
+		if (ownThreshold) thresholdTerms.push(a.multiply(a.dot(slope, membrane, count), inverse));
 		let total: string = slope;
 		if (carried) {
-			if (ownThreshold) thresholdTerms.push(a.sumAll(a.multiply(carried, spikes[t] as string)));
+			if (ownThreshold) thresholdTerms.push(a.dot(carried, spikes[t] as string, count));
 			total = a.add(carried, slope);
 		}
 		const before = after[t - 1];
 		if (before) {
-			leakTerms.push(a.sumAll(a.multiply(total, before)));
+			leakTerms.push(a.dot(total, before, count));
 			carried = a.multiply(total, `${name}.leak`);
 		}
 		currents[t] = total;

@@ -33,11 +33,32 @@ function shareClones(): void {
 	});
 }
 
+interface WasmModule {
+	_malloc(bytes: number): number;
+	_free(address: number): void;
+}
+const guarded = new WeakSet<WasmModule>();
+
+/** tfjs takes the address 0 that it gets where no memory is left for one, and writes there: numbers would be wrong without a word. */
+function refuseFullHeap({ wasm }: { readonly wasm: WasmModule }): void {
+	if (guarded.has(wasm)) return;
+	// Emscripten puts the true function in its place at the first call.
+	wasm._free(wasm._malloc(1));
+	const allocate = wasm._malloc;
+	wasm._malloc = (bytes) => {
+		const address = allocate(bytes);
+		if (address === 0) throw messages.heapIsFull(bytes);
+		return address;
+	};
+	guarded.add(wasm);
+}
+
 async function startWasm(): Promise<void> {
 	await import('@tensorflow/tfjs-backend-wasm');
 	shareClones();
 	if (!(await tf.setBackend('wasm'))) throw new Error('the backend did not start');
 	wasmMemory();
+	refuseFullHeap(tf.backend() as unknown as { wasm: WasmModule });
 }
 
 async function startCpu(): Promise<void> {

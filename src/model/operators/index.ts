@@ -1,0 +1,74 @@
+/**
+ * The operator table: what every operator does, in one place. Structure finding, rewriting, simulation, conversion and export
+ * ask it; none of them knows an operator's name.
+ *
+ * To teach the project an operator, add its row to the family it belongs to. test/model/operators holds an example of each
+ * row that is checked against onnxruntime.
+ */
+import type { GraphNode } from '../graph.ts';
+import { lookUp } from '../look-up.ts';
+import { contrib } from './contrib.ts';
+import { elementwise } from './elementwise.ts';
+import type { ConstantOf, Form, OperatorFacts, Variation } from './facts.ts';
+import { integer, integerContrib } from './integer.ts';
+import { logic } from './logic.ts';
+import { control, making } from './made.ts';
+import { moving } from './moving.ts';
+import { normalising } from './normalising.ts';
+import { pooling } from './pooling.ts';
+import { reductions } from './reduction.ts';
+import { fused, weighted } from './weighted.ts';
+
+export type * from './facts.ts';
+export { surrogateLeftover } from './surrogate.ts';
+export * from './value-set.ts';
+
+type Table = Readonly<Record<string, OperatorFacts>>;
+
+export const standard: Table = {
+	...elementwise,
+	...logic,
+	...moving,
+	...reductions,
+	...pooling,
+	...normalising,
+	...weighted,
+	...integer,
+	...making,
+	...control,
+};
+export const microsoft: Table = { ...contrib, ...integerContrib, ...fused };
+
+const tables: Readonly<Record<string, Table>> = { '': standard, 'ai.onnx': standard, 'com.microsoft': microsoft };
+
+type Named = Pick<GraphNode, 'op' | 'domain'>;
+
+/** What is known of an operator; undefined where the table has no row for it. */
+export function operatorFacts({ op, domain }: Named): OperatorFacts | undefined {
+	const table = lookUp(tables, domain);
+	return table ? lookUp(table, op) : undefined;
+}
+
+export const formOf = (node: Named): Form | undefined => operatorFacts(node)?.form;
+
+/** Why a node's results may differ from run to run or with the batch; null where they do not. */
+export const variationOf = (node: GraphNode, constantOf: ConstantOf): Variation | null =>
+	operatorFacts(node)?.varies?.(node, constantOf) ?? null;
+
+/** Whether a node draws random numbers. */
+export const isRandom = (node: GraphNode, constantOf: ConstantOf): boolean => variationOf(node, constantOf) === 'random';
+
+/** Elements change places at most. */
+export const onlyMoves = (node: Named): boolean => {
+	const facts = operatorFacts(node);
+	return facts?.elements === 'moved' || facts?.form === 'same';
+};
+/** Elements of the output are elements of the inputs. */
+export const rearranges = (node: Named): boolean => onlyMoves(node) || operatorFacts(node)?.elements === 'chosen';
+/** Works element by element or moves elements: the path a membrane potential takes from one timestep to the next. */
+export const keepsPlaces = (node: Named): boolean => {
+	const elements = operatorFacts(node)?.elements;
+	return elements === 'each' || elements === 'moved';
+};
+const comparing: ReadonlySet<Form> = new Set<Form>(['greater', 'greaterOrEqual', 'less', 'lessOrEqual', 'equal']);
+export const compares = (node: Named): boolean => comparing.has(formOf(node) as Form);

@@ -7,6 +7,7 @@ import { isControlFlow, resolveControlFlow } from './control-flow.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { resolveEinsum } from './einsum.ts';
 import { type GraphFacts, graphFacts } from './graph-facts.ts';
+import { withoutInPlaceWrites, writesInPlace } from './in-place.ts';
 import { withTimeAndSamples } from './input-rows.ts';
 import { type Measured, measure } from './measure.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
@@ -91,6 +92,11 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 			assumptions.push(messages.recurrenceExpanded(expanded.timesteps));
 			await advance(tidied(expanded.graph));
 		}
+	}
+
+	if (writesInPlace(current.model.graph)) {
+		const measured = await measure(current.model);
+		if (measured) await advance(withoutInPlaceWrites(current.model.graph, measured));
 	}
 
 	if (hasShapeOnlyWork(current.model.graph)) {

@@ -1,10 +1,10 @@
 import { UserError } from '../errors.ts';
 import type { Model, TensorInfo } from '../model/graph.ts';
 import type { ModelFile, StatePairing } from '../model/model-file.ts';
-import { elementCount, tensorValues } from '../model/tensors.ts';
+import { elementCount } from '../model/tensors.ts';
 import { accumulatorLayers } from './accumulators.ts';
 import { brokenWeights } from './broken-weights.ts';
-import { type GraphIndex, indexGraph } from './graph-index.ts';
+import { indexGraph } from './graph-index.ts';
 import { operatorWarnings, refuseUnknownOperators, undecidedStates, unreadNeurons } from './interpretable.ts';
 import * as messages from './messages.ts';
 import { unique } from './names.ts';
@@ -13,11 +13,10 @@ import { neuronLayers } from './neurons.ts';
 import { productLayers, withProductSources } from './products.ts';
 import { chooseReadout } from './readout.ts';
 import { rewriteModel } from './rewrite/index.ts';
-import { spikeMembranes } from './spike-membranes.ts';
+import { networkValueSets } from './state-values.ts';
 import { pairStates } from './states.ts';
 import { activationProducts, synapticGroups } from './synapses.ts';
 import { timeLayers, timestepsOfData, timeVaryingTensors, unrolledTimesteps, withSources } from './timesteps.ts';
-import { type ValueSet, valueSets } from './value-sets.ts';
 
 /** What a user can say about a model that its file does not. */
 export interface StructureOptions {
@@ -163,49 +162,6 @@ function theDataInput(data: readonly TensorInfo[], file: string): TensorInfo {
 	}
 	return input;
 }
-
-/** What values every tensor can hold, with the membranes that hold sums of spikes told from spikes. */
-function networkValueSets(index: GraphIndex, states: readonly StatePairing[]): Map<string, ValueSet> {
-	if (states.length > 0) return valueSetsWithFeedback(index, states);
-	const sets = valueSets(index);
-	const membranes = spikeMembranes(index, sets);
-	return membranes.size === 0 ? sets : valueSets(index, new Map(), membranes);
-}
-
-/** A state that holds spikes (an explicitly recurrent layer) is discrete: found by feeding output sets back to inputs. */
-function valueSetsWithFeedback(index: GraphIndex, states: readonly StatePairing[]): Map<string, ValueSet> {
-	// Optimistic start (every state is its initial value), then grow to a fixed point; what does not settle is any number.
-	let given = new Map(
-		states.map((state): [string, ValueSet] => [state.input, { kind: 'finite', values: initialValues(state), spiking: false }]),
-	);
-	for (let round = 0; round < 4; round += 1) {
-		const sets = valueSets(index, given);
-		const next = new Map(
-			states.map((state): [string, ValueSet] => {
-				const output = sets.get(state.output);
-				if (!output || output.kind === 'any' || !output.spiking) return [state.input, unbounded];
-				if (output.kind === 'discrete') return [state.input, output];
-				return [
-					state.input,
-					{
-						kind: 'finite',
-						values: [...new Set([...output.values, ...initialValues(state)])].sort((a, b) => a - b),
-						spiking: true,
-					},
-				];
-			}),
-		);
-		if (JSON.stringify([...next]) === JSON.stringify([...given])) return sets;
-		given = next;
-	}
-	return valueSets(index, new Map(states.map((state) => [state.input, unbounded])));
-}
-
-function initialValues({ initial }: StatePairing): number[] {
-	return typeof initial === 'number' ? [initial] : [...new Set(tensorValues(initial))];
-}
-
-const unbounded: ValueSet = { kind: 'any', low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 interface TimestepQuestion {
 	readonly mode: TimeMode;

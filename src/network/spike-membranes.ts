@@ -1,20 +1,21 @@
 import type { GraphNode } from '../model/graph.ts';
+import { type Form, formOf, keepsPlaces } from '../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
-import { elementwise } from './reachability.ts';
 import type { ValueSet } from './value-sets.ts';
 
-/** Operators that decide: numbers in, finitely many values out. */
-const deciding: ReadonlySet<string> = new Set([
-	'Greater',
-	'GreaterOrEqual',
-	'Less',
-	'LessOrEqual',
-	'Sign',
-	'Floor',
-	'Ceil',
-	'Round',
+/** What decides: numbers in, finitely many values out. */
+const deciding: ReadonlySet<Form | undefined> = new Set<Form>([
+	'greater',
+	'greaterOrEqual',
+	'less',
+	'lessOrEqual',
+	'sign',
+	'floor',
+	'ceiling',
+	'nearest',
 ]);
-const arithmetic: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sum', 'BatchNormalization']);
+const decides = (node: GraphNode): boolean => deciding.has(formOf(node));
+const arithmetic: ReadonlySet<Form | undefined> = new Set<Form>(['sum', 'difference', 'product', 'quotient', 'normalised']);
 
 /** More decisions on spikes than this are logic, not neurons. */
 const mostDecisions = 4096;
@@ -34,7 +35,7 @@ interface Decision {
  */
 export function spikeMembranes(index: GraphIndex, sets: ReadonlyMap<string, ValueSet>): Set<string> {
 	const decisions = index.graph.nodes.flatMap((node): Decision[] => {
-		if (!deciding.has(node.op) || node.domain !== '') return [];
+		if (!decides(node)) return [];
 		const inputs = dynamicInputs(node, index);
 		const [looksAt] = inputs;
 		if (inputs.length !== 1 || looksAt === undefined || !isSpikes(looksAt, sets)) return [];
@@ -67,7 +68,7 @@ function affineChain(looksAt: string, index: GraphIndex): string[] {
 	const chain: string[] = [];
 	for (let name = looksAt; ; ) {
 		const node = index.producer.get(name);
-		if (!node || !arithmetic.has(node.op)) return chain;
+		if (!node || !arithmetic.has(formOf(node))) return chain;
 		chain.push(name);
 		const inputs = dynamicInputs(node, index);
 		if (inputs.length !== 1 || inputs[0] === undefined) return chain;
@@ -93,5 +94,6 @@ function goesOnInto({ chain }: Decision, index: GraphIndex): Set<string> {
 	return reached;
 }
 
-const flows = ({ op }: GraphNode): boolean =>
-	elementwise.has(op) && !deciding.has(op) && op !== 'Not' && op !== 'Concat' && op !== 'Cast';
+/** Logic on spikes, and joins of several tensors, carry no membrane on. */
+const stops: ReadonlySet<Form | undefined> = new Set<Form>(['not', 'cast', 'equal', 'joined']);
+const flows = (node: GraphNode): boolean => keepsPlaces(node) && !decides(node) && !stops.has(formOf(node));

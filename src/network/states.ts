@@ -1,9 +1,10 @@
 import { UserError } from '../errors.ts';
 import type { Dimension, TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import { keepsPlaces } from '../model/operators/index.ts';
 import type { GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
-import { downstream, elementwise } from './reachability.ts';
+import { downstream } from './reachability.ts';
 
 export interface PairedInputs {
 	readonly states: readonly StatePairing[];
@@ -98,7 +99,7 @@ export function pairStates(
 	const carried = new Map<string, string[]>();
 	for (const [input, fits] of candidates) {
 		if (states.has(input)) continue;
-		const reached = downstream(input, index, elementwise);
+		const reached = downstream(input, index, keepsPlaces);
 		carried.set(
 			input,
 			fits.filter((output) => reached.has(output)),

@@ -10,19 +10,23 @@ export const wrapped = (axis: number, rank: number): number => (axis < 0 ? axis 
 type Pairs = (call: AxisCall, position: number, rank: number) => AxisPairs;
 
 /** Rules that need an input's rank say nothing where it is not known. */
-export const pairs = (of: Pairs, options: { broadcasts?: boolean; sized?: (call: AxisCall) => boolean } = {}): AxisFacts => ({
+export const pairs = (
+	of: Pairs,
+	options: { broadcasts?: boolean; alike?: true; sized?: (call: AxisCall) => boolean } = {},
+): AxisFacts => ({
 	kind: 'pairs',
 	of: (call, position) => {
 		const rank = call.rankOf(position);
 		return rank === undefined ? none : of(call, position, rank);
 	},
 	broadcasts: options.broadcasts ?? false,
+	...(options.alike ? { alike: true } : {}),
 	...(options.sized ? { sized: options.sized } : {}),
 });
 
 /** Broadcasting lines axes up from the last one. */
 export const toLast: Pairs = ({ outputRank }, _, rank) => upTo(rank).map((axis) => [axis, axis + outputRank - rank]);
-export const aligned = pairs(toLast, { broadcasts: true });
+export const aligned = pairs(toLast, { broadcasts: true, alike: true });
 
 /** Only the first axis of the first input is kept row by row: samples of a batch. */
 export const rows = pairs((_, position) => (position === 0 ? [[0, 0]] : none));

@@ -43,6 +43,8 @@ export type Elements = 'moved' | 'chosen' | 'each' | 'mixed' | 'made';
 export type Form =
 	| 'same'
 	| 'cast'
+	/** Several tensors along an axis. */
+	| 'joined'
 	| 'sum'
 	| 'difference'
 	| 'product'
@@ -111,6 +113,8 @@ export type AxisFacts =
 			of(call: AxisCall, position: number): AxisPairs;
 			/** Whether inputs of size 1 along an axis are repeated. */
 			readonly broadcasts: boolean;
+			/** Whether all axes are alike, so that any of them may be left out or added. */
+			readonly alike?: true;
 			/** Whether an operand holds the size of the first axis as a number, so that it cannot become longer. */
 			sized?(call: AxisCall): boolean;
 	  };

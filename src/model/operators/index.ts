@@ -72,3 +72,11 @@ export const keepsPlaces = (node: Named): boolean => {
 };
 const comparing: ReadonlySet<Form> = new Set<Form>(['greater', 'greaterOrEqual', 'less', 'lessOrEqual', 'equal']);
 export const compares = (node: Named): boolean => comparing.has(formOf(node) as Form);
+
+/** Elements keep their row-major order and only get other axes. */
+export const reshapes = (node: Named): boolean => operatorFacts(node)?.axes?.kind === 'flat';
+/** Any leading axis may be left out: element-wise operators and matrix products. */
+export const mayDropAxis = (node: Named): boolean => {
+	const facts = operatorFacts(node);
+	return (facts?.axes?.kind === 'pairs' && facts.axes.alike === true) || facts?.weights?.geometry === 'matrix';
+};

@@ -153,7 +153,7 @@ export const moving: Readonly<Record<string, OperatorFacts>> = {
 	Gather: moved({ axes: gathered, rate: 'keeps' }),
 	GatherElements: moved({ axes: exceptAttribute(0, { all: true }) }),
 	GatherND: moved({ axes: gatheredByTuple }),
-	Concat: moved({ axes: exceptAttribute(0, { all: true }) }, joined),
+	Concat: moved({ form: 'joined', axes: exceptAttribute(0, { all: true }) }, joined),
 	Expand: moved({ axes: expanded, rate: 'keeps' }),
 	Tile: moved({ axes: tiledAxes, rate: 'keeps' }),
 	Pad: moved({ axes: paddedAxes, rate: 'keeps' }, padded),

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode } from '../../model/graph.ts';
+import { mayDropAxis, reshapes } from '../../model/operators/index.ts';
 import { int64Tensor } from '../../model/tensors.ts';
 import { intAttribute } from '../graph-index.ts';
 import { freshNames } from './fresh-names.ts';
@@ -16,17 +17,7 @@ import {
 } from './part-emitter.ts';
 import { tidied } from './tidy.ts';
 import type { FoldedTime } from './time-marks.ts';
-import {
-	alignedOperators,
-	backwardPlace,
-	isExplicit,
-	partShape,
-	reshaping,
-	type Shape,
-	samePlace,
-	sameSize,
-	type TimePlace,
-} from './time-places.ts';
+import { backwardPlace, isExplicit, partShape, type Shape, samePlace, sameSize, type TimePlace } from './time-places.ts';
 import { splitPieces, takenBy } from './time-seeds.ts';
 
 /**
@@ -170,8 +161,7 @@ function source(part: Part, work: Work): Part {
 	for (;;) {
 		const producer = work.facts.index.producer.get(name);
 		const [input = ''] = producer?.inputs ?? [];
-		if (!producer || !reshaping.has(producer.op) || !work.whole.has(input) || work.facts.index.isConstant(input))
-			return { name, shape };
+		if (!producer || !reshapes(producer) || !work.whole.has(input) || work.facts.index.isConstant(input)) return { name, shape };
 		const before = work.facts.shapeOf(input);
 		if (!before) return { name, shape };
 		[name, shape] = [input, before];
@@ -191,7 +181,7 @@ function perTimestep(node: GraphNode, work: Work): boolean {
 	const consistent = node.inputs.every((input, position) => {
 		const known = time.places.get(input);
 		const wanted = places[position] ?? null;
-		return !known || (wanted !== null && samePlace(known, wanted)) || (reshaping.has(node.op) && position > 0);
+		return !known || (wanted !== null && samePlace(known, wanted)) || (reshapes(node) && position > 0);
 	});
 	if (!marked || !consistent || places.every((one_) => one_ === null)) return false;
 	const run = chooseRunner(node, place, work);
@@ -200,8 +190,7 @@ function perTimestep(node: GraphNode, work: Work): boolean {
 		const there = places[position];
 		return there ? partsOf(input, work, there) : null;
 	});
-	for (const [position, input] of node.inputs.entries())
-		if (inputs[position] === null && !reshaping.has(node.op)) makeWhole(input, work);
+	for (const [position, input] of node.inputs.entries()) if (inputs[position] === null && !reshapes(node)) makeWhole(input, work);
 	const results = Array.from({ length: time.timesteps }, (_, timestep) =>
 		run(
 			timestep,
@@ -229,9 +218,8 @@ function chooseRunner(node: GraphNode, place: TimePlace, work: Work): Runner | n
 		return own ? partShape(own, shapeOf(output, work), time.timesteps) : [];
 	});
 	const [shape = []] = shapes;
-	if (reshaping.has(node.op)) return (_, [input]) => [emit.reshape(input as Part, shape)];
-	if (alignedOperators.has(node.op) || node.op === 'MatMul' || node.op === 'Gemm')
-		return squeezedRunner(node, place, shape, work);
+	if (reshapes(node)) return (_, [input]) => [emit.reshape(input as Part, shape)];
+	if (mayDropAxis(node)) return squeezedRunner(node, place, shape, work);
 	if (node.op === 'Expand') {
 		const from = shapeOf(node.inputs[0] ?? '', work);
 		const back = backwardPlace(node, 0, place, facts, time.timesteps);

@@ -13,6 +13,7 @@ import { neuronLayers } from './neurons.ts';
 import { productLayers, withProductSources } from './products.ts';
 import { chooseReadout } from './readout.ts';
 import { rewriteModel } from './rewrite/index.ts';
+import { tidied } from './rewrite/tidy.ts';
 import { networkValueSets } from './state-values.ts';
 import { pairStates } from './states.ts';
 import { activationProducts, synapticGroups } from './synapses.ts';
@@ -44,8 +45,10 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		throw new UserError(messages.timestepsTooMany(options.timesteps ?? 1, mostTimesteps));
 	const assumptions: string[] = [...(source.assumptions ?? [])];
 	const warnings: string[] = [];
-	refuseUnknownOperators(source.model.graph, file);
-	const rewritten = await rewriteModel(source.model, { file, timesteps: options.timesteps, step: source.states !== undefined });
+	// What no output depends on is not computed: it is gone before anything is looked for.
+	const needed = { ...source.model, graph: tidied(source.model.graph) };
+	refuseUnknownOperators(needed.graph, file);
+	const rewritten = await rewriteModel(needed, { file, timesteps: options.timesteps, step: source.states !== undefined });
 	const { model, constantRoots } = rewritten;
 	assumptions.push(...rewritten.assumptions);
 	const index = indexGraph(model.graph);
@@ -143,7 +146,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		products,
 		neuronLayers: neurons,
 		readout,
-		parameters: countParameters(source.model),
+		parameters: countParameters(needed),
 		assumptions,
 		warnings,
 	};

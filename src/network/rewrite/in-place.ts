@@ -8,7 +8,6 @@ import type { Measured, Size } from './measure.ts';
 import { axisAttribute } from './operators.ts';
 import { constantDims, OpenShape } from './part-emitter.ts';
 import { axisWrite } from './scatter-writes.ts';
-import { tidied } from './tidy.ts';
 
 const scatters: ReadonlySet<string> = new Set(['ScatterND', 'ScatterElements']);
 export const writesInPlace = ({ nodes }: Graph): boolean => nodes.some(({ op, domain }) => domain === '' && scatters.has(op));
@@ -35,7 +34,7 @@ export function withoutInPlaceWrites(graph: Graph, measured: Measured): Graph {
 		work.nodes.push(candidate.op === 'Shape' ? shapeOfBase(candidate, work) : candidate);
 	}
 	for (const { name } of graph.outputs) materialise(name, work);
-	return tidied({ ...graph, nodes: work.nodes, constants: work.constants });
+	return { ...graph, nodes: work.nodes, constants: work.constants };
 }
 
 /** A tensor whose positions along one axis were replaced. */

@@ -51,12 +51,11 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	let batchAxis: 0 | 1 | null = null;
 	let current = await foldConstants(withTimeAxis(source, options.timesteps), options.file);
 	const advance = async (graph: Graph): Promise<void> => {
-		const next = await foldConstants({ ...current.model, graph }, options.file);
+		const next = await foldConstants({ ...current.model, graph: tidied(graph) }, options.file);
 		current = { model: next.model, constantRoots: chained(current.constantRoots, next.constantRoots) };
 	};
 	const opset = source.opsets.get('') ?? 17;
 
-	let unrolled = false;
 	for (let depth = 0; current.model.graph.nodes.some(isControlFlow); depth += 1) {
 		const measured = await measure(current.model);
 		const resolved = resolveControlFlow(current.model.graph, {
@@ -77,9 +76,7 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 			timesteps = Math.max(timesteps ?? 1, trips);
 		}
 		await advance(resolveSequences(resolved.graph, opset));
-		unrolled = true;
 	}
-	if (unrolled) await advance(tidied(current.model.graph));
 
 	const products = resolveEinsum(current.model.graph);
 	if (products !== current.model.graph) await advance(products);
@@ -90,7 +87,7 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 		if (expanded?.timesteps) {
 			timesteps = Math.max(timesteps ?? 1, expanded.timesteps);
 			assumptions.push(messages.recurrenceExpanded(expanded.timesteps));
-			await advance(tidied(expanded.graph));
+			await advance(expanded.graph);
 		}
 	}
 

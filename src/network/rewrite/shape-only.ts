@@ -3,7 +3,6 @@ import { int64Tensor } from '../../model/tensors.ts';
 import { freshNames } from './fresh-names.ts';
 import type { Measured, Size } from './measure.ts';
 import { axisAttribute } from './operators.ts';
-import { tidied } from './tidy.ts';
 
 const readsShape = (candidate: GraphNode): boolean => candidate.op === 'Shape' || candidate.op === 'Size';
 
@@ -69,7 +68,7 @@ export function withoutShapeOnlyWork(graph: Graph, measured: Measured): Graph {
 		);
 		emit('Concat', parts, 0, output);
 	}
-	return tidied({ ...graph, nodes, constants });
+	return { ...graph, nodes, constants };
 }
 
 type Part = { readonly size: number } | { readonly times: number };

@@ -1,40 +1,32 @@
 import type { Graph, GraphNode } from '../../model/graph.ts';
+import { inCanonicalOrder, innerReads } from './node-order.ts';
 
-/** Reads past Identity nodes and drops what no output depends on. Outputs of the graph keep their names. */
+/**
+ * Reads past Identity nodes, drops what no output depends on, and brings the nodes into an order that follows from the
+ * graph alone. Outputs of the graph keep their names.
+ */
 export function tidied(graph: Graph): Graph {
 	const source = new Map<string, string>();
-	const outputs = new Set(graph.outputs.map(({ name }) => name));
+	/** Names that have to stay: subgraphs and users know them. */
+	const fixed = new Set([...graph.outputs.map(({ name }) => name), ...graph.nodes.flatMap(innerReads)]);
+	const written = new Set(graph.nodes.flatMap((node) => node.outputs));
 	const through = (name: string): string => source.get(name) ?? name;
+	/** The output's name for a tensor that only an Identity makes an output. */
+	const published = new Map<string, string>();
 	const nodes: GraphNode[] = [];
 	for (const candidate of graph.nodes) {
 		const inputs = candidate.inputs.map(through);
 		const [input] = inputs;
 		const [output = ''] = candidate.outputs;
-		if (candidate.op === 'Identity' && input !== undefined && !outputs.has(output)) source.set(output, input);
+		const passes = candidate.op === 'Identity' && candidate.domain === '' && input !== undefined;
+		if (passes && !fixed.has(output)) source.set(output, input);
+		else if (passes && written.has(input) && !fixed.has(input) && !published.has(input)) published.set(input, output);
 		else nodes.push({ ...candidate, inputs });
 	}
-	return withoutDeadNodes({ ...graph, nodes });
-}
-
-function withoutDeadNodes(graph: Graph): Graph {
-	const needed = new Set(graph.outputs.map(({ name }) => name));
-	const kept: GraphNode[] = [];
-	for (const candidate of [...graph.nodes].reverse()) {
-		if (!candidate.outputs.some((name) => needed.has(name))) continue;
-		kept.push(candidate);
-		for (const name of reads(candidate)) needed.add(name);
-	}
-	return { ...graph, nodes: kept.reverse(), constants: new Map([...graph.constants].filter(([name]) => needed.has(name))) };
-}
-
-/** Everything a node reads, its subgraphs included. */
-function reads(candidate: GraphNode): string[] {
-	return [
-		...candidate.inputs,
-		...[...candidate.attributes.values()].flatMap((attribute) =>
-			attribute.kind === 'graph'
-				? [...attribute.value.nodes.flatMap(reads), ...attribute.value.outputs.map(({ name }) => name)]
-				: [],
-		),
-	];
+	const renamed = (name: string): string => published.get(name) ?? name;
+	const final =
+		published.size === 0
+			? nodes
+			: nodes.map((one) => ({ ...one, inputs: one.inputs.map(renamed), outputs: one.outputs.map(renamed) }));
+	return inCanonicalOrder({ ...graph, nodes: final });
 }

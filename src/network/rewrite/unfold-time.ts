@@ -15,7 +15,6 @@ import {
 	withAxis,
 	withoutAxis,
 } from './part-emitter.ts';
-import { tidied } from './tidy.ts';
 import type { FoldedTime } from './time-marks.ts';
 import { backwardPlace, isExplicit, partShape, type Shape, samePlace, sameSize, type TimePlace } from './time-places.ts';
 import { splitPieces, takenBy } from './time-seeds.ts';
@@ -31,7 +30,7 @@ import { splitPieces, takenBy } from './time-seeds.ts';
  */
 export function unfoldTime(graph: Graph, facts: GraphFacts, time: FoldedTime): Graph | null {
 	try {
-		return tidied(rewrite(graph, facts, time));
+		return rewrite(graph, facts, time);
 	} catch (cause) {
 		if (cause instanceof OpenShape) return null;
 		throw cause;

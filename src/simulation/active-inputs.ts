@@ -1,7 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { Network } from '../network/network.ts';
 import type { Encoder } from './activity.ts';
-import { batchThatFits } from './batch-size.ts';
+import { batchFor, batchThatFits } from './batch-size.ts';
 import { batchesAhead, feeder } from './feed.ts';
 import { batchAxisOf, fixedBatch, runPilot } from './pilot.ts';
 import { findGeometry, pilotWants } from './plan.ts';
@@ -52,7 +52,7 @@ export async function observeActiveInputs(
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
 	const geometry = findGeometry(network, pilot);
-	const batch = fixed ?? Math.min(options.batch ?? batchThatFits(geometry, timesteps), source.count);
+	const batch = fixed ?? batchFor(source.count, options.batch, batchThatFits(geometry, timesteps));
 
 	const graph = probeGraph(network.model.graph, network.model.opsets.get('') ?? 13);
 	const masks = network.synapticLayers.map(({ calls, timeInvariant }) =>
@@ -66,7 +66,7 @@ export async function observeActiveInputs(
 	const fetches = probed.outputs.map(({ name }) => name);
 	const steps = network.mode === 'step' ? timesteps : 1;
 	try {
-		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch, fixed)) {
+		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch)) {
 			if (options.signal?.aborted) break;
 			const held = new Map<string, Tensor>(
 				network.states.map((state) => [state.input, stateAtStart(network, pilot, state, size)]),

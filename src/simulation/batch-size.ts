@@ -33,3 +33,12 @@ export const batchThatFits = (shapes: Shapes, timesteps: number, most = batchByt
 /** Whether a batch is small enough for onnxruntime to lay out its memory as one block, which it then keeps beside the first run's. */
 export const memoryIsPlanned = (shapes: Shapes, timesteps: number, batch: number): boolean =>
 	batch * sampleBytes(shapes, timesteps) <= mostPlannedBytes;
+
+/**
+ * Samples of one batch. All batches are one size, the last one filled up with rows that are not counted; where the user asked for no
+ * size, samples are dealt out evenly, so that few rows are filled up.
+ */
+export function batchFor(samples: number, asked: number | undefined, fits: number): number {
+	if (asked !== undefined) return Math.min(asked, samples);
+	return Math.ceil(samples / Math.max(1, Math.ceil(samples / fits)));
+}

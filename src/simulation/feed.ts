@@ -25,10 +25,10 @@ export function feeder(source: SampleSource, axis: 0 | 1): Feeder {
 	};
 }
 
-/** Fills a short last batch up with zeros for graphs whose batch is fixed; the extra rows are never counted. */
+/** Fills a short last batch up with zeros, because the graph is made for one batch size; the extra rows are never counted. */
 function padded(values: Float32Array, blocks: number, found: number, wanted: number): Float32Array {
 	if (found === wanted) return values;
-	const full = zeros([blocks, wanted], 'One fixed batch of the input');
+	const full = zeros([blocks, wanted], 'One batch of the input');
 	for (let block = 0; block < blocks; block += 1) full.set(values.subarray(block * found, (block + 1) * found), block * wanted);
 	return full;
 }
@@ -38,7 +38,7 @@ export interface Batch {
 	readonly end: number;
 	/** Samples in it. */
 	readonly rows: number;
-	/** Rows the graph is given: the samples, or the graph's fixed batch. */
+	/** Rows the graph is given: the samples and, in the last batch, what fills it up. */
 	readonly size: number;
 	readonly values: BatchFeed;
 }
@@ -46,20 +46,12 @@ export interface Batch {
 /**
  * Samples 0 … count − 1, batch by batch. The next batch is asked for before one is handed out: what reads on threads of its own
  * reads while this one is computed. One batch more is held in memory for it.
- *
- * @param fixed  the graph's fixed batch, or null
  */
-export async function* batchesAhead(
-	feed: Feeder,
-	count: number,
-	batch: number,
-	fixed: number | null,
-): AsyncGenerator<Batch, void, void> {
+export async function* batchesAhead(feed: Feeder, count: number, batch: number): AsyncGenerator<Batch, void, void> {
 	const ask = (start: number): Promise<Batch> => {
 		const end = Math.min(start + batch, count);
 		const rows = end - start;
-		const size = fixed ?? rows;
-		const asked = feed(start, end, size).then((values) => ({ start, end, rows, size, values }));
+		const asked = feed(start, end, batch).then((values) => ({ start, end, rows, size: batch, values }));
 		// Awaited after the batch under way, or never when that fails: until then a failure would count as unhandled.
 		asked.catch(() => {});
 		return asked;

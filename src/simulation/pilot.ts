@@ -4,6 +4,7 @@ import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo 
 import type { StatePairing } from '../model/model-file.ts';
 import { elementBytes, int64Tensor, tensorValues } from '../model/tensors.ts';
 import type { Network } from '../network/network.ts';
+import { withInputDims } from './input-dims.ts';
 import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { createSession, inputTensor, runSession } from './session.ts';
@@ -72,16 +73,17 @@ export async function runPilot(
 		nodes: [...base.nodes, ...measured.map((tensor, at) => node('Shape', [tensor], [shapeOutput(at)]))],
 		outputs: [...outputs, ...measured.map((_, at) => shapeOutput(at))].map((name) => ({ name, type: null, dims: null })),
 	};
-	const session = await createSession({ ...model, graph }, file, { optimize: false });
+	const feeds: Record<string, Tensor> = { [input.name]: inputTensor(sample.values, sample.dims, input.type, input.name, file) };
+	const stateShapes = new Map<string, readonly number[]>();
+	for (const state of states) {
+		const info = model.graph.inputs.find(({ name }) => name === state.input) as TensorInfo;
+		const dims = stateDims(info, sample.batch, file);
+		stateShapes.set(state.input, dims);
+		feeds[state.input] = initialState(state, info, dims, file);
+	}
+	const sized = withInputDims(graph, new Map([[input.name, sample.dims], ...stateShapes]));
+	const session = await createSession({ ...model, graph: sized }, file, { optimize: false });
 	try {
-		const feeds: Record<string, Tensor> = { [input.name]: inputTensor(sample.values, sample.dims, input.type, input.name, file) };
-		const stateShapes = new Map<string, readonly number[]>();
-		for (const state of states) {
-			const info = model.graph.inputs.find(({ name }) => name === state.input) as TensorInfo;
-			const dims = stateDims(info, sample.batch, file);
-			stateShapes.set(state.input, dims);
-			feeds[state.input] = initialState(state, info, dims, file);
-		}
 		const results = await runSession(
 			session,
 			feeds,

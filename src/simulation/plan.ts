@@ -6,6 +6,7 @@ import type { Network, NeuronLayer, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { addDriven, type DrivenReader, type Driver } from './driven.ts';
 import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
+import { withInputDims } from './input-dims.ts';
 import * as messages from './messages.ts';
 import type { Pilot, PilotRequest } from './pilot.ts';
 import { type ProbeGraph, probeGraph } from './probe-graph.ts';
@@ -116,6 +117,8 @@ export interface PlanOptions {
 	readonly threads?: number | undefined;
 	readonly planMemory?: boolean;
 	readonly folded?: FoldedGraph | null;
+	/** Shapes of the graph's inputs, batch included, by name. */
+	readonly inputDims: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
@@ -127,7 +130,7 @@ export async function makePlan(
 	network: Network,
 	pilot: Pilot,
 	geometry: Geometry,
-	{ analog, keep, threads, planMemory = true, folded = null }: PlanOptions,
+	{ analog, keep, threads, planMemory = true, folded = null, inputDims }: PlanOptions,
 ): Promise<Plan> {
 	const graph = probeGraph(folded?.graph ?? network.model.graph, network.model.opsets.get('') ?? 13);
 	const readers = readersByTimestep(graph, folded);
@@ -167,7 +170,7 @@ export async function makePlan(
 			};
 		});
 	});
-	const probed = graph.finish(keep);
+	const probed = withInputDims(graph.finish(keep), inputDims);
 	return {
 		session: await createSession({ ...network.model, graph: probed }, network.file, { threads, planMemory }),
 		fetches: probed.outputs.map(({ name }) => name),

@@ -5,7 +5,7 @@ import type { StatePairing } from '../model/model-file.ts';
 import { timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
-import { batchThatFits, memoryIsPlanned } from './batch-size.ts';
+import { batchFor, batchThatFits, memoryIsPlanned } from './batch-size.ts';
 import { type BatchFeed, batchesAhead, feeder } from './feed.ts';
 import { finishActivity } from './finish.ts';
 import { type FoldedGraph, foldTimesteps } from './fold/fold-timesteps.ts';
@@ -80,7 +80,7 @@ export async function countSamples(
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network, timesteps > 1));
 	const geometry = findGeometry(network, pilot);
-	const batch = fixed ?? Math.min(options.batch ?? batchThatFits(geometry, timesteps), source.count);
+	const batch = fixed ?? batchFor(source.count, options.batch, batchThatFits(geometry, timesteps));
 	const unrolled = unrollSteps(network, pilot, timesteps, source.timesteps !== null);
 	const executed = unrolled?.network ?? network;
 	const rules = countingRules(timesteps, options);
@@ -102,6 +102,13 @@ export async function countSamples(
 		threads,
 		planMemory: memoryIsPlanned(geometry, timesteps, batch),
 		startStates: startStates(network, unrolled?.pilot ?? pilot),
+		inputDims: inputDims(
+			network,
+			unrolled,
+			first(0).dims.map((size, at) => (at === axis ? batch : size)),
+			pilot,
+			batch,
+		),
 	};
 
 	const facts = factsOf(network, geometry, source, rules);
@@ -111,7 +118,7 @@ export async function countSamples(
 	const record = (): RunRecord => ({ facts, samples: done, correct: source.labels && scores ? correct : null, counts: run });
 	try {
 		options.onProgress?.(0, source.count);
-		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch, fixed)) {
+		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch)) {
 			if (options.signal?.aborted) break;
 			const answers = await runBatch({ ...context, plan }, values, rows, size, scores);
 			if (source.labels && answers) {
@@ -168,10 +175,11 @@ interface RunContext {
 	readonly threads: number | undefined;
 	readonly planMemory: boolean;
 	readonly startStates: StartStates;
+	readonly inputDims: ReadonlyMap<string, readonly number[]>;
 }
 
-const planFor = ({ executed, pilot, geometry, run, keep, threads, planMemory, folded }: RunContext): Promise<Plan> =>
-	makePlan(executed, pilot, geometry, { analog: run.analogTensors(), keep, threads, planMemory, folded });
+const planFor = ({ executed, pilot, geometry, run, keep, threads, planMemory, folded, inputDims }: RunContext): Promise<Plan> =>
+	makePlan(executed, pilot, geometry, { analog: run.analogTensors(), keep, threads, planMemory, folded, inputDims });
 
 interface BatchContext extends RunContext {
 	readonly plan: Plan;
@@ -233,6 +241,19 @@ async function runUnrolled(
 	return total;
 }
 
+/** Shapes of the graph's inputs in this run. */
+function inputDims(
+	network: Network,
+	unrolled: UnrolledRun | null,
+	dataDims: readonly number[],
+	pilot: Pilot,
+	batch: number,
+): ReadonlyMap<string, readonly number[]> {
+	const data = (unrolled?.dataInputs ?? [network.input.name]).map((name) => [name, dataDims] as const);
+	const states = network.states.map((state) => [state.input, stateDimsFor(network, pilot, state, batch)] as const);
+	return new Map([...data, ...states]);
+}
+
 /** Every state's tensor before the first timestep, by its input. */
 type StartStates = (batch: number) => ReadonlyMap<string, Tensor>;
 
@@ -250,9 +271,13 @@ function startStates(network: Network, pilot: Pilot): StartStates {
 
 export function stateAtStart(network: Network, pilot: Pilot, state: StatePairing, batch: number): Tensor {
 	const info = network.model.graph.inputs.find(({ name }) => name === state.input) as TensorInfo;
-	const shape = pilot.stateShapes.get(state.input) as readonly number[];
-	const dims = shape.map((size, at) => (typeof info.dims?.[at] === 'number' ? size : batch));
-	return initialState(state, info, dims, network.file);
+	return initialState(state, info, stateDimsFor(network, pilot, state, batch), network.file);
+}
+
+function stateDimsFor(network: Network, pilot: Pilot, { input }: StatePairing, batch: number): number[] {
+	const info = network.model.graph.inputs.find(({ name }) => name === input);
+	const shape = pilot.stateShapes.get(input) as readonly number[];
+	return shape.map((size, at) => (typeof info?.dims?.[at] === 'number' ? size : batch));
 }
 
 /** Once a tensor turns out to be analog its values need not be fetched any more: a lighter graph is made. */

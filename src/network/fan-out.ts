@@ -1,4 +1,5 @@
 import type { ConstantTensor, GraphNode } from '../model/graph.ts';
+import { operatorFacts } from '../model/operators/index.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import { intAttribute, intsAttribute, stringAttribute } from './graph-index.ts';
 
@@ -37,14 +38,14 @@ export interface LayerShapes {
 
 /** @param shapes sample shapes: [C, spatial…] for convolutions, […, N] for Gemm and MatMul */
 export function fanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 0 | 1, shapes: LayerShapes): FanOut {
-	if (node.op === 'Conv' || node.op === 'ConvTranspose') return convolutionFanOut(node, weight, shapes);
+	const geometry = operatorFacts(node)?.weights?.geometry;
+	if (geometry !== 'matrix') return convolutionFanOut(node, weight, shapes, geometry === 'transposed convolution');
 	return matrixFanOut(node, weight, weightPosition, shapes);
 }
 
-function convolutionFanOut(node: GraphNode, weight: ConstantTensor, { input, output }: LayerShapes): FanOut {
+function convolutionFanOut(node: GraphNode, weight: ConstantTensor, { input, output }: LayerShapes, transposed: boolean): FanOut {
 	const [channels = 1, ...inputSizes] = input;
 	const [outChannels = 1, ...outputSizes] = output;
-	const transposed = node.op === 'ConvTranspose';
 	const groups = intAttribute(node, 'group', 1);
 	const kernel = weight.dims.slice(2);
 	const ones = kernel.map(() => 1);
@@ -206,7 +207,7 @@ function effectiveConvolution(
 /** Data and weights may both be stacks of matrices whose leading axes broadcast, as MatMul defines. */
 function matrixFanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 0 | 1, { input, output }: LayerShapes): FanOut {
 	const inputElements = elementCount(input);
-	const transposed = node.op === 'Gemm' && intAttribute(node, weightPosition === 1 ? 'transB' : 'transA', 0) === 1;
+	const transposed = operatorFacts(node)?.weights?.transposes?.(node, weightPosition === 1 ? 'right' : 'left') ?? false;
 	const vector = weight.dims.length < 2;
 	const [rows = 1, columns = 1] = vector
 		? weightPosition === 1

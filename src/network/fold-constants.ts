@@ -1,6 +1,7 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../formats/onnx/codec.ts';
 import type { ConstantTensor, ElementType, Graph, GraphNode, Model } from '../model/graph.ts';
+import { isRandom } from '../model/operators/index.ts';
 import { elementCount } from '../model/tensors.ts';
 import { runtimeError } from './runtime-error.ts';
 
@@ -10,16 +11,6 @@ export interface FoldedModel {
 	/** For a constant made by folding: the largest initialiser it was made from. The weight's identity over timesteps. */
 	readonly constantRoots: ReadonlyMap<string, string>;
 }
-
-/** Operators whose result differs from run to run: never folded. */
-const randomOperators = new Set([
-	'RandomNormal',
-	'RandomNormalLike',
-	'RandomUniform',
-	'RandomUniformLike',
-	'Multinomial',
-	'Bernoulli',
-]);
 
 /**
  * Evaluates every node that depends on constants only (weights behind Transpose, Reshape or
@@ -49,7 +40,7 @@ export async function foldConstants(model: Model, file: string): Promise<FoldedM
 		}
 		const known = (input: string): boolean => input === '' || constants.has(input) || folded.has(input);
 		const hasGraph = [...node.attributes.values()].some(({ kind }) => kind === 'graph');
-		if (!node.inputs.every(known) || node.inputs.length === 0 || hasGraph || randomOperators.has(node.op)) {
+		if (!node.inputs.every(known) || node.inputs.length === 0 || hasGraph || isRandom(node, (name) => constants.get(name))) {
 			remaining.push(node);
 			continue;
 		}

@@ -1,11 +1,13 @@
 import { UserError } from '../errors.ts';
-import type { Graph, GraphNode } from '../model/graph.ts';
+import type { ConstantTensor, Graph, GraphNode } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import { operatorFacts, variationOf } from '../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
 import type { NeuronLayer, SynapticLayer } from './network.ts';
 import { upstream } from './reachability.ts';
 import type { SpikeContext } from './spike-paths.ts';
+import type { ValueSet } from './value-sets.ts';
 
 /** Operator sets onnxruntime has built in. */
 const knownDomains = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'ai.onnx.preview.training', 'com.microsoft', 'com.microsoft.nchwc']);
@@ -24,45 +26,32 @@ export function refuseUnknownOperators(graph: Graph, file: string): void {
 	}
 }
 
-/** Operators with weights inside that are not taken apart: what is in them is counted nowhere, and said so. */
-const uncounted = new Set([
-	'LSTM',
-	'GRU',
-	'RNN',
-	'Loop',
-	'Scan',
-	'If',
-	'QLinearConv',
-	'QLinearMatMul',
-	'ConvInteger',
-	'MatMulInteger',
-	'FusedConv',
-	'FusedGemm',
-	'FusedMatMul',
-	'DeformConv',
-	'Einsum',
-	'QGemm',
-	'DynamicQuantizeMatMul',
-	'MatMulNBits',
-	'Attention',
-	'MultiHeadAttention',
-	'DynamicQuantizeLSTM',
-]);
-const random = new Set(['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Multinomial', 'Bernoulli']);
-
-/** What a report has to say about operators that are not counted or make counts change from run to run. */
-export function operatorWarnings({ graph }: GraphIndex): string[] {
-	return graph.nodes.flatMap((node) =>
-		uncounted.has(node.op)
-			? [messages.uncountedOperator(node.name, node.op)]
-			: random.has(node.op)
-				? [messages.randomOperator(node.name, node.op)]
-				: [],
-	);
+/** What a report has to say about operators that are not counted or make counts change from run to run: once for each. */
+export function operatorWarnings({ graph }: GraphIndex, sets: ReadonlyMap<string, ValueSet>): string[] {
+	const constantOf = (tensor: string): ConstantTensor | undefined => graph.constants.get(tensor);
+	const found = new Map<string, string>();
+	const say = (node: GraphNode, sentence: (node: string, op: string) => string): void => {
+		if (!found.has(node.op)) found.set(node.op, sentence(node.name, node.op));
+	};
+	for (const node of graph.nodes) {
+		const facts = operatorFacts(node);
+		const variation = variationOf(node, constantOf);
+		// The largest element of spikes of one height is that height, whichever samples are looked at.
+		const settled = facts?.elements === 'each' && sets.get(node.outputs[0] ?? '')?.kind === 'finite';
+		if (facts?.uncounted) say(node, messages.uncountedOperator);
+		else if (variation === 'random') say(node, messages.randomOperator);
+		else if (variation === 'batch statistics' && !settled) say(node, messages.batchOperator);
+	}
+	return [...found.values()];
 }
 
 /** Gates of LSTM-like cells: numbers by design. */
-const gating: ReadonlySet<string> = new Set(['Mul', 'Add', 'Tanh']);
+const gates = ({ op, domain }: GraphNode): boolean => {
+	const facts = operatorFacts({ op, domain });
+	return (
+		facts?.form === 'product' || facts?.form === 'sum' || (facts?.rate === 'bends' && facts.form === undefined && !facts.smooth)
+	);
+};
 
 /**
  * Names the operator that turns a state into numbers for the next weights where a spike would be expected: a smooth
@@ -83,60 +72,16 @@ export function undecidedStates(
 		const state = reached.find((tensor) => stateInputs.has(tensor));
 		const node = reached
 			.flatMap((tensor) => index.producer.get(tensor) ?? [])
-			.find(({ op }) => smooth.has(op) || !readable.has(op));
-		return state === undefined || !node || gating.has(node.op) ? [] : [messages.undecidedState(name, state, node.name, node.op)];
+			.find((node) => operatorFacts(node)?.smooth || !isReadable(node));
+		return state === undefined || !node || gates(node) ? [] : [messages.undecidedState(name, state, node.name, node.op)];
 	});
 }
 
-/** Smooth functions that stand in for a threshold while a network is trained. */
-const smooth: ReadonlySet<string> = new Set(['Sigmoid', 'Erf', 'Atan', 'HardSigmoid', 'Softsign']);
-
 /** Operators a membrane is read through when leak, threshold and reset are looked for. */
-const readable = new Set([
-	'Identity',
-	'Reshape',
-	'Flatten',
-	'Squeeze',
-	'Unsqueeze',
-	'Expand',
-	'Transpose',
-	'Gather',
-	'Slice',
-	'Split',
-	'Concat',
-	'Cast',
-	'Clip',
-	'Abs',
-	'Relu',
-	'Neg',
-	'Add',
-	'Sum',
-	'Sub',
-	'Mul',
-	'Div',
-	'Max',
-	'Min',
-	'Where',
-	'Greater',
-	'GreaterOrEqual',
-	'Less',
-	'LessOrEqual',
-	'Equal',
-	'Not',
-	'And',
-	'Or',
-	'Sign',
-	'Floor',
-	'Ceil',
-	'Round',
-	'BatchNormalization',
-	'AveragePool',
-	'MaxPool',
-	'GlobalAveragePool',
-	'Dropout',
-	'ConstantOfShape',
-	'Shape',
-]);
+function isReadable(node: GraphNode): boolean {
+	const facts = operatorFacts(node);
+	return facts?.form !== undefined || (facts?.elements !== 'each' && facts?.values !== undefined && facts.smooth !== true);
+}
 
 /**
  * Names the operators between weights and threshold that the reading of leak and threshold does not see through, for
@@ -159,7 +104,7 @@ export function unreadNeurons(
 			.filter((tensor) => !stop(tensor))
 			.flatMap((tensor): GraphNode[] => {
 				const node = index.producer.get(tensor);
-				return node && !readable.has(node.op) ? [node] : [];
+				return node && !isReadable(node) ? [node] : [];
 			});
 		const [first] = unread;
 		return first ? [messages.unreadNeuron(name, first.name, [...new Set(unread.map(({ op }) => op))])] : [];

@@ -55,6 +55,8 @@ export const unknownStandardOperator = (file: string, op: string): string =>
 	'Export the network with the neuron written in standard operators (Mul, Add, Greater, Cast, Sub), as a model-local function, or as NIR.';
 export const randomOperator = (node: string, op: string): string =>
 	`${op} "${node}" draws random numbers, so counts differ from run to run; feed spike trains as data for counts that can be repeated.`;
+export const batchOperator = (node: string, op: string): string =>
+	`${op} "${node}" computes with figures of the whole batch (mean, variance or the largest element), so counts depend on which samples are run together; export the model in evaluation mode, or run it with --batch 1.`;
 export const unreadNeuron = (layer: string, node: string, operators: readonly string[]): string =>
 	`The membrane of "${layer}" goes through ${operators.join(', ')} ("${node}"), which leak and threshold are not read through; its spikes are counted as they are fired.`;
 export const brokenWeight = (layer: string, constant: string, count: number): string =>

@@ -4,13 +4,13 @@ import { nodePath, unique } from './names.ts';
 import type { ProductCall, ProductLayer, SynapticLayer } from './network.ts';
 import { upstream } from './reachability.ts';
 import { type SpikeContext, spikeSources } from './spike-paths.ts';
-import { activationProducts } from './synapses.ts';
+import { activationProducts, productOperands } from './synapses.ts';
 
 /**
  * Finds the matrix products of two activations (attention) and gives each use its timestep.
  *
- * Uses between the same weights belong to one product; the k-th is timestep k. Gemm with two activations is left out:
- * no exporter writes attention with it.
+ * Uses between the same weights belong to one product; the k-th is timestep k. Products with a transposed operand are left
+ * out: no exporter writes attention with them.
  */
 export function productLayers(
 	index: GraphIndex,
@@ -21,8 +21,9 @@ export function productLayers(
 	for (const { name, calls } of synaptic) for (const { output } of calls) origin.set(output, name);
 	const groups = new Map<string, GraphNode[]>();
 	for (const node of activationProducts(index)) {
-		if (node.op !== 'MatMul') continue;
-		const [left = '', right = ''] = node.inputs;
+		const operands = productOperands(node, index);
+		if (!operands) continue;
+		const { left, right } = operands;
 		const key = `${originsOf(left, origin, index)} × ${originsOf(right, origin, index)}`;
 		for (const output of node.outputs) origin.set(output, `(${key})`);
 		groups.set(key, [...(groups.get(key) ?? []), node]);
@@ -35,10 +36,16 @@ export function productLayers(
 	const names = unique(populations.map(([first]) => productName(first as GraphNode, index)));
 	return populations.map((nodes, at): ProductLayer => {
 		const calls = nodes.map((node, timestep): ProductCall => {
-			const [left = '', right = ''] = node.inputs;
+			const { left, right } = productOperands(node, index) ?? { left: '', right: '' };
 			return { node: node.name, left, right, output: node.outputs[0] ?? '', timestep: step ? 0 : timestep };
 		});
-		return { name: names[at] as string, op: 'MatMul', calls, sources: [], timeInvariant: perStep > 1 && calls.length === 1 };
+		return {
+			name: names[at] as string,
+			op: nodes[0]?.op ?? '',
+			calls,
+			sources: [],
+			timeInvariant: perStep > 1 && calls.length === 1,
+		};
 	});
 }
 

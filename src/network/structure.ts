@@ -1,7 +1,6 @@
 import { UserError } from '../errors.ts';
-import type { Model, TensorInfo } from '../model/graph.ts';
+import type { TensorInfo } from '../model/graph.ts';
 import type { ModelFile, StatePairing } from '../model/model-file.ts';
-import { elementCount } from '../model/tensors.ts';
 import { accumulatorLayers } from './accumulators.ts';
 import { brokenWeights } from './broken-weights.ts';
 import { indexGraph } from './graph-index.ts';
@@ -10,6 +9,7 @@ import * as messages from './messages.ts';
 import { unique } from './names.ts';
 import type { Network, NeuronLayer, ReadoutRule, TimeMode } from './network.ts';
 import { neuronLayers } from './neurons.ts';
+import { countParameters } from './parameters.ts';
 import { productLayers, withProductSources } from './products.ts';
 import { chooseReadout } from './readout.ts';
 import { rewriteModel } from './rewrite/index.ts';
@@ -113,7 +113,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	for (const node of activationProducts(index))
 		if (!counted.has(node.name)) warnings.push(messages.activationProduct(node.name, node.op));
 	const synapticOutputs = new Set(layers.flatMap(({ calls }) => calls.map(({ output }) => output)));
-	warnings.push(...brokenWeights(layers, index), ...operatorWarnings(index));
+	warnings.push(...brokenWeights(layers, index), ...operatorWarnings(index, sets));
 	warnings.push(
 		...unreadNeurons(neurons, synapticOutputs, context),
 		...undecidedStates(layers, states, synapticOutputs, context),
@@ -146,7 +146,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		products,
 		neuronLayers: neurons,
 		readout,
-		parameters: countParameters(needed),
+		parameters: countParameters(needed.graph),
 		assumptions,
 		warnings,
 	};
@@ -194,14 +194,4 @@ function chooseTimesteps(question: TimestepQuestion, assumptions: string[]): num
 		return stored;
 	}
 	return null;
-}
-
-/** Every stored number of the file that is not an index: floating-point and small-integer constants of more than one element, and scalars that are initialisers. */
-function countParameters(model: Model): number {
-	let parameters = 0;
-	for (const tensor of model.graph.constants.values()) {
-		if (tensor.type === 'int64' || tensor.type === 'int32' || tensor.type === 'string' || tensor.type === 'bool') continue;
-		parameters += elementCount(tensor.dims);
-	}
-	return parameters;
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { GraphNode } from '../model/graph.ts';
-import { elementCount } from '../model/tensors.ts';
-import { dynamicInputs, type GraphIndex } from './graph-index.ts';
+import type { ConstantTensor, Graph, GraphNode } from '../model/graph.ts';
+import { operatorFacts } from '../model/operators/index.ts';
+import { elementCount, float32Tensor, tensorValues } from '../model/tensors.ts';
+import type { GraphIndex } from './graph-index.ts';
 import { synapticName } from './names.ts';
+import { zeroBased } from './rewrite/integer-operands.ts';
 
 /** A node that applies constant weights to activations. */
 export interface SynapticUse {
@@ -20,28 +22,78 @@ export interface SynapticGroup {
 	readonly uses: readonly SynapticUse[];
 }
 
-const weightOperators = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
-
 /** The use of weights a node stands for, or null when it applies none. */
 export function synapticUse(node: GraphNode, index: GraphIndex): SynapticUse | null {
-	if (!weightOperators.has(node.op) || node.domain !== '') return null;
-	const [a = '', b = '', bias = ''] = node.inputs;
-	const [output = ''] = node.outputs;
-	const isWeight = (name: string): boolean => index.isConstant(name);
-	if (isWeight(b) && !isWeight(a)) {
-		return { node, weight: b, bias: isWeight(bias) ? bias : null, weightPosition: 1, input: a, output };
-	}
-	if (isWeight(a) && !isWeight(b) && (node.op === 'MatMul' || node.op === 'Gemm')) {
-		return { node, weight: a, bias: isWeight(bias) ? bias : null, weightPosition: 0, input: b, output };
+	const facts = operatorFacts(node)?.weights;
+	const input = (position: number | null | undefined): string => node.inputs[position ?? -1] ?? '';
+	for (const operands of facts?.operands ?? []) {
+		const [weight, data] = [input(operands.weight), input(operands.data)];
+		if (data === '' || !index.isConstant(weight) || index.isConstant(data)) continue;
+		const bias = input(facts?.bias);
+		// Integers whose zero is another number are looked at with that number taken away.
+		const shifted = zeroBased(data, input(operands.dataZero));
+		return {
+			node,
+			weight,
+			bias: index.isConstant(bias) ? bias : null,
+			weightPosition: operands.side === 'right' ? 1 : 0,
+			input: index.producer.has(shifted) ? shifted : data,
+			output: node.outputs[0] ?? '',
+		};
 	}
 	return null;
 }
 
 /** Nodes that multiply activations by activations: not synapses, and named in the report. */
 export function activationProducts(index: GraphIndex): GraphNode[] {
-	return index.graph.nodes.filter(
-		(node) => weightOperators.has(node.op) && dynamicInputs(node, index).length >= 2 && !synapticUse(node, index),
-	);
+	return index.graph.nodes.filter((node) => {
+		const [operands] = operatorFacts(node)?.weights?.operands ?? [];
+		if (!operands || synapticUse(node, index)) return false;
+		return [operands.weight, operands.data].every((position) => isDynamic(node.inputs[position] ?? '', index));
+	});
+}
+
+const isDynamic = (tensor: string, index: GraphIndex): boolean => tensor !== '' && !index.isConstant(tensor);
+
+/** The operands of a matrix product of two activations as they are counted; null for products that are laid out otherwise. */
+export function productOperands(node: GraphNode, index: GraphIndex): { readonly left: string; readonly right: string } | null {
+	const facts = operatorFacts(node)?.weights;
+	const [operands] = facts?.operands ?? [];
+	if (!facts || !operands || facts.geometry !== 'matrix' || (node.inputs[facts.bias ?? -1] ?? '') !== '') return null;
+	if ((['left', 'right'] as const).some((side) => facts.transposes?.(node, side))) return null;
+	const counted = (position: number, zero: number | undefined): string => {
+		const tensor = node.inputs[position] ?? '';
+		const shifted = zeroBased(tensor, node.inputs[zero ?? -1] ?? '');
+		return index.producer.has(shifted) ? shifted : tensor;
+	};
+	return {
+		left: counted(operands.data, operands.dataZero),
+		right: counted(operands.weight, operands.weightZero),
+	};
+}
+
+/**
+ * Weights as the numbers they stand for, up to a scale: integers with their zero point taken away, so that a weight that adds
+ * nothing is 0.
+ */
+export function weightsApplied(node: GraphNode, weight: string, constants: Graph['constants']): ConstantTensor {
+	const tensor = constants.get(weight) as ConstantTensor;
+	const facts = operatorFacts(node)?.weights;
+	const operands = facts?.operands.find(({ weight: position }) => node.inputs[position] === weight);
+	const zero = constants.get(node.inputs[operands?.weightZero ?? -1] ?? '');
+	if (!facts || !operands || !zero) return tensor;
+	const zeros = tensorValues(zero);
+	if (zeros.every((value) => value === 0)) return tensor;
+	const { dims } = tensor;
+	const transposed = facts.transposes?.(node, operands.side) ?? false;
+	// One zero point for all, or one for each output.
+	const axis = facts.geometry !== 'matrix' ? 0 : dims.length - ((operands.side === 'right') !== transposed ? 1 : 2);
+	const inner = elementCount(dims.slice(axis + 1));
+	const values = Float32Array.from(tensorValues(tensor), (value, at) => {
+		const channel = zeros.length === 1 ? 0 : Math.floor(at / inner) % zeros.length;
+		return value - (zeros[channel] as number);
+	});
+	return float32Tensor(values, dims);
 }
 
 /**

@@ -42,7 +42,11 @@ export function valueSets(
 		constantSets.set(tensor, set);
 		return set;
 	};
-	const around: Omit<ValueCall, 'node'> = { of, producer: (tensor) => index.producer.get(tensor), isConstant: index.isConstant };
+	const around: Omit<ValueCall, 'node'> = {
+		of,
+		producer: (tensor) => index.producer.get(tensor),
+		constant: (tensor) => index.graph.constants.get(tensor),
+	};
 	for (const node of index.graph.nodes) {
 		const result = operatorFacts(node)?.values?.({ ...around, node }) ?? unbounded;
 		for (const [position, output] of node.outputs.entries()) {

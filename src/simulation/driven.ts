@@ -1,4 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
+import { operatorFacts } from '../model/operators/index.ts';
 import { elementCount, float32Scalar, float32Tensor } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
 import type { NeuronCall } from '../network/network.ts';
@@ -200,7 +201,8 @@ function contractedShape({ weightPosition, inputShape, outputShape }: Driver): n
 const broadcast = (a: readonly number[], b: readonly number[]): number[] =>
 	a.map((size, axis) => Math.max(size, b[axis] as number));
 
-const isConvolution = ({ node }: Driver): boolean => node.op === 'Conv' || node.op === 'ConvTranspose';
+const geometryOf = ({ node }: Driver) => operatorFacts(node)?.weights?.geometry;
+const isConvolution = (driver: Driver): boolean => geometryOf(driver) !== 'matrix';
 
 /** Dense layers applied to rows ([tokens, N]) drive a row at a time; only the plain [N] case is one position. */
 const rowWise = ({ inputShape }: Driver): boolean => inputShape.length > 1;
@@ -229,7 +231,7 @@ function receivedMask(graph: ProbeGraph, driver: Driver, groups: number): string
 			['strides', 'pads', 'dilations', 'auto_pad', 'output_padding', 'output_shape'].includes(name),
 		),
 	);
-	const reached = graph.add(driver.node.op, [image, ones], {
+	const reached = graph.add(geometryOf(driver) === 'transposed convolution' ? 'ConvTranspose' : 'Conv', [image, ones], {
 		...attributes,
 		kernel_shape: ints(kernel),
 		group: { kind: 'int', value: own },

@@ -1,9 +1,10 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
-import type { ConstantTensor, GraphNode } from '../model/graph.ts';
+import type { GraphNode } from '../model/graph.ts';
 import { type FanOut, fanOut } from '../network/fan-out.ts';
 import type { Network, NeuronLayer, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
+import { weightsApplied } from '../network/synapses.ts';
 import { addDriven, type DrivenReader, type Driver } from './driven.ts';
 import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
 import { withInputDims } from './input-dims.ts';
@@ -62,7 +63,7 @@ export function findGeometry(network: Network, pilot: Pilot): Geometry {
 	const fanOuts = network.synapticLayers.map((layer, at) =>
 		fanOut(
 			nodes.get(layer.geometryNode) as GraphNode,
-			network.model.graph.constants.get(layer.weight) as ConstantTensor,
+			weightsApplied(nodes.get(layer.geometryNode) as GraphNode, layer.weight, network.model.graph.constants),
 			layer.weightPosition,
 			{
 				input: inputShapes[at] as number[],

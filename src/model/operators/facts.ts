@@ -27,6 +27,8 @@ export interface OperatorFacts {
 	readonly rate?: Rate;
 	/** Inputs that hold scales and zero points: stored, yet no parameters of the network. */
 	readonly scales?: readonly number[];
+	/** Outputs that hold a scale made while the network runs. */
+	readonly scaleOutputs?: readonly number[];
 }
 
 /**
@@ -80,7 +82,7 @@ export interface ValueCall {
 	/** Value set of a tensor; any number where nothing is known of it. */
 	of(tensor: string): ValueSet;
 	producer(tensor: string): GraphNode | undefined;
-	isConstant(tensor: string): boolean;
+	constant(tensor: string): ConstantTensor | undefined;
 }
 /** One set is that of the first output; a list has one for each output. What is not named is any number. */
 export type ValueRule = (call: ValueCall) => ValueSet | readonly ValueSet[];

@@ -1,19 +1,9 @@
 /** Operators of integer-quantised networks: what onnxruntime's quantiser writes in each of its formats. */
 import { intAttribute } from '../attributes.ts';
+import type { ElementType } from '../graph.ts';
 import { aligned, exceptAttribute, matrix, none, pairs, rows, wrapped } from './axes.ts';
 import type { AxisFacts, OperatorFacts, ValueCall, ValueRule, WeightFacts } from './facts.ts';
-import {
-	between,
-	boundsOf,
-	finite,
-	finitelyMany,
-	isDiscrete,
-	isSpiking,
-	paired,
-	unbounded,
-	union,
-	type ValueSet,
-} from './value-set.ts';
+import { boundsOf, finite, finitelyMany, isDiscrete, isSpiking, paired, unbounded, union, type ValueSet } from './value-set.ts';
 
 const at = ({ node, of }: ValueCall, position: number): ValueSet =>
 	(node.inputs[position] ?? '') === '' ? finite([0], false) : of(node.inputs[position] as string);
@@ -23,11 +13,21 @@ const halvesToEven = (value: number): number => {
 	return Math.abs(value % 1) === 0.5 && up % 2 !== 0 ? up - 1 : up;
 };
 
-/** Integers that fit the type are not known here; cutting off only merges values. */
+/** Whole numbers an element type holds. */
+const ranges: Readonly<Partial<Record<ElementType, readonly [low: number, high: number]>>> = {
+	int8: [-128, 127],
+	uint8: [0, 255],
+	int16: [-32_768, 32_767],
+	uint16: [0, 65_535],
+};
+
+/** x / scale + zero point, rounded and cut off at what the zero point's type holds. */
 const quantised: ValueRule = (call) => {
 	const [set, scale, zero] = [at(call, 0), at(call, 1), at(call, 2)];
+	const stored = call.constant(call.node.inputs[2] ?? '');
+	const [low, high] = (stored ? ranges[stored.type] : undefined) ?? [-32_768, 65_535];
 	const steps = paired(set, scale, (x, s) => halvesToEven(x / s));
-	const exact = steps && paired(steps, zero, (q, z) => Math.max(-32768, Math.min(65535, q + z)));
+	const exact = steps && paired(steps, zero, (q, z) => Math.max(low, Math.min(high, q + z)));
 	// Rounding to a fine grid is no threshold: numbers stay numbers.
 	return exact ?? (isDiscrete(set) && isDiscrete(scale) ? finitelyMany([set]) : unbounded);
 };
@@ -36,22 +36,25 @@ const dequantised: ValueRule = (call) => {
 	const [set, scale, zero] = [at(call, 0), at(call, 1), at(call, 2)];
 	const difference = paired(set, zero, (q, z) => q - z);
 	const exact = difference && paired(difference, scale, (q, s) => Math.fround(q * s));
-	if (exact) return exact;
-	if (isDiscrete(set) && isDiscrete(scale)) return finitelyMany([set]);
-	const [low, high] = boundsOf(scale);
-	return set.kind === 'any' && low >= 0 && scale.kind === 'finite' ? between(set.low * high, set.high * high) : unbounded;
+	return exact ?? (isDiscrete(set) && isDiscrete(scale) ? finitelyMany([set]) : unbounded);
 };
 
-/** Scale and zero point depend on the largest element of the whole tensor, so values stay few but are not known. */
+/**
+ * Scale and zero point follow the smallest and the largest element of the whole tensor. Where nothing is negative the zero
+ * point is 0, and one height above it becomes the largest integer.
+ */
 const dynamic: ValueRule = (call) => {
 	const set = at(call, 0);
-	const one = set.kind === 'finite' && set.values.length <= 2 && set.values[0] === 0;
-	return one
+	const [low] = boundsOf(set);
+	const zero: ValueSet = low >= 0 ? finite([0], false) : isDiscrete(set) ? { kind: 'discrete', spiking: false } : unbounded;
+	const single = set.kind === 'finite' && set.values.length <= 2 && set.values[0] === 0;
+	const integers = single
 		? finite(
 				set.values.map((value) => (value === 0 ? 0 : 255)),
 				set.spiking,
 			)
 		: finitelyMany([set]);
+	return [integers, unbounded, zero];
 };
 
 /** An operand as real numbers: (q − zero point) · scale, three inputs in a row. */
@@ -139,7 +142,7 @@ const elementwise = (values: ValueRule | undefined, scales: readonly number[]): 
 export const integer: Readonly<Record<string, OperatorFacts>> = {
 	QuantizeLinear: { elements: 'each', form: 'quantised', values: quantised, axes: byChannel, scales: [1, 2] },
 	DequantizeLinear: { elements: 'each', form: 'dequantised', values: dequantised, axes: byChannel, scales: [1, 2] },
-	DynamicQuantizeLinear: { elements: 'each', values: dynamic, varies: () => 'batch statistics' },
+	DynamicQuantizeLinear: { elements: 'each', values: dynamic, varies: () => 'batch statistics', scaleOutputs: [1] },
 	MatMulInteger: {
 		elements: 'mixed',
 		weights: { operands: bothSides(0, 1, 2, 3), bias: null, geometry: 'matrix' },
@@ -203,7 +206,12 @@ export const integerContrib: Readonly<Record<string, OperatorFacts>> = {
 	QLinearLeakyRelu: elementwise((call) => finitelyMany([at(call, 0)]), [1, 2, 3, 4]),
 	QLinearSigmoid: elementwise(undefined, [1, 2, 3, 4]),
 	QLinearSoftmax: { elements: 'mixed', axes: exceptAttribute(-1), scales: [1, 2, 3, 4] },
-	QLinearConcat: { elements: 'moved', values: joined, axes: exceptAttribute(0, { all: true }) },
+	QLinearConcat: {
+		elements: 'moved',
+		values: joined,
+		axes: exceptAttribute(0, { all: true }),
+		scales: Array.from({ length: 64 }, (_, at) => at).filter((at) => at < 2 || at % 3 !== 2),
+	},
 	QLinearAveragePool: { elements: 'mixed', values: (call) => finitelyMany([at(call, 0)]), axes: rows, scales: [1, 2, 3, 4] },
 	QLinearGlobalAveragePool: {
 		elements: 'mixed',

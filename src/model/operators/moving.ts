@@ -52,7 +52,7 @@ const written =
 	(indices: number, updates: number): ValueRule =>
 	(call) => {
 		const sets = [at(call, 0), at(call, updates)];
-		const decided = !call.isConstant(call.node.inputs[indices] ?? '') && at(call, indices).kind === 'any';
+		const decided = !call.constant(call.node.inputs[indices] ?? '') && at(call, indices).kind === 'any';
 		const reduction = stringAttribute(call.node, 'reduction', 'none');
 		const spiking = sets.some(isSpiking) || decided;
 		// Sums and products of elements that are written to one place.

@@ -1,4 +1,5 @@
-import type { Graph } from '../../model/graph.ts';
+import type { Graph, GraphNode } from '../../model/graph.ts';
+import { operatorFacts } from '../../model/operators/index.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
 import type { Size } from './measure.ts';
 
@@ -21,13 +22,17 @@ export function batchSizes(graph: Graph): Size[] {
 }
 
 /** Weights keep their own sizes; a batch is never read off them. */
-const weighted = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'BatchNormalization', 'LSTM', 'GRU', 'RNN']);
+function holdsWeights(node: GraphNode): boolean {
+	const facts = operatorFacts(node);
+	return facts?.weights !== undefined || facts?.form === 'normalised' || facts?.rewritten === 'recurrence';
+}
 
 /** Numbers a batch size could hide in: entries of shapes, and leading sizes of constants that meet activations. */
 export function bakedSizes({ nodes, constants }: Graph): number[] {
 	const sizes = new Set<number>();
-	for (const { op, inputs } of nodes) {
-		if (weighted.has(op)) continue;
+	for (const node of nodes) {
+		if (holdsWeights(node)) continue;
+		const { op, inputs } = node;
 		for (const [position, name] of inputs.entries()) {
 			const constant = constants.get(name);
 			if (!constant) continue;

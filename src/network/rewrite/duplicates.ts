@@ -1,7 +1,5 @@
 import type { Attribute, Graph, GraphNode } from '../../model/graph.ts';
-
-/** Operators whose result differs from node to node, however equal they look. */
-export const randomOperator = /^(Random|Bernoulli|Multinomial)/;
+import { isRandom } from '../../model/operators/index.ts';
 
 /** Computes equal nodes on equal inputs once, as where every timestep reshapes the same tensor for itself. */
 export function withoutDuplicates(graph: Graph): Graph {
@@ -13,7 +11,9 @@ export function withoutDuplicates(graph: Graph): Graph {
 		const inputs = candidate.inputs.map((name) => same.get(name) ?? name);
 		const attributes = attributesKey(candidate.attributes);
 		const pure =
-			attributes !== null && !randomOperator.test(candidate.op) && !candidate.outputs.some((name) => outputs.has(name));
+			attributes !== null &&
+			!isRandom(candidate, (name) => graph.constants.get(name)) &&
+			!candidate.outputs.some((name) => outputs.has(name));
 		const key = `${candidate.domain}:${candidate.op}|${inputs.join('|')}|${attributes}|${candidate.outputs.length}`;
 		const first = pure ? known.get(key) : undefined;
 		if (first) for (const [at, name] of candidate.outputs.entries()) same.set(name, first.outputs[at] as string);

@@ -9,6 +9,7 @@ import { resolveEinsum } from './einsum.ts';
 import { type GraphFacts, graphFacts } from './graph-facts.ts';
 import { withoutInPlaceWrites, writesInPlace } from './in-place.ts';
 import { withTimeAndSamples } from './input-rows.ts';
+import { withZeroBasedOperands } from './integer-operands.ts';
 import { type Measured, measure } from './measure.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
 import { resolveSequences } from './sequences.ts';
@@ -118,7 +119,8 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 			current = { ...current, model: { ...current.model, graph: withBatch(current.model.graph, batch[0]) } };
 		}
 	}
-	return { ...current, timesteps, batchAxis, assumptions };
+	const model = { ...current.model, graph: withZeroBasedOperands(current.model.graph) };
+	return { ...current, model, timesteps, batchAxis, assumptions };
 }
 
 interface Unfolding {

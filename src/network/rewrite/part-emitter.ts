@@ -1,6 +1,7 @@
 import { type Attribute, type ConstantTensor, type GraphNode, node } from '../../model/graph.ts';
+import { isRandom } from '../../model/operators/index.ts';
 import { int64Tensor } from '../../model/tensors.ts';
-import { attributesKey, randomOperator } from './duplicates.ts';
+import { attributesKey } from './duplicates.ts';
 import type { FreshNames } from './fresh-names.ts';
 import type { Size } from './measure.ts';
 import { axisAttribute } from './operators.ts';
@@ -79,7 +80,7 @@ export function partEmitter(names: FreshNames, constants: Map<string, ConstantTe
 		constants,
 		keep: (original) => nodes.push(original),
 		copy(original, timestep, inputs, attributes = original.attributes) {
-			const own = randomOperator.test(original.op) ? null : attributesKey(attributes);
+			const own = isRandom(original, (name) => constants.get(name)) ? null : attributesKey(attributes);
 			const key = `${original.domain}:${original.op}|${inputs.join('|')}|${own ?? `#${nodes.length}`}`;
 			return once(key, () => {
 				const outputs = original.outputs.map((output) => (output === '' ? '' : names.take(`${output}/${timestep}`)));

@@ -1,4 +1,5 @@
 import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../../model/graph.ts';
+import { operatorFacts } from '../../model/operators/index.ts';
 import { int64Tensor } from '../../model/tensors.ts';
 import { freshNames } from './fresh-names.ts';
 import type { Measured, Size } from './measure.ts';
@@ -20,8 +21,7 @@ function valued(graph: Graph): Set<string> {
 export function hasShapeOnlyWork(graph: Graph): boolean {
 	if (!graph.nodes.some(readsShape)) return false;
 	const needed = valued(graph);
-	const heavy = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
-	return graph.nodes.some(({ op, outputs }) => heavy.has(op) && !outputs.some((name) => needed.has(name)));
+	return graph.nodes.some((node) => operatorFacts(node)?.weights && !node.outputs.some((name) => needed.has(name)));
 }
 
 /**

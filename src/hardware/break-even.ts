@@ -1,14 +1,17 @@
-import type { Activity } from '../simulation/activity.ts';
+import { UserError } from '../errors.ts';
+import type { Activity, SynapticLayerActivity } from '../simulation/activity.ts';
 import { denseEvents } from './dense.ts';
 import { evaluate } from './evaluate.ts';
-import { eventIndex, eventsOf, type NetworkEvents, structureIndex } from './events.ts';
+import { eventsOf, type NetworkEvents, structureIndex } from './events.ts';
+import * as messages from './messages.ts';
 import type { Profile } from './profile/types.ts';
 import { type Program, programOf } from './program.ts';
+import { asItIs, bitsFor, int8Dense, matched, narrowDense, type Pricing, skippingEvents } from './rivals.ts';
 import { type Verdict, verdicts } from './verdicts.ts';
 import { firingRate, scaleSpikes, spikesPerSynapse, withTimesteps } from './what-if.ts';
 
 /** A plain DNN the spiking network is held against. */
-export type RivalName = 'dense' | 'zero-skipping' | 'quantized';
+export type RivalName = 'dense' | 'zero-skipping' | 'quantized' | 'int8' | 'matched';
 
 /** Where a quantity crosses: at a value, or the spiking network wins or loses throughout. */
 export type Crossing = { readonly kind: 'at'; readonly value: number } | { readonly kind: 'always' } | { readonly kind: 'never' };
@@ -62,9 +65,11 @@ export function breakEven(activity: Activity, profile: Profile, options: BreakEv
 	const program = programOf(profile);
 	const events = eventsOf(activity);
 	const snnEnergyJoules = energyOf(program, events);
-	const rivals = rivalsOf(program, events, options).map(({ name, title, assumption, energy, reason }): Rival => {
-		if (!energy) return { name, title, assumption, reason, energyJoules: null, ratio: null, firingRate: null, timesteps: null };
-		const energyJoules = energy(events.timesteps);
+	if (options.twin) checkTwin(activity, options.twin);
+	const rivals = rivalsOf(program, events, options).map(({ name, title, assumption, energy, reason, follows }): Rival => {
+		const energyJoules = energy?.(events.timesteps) ?? null;
+		if (!energy || energyJoules === null)
+			return { name, title, assumption, reason, energyJoules: null, ratio: null, firingRate: null, timesteps: null };
 		return {
 			name,
 			title,
@@ -72,7 +77,7 @@ export function breakEven(activity: Activity, profile: Profile, options: BreakEv
 			reason: null,
 			energyJoules,
 			ratio: snnEnergyJoules > 0 ? energyJoules / snnEnergyJoules : null,
-			firingRate: crossingRate(program, events, energyJoules),
+			firingRate: follows ? null : crossingRate(program, events, energyJoules),
 			timesteps: crossingTimesteps(program, events, energy),
 		};
 	});
@@ -89,10 +94,12 @@ export function breakEven(activity: Activity, profile: Profile, options: BreakEv
 	};
 }
 
-function energyOf(program: Program, events: NetworkEvents, change?: (corner: Float64Array) => void): number {
-	const corner = Float64Array.from(program.intervals, ({ nominal }) => nominal);
-	change?.(corner);
-	return evaluate(program, events, corner).energyJoules;
+function nominalOf({ intervals }: Program): Float64Array {
+	return Float64Array.from(intervals, ({ nominal }) => nominal);
+}
+
+function energyOf(program: Program, events: NetworkEvents): number {
+	return evaluate(program, events, nominalOf(program)).energyJoules;
 }
 
 interface PricedRival {
@@ -100,23 +107,32 @@ interface PricedRival {
 	readonly title: string;
 	readonly assumption: string;
 	/** Joules, given the timesteps of the spiking network it replaces. */
-	readonly energy: ((timesteps: number) => number) | null;
+	readonly energy: ((timesteps: number) => number | null) | null;
 	readonly reason: string | null;
+	/** Whether its own activity follows the spiking network's, so that no firing rate sets them apart. */
+	readonly follows?: boolean;
 }
 
 function rivalsOf(program: Program, events: NetworkEvents, { density = 0.5, twin }: BreakEvenOptions): readonly PricedRival[] {
 	const { unsupported } = program.profile.dense;
-	const priced = (energy: () => number): (() => number) | null => (unsupported === null ? energy : null);
-	const once = (compute: () => number): (() => number) => {
-		let value: number | undefined;
-		return () => (value ??= compute());
+	const nominal = nominalOf(program);
+	const priced = (pricing: () => Pricing | null): (() => number | null) | null => {
+		if (unsupported !== null) return null;
+		let value: number | null | undefined;
+		return () => {
+			if (value === undefined) value = pricing()?.(nominal) ?? null;
+			return value;
+		};
 	};
+	const ofTimesteps = (pricing: (timesteps: number) => Pricing | null): ((timesteps: number) => number | null) | null =>
+		unsupported === null ? (timesteps) => pricing(timesteps)?.(nominal) ?? null : null;
+	const missing = (entry: string): string => unsupported ?? `The profile has no price for it (dense.${entry}).`;
 	return [
 		{
 			name: 'dense',
 			title: 'dense DNN',
 			assumption: 'Every connection is computed once.',
-			energy: priced(once(() => energyOf(program, denseEvents(events)))),
+			energy: priced(() => asItIs(program, denseEvents(events))),
 			reason: unsupported,
 		},
 		{
@@ -125,71 +141,38 @@ function rivalsOf(program: Program, events: NetworkEvents, { density = 0.5, twin
 			assumption: twin
 				? 'The activations of the measured DNN that are zero cost nothing.'
 				: `${Math.round(density * 100)} % of the activations behind the first layer are nonzero (assumed; a measured DNN can be given instead).`,
-			energy: priced(once(() => energyOf(program, twin ? skippingEvents(eventsOf(twin)) : denseEvents(events, density)))),
+			energy: priced(() => asItIs(program, twin ? skippingEvents(eventsOf(twin)) : denseEvents(events, density))),
 			reason: unsupported,
 		},
 		{
 			name: 'quantized',
 			title: 'DNN quantised to ⌈log2(T+1)⌉ bits',
 			assumption:
-				'Activations behind the first layer have as many bits as T timesteps can tell apart; the first layer stays as it is.',
-			energy:
-				unsupported === null && program.quantizedMac ? (timesteps) => quantizedEnergy(program, events, bitsFor(timesteps)) : null,
-			reason: unsupported ?? 'The profile has no price for a multiply-accumulate of few bits (dense.quantizedMac).',
+				'Activations behind the first layer have as many bits as T timesteps can tell apart; the first layer stays as it is. Every connection is computed.',
+			energy: ofTimesteps((timesteps) => narrowDense(program, events, bitsFor(timesteps))),
+			reason: missing('quantizedMac'),
+		},
+		{
+			name: 'int8',
+			title: 'DNN of 8-bit integers',
+			assumption: `Weights and activations have 8 bits, every connection is computed. The spiking network keeps the precision of ${program.profile.name}.`,
+			energy: priced(() => int8Dense(program, events)),
+			reason: missing('int8Mac'),
+		},
+		{
+			name: 'matched',
+			title: 'DNN of ⌈log2(T+1)⌉ bits that skips zeros',
+			assumption:
+				events.timesteps === 1
+					? 'Activations have one bit and are zero where the spiking network is silent: with one timestep this is the spiking network itself.'
+					: 'Activations have as many bits as T timesteps can tell apart and are zero where no spike came; timesteps are taken as independent.',
+			energy: ofTimesteps((timesteps) =>
+				matched(program, timesteps === events.timesteps ? events : withTimesteps(events, timesteps)),
+			),
+			reason: missing('quantizedMac'),
+			follows: true,
 		},
 	];
-}
-
-/** Bits that tell 0 to T spikes apart. */
-export function bitsFor(timesteps: number): number {
-	return Math.ceil(Math.log2(timesteps + 1));
-}
-
-/** A DNN run whose hardware computes only nonzero activations. */
-function skippingEvents(events: NetworkEvents): NetworkEvents {
-	return {
-		...events,
-		layers: events.layers.map((layer) => ({
-			...layer,
-			counts: layer.counts.map((counts) => {
-				const skipped = counts.slice();
-				skipped[eventIndex('macsDense')] = counts[eventIndex('macs')] ?? 0;
-				return skipped;
-			}),
-		})),
-	};
-}
-
-function quantizedEnergy(program: Program, events: NetworkEvents, bits: number): number {
-	const dense = denseEvents(events);
-	const first = dense.layers.find(({ kind }) => kind === 'synaptic');
-	let operations = 0;
-	const rest: NetworkEvents = {
-		...dense,
-		layers: dense.layers.map((layer) => {
-			if (layer.kind !== 'synaptic' || layer === first) return layer;
-			const counts = layer.counts.map((step) => {
-				operations += step[eventIndex('macsDense')] ?? 0;
-				const without = step.slice();
-				without[eventIndex('macs')] = 0;
-				without[eventIndex('macsDense')] = 0;
-				return without;
-			});
-			return { ...layer, counts };
-		}),
-	};
-	const slots = new Float64Array(program.slotCount);
-	program.setConstants(
-		slots,
-		Float64Array.from(program.intervals, ({ nominal }) => nominal),
-	);
-	slots[program.extraSlot('bits')] = bits;
-	const perOperation = program.quantizedMac?.evaluate(slots) ?? 0;
-	const width = program.given.indexOf(program.profile.dense.quantizedWidth ?? '');
-	const memoryAndRest = energyOf(program, rest, (corner) => {
-		if (width >= 0) corner[width] = bits;
-	});
-	return memoryAndRest + operations * perOperation;
 }
 
 /** Bisection on a factor for all spike counts; energy grows with it. */
@@ -213,8 +196,12 @@ function crossingRate(program: Program, events: NetworkEvents, rivalJoules: numb
 }
 
 /** The most timesteps for which the spiking network needs no more energy than the rival of that many. */
-function crossingTimesteps(program: Program, events: NetworkEvents, rival: (timesteps: number) => number): Crossing {
-	const wins = (timesteps: number): boolean => energyOf(program, withTimesteps(events, timesteps)) <= rival(timesteps);
+function crossingTimesteps(program: Program, events: NetworkEvents, rival: (timesteps: number) => number | null): Crossing {
+	// A rival that is the same network to the last rounding neither wins nor loses.
+	const wins = (timesteps: number): boolean => {
+		const other = rival(timesteps);
+		return other !== null && energyOf(program, withTimesteps(events, timesteps)) <= other * (1 + 1e-12);
+	};
 	let low = 0;
 	let high = 1;
 	// A rival whose bits grow with T can lose at 1 and win at 2: the smallest counts are tried one by one.
@@ -233,6 +220,29 @@ function crossingTimesteps(program: Program, events: NetworkEvents, rival: (time
 	}
 	return { kind: 'at', value: low };
 }
+
+/** @throws UserError unless both runs have the same layers of weights */
+function checkTwin(activity: Activity, twin: Activity): void {
+	const own = weightLayers(activity);
+	const other = weightLayers(twin);
+	const differing = own.findIndex((layer, index) => {
+		const counterpart = other[index]?.geometry;
+		return layer.geometry.denseMacs !== counterpart?.denseMacs || layer.geometry.weightElements !== counterpart.weightElements;
+	});
+	if (own.length === other.length && differing < 0) return;
+	throw new UserError(
+		messages.otherStructure(
+			activity.model.file,
+			twin.model.file,
+			own.length === other.length
+				? `layer ${own[differing]?.name} has ${own[differing]?.geometry.denseMacs} dense MACs, ${other[differing]?.name} of the DNN has ${other[differing]?.geometry.denseMacs}`
+				: `it has ${own.length} layers of weights, the DNN has ${other.length}`,
+		),
+	);
+}
+
+const weightLayers = ({ layers }: Activity): readonly SynapticLayerActivity[] =>
+	layers.filter((layer): layer is SynapticLayerActivity => layer.kind === 'synaptic');
 
 /** Whether a network has any spiking neuron to speak of. */
 export function isSpiking(events: NetworkEvents): boolean {

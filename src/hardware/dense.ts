@@ -35,6 +35,9 @@ export function denseEvents(events: NetworkEvents, density = 1): NetworkEvents {
 				['stateWords', 0],
 				['spiking', 0],
 				['spikingInput', 0],
+				['gradedInput', 0],
+				['inputBits', 0],
+				['skipsZeros', density < 1 && layer.kind === 'synaptic' && !first ? 1 : 0],
 			] as const)
 				structure[structureIndex(name)] = value;
 			if (layer.kind === 'neuron') {
@@ -62,6 +65,7 @@ export function denseEvents(events: NetworkEvents, density = 1): NetworkEvents {
 						effectiveEvents: at('effectiveSynapses') * share,
 						activeInputs: at('inputElements') * share,
 						weightReads: at('synapses') * share,
+						jointReads: at('synapses') * share,
 						biasAdds: at('biasElements') > 0 ? at('outputElements') : 0,
 					}),
 				],

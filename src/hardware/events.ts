@@ -1,4 +1,10 @@
-import type { Activity, LayerActivity, NeuronLayerActivity, SynapticLayerActivity } from '../simulation/activity.ts';
+import type {
+	Activity,
+	LayerActivity,
+	LayerGeometry,
+	NeuronLayerActivity,
+	SynapticLayerActivity,
+} from '../simulation/activity.ts';
 import { eventNames, structureNames } from './profile/vocabulary.ts';
 
 /**
@@ -68,7 +74,8 @@ function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps
 	const { geometry } = layer;
 	const [kernelHeight, kernelWidth] = pair(geometry.kernel);
 	const [strideHeight, strideWidth] = pair(geometry.stride);
-	return {
+	const spikes = layer.inputKind === 'spikes' || layer.inputKind === 'graded';
+	return withJointReads({
 		name: layer.name,
 		kind: 'synaptic',
 		structure: structureVector({
@@ -79,14 +86,17 @@ function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps
 			weightElements: geometry.weightElements,
 			biasElements: geometry.biasElements,
 			inputChannels: geometry.inputShape[0] ?? 1,
-			outputChannels: geometry.outputShape[0] ?? 1,
+			outputChannels: channelsOf(geometry),
 			kernelHeight,
 			kernelWidth,
 			strideHeight,
 			strideWidth,
 			groups: geometry.groups,
 			convolution: geometry.kernel ? 1 : 0,
-			spikingInput: layer.inputKind === 'spikes' || layer.inputKind === 'graded' ? 1 : 0,
+			spikingInput: spikes ? 1 : 0,
+			gradedInput: layer.inputKind === 'graded' ? 1 : 0,
+			inputBits: layer.inputKind === 'spikes' ? 1 : 0,
+			skipsZeros: spikes ? 1 : 0,
 			synaptic: 1,
 			timesteps,
 			depth,
@@ -104,6 +114,35 @@ function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps
 				weightReads: counts.weightReads / samples,
 				biasAdds: ran && geometry.biasElements > 0 ? geometry.outputElements : 0,
 			});
+		}),
+	});
+}
+
+/** Outputs that share a window of inputs. A linear layer over tokens has as many as its weights say, wherever its axes lie. */
+function channelsOf({ kernel, outputShape, outputElements, weightElements, denseMacs }: LayerGeometry): number {
+	if (kernel || weightElements === 0 || denseMacs === 0) return outputShape[0] ?? 1;
+	return Math.max(1, Math.round((weightElements / denseMacs) * outputElements));
+}
+
+/**
+ * Fills in `jointReads`: the connections whose input is nonzero at some timestep, charged at the first. With one timestep
+ * it is exact; with several, the timesteps are taken as independent, which lies between full overlap and none.
+ */
+export function withJointReads(layer: LayerEvents): LayerEvents {
+	const reads = eventIndex('weightReads');
+	const joint = eventIndex('jointReads');
+	const connections = layer.structure[structureIndex('synapses')] ?? 0;
+	const each = layer.counts.map((counts) => counts[reads] ?? 0);
+	const active = each.filter((value) => value > 0);
+	const never = active.reduce((product, value) => product * (1 - Math.min(1, value / Math.max(connections, value))), 1);
+	// A single active timestep is taken as it is: 1 - (1 - r) would lose its last digits.
+	const union = active.length === 1 ? (active[0] ?? 0) : Math.max(0, ...active, connections * (1 - never));
+	return {
+		...layer,
+		counts: layer.counts.map((counts, step) => {
+			const filled = counts.slice();
+			filled[joint] = step === 0 ? union : 0;
+			return filled;
 		}),
 	};
 }

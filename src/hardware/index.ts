@@ -8,13 +8,13 @@ export { type AccountingComparison, type AccountingRow, compareAccountings } fro
 export {
 	type BreakEven,
 	type BreakEvenOptions,
-	bitsFor,
 	breakEven,
 	type Crossing,
 	type Rival,
 	type RivalName,
 } from './break-even.ts';
 export { checkProfile } from './check-profile.ts';
+export { type DataflowRow, type DataflowStudy, dataflowStudy } from './dataflow-study.ts';
 export { compareWithDense } from './dense.ts';
 export * from './estimate.ts';
 export { type MembranePoint, type MemoryStudy, memoryStudy } from './membrane.ts';
@@ -23,6 +23,7 @@ export { type LoadOptions, listProfiles, loadProfile } from './profile/load.ts';
 export type { ProfileSummary } from './profile/shipped-list.ts';
 export type {
 	Constant,
+	Dataflow,
 	DenseModel,
 	MemoryLevel,
 	MemoryModel,
@@ -33,6 +34,7 @@ export type {
 	Source,
 	Term,
 } from './profile/types.ts';
+export { bitsFor } from './rivals.ts';
 export { logicEnergy, scaleToNode, technologyNodes } from './scaling.ts';
 export {
 	type Quantity,

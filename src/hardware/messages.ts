@@ -33,6 +33,22 @@ export const extendsUnknown = (file: string, line: number, name: string, nearest
 		nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : ''
 	}`;
 
+export const dataflowWithoutMemory = (file: string, line: number): string =>
+	`${place(file, line)}: the profile has dataflows but no memory section; a dataflow says what is read and written of its stores.`;
+
+export const dataflowStore = (file: string, line: number, flow: string, store: string, missing: boolean): string =>
+	missing
+		? `${place(file, line)}: dataflow "${flow}" says nothing of store "${store}"; give its reads and writes, or {} if it is never touched.`
+		: `${place(file, line)}: dataflow "${flow}" names the store "${store}", which the memory section does not have.`;
+
+export const unknownDataflow = (profile: string, flow: string, known: readonly string[]): string =>
+	known.length === 0
+		? `Profile ${profile} has no dataflows, so there is no ${profile}:${shorten(flow)}.`
+		: `Profile ${profile} has no dataflow "${shorten(flow)}"; it has ${known.join(', ')}.`;
+
+export const otherStructure = (snn: string, dnn: string, difference: string): string =>
+	`${shorten(dnn)} is another network than ${shorten(snn)}: ${difference}. Give a run of the same network without spikes (--dnn).`;
+
 export const badQuantity = (file: string, line: number, what: string, text: string): string =>
 	`${place(file, line)}: ${what} is "${shorten(text)}"; expected a number with a unit, e.g. 4.6 pJ, 0.9 V, 8 KiB, 1 GHz, or a plain number.`;
 

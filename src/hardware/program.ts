@@ -57,6 +57,7 @@ export interface Program {
 	readonly inferenceLatency: readonly CompiledTerm[];
 	readonly resources: readonly CompiledTerm[];
 	readonly quantizedMac: CompiledTerm | null;
+	readonly int8Mac: CompiledTerm | null;
 	readonly memory: CompiledMemory | null;
 }
 
@@ -122,6 +123,7 @@ function compileProfile(profile: Profile): Program {
 		inferenceLatency: profile.inferenceLatency.map(compileTerm),
 		resources: profile.resources.map(compileTerm),
 		quantizedMac: profile.dense.quantizedMac ? compileTerm(profile.dense.quantizedMac) : null,
+		int8Mac: profile.dense.int8Mac ? compileTerm(profile.dense.int8Mac) : null,
 		memory: memory
 			? {
 					model: memory,

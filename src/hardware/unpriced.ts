@@ -4,9 +4,9 @@ import type { Profile, Term } from './profile/types.ts';
 
 /** An event that may cost something, and the names of formulas that would price it. */
 const pricedBy: readonly (readonly [event: string, names: readonly string[]])[] = [
-	['acs', ['acs', 'denseMacs', 'synapticEvents', 'effectiveEvents', 'weightReads']],
+	['acs', ['acs', 'denseMacs', 'synapticEvents', 'effectiveEvents', 'weightReads', 'jointReads']],
 	['macs', ['macs', 'macsDense', 'denseMacs', 'synapticEvents', 'effectiveEvents', 'weightReads']],
-	['weightReads', ['weightReads']],
+	['weightReads', ['weightReads', 'jointReads']],
 	['biasAdds', ['biasAdds']],
 	['neuronUpdates', ['neuronUpdates', 'drivenUpdates', 'idleUpdates', 'neurons']],
 	['spikes', ['spikes', 'spikeSum', 'activeInputs']],

@@ -1,4 +1,4 @@
-import { eventIndex, type LayerEvents, type NetworkEvents, structureIndex } from './events.ts';
+import { eventIndex, type LayerEvents, type NetworkEvents, structureIndex, withJointReads } from './events.ts';
 
 /**
  * Runs that did not happen, made from one that did: with other firing rates or another number of
@@ -16,12 +16,11 @@ const structure = (layer: LayerEvents, name: string): number => layer.structure[
 export function scaleSpikes(events: NetworkEvents, factor: number): NetworkEvents {
 	return {
 		...events,
-		layers: events.layers.map((layer) => ({
-			...layer,
-			counts: layer.counts.map((counts) =>
-				layer.kind === 'synaptic' ? scaleSynaptic(layer, counts, factor) : scaleNeurons(layer, counts, factor),
-			),
-		})),
+		layers: events.layers.map((layer) => {
+			const scale = layer.kind === 'synaptic' ? scaleSynaptic : scaleNeurons;
+			const scaled = { ...layer, counts: layer.counts.map((counts) => scale(layer, counts, factor)) };
+			return layer.kind === 'synaptic' ? withJointReads(scaled) : scaled;
+		}),
 	};
 }
 
@@ -78,7 +77,8 @@ export function withTimesteps(events: NetworkEvents, timesteps: number): Network
 				then[position('stateWrites')] = step === timesteps - 1 ? 0 : words;
 				return then;
 			});
-			return { ...layer, structure: structureThen, counts };
+			const changed = { ...layer, structure: structureThen, counts };
+			return layer.kind === 'synaptic' ? withJointReads(changed) : changed;
 		}),
 	};
 }

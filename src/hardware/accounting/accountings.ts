@@ -1,6 +1,6 @@
 import type { Activity, SynapticLayerActivity } from '../../simulation/activity.ts';
 import type { Assumption } from '../estimate.ts';
-import { eventIndex, eventsOf, type LayerEvents, type NetworkEvents, structureIndex } from '../events.ts';
+import { eventIndex, eventsOf, type LayerEvents, type NetworkEvents, structureIndex, withJointReads } from '../events.ts';
 
 /** Names of the ways of counting that prices can be formed on: this tool's own ("exact") and those of publications. */
 export const accountingNames = [
@@ -135,7 +135,7 @@ function recount(
 		layers: exact.layers.map((layer, index) => {
 			const record = activity.layers[index];
 			if (record?.kind !== 'synaptic') return layer;
-			return {
+			return withJointReads({
 				...layer,
 				counts: layer.counts.map((counts, step) => {
 					const replaced = counts.slice();
@@ -143,7 +143,7 @@ function recount(
 						replaced[position[name as keyof typeof position]] = value;
 					return replaced;
 				}),
-			};
+			});
 		}),
 	};
 }

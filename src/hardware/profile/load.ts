@@ -3,11 +3,12 @@ import * as messages from '../messages.ts';
 import { readChain } from './chain.ts';
 import { constantContext } from './computed-constants.ts';
 import { parseOverride, resolveConstants } from './constants.ts';
+import { dataflowAssumption, splitDataflow, withDataflow } from './dataflow.ts';
 import { dimensionOf, type FormulaContext } from './dimensions.ts';
 import { type ProfileDocument, readProfileDocument } from './document.ts';
 import { findProfile, profileFiles, shippedProfiles } from './find.ts';
 import { FormulaError, namesIn, parseFormula, storesIn } from './formula.ts';
-import { resolveMemory } from './memory-section.ts';
+import { resolveDataflows, resolveMemory } from './memory-section.ts';
 import { type MergedProfile, mergeChain, type Placed } from './merge.ts';
 import type { ProfileSummary } from './shipped-list.ts';
 import type { Constant, Origin, Profile, Term } from './types.ts';
@@ -53,7 +54,9 @@ export function listProfiles(directories: readonly string[] = []): readonly Prof
  */
 export function loadProfile(nameOrPath: string, { directories = [], set = [] }: LoadOptions = {}): Profile {
 	const folders = [...directories, shippedProfiles];
-	return buildProfile(readProfileDocument(findProfile(nameOrPath, folders)), folders, set);
+	const { name, dataflow } = splitDataflow(nameOrPath);
+	const profile = buildProfile(readProfileDocument(findProfile(name, folders)), folders, set);
+	return dataflow === null ? profile : withDataflow(profile, dataflow);
 }
 
 /** @throws UserError if the profile or one it extends is not valid */
@@ -65,7 +68,10 @@ export function buildProfile(
 	const merged = mergeChain(readChain(document, folders));
 	const overrides = set.map(parseOverride);
 	const constants = resolveConstants(merged, overrides);
-	const memory = merged.memory ? resolveMemory(merged.memory, constants) : null;
+	const asWritten = merged.memory ? resolveMemory(merged.memory, constants) : null;
+	const dataflows = resolveDataflows(merged, asWritten, constants);
+	const [flow] = dataflows;
+	const memory = flow?.memory ?? asWritten;
 	const memoryNames = {
 		stores: memory?.stores.map(({ name }) => name) ?? [],
 		levels: memory?.levels.map(({ name }) => name) ?? [],
@@ -90,6 +96,12 @@ export function buildProfile(
 		new Map([...inferencePlain, ['layerLatency', time], ['latency', time], ['layerEnergy', energy]]),
 	);
 	const dense = merged.dense.value;
+	const denseTerm = (name: 'quantizedMac' | 'int8Mac', typed: ReadonlyMap<string, Dimension>): Term | null => {
+		const value = dense[name];
+		if (value === undefined) return null;
+		const context = { ...vocabularyContext(constants, [], typed), ...memoryNames };
+		return readTerm(name, { value, origin: merged.dense.origin }, `dense.${name}`, energy, context);
+	};
 	const profile: Profile = {
 		name: merged.name,
 		title: merged.title,
@@ -108,21 +120,21 @@ export function buildProfile(
 		inferenceLatency: terms(merged.inferenceLatency, 'inference latency', time, forLatency),
 		resources,
 		memory,
+		dataflows,
+		dataflow: flow?.name ?? null,
+		memoryProfile: merged.memoryProfile,
 		dense: {
 			unsupported: dense.unsupported ?? null,
-			quantizedMac:
-				dense.quantizedMac === undefined
-					? null
-					: readTerm('quantizedMac', { value: dense.quantizedMac, origin: merged.dense.origin }, 'dense.quantizedMac', energy, {
-							...vocabularyContext(constants, [], new Map([['bits', dimensionless]])),
-							...memoryNames,
-						}),
-			quantizedWidth:
-				dense.quantizedWidth === undefined ? null : widthConstant(dense.quantizedWidth, merged.dense.origin, constants),
+			quantizedMac: denseTerm('quantizedMac', new Map([['bits', dimensionless]])),
+			int8Mac: denseTerm('int8Mac', new Map()),
+			int8Widths: (dense.int8Widths ?? []).map((name) => widthConstant(name, merged.dense.origin, constants)),
 		},
 		unpriced: merged.unpriced,
-		includes: merged.includes,
-		assumptions: merged.assumptions.map(({ sentence, change = null }) => ({ sentence, change })),
+		includes: [...merged.includes, ...(flow?.includes ?? [])],
+		assumptions: [
+			...merged.assumptions.map(({ sentence, change = null }) => ({ sentence, change })),
+			...(flow ? [dataflowAssumption(merged.name, flow)] : []),
+		],
 		chip: merged.chip,
 		overrides: set,
 	};
@@ -130,11 +142,15 @@ export function buildProfile(
 	return profile;
 }
 
+/** Stores of every dataflow, so that none of them hides a double charge. */
+const storesOf = ({ memory, dataflows }: Profile) =>
+	dataflows.length > 0 ? dataflows.flatMap((flow) => flow.memory.stores) : (memory?.stores ?? []);
+
 function widthConstant(name: string, { file, line }: Origin, constants: ReadonlyMap<string, Constant>): string {
 	const constant = constants.get(name);
 	if (constant && sameDimension(constant.dimension, information) && !constant.table && !constant.formula) return name;
 	throw new UserError(
-		messages.badFormula(file, line, 'dense.quantizedWidth', `names "${name}"; expected a constant that is a width in bits`),
+		messages.badFormula(file, line, 'dense.int8Widths', `names "${name}"; expected a constant that is a width in bits`),
 	);
 }
 
@@ -212,7 +228,7 @@ function checkScope(profile: Profile, { scopeOrigin }: MergedProfile): void {
 	for (const { name, expression, origin } of energies) {
 		const used = reachable(namesIn(expression), profile.constants);
 		const stores = storesIn(expression);
-		for (const store of profile.memory?.stores ?? []) {
+		for (const store of storesOf(profile)) {
 			if (!stores.has(store.name)) continue;
 			for (const term of [store.reads, store.writes]) namesIn(term.expression, used);
 		}

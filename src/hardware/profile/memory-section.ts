@@ -4,7 +4,7 @@ import { constantContext } from './computed-constants.ts';
 import { dimensionOf } from './dimensions.ts';
 import { FormulaError, parseFormula } from './formula.ts';
 import type { MergedProfile } from './merge.ts';
-import type { Constant, MemoryLevel, MemoryModel, MemoryStore, Term } from './types.ts';
+import type { Constant, Dataflow, MemoryLevel, MemoryModel, MemoryStore, Term } from './types.ts';
 import { type Dimension, dimensionless, dimensionName, energy, information, sameDimension } from './units.ts';
 import { layerVocabulary, structureNames } from './vocabulary.ts';
 
@@ -62,6 +62,50 @@ export function resolveMemory(
 		};
 	});
 	return { packing: raw.packing, buffers: raw.buffers, levels, stores, origin };
+}
+
+/**
+ * The dataflows of a profile, each with the memory it gives. A dataflow speaks of every store, so that none is charged
+ * by the habits of another.
+ */
+export function resolveDataflows(
+	merged: MergedProfile,
+	memory: MemoryModel | null,
+	constants: ReadonlyMap<string, Constant>,
+): readonly Dataflow[] {
+	if (!merged.dataflows) return [];
+	const { value, origin, lineOf } = merged.dataflows;
+	const { file } = origin;
+	if (!memory) throw new UserError(messages.dataflowWithoutMemory(file, origin.line));
+	const known = memory.stores.map(({ name }) => name);
+	return Object.entries(value).map(([name, { title, summary, stores, includes = [] }]): Dataflow => {
+		for (const store of known)
+			if (!stores[store]) throw new UserError(messages.dataflowStore(file, lineOf([name, 'stores']), name, store, true));
+		for (const store of Object.keys(stores))
+			if (!known.includes(store))
+				throw new UserError(messages.dataflowStore(file, lineOf([name, 'stores', store]), name, store, false));
+		const term = (store: string, role: 'elements' | 'reads' | 'writes', names: readonly string[], otherwise: Term): Term => {
+			const text = stores[store]?.[role];
+			if (role === 'elements' && text === undefined) return otherwise;
+			const line = lineOf([name, 'stores', store, role]);
+			return readTerm(store, role, String(text ?? 0), { file, line }, names, dimensionless, constants);
+		};
+		return {
+			name,
+			title,
+			summary: summary.trim(),
+			includes,
+			memory: {
+				...memory,
+				stores: memory.stores.map((store) => ({
+					...store,
+					elements: term(store.name, 'elements', structureNames, store.elements),
+					reads: term(store.name, 'reads', layerNames, store.reads),
+					writes: term(store.name, 'writes', layerNames, store.writes),
+				})),
+			},
+		};
+	});
 }
 
 function readTerm(

@@ -27,6 +27,10 @@ export interface MergedProfile {
 	readonly inferenceLatency: Terms;
 	readonly resources: Terms;
 	readonly memory: (Placed<RawMemory> & { readonly lineOf: (entry: readonly string[]) => number }) | null;
+	readonly dataflows:
+		| (Placed<NonNullable<RawProfile['dataflows']>> & { readonly lineOf: (entry: readonly string[]) => number })
+		| null;
+	readonly memoryProfile: string | null;
 	readonly dense: Placed<NonNullable<RawProfile['dense']>>;
 	readonly unpriced: readonly string[];
 	readonly includes: readonly string[];
@@ -68,6 +72,7 @@ export function mergeChain(chain: readonly Link[]): MergedProfile {
 			]),
 		);
 	const memoryLink = chain.find(({ raw }) => raw.memory !== undefined);
+	const flowLink = chain.find(({ raw }) => raw.dataflows !== undefined);
 	const scope = nearest('scope');
 	return {
 		name: own.raw.name,
@@ -94,6 +99,15 @@ export function mergeChain(chain: readonly Link[]): MergedProfile {
 					lineOf: (entry) => memoryLink.document.lineOf(['memory', ...entry]),
 				}
 			: null,
+		dataflows: flowLink?.raw.dataflows
+			? {
+					value: flowLink.raw.dataflows,
+					origin: originOf(flowLink, ['dataflows']),
+					lineOf: (entry) => flowLink.document.lineOf(['dataflows', ...entry]),
+				}
+			: null,
+		// Not inherited: a profile with other prices than its parent has no companion in the parent's.
+		memoryProfile: own.raw.memoryProfile ?? null,
 		dense: nearest('dense') ?? { value: {}, origin: originOf(own, []) },
 		unpriced: nearest('unpriced')?.value ?? [],
 		includes: nearest('includes')?.value ?? [],

@@ -22,7 +22,14 @@ export interface RawProfile {
 	readonly inference?: { readonly energy?: RawTerms; readonly latency?: RawTerms };
 	readonly resources?: RawTerms;
 	readonly memory?: RawMemory;
-	readonly dense?: { readonly unsupported?: string; readonly quantizedMac?: string | number; readonly quantizedWidth?: string };
+	readonly dataflows?: Readonly<Record<string, RawDataflow>>;
+	readonly memoryProfile?: string;
+	readonly dense?: {
+		readonly unsupported?: string;
+		readonly quantizedMac?: string | number;
+		readonly int8Mac?: string | number;
+		readonly int8Widths?: readonly string[];
+	};
 	readonly unpriced?: readonly string[];
 	readonly includes?: readonly string[];
 	readonly assumptions?: readonly { readonly sentence: string; readonly change?: string }[];
@@ -46,6 +53,13 @@ export interface RawConstant {
 	readonly note?: string;
 	readonly scope?: 'per-term' | 'all-in';
 	readonly scales?: 'logic' | 'sram' | 'dram';
+}
+
+export interface RawDataflow {
+	readonly title: string;
+	readonly summary: string;
+	readonly stores: Readonly<Record<string, Partial<Record<'elements' | 'reads' | 'writes', string | number>>>>;
+	readonly includes?: readonly string[];
 }
 
 export interface RawMemory {

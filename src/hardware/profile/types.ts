@@ -89,14 +89,28 @@ export interface MemoryModel {
 	readonly origin: Origin;
 }
 
+/** An order in which a machine can compute a layer: what is held still, and so how often each store is touched. */
+export interface Dataflow {
+	readonly name: string;
+	readonly title: string;
+	/** One or two sentences: what stays where, and what moves. */
+	readonly summary: string;
+	/** The profile's memory with this dataflow's reads and writes. */
+	readonly memory: MemoryModel;
+	/** Events without a cost of their own here, beside those of the profile. */
+	readonly includes: readonly string[];
+}
+
 /** How the same network as a plain DNN is charged on this hardware. */
 export interface DenseModel {
 	/** Why this hardware cannot run a plain DNN, or null. */
 	readonly unsupported: string | null;
 	/** Energy of one MAC with activations of `bits` bits, or null if the profile cannot tell. */
 	readonly quantizedMac: Term | null;
-	/** Constant that is the width of an activation, and becomes `bits` in a quantised DNN. */
-	readonly quantizedWidth: string | null;
+	/** Energy of one MAC of 8-bit integers, or null if the profile cannot tell. */
+	readonly int8Mac: Term | null;
+	/** Constants that are 8 bits in a DNN of 8-bit integers: widths of weights and activations. */
+	readonly int8Widths: readonly string[];
 }
 
 /** Hardware as data: checked, with every value in SI units. */
@@ -123,6 +137,12 @@ export interface Profile {
 	/** Plain numbers summed over layers, e.g. cores in use, for the formulas of the whole inference. */
 	readonly resources: readonly Term[];
 	readonly memory: MemoryModel | null;
+	/** Every dataflow the profile can price; `memory` is that of `dataflow`. Empty where the hardware has one order only. */
+	readonly dataflows: readonly Dataflow[];
+	/** Name of the dataflow in use; null without dataflows. */
+	readonly dataflow: string | null;
+	/** Profile with the same arithmetic whose dataflows price memory too; null if there is none. */
+	readonly memoryProfile: string | null;
 	readonly dense: DenseModel;
 	readonly unpriced: readonly string[];
 	/** Events whose cost is inside another price and must not be charged again. */

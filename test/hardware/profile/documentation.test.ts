@@ -25,8 +25,8 @@ const chips = blocks
 	.filter(({ kind, content }) => kind === 'yaml' && nameOf(content) !== 'broken')
 	.map(({ content }) => nameOf(content));
 
-test('the imaginary chip is built in four steps', () => {
-	expect(chips).toEqual(['lumen', 'lumen-2', 'lumen-memory', 'lumen-roofline']);
+test('the imaginary chip is built in five steps', () => {
+	expect(chips).toEqual(['lumen', 'lumen-2', 'lumen-memory', 'lumen-dataflows', 'lumen-roofline']);
 });
 
 test.each(chips)('%s in the documentation is a valid profile', (name) => {

@@ -2,9 +2,9 @@ import type { GraphNode } from '../model/graph.ts';
 import { operatorFacts } from '../model/operators/index.ts';
 import { elementCount, float32Scalar, float32Tensor } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
-import type { NeuronCall } from '../network/network.ts';
 import type { Place } from './fold/fold-timesteps.ts';
-import { ints, longestSum, type ProbeGraph } from './probe-graph.ts';
+import { addHeld, anyOf, type HeldReader, perSampleSums, type Received, total } from './held.ts';
+import { ints, type ProbeGraph } from './probe-graph.ts';
 import { nonzero } from './readings.ts';
 
 /** A synaptic use that drives neurons, with what its probe needs. */
@@ -26,57 +26,73 @@ export interface Driver {
 export type DrivenReader = (results: Readonly<Record<string, { readonly data: unknown }>>, rows: number) => number;
 
 /**
- * Probes for the neurons that received at least one synaptic event in this timestep, or hold a nonzero state:
- * the neurons an event-driven core has to touch.
+ * Probes for the neurons that received at least one synaptic event in a timestep, or hold a nonzero state: the neurons an
+ * event-driven core has to touch.
  *
  * A neuron received an event when any input element in its receptive field is nonzero: the sum of the input's mask over
  * channels, convolved with a kernel of ones.
  *
+ * @param calls all places of one layer, each with what drives it; null for a place that is not followed
  * @param neuronShape sample shape of the neuron layer
- * @returns null when the neurons' shape is not that of the weights' output
+ * @returns one reader a place; null where shapes do not tell
  */
 export function addDriven(
 	graph: ProbeGraph,
-	call: NeuronCall,
-	drivers: readonly Driver[],
+	calls: readonly (DrivenCall | null)[],
 	neuronShape: readonly number[],
-): DrivenReader | null {
+): (DrivenReader | null)[] {
+	const received = calls.map((call) => (call && !byRows(call) ? addReceived(graph, call, neuronShape) : null));
+	const held = addHeld(
+		graph,
+		received.flatMap((one) => (one ? [one] : [])),
+	);
+	return calls.map((call, at) => {
+		if (call && byRows(call)) return addDrivenRows(graph, call, neuronShape);
+		const one = received[at];
+		return one ? drivenReader(graph, one, held.get(one) ?? null) : null;
+	});
+}
+
+/** One place of a neuron layer: the states that can be nonzero before it, and the uses of weights that drive it. */
+export interface DrivenCall {
+	readonly heldStates: readonly string[];
+	readonly drivers: readonly Driver[];
+}
+
+/** Matrix layers over rows of neurons, without a convolution among them. */
+const byRows = ({ drivers }: DrivenCall): boolean => drivers.some(rowWise) && drivers.every((driver) => !isConvolution(driver));
+
+/** Everything is brought to [batch, groups, channels / groups, positions]; received masks broadcast over the third axis. */
+function addReceived(graph: ProbeGraph, { heldStates, drivers }: DrivenCall, neuronShape: readonly number[]): Received | null {
 	const neurons = elementCount(neuronShape);
-	if (drivers.length === 0 && call.heldStates.length === 0) return null;
+	if (drivers.length === 0 && heldStates.length === 0) return null;
 	if (drivers.some(({ outputShape }) => elementCount(outputShape) !== neurons)) return null;
-	if (drivers.some(rowWise) && drivers.every((driver) => !isConvolution(driver)))
-		return addDrivenRows(graph, call, drivers, neuronShape);
 	const [channels = 1, ...spatial] = neuronShape;
 	const positions = elementCount(spatial);
 	const groups = drivers.reduce((common, driver) => (isConvolution(driver) ? Math.max(common, driver.fanOut.groups) : common), 1);
 	if (drivers.some((driver) => isConvolution(driver) && driver.fanOut.groups !== groups && driver.fanOut.groups !== 1))
 		return null;
-	// Everything is brought to [batch, groups, channels / groups, positions]; received masks broadcast over the third axis.
 	const place = commonPlace(drivers);
 	const masks = drivers.map((driver) =>
 		receivedMask(graph, place ? { ...driver, input: driver.place?.tensor ?? '' } : driver, groups),
 	);
 	if (masks.some((mask) => mask === null)) return null;
 	// Of all timesteps at once where the inputs of all timesteps lie in one tensor.
-	const received = anyOf(graph, masks as string[]);
+	const mask = anyOf(graph, masks as string[]);
 	// A matrix layer drives all neurons of a sample at once: its mask has one position.
 	const width = drivers.some(isConvolution) || drivers.length === 0 ? positions : 1;
-	const neuronsPerMask = (channels / groups) * (positions / width);
-	const sums = received === null ? null : perSampleSums(graph, graph.cast(received, 'float'), groups * width);
-	const now = (tensor: string): string => (place ? (graph.parts(tensor, place.parts)[place.part] as string) : tensor);
-	const heldCounts =
-		call.heldStates.length === 0
-			? null
-			: graph.output(
-					heldOnly(
-						graph,
-						call.heldStates,
-						received === null || sums === null
-							? null
-							: { mask: now(received), everywhere: now(wholeSums(graph, sums, place?.parts ?? 1)) },
-						[groups, channels / groups, positions],
-					),
-				);
+	return {
+		heldStates,
+		mask,
+		sums: mask === null ? null : perSampleSums(graph, graph.cast(mask, 'float'), groups * width),
+		place,
+		neuronsPerMask: (channels / groups) * (positions / width),
+		shape: [groups, channels / groups, positions],
+		maskWidth: width,
+	};
+}
+
+function drivenReader(graph: ProbeGraph, { sums, place, neuronsPerMask }: Received, held: HeldReader | null): DrivenReader {
 	const read = sums === null ? null : graph.output(sums.tensor);
 	return (results, count) => {
 		let drivenMasks = 0;
@@ -85,8 +101,7 @@ export function addDriven(
 			const start = place ? (data.length / place.parts) * place.part : 0;
 			drivenMasks = total(data.subarray(start), count * sums.width);
 		}
-		const held = heldCounts === null ? 0 : total(results[heldCounts]?.data as Float32Array, count * positions);
-		return drivenMasks * neuronsPerMask + held;
+		return drivenMasks * neuronsPerMask + (held?.(results, count) ?? 0);
 	};
 }
 
@@ -97,70 +112,16 @@ function commonPlace(drivers: readonly Driver[]): Place | null {
 	return first;
 }
 
-interface Sums {
-	readonly tensor: string;
-	/** Numbers a sample. */
-	readonly width: number;
-	/** What each of them is where every element is 1. */
-	readonly whole: number;
-}
-
-/** Sums of a 0/1 tensor over each sample, in the graph where float32 holds them exactly. */
-function perSampleSums(graph: ProbeGraph, mask: string, elements: number): Sums {
-	if (elements > longestSum) return { tensor: graph.reshape(mask, [-1, elements]), width: elements, whole: 1 };
-	return { tensor: graph.sumOver(1, graph.reshape(mask, [-1, elements])), width: 1, whole: elements };
-}
-
-/** By timestep: whether every element of every sample is 1. */
-function wholeSums(graph: ProbeGraph, { tensor, whole }: Sums, timesteps: number): string {
-	const least = graph.leastOver(1, graph.reshape(tensor, [timesteps, -1]));
-	return graph.add('Greater', [least, graph.constant(`nearly_${whole}`, () => float32Scalar(whole - 0.5))]);
-}
-
-function total(values: Float32Array, length: number): number {
-	let sum = 0;
-	for (let at = 0; at < length && at < values.length; at += 1) sum += values[at] as number;
-	return sum;
-}
-
-function anyOf(graph: ProbeGraph, masks: readonly string[]): string | null {
-	const [first = null, ...others] = masks;
-	return others.reduce<string | null>((any, mask) => (any === null ? mask : graph.add('Or', [any, mask])), first);
-}
-
-/**
- * By position: how many neurons hold a nonzero state where no event arrived. Where every position received an event, as in
- * most deep layers, there is nothing to look at and the states are not touched.
- *
- * @returns [batch, 1, positions], or [1] holding 0
- */
-function heldOnly(
-	graph: ProbeGraph,
-	states: readonly string[],
-	received: { readonly mask: string; readonly everywhere: string } | null,
-	[groups, perGroup, positions]: readonly [number, number, number],
-): string {
-	const count = (): string => {
-		const held = anyOf(
-			graph,
-			states.map((state) => graph.reshape(graph.cast(state, 'bool'), [-1, groups, perGroup, positions])),
-		) as string;
-		const alone = received === null ? held : graph.add('And', [held, graph.add('Not', [received.mask])]);
-		return graph.countRows(graph.reshape(graph.cast(alone, 'float'), [-1, groups * perGroup, positions]), groups * perGroup);
-	};
-	return received === null ? count() : graph.unless(received.everywhere, count);
-}
-
 /**
  * Matrix layers over rows ([tokens, N]): a row of x·W, or a column of W·x, is driven as a whole. Masks keep the
  * contracted axis at size 1 and broadcast over the neurons.
  */
 function addDrivenRows(
 	graph: ProbeGraph,
-	call: NeuronCall,
-	drivers: readonly Driver[],
+	{ heldStates, drivers }: DrivenCall,
 	neuronShape: readonly number[],
 ): DrivenReader | null {
+	if (drivers.some(({ outputShape }) => elementCount(outputShape) !== elementCount(neuronShape))) return null;
 	if (drivers.some(({ outputShape }) => outputShape.join() !== neuronShape.join())) return null;
 	const none = graph.constant('zero', () => float32Scalar(0));
 	const shapes = drivers.map(contractedShape);
@@ -172,11 +133,11 @@ function addDrivenRows(
 				: graph.sumRows(mask, driver.inputShape.at(-2) as number);
 		return graph.reshape(graph.add('Greater', [sums, none]), [-1, ...(shapes[at] as number[])]);
 	});
-	const masks = [...call.heldStates.map((state) => graph.reshape(graph.cast(state, 'bool'), [-1, ...neuronShape])), ...received];
+	const masks = [...heldStates.map((state) => graph.reshape(graph.cast(state, 'bool'), [-1, ...neuronShape])), ...received];
 	const [first = '', ...others] = masks;
 	let any = first;
 	for (const mask of others) any = graph.add('Or', [any, mask]);
-	const shape = call.heldStates.length > 0 ? [...neuronShape] : shapes.reduce(broadcast);
+	const shape = heldStates.length > 0 ? [...neuronShape] : shapes.reduce(broadcast);
 	const [rows = 1, ...columns] = shape;
 	const width = elementCount(columns);
 	const sums = graph.output(graph.countRows(graph.reshape(graph.cast(any, 'float'), [-1, rows, width]), rows));

@@ -157,19 +157,25 @@ export async function makePlan(
 	const neurons = network.neuronLayers.flatMap((layer, at) => {
 		const shape = geometry.neuronShapes[at] as readonly number[];
 		const layout = plainLayout(shape);
-		return layer.calls.map((call): NeuronReading => {
-			const known = call.drivers.flatMap((output) => drivers.get(output) ?? []);
-			return {
+		const driven = addDriven(
+			graph,
+			layer.calls.map(({ heldStates, drivers: outputs }) => {
+				const known = outputs.flatMap((output) => drivers.get(output) ?? []);
+				// What a product of activations drives is not followed, and neither are spikes without weights.
+				return known.length !== outputs.length || (layer.spiking && !followed(layer, network))
+					? null
+					: { heldStates, drivers: known };
+			}),
+			shape,
+		);
+		return layer.calls.map(
+			(call, place): NeuronReading => ({
 				layer: at,
 				timestep: call.timestep,
 				read: layer.spiking ? readers(call.spikes, readingOf(call.spikes), layout) : null,
-				// What a product of activations drives is not followed, and neither are spikes without weights.
-				readDriven:
-					known.length !== call.drivers.length || (layer.spiking && !followed(layer, network))
-						? null
-						: addDriven(graph, call, known, shape),
-			};
-		});
+				readDriven: driven[place] ?? null,
+			}),
+		);
 	});
 	const probed = withInputDims(graph.finish(keep), inputDims);
 	return {

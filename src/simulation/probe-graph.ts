@@ -26,6 +26,10 @@ export interface ProbeGraph {
 	leastOver(axis: number, tensor: string): string;
 	/** As sumRows, for counts: exact for any number of rows, in float64 where float32 could not hold the sum. */
 	countRows(tensor: string, rows: number): string;
+	/** Rows from … to − 1 of a tensor's first axis. */
+	slice(tensor: string, from: number, to: number): string;
+	/** Tensors one after another along their first axis. */
+	concat(tensors: readonly string[]): string;
 	/** The equal parts of a tensor along its first axis. */
 	parts(tensor: string, count: number): readonly string[];
 	/**
@@ -92,6 +96,11 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 		},
 		reshape: (tensor, dims) => graph.add('Reshape', [tensor, graph.constant(`shape_${dims.join('_')}`, () => int64Tensor(dims))]),
 		cast: (tensor, type) => graph.add('Cast', [tensor], { to: int(types[type]) }),
+		slice: (tensor, from, to) =>
+			opset >= 10
+				? graph.add('Slice', [tensor, ...[from, to, 0].map((at) => graph.constant(`index_${at}`, () => int64Tensor([at])))])
+				: graph.add('Slice', [tensor], { starts: ints([from]), ends: ints([to]), axes: ints([0]) }),
+		concat: (tensors) => graph.add('Concat', tensors, { axis: int(0) }),
 		sumRows: (tensor, rows) =>
 			graph.add('MatMul', [
 				graph.constant(`ones_1x${rows}`, () => float32Tensor(new Float32Array(rows).fill(1), [1, rows])),

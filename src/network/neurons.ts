@@ -111,7 +111,7 @@ function joinStarts(
 		const rest = joined.find(
 			(group, other) =>
 				other !== at &&
-				start.length + group.length === timesteps &&
+				start.length + group.length <= timesteps &&
 				position(start.at(-1)) < position(group[0]) &&
 				own.size > 0 &&
 				layers(group).size > own.size &&

@@ -5,6 +5,7 @@ import { keepsPlaces } from '../model/operators/index.ts';
 import type { GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
 import { downstream } from './reachability.ts';
+import { type ValueSet, valueSets } from './value-sets.ts';
 
 export interface PairedInputs {
 	readonly states: readonly StatePairing[];
@@ -43,7 +44,8 @@ const stem = (name: string): string =>
  * Finds which outputs continue which inputs at the next timestep.
  *
  * In order: what the user or the model's metadata says; equal names up to words such as "next"; the only output of the
- * same shape that the input reaches element by element, as a membrane potential does.
+ * same shape that the input reaches element by element, as a membrane potential does: first without a decision on the way, then with one,
+ * then through weights.
  *
  * @throws UserError when a state fits several outputs, or an option names tensors the graph does not have
  */
@@ -95,33 +97,43 @@ export function pairStates(
 		if (sameName.length === 1 && sameName[0] !== undefined) pair(input, sameName[0]);
 	}
 
-	// What is left: match by the element-wise path, repeatedly taking inputs with a single choice.
-	const carried = new Map<string, string[]>();
-	for (const [input, fits] of candidates) {
-		if (states.has(input)) continue;
-		const reached = downstream(input, index, keepsPlaces);
-		carried.set(
+	// What is left: by how a state comes back. A membrane is carried on without a decision, a spike that is fed back passes one,
+	// and what is fed back through weights passes those.
+	const open = [...candidates].filter(([input]) => !states.has(input));
+	const sets = open.length > 0 ? valueSets(index) : new Map<string, ValueSet>();
+	const ways = open.map(([input, fits]) => {
+		const uncut = numbersFrom(input, index, sets);
+		const elementByElement = downstream(input, index, keepsPlaces);
+		const [carried, decided] = [
+			fits.filter((output) => uncut.has(output)),
+			fits.filter((output) => elementByElement.has(output)),
+		];
+		return {
 			input,
-			fits.filter((output) => reached.has(output)),
-		);
+			ranked: unique([...carried, ...decided, ...fits]),
+			choices: [carried, decided, fits].map((list) => unique(list)),
+		};
+	});
+	const othersThan = (input: string): readonly TensorInfo[] => inputs.filter(({ name }) => name !== input && !states.has(name));
+	for (let way = 0; way < 3; ) {
+		const sure = ways.flatMap(({ input, choices }) => {
+			const free = states.has(input) ? [] : (choices[way] ?? []).filter((output) => !taken.has(output));
+			return free.length === 1 ? [[input, free[0] as string] as const] : [];
+		});
+		// The data may be added to a membrane too, and through weights they reach everything: the last input left stays the data,
+		// and an output that two inputs could continue as tells nothing.
+		const pairs =
+			way < 2 ? sure.slice(0, 1) : sure.filter(([, output]) => sure.filter(([, other]) => other === output).length === 1);
+		const [pairing] = pairs.filter(([input]) => othersThan(input).length > 0);
+		if (pairing) pair(...pairing);
+		// What was settled may settle others in a surer way.
+		way = pairing ? 0 : way + 1;
 	}
-	for (let progress = true; progress; ) {
-		progress = false;
-		for (const [input, fits] of carried) {
-			if (states.has(input)) continue;
-			const free = fits.filter((output) => !taken.has(output));
-			if (free.length !== 1 || free[0] === undefined) continue;
-			// The data may be added to a membrane too; an input that is the last one left stays the data.
-			const others = inputs.filter(({ name }) => name !== input && !states.has(name));
-			if (others.length === 0) continue;
-			pair(input, free[0]);
-			progress = true;
-		}
-	}
-	for (const [input, fits] of carried) {
-		const free = fits.filter((output) => !taken.has(output));
-		const othersLeft = inputs.filter(({ name }) => name !== input && !states.has(name)).length;
-		if (!states.has(input) && free.length > 1 && othersLeft > 0) throw new UserError(messages.stateAmbiguous(file, input, free));
+	for (const { input, ranked, choices } of ways) {
+		const free = ranked.filter((output) => !taken.has(output));
+		const several = choices.slice(0, 2).some((list) => list.filter((output) => !taken.has(output)).length > 1);
+		if (!states.has(input) && several && othersThan(input).length > 0)
+			throw new UserError(messages.stateAmbiguous(file, input, free));
 	}
 	return {
 		states: [...states].map(([input, output]) => ({ input, output, initial: 0 })),
@@ -140,3 +152,20 @@ function compatible(a: readonly Dimension[] | null, b: readonly Dimension[] | nu
 		a.length === b.length && a.every((dim, axis) => typeof dim !== 'number' || typeof b[axis] !== 'number' || dim === b[axis])
 	);
 }
+
+/** Tensors reached from a state by arithmetic on numbers alone: no spike is decided and no weight is applied on the way. */
+function numbersFrom(start: string, index: GraphIndex, sets: ReadonlyMap<string, ValueSet>): Set<string> {
+	const reached = new Set([start]);
+	const open = [start];
+	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+		for (const node of index.consumers.get(tensor) ?? []) {
+			const [output = ''] = node.outputs;
+			if (!keepsPlaces(node) || reached.has(output) || sets.get(output)?.kind !== 'any') continue;
+			reached.add(output);
+			open.push(output);
+		}
+	}
+	return reached;
+}
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)];

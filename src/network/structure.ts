@@ -17,7 +17,9 @@ import { tidied } from './rewrite/tidy.ts';
 import { networkValueSets } from './state-values.ts';
 import { pairStates } from './states.ts';
 import { activationProducts, synapticGroups } from './synapses.ts';
-import { timeLayers, timestepsOfData, timeVaryingTensors, unrolledTimesteps, withSources } from './timesteps.ts';
+import { countTimesteps } from './timestep-count.ts';
+import { timeLayers, timeVaryingTensors, withSources } from './timesteps.ts';
+import { timestepByTimestep, timestepsOfUses } from './use-timesteps.ts';
 
 /** What a user can say about a model that its file does not. */
 export interface StructureOptions {
@@ -51,7 +53,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const rewritten = await rewriteModel(needed, { file, timesteps: options.timesteps, step: source.states !== undefined });
 	const { model, constantRoots } = rewritten;
 	assumptions.push(...rewritten.assumptions);
-	const index = indexGraph(model.graph);
+	const read = indexGraph(model.graph);
 	if (model.graph.inputs.length === 0) throw new UserError(messages.noInput(file));
 
 	const paired = source.states
@@ -59,35 +61,40 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 				states: source.states,
 				data: model.graph.inputs.filter(({ name }) => !source.states?.some(({ input }) => input === name)),
 			}
-		: pairStates(index, options.states ?? [], model.metadata, file);
+		: pairStates(read, options.states ?? [], model.metadata, file);
 	const input = theDataInput(paired.data, file);
 	const { states } = paired;
 	if (states.length > 0 && !source.states) assumptions.push(messages.pairedStates(states));
 
-	const sets = networkValueSets(index, states);
-	const context = { index, sets, feedback: new Map(states.map((state) => [state.input, state.output])) };
+	const sets = networkValueSets(read, states);
+	const feedback = new Map(states.map((state) => [state.input, state.output]));
 	const spiking = [...sets.values()].some((set) => set.kind !== 'any' && set.spiking);
 	const step = states.length > 0;
-	const groups = synapticGroups(index, constantRoots, spiking && !step);
-	if (groups.length === 0) {
+	const byWeight = synapticGroups(read, constantRoots, spiking && !step);
+	if (byWeight.length === 0) {
 		const operators = [...new Set(model.graph.nodes.map(({ op }) => op))].slice(0, 12);
 		throw new UserError(messages.noSynapticLayer(file, operators));
 	}
-
-	const uses = unrolledTimesteps(groups, spiking);
-	const inGraph = step ? 1 : Math.max(uses > 1 ? timestepsOfData(index, uses) : uses, rewritten.timesteps ?? 1);
+	const { groups, timesteps: inGraph } =
+		spiking && !step
+			? countTimesteps(byWeight, rewritten.timesteps, read, sets)
+			: { groups: byWeight, timesteps: step ? 1 : (rewritten.timesteps ?? 1) };
 	const mode: TimeMode = step ? 'step' : inGraph > 1 ? 'unrolled' : 'plain';
 	const timesteps = chooseTimesteps(
 		{ mode, inGraph, spiking, asked: options.timesteps, metadata: model.metadata, states, file },
 		assumptions,
 	);
+	const uses = inGraph > 1 ? timestepsOfUses(groups, inGraph, { index: read, sets }) : new Map();
+	// From here on the nodes come timestep by timestep, as the network computes them.
+	const index = inGraph > 1 ? indexGraph(timestepByTimestep(read, uses, inGraph)) : read;
+	const context = { index, sets, feedback };
 	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.
 	const varying = timeVaryingTensors(
 		context,
 		states.map((state) => state.input),
 		options.dataVariesOverTime && step ? input.name : null,
 	);
-	const timed = timeLayers(groups, inGraph, varying, index, spiking);
+	const timed = timeLayers(groups, inGraph, varying, uses, spiking);
 	for (const { name, uses } of timed.uneven) warnings.push(messages.unevenCalls(name, uses, inGraph));
 	for (const { name, uses: found } of timed.endEarly) assumptions.push(messages.endsEarly(name, found, inGraph));
 	const invariant =
@@ -134,7 +141,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		file,
 		format: source.format,
 		sha256: source.sha256,
-		model,
+		model: { ...model, graph: index.graph },
 		index,
 		valueSets: sets,
 		mode,

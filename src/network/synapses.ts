@@ -20,6 +20,8 @@ export interface SynapticUse {
 export interface SynapticGroup {
 	readonly name: string;
 	readonly uses: readonly SynapticUse[];
+	/** Smallest number of weights between an input of the graph and the layer; 0 where it was not asked for. */
+	readonly depth: number;
 }
 
 /** The use of weights a node stands for, or null when it applies none. */
@@ -100,6 +102,9 @@ export function weightsApplied(node: GraphNode, weight: string, constants: Graph
  * Groups the uses of weights by weight. Uses belong together when they read the same constant, constants
  * folded from the same initialiser, or, in graphs whose exporter copied a weight for every timestep, equal bytes.
  *
+ * In a graph with spikes, a weight that is used at several depths, or copied to them, is a layer at each: what lies between
+ * the input and a use is the same at every timestep.
+ *
  * @param constantRoots for folded constants, the initialiser they come from
  * @param mergeEqual whether equal copies of a weight are one layer (only graphs with spikes repeat a layer over time)
  */
@@ -108,30 +113,46 @@ export function synapticGroups(
 	constantRoots: ReadonlyMap<string, string>,
 	mergeEqual: boolean,
 ): SynapticGroup[] {
-	const groups = new Map<string, SynapticUse[]>();
+	const groups = new Map<string, { readonly depth: number; readonly uses: SynapticUse[] }>();
+	const depths = mergeEqual ? weightDepths(index) : null;
 	for (const node of index.graph.nodes) {
 		const use = synapticUse(node, index);
 		if (!use) continue;
 		const root = constantRoots.get(use.weight) ?? use.weight;
-		const key = `${mergeEqual ? contentKey(use.weight, index) : root}|${attributesKey(node)}`;
-		const uses = groups.get(key);
-		if (uses) uses.push(use);
-		else groups.set(key, [use]);
+		const depth = depths?.get(use.input) ?? 0;
+		const key = `${depth}|${mergeEqual ? contentKey(use.weight, index) : root}|${attributesKey(node)}`;
+		const group = groups.get(key);
+		if (group) group.uses.push(use);
+		else groups.set(key, { depth, uses: [use] });
 	}
-	return [...groups.values()].map((uses) => {
+	return [...groups.values()].map(({ depth, uses }) => {
 		const [first] = uses as [SynapticUse];
-		return { name: synapticName(constantRoots.get(first.weight) ?? first.weight, first.node.name, first.node.op), uses };
+		return { name: synapticName(constantRoots.get(first.weight) ?? first.weight, first.node.name, first.node.op), uses, depth };
 	});
 }
 
-/** Weights of different layers practically never hold equal bytes; copies of one weight always do. */
+/** The smallest number of weights between the graph's inputs and each tensor. Shapes carry no values and are no way. */
+function weightDepths(index: GraphIndex): Map<string, number> {
+	const depths = new Map(index.graph.inputs.map(({ name }): [string, number] => [name, 0]));
+	for (const node of index.graph.nodes) {
+		if (operatorFacts(node)?.elements === 'made') continue;
+		const reached = node.inputs.flatMap((input) => depths.get(input) ?? []);
+		const weights = synapticUse(node, index) ? 1 : 0;
+		if (reached.length === 0 && weights === 0) continue;
+		const depth = (reached.length > 0 ? Math.min(...reached) : 0) + weights;
+		for (const output of node.outputs) depths.set(output, depth);
+	}
+	return depths;
+}
+
+/** Weights of different layers seldom hold equal bytes; copies of one weight always do. */
 function contentKey(weight: string, index: GraphIndex): string {
 	const tensor = index.graph.constants.get(weight);
 	if (!tensor || elementCount(tensor.dims) < 2) return weight;
 	return `${tensor.dims.join('x')}:${createHash('sha1').update(tensor.bytes).digest('hex')}`;
 }
 
-function attributesKey(node: GraphNode): string {
+export function attributesKey(node: GraphNode): string {
 	const entries = [...node.attributes].map(
 		([name, attribute]) => `${name}=${JSON.stringify('value' in attribute ? attribute.value : '')}`,
 	);

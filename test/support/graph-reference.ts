@@ -45,9 +45,17 @@ const storedGraph = (name: string): GraphReference =>
  */
 export function storedCounts(name: string, left: readonly string[] = []): Comparable {
 	const { T, layers, neurons } = storedGraph(name);
+	// A weight used at several depths is a layer at each: its uses within a timestep are those of one after the other.
+	const apart = layers.flatMap((layer) => {
+		const depths = Math.max(...Array.from({ length: T }, (_, t) => layer.per.filter((one) => one.t === t).length));
+		return Array.from({ length: depths }, (_, depth) => ({
+			...layer,
+			per: Array.from({ length: T }, (_, t) => layer.per.filter((one) => one.t === t)[depth]).flatMap((one) => one ?? []),
+		}));
+	});
 	return {
 		timesteps: T,
-		synaptic: layers
+		synaptic: apart
 			.map((layer) => {
 				const at = (t: number) => (left.includes(`${layer.name}@${t}`) ? [] : layer.per.filter((one) => one.t === t));
 				const perTimestep = (count: 'activeInputs' | 'events' | 'effective' | 'acs' | 'macs'): number[] =>

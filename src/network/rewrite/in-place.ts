@@ -1,5 +1,6 @@
 import type { ConstantTensor, Graph, GraphNode } from '../../model/graph.ts';
 import { node } from '../../model/graph.ts';
+import { onlyMoves, operatorFacts, reshapes } from '../../model/operators/index.ts';
 import { int64Tensor, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../graph-index.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
@@ -9,8 +10,8 @@ import { axisAttribute } from './operators.ts';
 import { constantDims, OpenShape } from './part-emitter.ts';
 import { axisWrite } from './scatter-writes.ts';
 
-const scatters: ReadonlySet<string> = new Set(['ScatterND', 'ScatterElements']);
-export const writesInPlace = ({ nodes }: Graph): boolean => nodes.some(({ op, domain }) => domain === '' && scatters.has(op));
+const isWrite = (candidate: GraphNode): boolean => operatorFacts(candidate)?.rewritten === 'in-place write';
+export const writesInPlace = ({ nodes }: Graph): boolean => nodes.some(isWrite);
 
 /**
  * Takes writes into a buffer apart: `out[t] = spike`, `x[i] = conv(x[i])` and `v[:, 3] = 0`, which exporters write as a chain
@@ -81,7 +82,7 @@ function integers(work: Work, values: readonly number[], dims?: readonly number[
 }
 
 function write(candidate: GraphNode, work: Work): boolean {
-	if (candidate.domain !== '' || !scatters.has(candidate.op)) return false;
+	if (!isWrite(candidate)) return false;
 	const [data = '', , updates = ''] = candidate.inputs;
 	const [output = ''] = candidate.outputs;
 	const found = axisWrite(candidate, work.facts);
@@ -232,8 +233,6 @@ function shapeOfBase(candidate: GraphNode, work: Work): GraphNode {
 	return { ...candidate, inputs: [name] };
 }
 
-const reshaping: ReadonlySet<string> = new Set(['Reshape', 'Unsqueeze', 'Squeeze', 'Flatten', 'Expand', 'Identity']);
-
 /** The tensor a written one was reshaped from, where it has the shape that is wanted. */
 function withShape(tensor: string, shape: readonly Size[], { facts }: Work): string | null {
 	const count = (sizes: readonly Size[]): string =>
@@ -243,7 +242,13 @@ function withShape(tensor: string, shape: readonly Size[], { facts }: Work): str
 		if (!own || count(own) !== count(shape)) return null;
 		if (sameShape(own, shape)) return name;
 		const producer = facts.index.producer.get(name);
-		if (!producer || !reshaping.has(producer.op)) return null;
+		if (!producer || !keepsOrder(producer)) return null;
 		name = producer.inputs[0] ?? '';
 	}
+}
+
+/** Whether elements stay in row-major order as long as none is repeated. */
+function keepsOrder(candidate: GraphNode): boolean {
+	const axes = operatorFacts(candidate)?.axes;
+	return onlyMoves(candidate) && (reshapes(candidate) || (axes?.kind === 'pairs' && axes.broadcasts));
 }

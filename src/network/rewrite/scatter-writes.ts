@@ -1,4 +1,5 @@
 import type { GraphNode } from '../../model/graph.ts';
+import { formOf, onlyMoves } from '../../model/operators/index.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, stringAttribute } from '../graph-index.ts';
 import type { GraphFacts } from './graph-facts.ts';
@@ -116,15 +117,13 @@ function repeatedAlong(tensor: string, axis: number, shape: readonly Size[], fac
 	return positions.length === count ? positions : null;
 }
 
-const spreading: ReadonlySet<string> = new Set(['Expand', 'Reshape', 'Unsqueeze', 'Squeeze', 'Cast', 'Identity']);
-
 /** The one number a tensor is made of by copying, however large it is. */
 function singleNumber(tensor: string, facts: GraphFacts): number | null {
 	for (let name = tensor; ; ) {
 		const constant = facts.constantOf(name);
 		if (constant && elementCount(constant.dims) === 1) return tensorValues(constant)[0] ?? null;
 		const producer = facts.index.producer.get(name);
-		if (constant || !producer || !spreading.has(producer.op)) return null;
+		if (constant || !producer || !(onlyMoves(producer) || formOf(producer) === 'cast')) return null;
 		name = producer.inputs[0] ?? '';
 	}
 }

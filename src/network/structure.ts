@@ -66,10 +66,10 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const { states } = paired;
 	if (states.length > 0 && !source.states) assumptions.push(messages.pairedStates(states));
 
+	const step = states.length > 0;
 	const sets = networkValueSets(read, states);
 	const feedback = new Map(states.map((state) => [state.input, state.output]));
 	const spiking = [...sets.values()].some((set) => set.kind !== 'any' && set.spiking);
-	const step = states.length > 0;
 	const byWeight = synapticGroups(read, constantRoots, spiking && !step);
 	if (byWeight.length === 0) {
 		const operators = [...new Set(model.graph.nodes.map(({ op }) => op))].slice(0, 12);

@@ -113,33 +113,45 @@ export function synapticGroups(
 	constantRoots: ReadonlyMap<string, string>,
 	mergeEqual: boolean,
 ): SynapticGroup[] {
-	const groups = new Map<string, { readonly depth: number; readonly uses: SynapticUse[] }>();
 	const depths = mergeEqual ? weightDepths(index) : null;
+	const byWeight = new Map<string, Map<number | null, SynapticUse[]>>();
 	for (const node of index.graph.nodes) {
 		const use = synapticUse(node, index);
 		if (!use) continue;
 		const root = constantRoots.get(use.weight) ?? use.weight;
-		const depth = depths?.get(use.input) ?? 0;
-		const key = `${depth}|${mergeEqual ? contentKey(use.weight, index) : root}|${attributesKey(node)}`;
-		const group = groups.get(key);
-		if (group) group.uses.push(use);
-		else groups.set(key, { depth, uses: [use] });
+		const key = `${mergeEqual ? contentKey(use.weight, index) : root}|${attributesKey(node)}`;
+		const depth = depths ? (depths.get(use.input) ?? null) : 0;
+		const layers = byWeight.get(key) ?? new Map<number | null, SynapticUse[]>();
+		byWeight.set(key, layers.set(depth, [...(layers.get(depth) ?? []), use]));
 	}
-	return [...groups.values()].map(({ depth, uses }) => {
-		const [first] = uses as [SynapticUse];
-		return { name: synapticName(constantRoots.get(first.weight) ?? first.weight, first.node.name, first.node.op), uses, depth };
-	});
+	const position = ({ node }: SynapticUse): number => index.position.get(node) ?? 0;
+	return [...byWeight.values()]
+		.flatMap((layers) => {
+			// A use that no input reaches (before the first spikes) belongs to the first layer of its weight.
+			const known = [...layers.keys()].flatMap((depth) => depth ?? []);
+			const first = known.length > 0 ? Math.min(...known) : 0;
+			const early = layers.get(null) ?? [];
+			return [...new Set([first, ...known])].map((depth): SynapticGroup => {
+				const uses = [...(depth === first ? early : []), ...(layers.get(depth) ?? [])].sort((a, b) => position(a) - position(b));
+				const [named] = uses as [SynapticUse];
+				const name = synapticName(constantRoots.get(named.weight) ?? named.weight, named.node.name, named.node.op);
+				return { name, uses, depth };
+			});
+		})
+		.sort(({ uses: [a] }, { uses: [b] }) => position(a as SynapticUse) - position(b as SynapticUse));
 }
 
-/** The smallest number of weights between the graph's inputs and each tensor. Shapes carry no values and are no way. */
+/**
+ * The smallest number of weights between the graph's inputs and each tensor that depends on them. Shapes carry no values and
+ * are no way.
+ */
 function weightDepths(index: GraphIndex): Map<string, number> {
 	const depths = new Map(index.graph.inputs.map(({ name }): [string, number] => [name, 0]));
 	for (const node of index.graph.nodes) {
 		if (operatorFacts(node)?.elements === 'made') continue;
 		const reached = node.inputs.flatMap((input) => depths.get(input) ?? []);
-		const weights = synapticUse(node, index) ? 1 : 0;
-		if (reached.length === 0 && weights === 0) continue;
-		const depth = (reached.length > 0 ? Math.min(...reached) : 0) + weights;
+		if (reached.length === 0) continue;
+		const depth = Math.min(...reached) + (synapticUse(node, index) ? 1 : 0);
 		for (const output of node.outputs) depths.set(output, depth);
 	}
 	return depths;

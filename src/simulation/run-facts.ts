@@ -1,5 +1,6 @@
 import { elementCount } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
+import { layerOrder } from '../network/layer-order.ts';
 import type { Network, ResetKind } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, LayerGeometry, SpikeTest } from './activity.ts';
 import type { Geometry } from './plan.ts';
@@ -27,7 +28,7 @@ export interface RunFacts {
 export interface SynapticFacts {
 	readonly name: string;
 	readonly op: string;
-	/** Place in the order in which the graph computes. */
+	/** Place in the data flow. */
 	readonly position: number;
 	readonly timeInvariant: boolean;
 	readonly sources: readonly string[];
@@ -96,10 +97,7 @@ export function factsOf(
 		const set = network.valueSets.get(tensor);
 		return set !== undefined && set.kind !== 'any' && set.spiking;
 	};
-	const position = (tensor: string): number => {
-		const node = network.index.producer.get(tensor);
-		return node ? (network.index.position.get(node) ?? 0) : 0;
-	};
+	const order = layerOrder(network);
 	const elements = (constant: string | null): number =>
 		constant === null ? 0 : elementCount(network.model.graph.constants.get(constant)?.dims ?? []);
 	const steps = Array.from({ length: rules.timesteps }, (_, timestep) => timestep);
@@ -116,7 +114,7 @@ export function factsOf(
 			return {
 				name: layer.name,
 				op: layer.op,
-				position: position(calls[0]?.output ?? ''),
+				position: order.get(layer) ?? 0,
 				timeInvariant: layer.timeInvariant,
 				sources: layer.sources,
 				fromThreshold: calls.every(({ input }) => fromThreshold(input)),
@@ -143,15 +141,15 @@ export function factsOf(
 			};
 		}),
 		products: network.products.map(
-			({ name, op, calls, timeInvariant, sources }, at): ProductFacts => ({
-				name,
-				op,
-				position: position(calls[0]?.output ?? ''),
-				timeInvariant,
-				sources,
-				leftFromThreshold: calls.every(({ left }) => fromThreshold(left)),
-				rightFromThreshold: calls.every(({ right }) => fromThreshold(right)),
-				used: steps.map((timestep) => network.mode === 'step' || calls.some((call) => call.timestep === timestep)),
+			(layer, at): ProductFacts => ({
+				name: layer.name,
+				op: layer.op,
+				position: order.get(layer) ?? 0,
+				timeInvariant: layer.timeInvariant,
+				sources: layer.sources,
+				leftFromThreshold: layer.calls.every(({ left }) => fromThreshold(left)),
+				rightFromThreshold: layer.calls.every(({ right }) => fromThreshold(right)),
+				used: steps.map((timestep) => network.mode === 'step' || layer.calls.some((call) => call.timestep === timestep)),
 				shape: geometry.products[at] ?? null,
 			}),
 		),
@@ -159,7 +157,7 @@ export function factsOf(
 			(layer, at): NeuronFacts => ({
 				name: layer.name,
 				op: layer.op,
-				position: position(layer.calls[0]?.spikes ?? ''),
+				position: order.get(layer) ?? 0,
 				shape: geometry.neuronShapes[at] as readonly number[],
 				leak: layer.leak,
 				threshold: layer.threshold,

@@ -1,0 +1,58 @@
+import type { Network, NeuronLayer, ProductLayer, SynapticLayer } from './network.ts';
+
+type Layer = SynapticLayer | ProductLayer | NeuronLayer;
+
+/**
+ * The place of every layer in the data flow: where the graph computes it, but after the layers that feed it. A neuron whose
+ * current arrives a timestep later is computed before the weights that make the current. Layers that feed each other stay where
+ * the graph has them.
+ */
+export function layerOrder(
+	network: Pick<Network, 'index' | 'synapticLayers' | 'products' | 'neuronLayers'>,
+): ReadonlyMap<Layer, number> {
+	const { index, synapticLayers, products, neuronLayers } = network;
+	const computed = (tensor: string | undefined): number => {
+		const node = index.producer.get(tensor ?? '');
+		return node ? (index.position.get(node) ?? 0) : 0;
+	};
+	const weighted = [...synapticLayers, ...products];
+	const layers: Layer[] = [
+		...weighted.map((layer): [Layer, number] => [layer, computed(layer.calls[0]?.output)]),
+		...neuronLayers.map((layer): [Layer, number] => [layer, computed(layer.calls[0]?.spikes)]),
+	]
+		.sort(([, a], [, b]) => a - b)
+		.map(([layer]) => layer);
+	const maker = new Map(weighted.flatMap((layer) => layer.calls.map(({ output }) => [output, layer] as const)));
+	const named = new Map(neuronLayers.map((layer) => [layer.name, layer]));
+	const feeders = new Map<Layer, ReadonlySet<Layer>>();
+	for (const layer of weighted) feeders.set(layer, new Set(layer.sources.flatMap((name) => named.get(name) ?? [])));
+	for (const layer of neuronLayers)
+		feeders.set(layer, new Set(layer.calls.flatMap(({ drivers }) => drivers.flatMap((output) => maker.get(output) ?? []))));
+	const before = new Map(layers.map((layer) => [layer, ancestors(layer, feeders)]));
+	const inLoop = (a: Layer, b: Layer): boolean => before.get(a)?.has(b) === true && before.get(b)?.has(a) === true;
+
+	const placed = new Map<Layer, number>();
+	let open = layers;
+	while (open.length > 0) {
+		const ready = open.find((layer) =>
+			[...(feeders.get(layer) ?? [])].every((feeder) => placed.has(feeder) || inLoop(layer, feeder)),
+		);
+		const next = ready ?? (open[0] as Layer);
+		placed.set(next, placed.size);
+		open = open.filter((layer) => layer !== next);
+	}
+	return placed;
+}
+
+function ancestors(layer: Layer, feeders: ReadonlyMap<Layer, ReadonlySet<Layer>>): Set<Layer> {
+	const found = new Set<Layer>();
+	const open = [layer];
+	for (let one = open.pop(); one; one = open.pop()) {
+		for (const feeder of feeders.get(one) ?? []) {
+			if (found.has(feeder)) continue;
+			found.add(feeder);
+			open.push(feeder);
+		}
+	}
+	return found;
+}

@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.ts';
-import { fileProblem } from '../files.ts';
+import { makeFolder } from '../files.ts';
 import type { RunArguments } from './options.ts';
 
 /**
@@ -13,11 +11,7 @@ import type { RunArguments } from './options.ts';
 export function activityFiles(models: readonly string[], values: RunArguments): (string | undefined)[] {
 	const { saveActivity: folder, shard } = values;
 	if (folder === undefined) return models.map(() => undefined);
-	try {
-		mkdirSync(folder, { recursive: true });
-	} catch (cause) {
-		throw new UserError(`--save-activity ${folder}: the folder cannot be made: ${fileProblem(cause)}.`, { cause });
-	}
+	makeFolder(folder, '--save-activity');
 	return runNames(models).map((name) =>
 		join(folder, `${name}${shard === undefined ? '' : `.${shard.replace('/', '-of-')}`}.activity.json`),
 	);

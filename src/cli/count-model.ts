@@ -35,6 +35,7 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 
 	const progress = await startProgress(values.quiet ?? false, 'counting');
 	const interrupt = onInterrupt();
+	let told = false;
 	let counted: Awaited<ReturnType<typeof countModel>>;
 	try {
 		const run = { model, load: loadOptionsOf(values), count: { ...countOptionsOf(values), shard, threads: values.threads } };
@@ -43,7 +44,12 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 			resume,
 			snapshotSeconds: snapshotSeconds(),
 			signal: interrupt.signal,
-			onProgress: progress.update,
+			onProgress: (done, samples) => {
+				// After the first batch, or where workers count: from then on there is something to keep.
+				if (told || (values.jobs ?? 1) > 1) interrupt.arm();
+				told = true;
+				progress.update(done, samples);
+			},
 			onSnapshot: kept === undefined ? undefined : (part) => keep(kept, part, say),
 		});
 	} finally {
@@ -72,7 +78,7 @@ function snapshotSeconds(): number | undefined {
 function earlierPart(files: readonly (string | undefined)[]): WorkOptions['resume'] {
 	for (const file of files) {
 		if (file === undefined || !existsSync(file)) continue;
-		const part = readPart(file);
+		const part = readPart(file, { own: true });
 		if (part) return { file, part };
 	}
 	return undefined;

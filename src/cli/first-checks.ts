@@ -1,18 +1,21 @@
 import { statSync } from 'node:fs';
 import { UserError } from '../errors.ts';
+import { allowReplacing, checkOutput } from '../files.ts';
 import { fileMissing } from '../formats/messages.ts';
+import { standardInput } from '../inputs.ts';
 
 /** What commands call the files they read: models, saved results, networks with their mapping. */
-const files = ['model', 'models', 'network', 'run', 'results', 'before', 'after'] as const;
+const files = ['model', 'models', 'network', 'run', 'results', 'before', 'after', 'shards'] as const;
 
 /**
- * Tells what is mistyped most often, a file or a profile that is not there, before anything heavy loads. Whether a
- * file is what it should be, its reader says.
+ * Tells what is mistyped most often, a file or a profile that is not there, before anything heavy loads, and whether the
+ * result can be put where it is wanted, before anything is computed. Whether a file is what it should be, its reader says.
  *
  * @throws UserError
  */
 export async function firstChecks(values: Readonly<Record<string, unknown>>): Promise<void> {
 	for (const path of files.flatMap((name) => texts(values[name]))) {
+		if (path === standardInput) continue;
 		try {
 			statSync(path);
 		} catch (cause) {
@@ -21,10 +24,35 @@ export async function firstChecks(values: Readonly<Record<string, unknown>>): Pr
 			if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(fileMissing(path), { cause });
 		}
 	}
+	allowReplacing(values.force === true);
+	checkOutputs(values);
 	const profiles = texts(values.profile);
 	if (profiles.length === 0) return;
 	const { findProfile, shippedProfiles } = await import('../hardware/profile/find.ts');
 	for (const name of profiles) findProfile(name, [shippedProfiles]);
+}
+
+/** Commands whose --out names a folder, which is made where it is missing. */
+const outputFolders: ReadonlySet<unknown> = new Set(['export', 'plot', 'sweep', 'tables', 'train']);
+/** Commands that save the counts of several models in a folder. */
+const activityFolders: ReadonlySet<unknown> = new Set(['compare', 'sweep']);
+
+function checkOutputs(values: Readonly<Record<string, unknown>>): void {
+	const [command] = [values._].flat();
+	const check = (name: string, kind?: string): void => {
+		for (const path of texts(values[name])) if (path !== standardInput) checkOutput(path, kind);
+	};
+	if (!outputFolders.has(command)) check('out', command === 'convert' ? 'a model (ONNX)' : kindOfFormat(command, values.format));
+	if (!activityFolders.has(command)) check('saveActivity', 'a saved result (activity)');
+	check('bib', 'text');
+	check('report', 'an HTML page');
+}
+
+/** Undefined where the command decides which of several records it writes. */
+function kindOfFormat(command: unknown, format: unknown): string | undefined {
+	if (format === 'json') return command === 'analyze' ? 'a saved result (analysis)' : undefined;
+	if (format === undefined) return undefined;
+	return format === 'html' ? 'an HTML page' : 'text';
 }
 
 const texts = (value: unknown): readonly string[] =>

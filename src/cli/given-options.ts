@@ -1,6 +1,17 @@
 import type { Argv } from 'yargs';
 import { optionGivenTwice, optionWithoutValue } from './messages.ts';
 
+/** Stands for "-", which the parser takes for an option without a name. */
+const dash = '\0-';
+
+export const shieldedDash = (word: string): string => (word === '-' ? dash : word);
+
+/** Gives every "-" back among the values the parser hands over. */
+export function unshieldDashes(values: Record<string, unknown>): void {
+	const given = (value: unknown): unknown => (value === dash ? '-' : Array.isArray(value) ? value.map(given) : value);
+	for (const [name, value] of Object.entries(values)) values[name] = given(value);
+}
+
 /** Names by what was declared of them. */
 interface DeclaredOptions {
 	/** Every option and positional, aliases among them. */

@@ -4,11 +4,14 @@ import { stderr, stdout } from 'node:process';
 import type { Argv } from 'yargs';
 import type createParser from 'yargs/yargs';
 import { UserError } from '../errors.ts';
+import { fileProblem, isSystemProblem } from '../system-errors.ts';
 import { tool } from '../version.ts';
+import { watchStandardStreams } from './output.ts';
 import { topHelp } from './top-help.ts';
 
 /** Runs the command line; resolves to the exit code. Results go to stdout, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
+	watchStandardStreams();
 	try {
 		// The top page is asked for most often and needs neither the parser nor a command.
 		if (argv.length === 1 && ['--help', '-h', 'help'].includes(argv[0] ?? '')) {
@@ -18,10 +21,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 		// The package's single-file build, which loads three times faster than its modules.
 		const yargs = createRequire(import.meta.url)('yargs/yargs') as typeof createParser;
 		const { loadCommands } = await import('./commands/index.ts');
-		const { checkGivenOptions } = await import('./given-options.ts');
+		const { checkGivenOptions, shieldedDash, unshieldDashes } = await import('./given-options.ts');
 		const { firstChecks } = await import('./first-checks.ts');
 		const { parserSentences } = await import('./messages.ts');
-		let parser: Argv = yargs([...argv])
+		let parser: Argv = yargs(argv.map(shieldedDash))
 			.scriptName(tool.name)
 			// Sentences that differ by number are objects, which the parser takes and its types leave out.
 			.updateStrings(parserSentences as unknown as Record<string, string>)
@@ -29,28 +32,53 @@ export async function main(argv: readonly string[]): Promise<number> {
 			.strict()
 			.demandCommand(1, 'Name a command; "snn-energy --help" lists them.')
 			.recommendCommands()
+			.option('force', {
+				type: 'boolean',
+				default: false,
+				describe: 'Let results replace a file of another kind',
+				group: 'Output:',
+			})
 			.wrap(Math.min(100, process.stdout.columns || 100))
 			.exitProcess(false)
+			.middleware(unshieldDashes)
 			.middleware((values): void => checkGivenOptions(values, parser))
 			.middleware(firstChecks)
 			.fail((message, error) => {
-				throw error ?? new UserError(message.trim().replace(/\s*\n\s*/g, ' '), { exitCode: 2 });
+				// The parser complains in text, or in errors of its own.
+				if (error && error.name !== 'YError') throw error;
+				const complaint = (message ?? error?.message ?? '').trim();
+				throw new UserError(complaint.replace(/\s*\n\s*/g, ' '), { exitCode: 2 });
 			});
 		for (const command of await loadCommands(argv[0])) parser = parser.command(command);
 		await parser.parseAsync();
 		return typeof process.exitCode === 'number' ? process.exitCode : 0;
 	} catch (error) {
-		if (error instanceof UserError) {
-			stderr.write(`snn-energy: ${error.message}\n`);
-			return error.exitCode;
-		}
-		const detail = error instanceof Error ? error : new Error(String(error));
-		stderr.write(
-			`snn-energy: internal error: ${detail.message}\n  This is a bug in snn-energy. Set SNN_ENERGY_DEBUG=1 to see where it happened.\n`,
-		);
-		if (process.env.SNN_ENERGY_DEBUG) stderr.write(`${detail.stack ?? ''}\n`);
-		return 70;
+		return tell(error);
 	}
 }
 
+/** Says on stderr what went wrong. @returns the exit code */
+function tell(error: unknown): number {
+	if (error instanceof UserError) {
+		stderr.write(`snn-energy: ${error.message}\n`);
+		return error.exitCode;
+	}
+	if (isSystemProblem(error)) {
+		const { path } = error as NodeJS.ErrnoException;
+		stderr.write(`snn-energy: ${path === undefined ? '' : `${path}: `}${fileProblem(error)}.\n`);
+		return 1;
+	}
+	const detail = error instanceof Error ? error : new Error(String(error));
+	stderr.write(
+		`snn-energy: internal error: ${detail.message}\n  This is a bug in snn-energy. Set SNN_ENERGY_DEBUG=1 to see where it happened.\n`,
+	);
+	if (process.env.SNN_ENERGY_DEBUG) stderr.write(`${detail.stack ?? ''}\n`);
+	return 70;
+}
+
+// What is thrown where nobody waits for it, such as a program that cannot be loaded for want of open files.
+process.on('uncaughtException', (error) => {
+	process.exitCode = tell(error);
+	process.exit();
+});
 process.exitCode = await main(process.argv.slice(2));

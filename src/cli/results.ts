@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import {
@@ -11,6 +11,7 @@ import {
 	loadProfile,
 	type Profile,
 } from '../hardware/index.ts';
+import { readInputText } from '../inputs.ts';
 import { priceActivity } from '../pipeline.ts';
 import type { FairVariant } from '../reporting/compare.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
@@ -42,7 +43,7 @@ export function savedResult(file: string, pricing: Pricing): Analysis | null {
 	const activity = readSavedRun(file);
 	if (activity === null) return null;
 	if (pricing.profiles === undefined && pricing.set.length === 0) {
-		const text = readFileSync(file, 'utf8');
+		const text = readInputText(file);
 		if (looksLikeAnalysis(JSON.parse(text))) {
 			const analysis = parseAnalysis(text, file);
 			if (analysis.estimates.length > 0) return analysis;

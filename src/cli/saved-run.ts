@@ -1,6 +1,7 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { unreadableRun } from '../hardware/chip/messages.ts';
+import { openInput, readInput, readInputText, standardInput } from '../inputs.ts';
 import { activityOf, parseAnalysis } from '../reporting/index.ts';
 import type { Activity } from '../simulation/activity.ts';
 
@@ -11,12 +12,14 @@ import type { Activity } from '../simulation/activity.ts';
  * @throws UserError if the file cannot be read, or says it is a saved run but is none
  */
 export function readSavedRun(file: string): Activity | null {
+	let text: string;
 	try {
 		if (!startsAsObject(file)) return null;
+		text = readInputText(file);
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		throw new UserError(unreadableRun(file, cause instanceof Error ? cause.message : String(cause)), { cause });
 	}
-	const text = readFileSync(file, 'utf8');
 	const value = parsed(text);
 	if (value?.schema === 'snn-energy/activity@1') {
 		// Bare counts are an analysis without prices; one schema checks both. What shards are merged by is no part of it.
@@ -35,13 +38,16 @@ export function readSavedRun(file: string): Activity | null {
 
 function startsAsObject(file: string): boolean {
 	const start = Buffer.alloc(64);
-	const descriptor = openSync(file, 'r');
+	if (file === standardInput) return startOf(readInput(file).subarray(0, start.length));
+	const descriptor = openInput(file);
 	try {
-		return start.subarray(0, readSync(descriptor, start)).toString('latin1').trimStart().startsWith('{');
+		return startOf(start.subarray(0, readSync(descriptor, start)));
 	} finally {
 		closeSync(descriptor);
 	}
 }
+
+const startOf = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString('latin1').trimStart().startsWith('{');
 
 function parsed(text: string): { readonly schema?: unknown; readonly run?: object; readonly part?: unknown } | null {
 	try {

@@ -10,6 +10,10 @@ export const externalDataMissing = (file: string, tensor: string, location: stri
 	`${file}: the weight "${tensor}" is stored in "${location}", which is not there. Put "${location}" next to the model.`;
 export const externalDataOutside = (file: string, tensor: string, location: string): string =>
 	`${file}: the weight "${tensor}" points at "${location}", outside the model's own folder; that is refused. Store the data next to the model.`;
+export const externalDataLink = (file: string, tensor: string, location: string): string =>
+	`${file}: the weight "${tensor}" points at "${location}", a symbolic link that leads outside the model's own folder; that is refused. Copy the file it leads to next to the model.`;
+export const externalDataUnreadable = (file: string, tensor: string, location: string, reason: string): string =>
+	`${file}: the weight "${tensor}" is stored in "${location}", which cannot be read: ${reason}. Put the data file next to the model.`;
 export const externalDataRange = (file: string, tensor: string, location: string): string =>
 	`${file}: the weight "${tensor}" asks for bytes of "${location}" at an offset or of a length that is no whole number. Export the model again.`;
 export const externalDataShort = (file: string, tensor: string, location: string, found: number, expected: number): string =>
@@ -38,5 +42,9 @@ export const opsetUnsupported = (file: string, opset: number | null): string =>
 	opset === null
 		? `${file}: the model does not name its operator set (opset). Export it with opset 9 to 21.`
 		: `${file}: the model is written in opset ${opset}; snn-energy reads 9 to 21. Export it with --opset 17, or convert it with onnx.version_converter.`;
+export const functionNodes = (file: string, most: number): string =>
+	`${file}: the model's functions, written out, have more than ${most} nodes, which no network needs. Export the model again.`;
+export const functionDepth = (file: string, name: string, deepest: number): string =>
+	`${file}: the model's function "${name}" is called through ${deepest} others; no network is nested so deeply. Export the model again.`;
 export const functionCycle = (file: string, name: string): string =>
 	`${file}: the model's function "${name}" calls itself. Export the model again.`;

@@ -12,6 +12,5 @@ export const timestepsSyntax = (found: string): string =>
 	`--timesteps ${found}: expected whole numbers separated by commas, such as 1,2,4.`;
 export const moreJobsThanSamples = (model: string, shards: number, samples: number): string =>
 	`--shards ${shards}: ${model} has only ${samples} samples to run on. Use at most ${samples} shards.`;
-export const folderUnmakeable = (folder: string, problem: string): string => `--out ${folder}: cannot be made: ${problem}.`;
 export const sweepWritten = (jobs: number, runs: number, folder: string): string =>
 	`${jobs} ${jobs === 1 ? 'job' : 'jobs'} of ${runs} ${runs === 1 ? 'run' : 'runs'} in ${folder}/jobs.txt; when all are done, run: sh ${folder}/finish.sh`;

@@ -4,8 +4,9 @@
  *
  * @see docs/training.md#architectures
  */
-import { readFileSync } from 'node:fs';
+
 import { UserError } from '../errors.ts';
+import { readInputText } from '../inputs.ts';
 
 /** One entry of a layer list. Every convolution, residual block and hidden dense layer is followed by a neuron. */
 export type LayerSpecification =
@@ -110,11 +111,14 @@ export function checkedLayers(value: unknown, place: string): LayerSpecification
 	return value as LayerSpecification[];
 }
 
+const largestLayerFile = 10_000_000;
+
 function readLayerFile(path: string): LayerSpecification[] {
 	let text: string;
 	try {
-		text = readFileSync(path, 'utf8');
+		text = readInputText(path, { largest: largestLayerFile });
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		throw new UserError(
 			`--arch ${path}: the file cannot be read; give a JSON file with a list of layers, or one of ${architectureNames.join(', ')}.`,
 			{

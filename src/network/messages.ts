@@ -18,6 +18,8 @@ export const timestepsUnknown = (file: string, states: readonly string[]): strin
 	`${file}: the model computes one timestep (states ${list(states)}) and does not say how many it runs. Pass --timesteps T.`;
 export const timestepsTooMany = (asked: number, most: number): string =>
 	`--timesteps ${asked}: at most ${most} timesteps can be run.`;
+export const timestepsInMetadata = (file: string, found: string, most: number): string =>
+	`${file}: the model's metadata say snn.timesteps = "${found}"; expected a whole number from 1 to ${most}. Pass --timesteps T.`;
 export const timestepsFixed = (file: string, found: number, asked: number): string =>
 	`--timesteps ${asked}: ${file} is unrolled over ${found} timesteps; that number is fixed in the graph. Leave --timesteps out, or export it again.`;
 export const timestepsOfPlain = (file: string, asked: number): string =>

@@ -195,8 +195,10 @@ function chooseTimesteps(question: TimestepQuestion, assumptions: string[]): num
 		return 1;
 	}
 	if (asked !== undefined) return asked;
-	const stored = Number(question.metadata.get('snn.timesteps'));
-	if (Number.isSafeInteger(stored) && stored > 0) {
+	const text = question.metadata.get('snn.timesteps');
+	if (text !== undefined) {
+		const stored = /^\s*\d+(\.0*)?\s*$/.test(text) ? Number(text) : 0;
+		if (!(stored >= 1 && stored <= mostTimesteps)) throw new UserError(messages.timestepsInMetadata(file, text, mostTimesteps));
 		assumptions.push(messages.timestepsFromMetadata(stored));
 		return stored;
 	}

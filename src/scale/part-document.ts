@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { UserError } from '../errors.ts';
+import { readInputText } from '../inputs.ts';
 import type { Activity } from '../simulation/activity.ts';
 import type { ProductTallies } from '../simulation/products.ts';
 import type { RunFacts } from '../simulation/run-facts.ts';
@@ -98,14 +98,16 @@ function tallyDocument({ active, events, effectiveEvents, magnitudes, limit, rec
 /**
  * Reads a part back.
  *
+ * @param own  it was kept of this very run, which writes it again
  * @returns null when the file holds a whole run
  * @throws UserError when the file is no saved Activity, or damaged
  */
-export function readPart(file: string): Part | null {
+export function readPart(file: string, { own = false } = {}): Part | null {
 	let text: string;
 	try {
-		text = readFileSync(file, 'utf8');
+		text = readInputText(file, { own });
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		const { code } = cause as NodeJS.ErrnoException;
 		throw new UserError(messages.unreadable(file, code === 'ENOENT' ? 'there is no such file' : (code ?? String(cause))), {
 			cause,

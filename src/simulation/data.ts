@@ -14,6 +14,7 @@ import {
 	readerThreads,
 } from '../formats/datasets/index.ts';
 import { type NdArray, openRows, readArrays, toFloat32 } from '../formats/npy/index.ts';
+import { openInput, readInput, standardInput } from '../inputs.ts';
 import type { Dimension, TensorInfo } from '../model/graph.ts';
 import { elementCount } from '../model/tensors.ts';
 import { type ImageOrder, orderThatFits, turnedShape, turnImages } from './axis-order.ts';
@@ -247,7 +248,9 @@ function takeSamples(request: DataRequest, available: number, data: string): num
 /** SHA-256 of a file, read as a stream. */
 export async function fileHash(path: string): Promise<string> {
 	const hash = createHash('sha256');
-	for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+	if (path === standardInput) return hash.update(readInput(path)).digest('hex');
+	const descriptor = openInput(path);
+	for await (const chunk of createReadStream('', { fd: descriptor, start: 0 })) hash.update(chunk as Buffer);
 	return hash.digest('hex');
 }
 

@@ -2,11 +2,13 @@
  * One run at a time in a folder. Each run first puts down a file of its own, then looks for those of others: of two that
  * start at the same moment at least one sees the other, and no run ever removes the file of one that lives.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileProblem } from '../files.ts';
+import { makeFolder } from '../files.ts';
 import { processRuns } from '../processes.ts';
+import { fileProblem } from '../system-errors.ts';
 import * as messages from './messages.ts';
 
 const pattern = /^training-run-(\d+)\.lock$/;
@@ -57,8 +59,8 @@ export function lockFolder(folder: string): () => void {
 	if (held.has(folder)) throw messages.folderInUse(folder, process.pid, join(folder, lockName(process.pid)));
 	const own = join(folder, lockName(process.pid));
 	const owner: Owner = { host: hostname(), started: startOf(process.pid) };
+	makeFolder(folder, '--out or --checkpoints');
 	try {
-		mkdirSync(folder, { recursive: true });
 		writeFileSync(own, JSON.stringify(owner));
 	} catch (cause) {
 		throw messages.folderCannotBeUsed(folder, fileProblem(cause), cause);

@@ -66,9 +66,6 @@ export const notOurModel = (path: string, problem: string): UserError =>
 		`${path} is not a model that snn-energy train wrote: ${problem}. "export" converts only those; "analyze" reads models of any origin.`,
 	);
 
-export const folderCannotBeMade = (folder: string, problem: string, cause: unknown): UserError =>
-	new UserError(`${folder} cannot be made: ${problem}. Choose another --out.`, { cause });
-
 export const workerFailed = (problem: string): UserError =>
 	new UserError(`a training worker stopped: ${problem}. Continue from the last checkpoint with --resume, or with --workers 1.`);
 

@@ -1,7 +1,9 @@
 /** The whole method: ReLU net → folded and converted → T = 5 → … → 1, and the control. */
+
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../files.ts';
 import type { LabelledImages } from '../formats/datasets/index.ts';
 import { loadDataset, normalisedImages } from '../formats/datasets/index.ts';
 import { parseArchitecture } from '../network/architectures.ts';
@@ -97,7 +99,7 @@ const stageFile = (checkpoints: string, stage: string): string => join(checkpoin
 const halfWritten = /\.ckpt\.\w+-\d+-\d+\.part$/;
 
 function prepareFolder(options: RunOptions): void {
-	mkdirSync(options.checkpoints, { recursive: true });
+	makeFolder(options.checkpoints, '--checkpoints');
 	for (const name of readdirSync(options.checkpoints)) {
 		if (halfWritten.test(name)) rmSync(join(options.checkpoints, name), { force: true });
 	}

@@ -1,6 +1,8 @@
 /** From what a user writes (preset, configuration file, options) to one complete configuration. */
-import { readFileSync } from 'node:fs';
+
 import { parse } from 'yaml';
+import { UserError } from '../errors.ts';
+import { readInputText } from '../inputs.ts';
 import type { StageSettings, TrainingConfiguration } from './configuration.ts';
 import { defaultConfiguration, paperPreset } from './configuration.ts';
 import * as messages from './messages.ts';
@@ -160,12 +162,15 @@ export function checkedConfiguration(configuration: TrainingConfiguration): Trai
 	return configuration;
 }
 
+const largestSettings = 1_000_000;
+
 /** Reads a configuration file, YAML or JSON. @throws UserError naming the file and the setting */
 export function readSettings(path: string): PartialConfiguration {
 	let value: unknown;
 	try {
-		value = parse(readFileSync(path, 'utf8'));
+		value = parse(readInputText(path, { largest: largestSettings }));
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		throw messages.unreadableSettings(path, cause);
 	}
 	return checkedSettings(value, inFile(path));

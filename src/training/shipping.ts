@@ -1,7 +1,6 @@
 /** Writes what a finished run leaves behind: models/NAME/{*.onnx, tfjs/, samples.npz, training.json, card.md}. */
-import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { writeWhole } from '../files.ts';
+import { makeFolder, writeWhole } from '../files.ts';
 import type { LabelledImages } from '../formats/datasets/index.ts';
 import { normalisedImages } from '../formats/datasets/index.ts';
 import { encodeNpz } from '../formats/npy/index.ts';
@@ -59,7 +58,7 @@ export const asModel = (plan: Plan, network: TrainedNetwork, set: LabelledImages
 
 /** Writes every model file; the card is written afterwards by {@link writeCard}. */
 export async function writeModels({ folder, plan, networks, test, record }: Shipment): Promise<void> {
-	mkdirSync(folder, { recursive: true });
+	makeFolder(folder, '--out');
 	const last = `T${record.configuration.schedule.at(-1) ?? 1}`;
 	for (const network of networks) {
 		const model = asModel(plan, network, test);

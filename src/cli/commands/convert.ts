@@ -139,8 +139,10 @@ async function run(values: ConvertArguments): Promise<void> {
 				learningRate: values.learningRate,
 				events: { ...progressPrinter(values.quiet === true), stopped: () => interrupt.signal.aborted },
 			},
-			onPoint: (timesteps) =>
-				say(timesteps === null ? 'running the plain network' : `running the spiking network, T = ${timesteps}`),
+			onPoint: (timesteps) => {
+				interrupt.arm();
+				say(timesteps === null ? 'running the plain network' : `running the spiking network, T = ${timesteps}`);
+			},
 		});
 	} catch (error) {
 		if (!(error instanceof Interrupted)) throw error;

@@ -39,7 +39,7 @@ export const fit: CommandModule = {
 			.option('force', {
 				type: 'boolean',
 				default: false,
-				describe: 'Price the network although a limit of the chip stands in the way',
+				describe: 'Price the network although a limit of the chip stands in the way; --out may replace a file of another kind',
 			})
 			.option('set', {
 				type: 'string',
@@ -90,8 +90,12 @@ async function fitModel(values: FitArguments, chip: ChipParameters): Promise<Fit
 	const interrupt = onInterrupt();
 	const run = async <R>(what: string, work: (options: CountOptions) => Promise<R>): Promise<R> => {
 		const progress = await startProgress(values.quiet ?? false, what);
+		const onProgress = (done: number, samples: number): void => {
+			if (done > 0) interrupt.arm();
+			progress.update(done, samples);
+		};
 		try {
-			return await work({ ...countOptionsOf(shared), signal: interrupt.signal, onProgress: progress.update });
+			return await work({ ...countOptionsOf(shared), signal: interrupt.signal, onProgress });
 		} finally {
 			progress.stop();
 		}

@@ -29,10 +29,10 @@ export const plot: CommandModule = {
 };
 
 async function run({ results, out, format, columns, chart, profile, set }: PlotArguments): Promise<void> {
-	const { existsSync, mkdirSync, statSync } = await import('node:fs');
+	const { existsSync, statSync } = await import('node:fs');
 	const { join } = await import('node:path');
 	const { UserError } = await import('../../errors.ts');
-	const { writeWhole } = await import('../../files.ts');
+	const { makeFolder, writeWhole } = await import('../../files.ts');
 	const { chartsOf, drawFigures } = await import('../../reporting/figures.ts');
 	const messages = await import('../messages.ts');
 	const { fairVariants, savedResults } = await import('../results.ts');
@@ -52,7 +52,7 @@ async function run({ results, out, format, columns, chart, profile, set }: PlotA
 	if (existsSync(out) && !statSync(out).isDirectory()) throw new UserError(messages.outMustBeFolder(out), { exitCode: 2 });
 	const charts = chart === undefined ? all : all.filter(({ id }) => chart.includes(id));
 	const figures = await drawFigures(charts, format, columns);
-	mkdirSync(out, { recursive: true });
+	makeFolder(out, '--out');
 	for (const { file, bytes } of figures) {
 		writeWhole(join(out, file), [bytes]);
 		stdout.write(`${join(out, file)}\n`);

@@ -54,10 +54,9 @@ export const sweep: CommandModule = {
 };
 
 async function run(values: SweepArguments): Promise<void> {
-	const { mkdirSync } = await import('node:fs');
 	const { join } = await import('node:path');
 	const { UserError } = await import('../../errors.ts');
-	const { fileProblem, writeWhole } = await import('../../files.ts');
+	const { makeFolder, writeWhole } = await import('../../files.ts');
 	const { loadProfile } = await import('../../hardware/index.ts');
 	const { planSweep, finishScript } = await import('../../jobs/sweep.ts');
 	const messages = await import('../../jobs/messages.ts');
@@ -88,11 +87,7 @@ async function run(values: SweepArguments): Promise<void> {
 		]),
 		priceOptions: wordsOf(values, ['set', 'accounting']),
 	});
-	try {
-		for (const folder of ['counts', 'results']) mkdirSync(join(out, folder), { recursive: true });
-	} catch (cause) {
-		throw new UserError(messages.folderUnmakeable(out, fileProblem(cause)), { cause });
-	}
+	for (const folder of ['counts', 'results']) makeFolder(join(out, folder), '--out');
 	writeWhole(join(out, 'sweep.json'), [renderJson(plan)]);
 	writeWhole(join(out, 'finish.sh'), [finishScript(plan)]);
 	writeWhole(join(out, 'jobs.txt'), [`${plan.jobs.join('\n')}\n`]);

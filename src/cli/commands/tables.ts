@@ -31,9 +31,9 @@ export const tables: CommandModule = {
 };
 
 async function run({ out, models, check, measure, dataDir, quiet }: TablesArguments): Promise<void> {
-	const { existsSync, mkdirSync } = await import('node:fs');
+	const { existsSync } = await import('node:fs');
 	const { join } = await import('node:path');
-	const { writeWhole } = await import('../../files.ts');
+	const { makeFolder, writeWhole } = await import('../../files.ts');
 	const { reportFiles } = await import('../../reporting/tables/index.ts');
 	const { measureModels, savedRuns, staleFiles } = await import('../tables.ts');
 	if (measure && !check) await measureModels(models, { dataDir, quiet });
@@ -47,7 +47,7 @@ async function run({ out, models, check, measure, dataDir, quiet }: TablesArgume
 		}
 		return;
 	}
-	if (!existsSync(out)) mkdirSync(out, { recursive: true });
+	if (!existsSync(out)) makeFolder(out, '--out');
 	for (const { file, text } of files) {
 		writeWhole(join(out, file), [text]);
 		stdout.write(`${join(out, file)}\n`);

@@ -105,6 +105,7 @@ async function run(values: TrainArguments): Promise<void> {
 		stderr.write(`engine: ${source.title}\n`);
 		const { normalisation, shards } = configuration;
 		if (normalisation && shards < workers) stderr.write(`${idleWorkers(shards, workers)}\n`);
+		interrupt.arm();
 		const result = await training.runPipeline(configuration, { dataDir, checkpoints, resume: values.resume === true }, source, {
 			...progressPrinter(values.quiet === true),
 			stopped: () => interrupt.signal.aborted,

@@ -1,9 +1,12 @@
 /** Where data sets lie on this machine. */
+
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { readInput } from '../../inputs.ts';
 import type { CatalogueEntry, OfficialFile } from './catalogue.ts';
 import { idxContent } from './idx.ts';
 import * as messages from './messages.ts';
@@ -45,6 +48,7 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 /**
  * Reads an official file and checks its length and checksum.
  *
+ * @param own  it is checked only, and may be fetched anew
  * @returns its uncompressed content
  * @throws UserError naming the file when it is missing, truncated or corrupt
  */
@@ -52,6 +56,7 @@ export function readOfficial(
 	entry: CatalogueEntry,
 	file: OfficialFile,
 	dataDir?: string,
+	{ own = false } = {},
 ): { path: string; bytes: Uint8Array; sha256: string } {
 	const path = locate(entry, file, dataDir);
 	if (!path) {
@@ -60,8 +65,9 @@ export function readOfficial(
 	}
 	let raw: Uint8Array;
 	try {
-		raw = readFileSync(path);
+		raw = readInput(path, { own });
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		throw messages.cannotRead(path, cause);
 	}
 	const bytes = idxContent(raw, path);

@@ -1,7 +1,6 @@
 /** Gets data sets from the first of their sources that answers, and checks what lies in the cache. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileProblem } from '../../files.ts';
+import { makeFolder } from '../../files.ts';
 import { dataFolder, locate, readOfficial } from './cache.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { entryNamed } from './catalogue.ts';
@@ -26,7 +25,7 @@ function inspectEntry(entry: CatalogueEntry, options: { dataDir?: string | undef
 		if (!path) return { file: file.name, path, state: 'missing', problem: null };
 		if (!options.verify) return { file: file.name, path, state: 'whole', problem: null };
 		try {
-			readOfficial(entry, file, options.dataDir);
+			readOfficial(entry, file, options.dataDir, { own: true });
 			return { file: file.name, path, state: 'whole', problem: null };
 		} catch (error) {
 			return { file: file.name, path, state: 'broken', problem: (error as Error).message };
@@ -46,7 +45,7 @@ export function checkDataset(name: string, dataDir?: string): readonly FileState
 function checkEntry(entry: CatalogueEntry, dataDir: string | undefined): readonly FileState[] {
 	return allFiles(entry).map((file) => ({
 		file: file.name,
-		path: readOfficial(entry, file, dataDir).path,
+		path: readOfficial(entry, file, dataDir, { own: true }).path,
 		state: 'whole',
 		problem: null,
 	}));
@@ -72,11 +71,7 @@ export async function fetchEntry(
 	note: (message: string) => void,
 ): Promise<string> {
 	const folder = join(dataFolder(dataDir), entry.name);
-	try {
-		mkdirSync(folder, { recursive: true });
-	} catch (cause) {
-		throw messages.cannotMakeFolder(folder, fileProblem(cause), cause);
-	}
+	makeFolder(folder, '--data-dir');
 	if (inspectEntry(entry, { dataDir, verify: true }).every(({ state }) => state === 'whole')) return 'cache';
 	const tried: string[] = [];
 	for (const { title, get } of sources) {

@@ -1,11 +1,11 @@
 /** Folders of pictures: DIR[/train|/test]/CLASS/*.png or *.jpg, the layout of ImageNet copies. */
 import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import * as messages from './messages.ts';
-import { isPicture, type PictureFit, readFitted, readPicture } from './picture.ts';
+import { isPicture, type PictureFit, readFitted, readPicture, readPictureBytes } from './picture.ts';
 import type { DatasetOptions, LabelledImages } from './types.ts';
 
 const splitFolders = { train: ['train'], test: ['test', 'val'] } as const;
@@ -97,10 +97,8 @@ const addFile = (hash: Hash, label: number, bytes: Uint8Array): Hash =>
 export async function imageFolderHash(folder: ImageFolder): Promise<string> {
 	const hash = startHash(folder);
 	for (const { path, label } of folder.files) {
-		const bytes = await readFile(path).catch((cause: unknown) => {
-			throw messages.cannotRead(path, cause);
-		});
-		addFile(hash, label, bytes);
+		addFile(hash, label, readPictureBytes(path));
+		await turn();
 	}
 	return hash.digest('hex');
 }

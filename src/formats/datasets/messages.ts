@@ -75,6 +75,3 @@ export const noSourceAnswers = (name: string, tried: readonly string[], folder: 
 	new UserError(
 		`no source of ${name} answers (${tried.join('; ')}). Put ${files} into ${folder} and run "snn-energy data fetch ${name}" again.`,
 	);
-
-export const cannotMakeFolder = (folder: string, problem: string, cause: unknown): UserError =>
-	new UserError(`${folder} cannot be made: ${problem}. Choose another --data-dir.`, { cause });

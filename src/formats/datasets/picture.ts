@@ -1,8 +1,9 @@
 /** One picture file, PNG or JPEG, as bytes; and its fit into a square. */
 
-import { readFileSync } from 'node:fs';
 import jpeg from 'jpeg-js';
 import pngjs from 'pngjs';
+import { UserError } from '../../errors.ts';
+import { readInput } from '../../inputs.ts';
 import { lookUp } from '../../model/look-up.ts';
 import * as messages from './messages.ts';
 
@@ -26,6 +27,7 @@ const endingOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
 export const isPicture = (name: string): boolean => !name.startsWith('.') && Object.hasOwn(decoders, endingOf(name));
 
 function decodePng(bytes: Buffer): Picture {
+	checkPngSize(bytes);
 	const { width, height, data } = pngjs.PNG.sync.read(bytes);
 	return { width, height, rgba: data };
 }
@@ -37,6 +39,30 @@ function decodeJpeg(bytes: Buffer): Picture {
 	return { width, height, rgba: data };
 }
 
+/** The bytes of a picture's file. @throws UserError when it cannot be read */
+export function readPictureBytes(path: string): Buffer {
+	try {
+		const { buffer, byteOffset, length } = readInput(path, { largest: largestFile });
+		return Buffer.from(buffer, byteOffset, length);
+	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
+		throw messages.cannotRead(path, cause);
+	}
+}
+
+/** No picture of a data set is longer, in bytes. */
+const largestFile = 2 ** 28;
+
+/** No picture of a data set has more pixels; decoded, one takes four bytes. */
+const mostPixels = 50_000_000;
+
+/** Width and height stand at the beginning of a PNG: what it claims is known before anything is decompressed. */
+function checkPngSize(bytes: Buffer): void {
+	const [width, height] = bytes.length < 24 ? [0, 0] : [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+	if (width * height > mostPixels)
+		throw new Error(`it claims ${width} x ${height} pixels, more than the ${mostPixels} that are read`);
+}
+
 /**
  * Reads a picture.
  *
@@ -45,8 +71,8 @@ function decodeJpeg(bytes: Buffer): Picture {
 export function readPicture(path: string): { readonly picture: Picture; readonly bytes: Uint8Array } {
 	const decoder = lookUp(decoders, endingOf(path));
 	if (!decoder) throw messages.wrongPicture(path, 'is neither PNG nor JPEG');
+	const bytes = readPictureBytes(path);
 	try {
-		const bytes = readFileSync(path);
 		return { picture: decoder.decode(bytes), bytes };
 	} catch (cause) {
 		throw messages.wrongPicture(path, `is not a ${decoder.title} that can be read (${(cause as Error).message})`);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
+import { readInput } from '../../inputs.ts';
 import type { ModelSource } from '../source.ts';
 import { decodeNir } from './decode.ts';
 import { add, type Builder, closeState, newBuilder, openState, withBatch } from './emit/builder.ts';
@@ -32,8 +32,9 @@ const opset = 17;
 export async function readNir(path: string, options: NirOptions = {}): Promise<ModelSource> {
 	let bytes: Uint8Array;
 	try {
-		bytes = await readFile(path);
+		bytes = readInput(path);
 	} catch (error) {
+		if (error instanceof UserError) throw error;
 		const code = (error as NodeJS.ErrnoException).code;
 		throw new UserError(code === 'ENOENT' ? messages.missing(path) : messages.unreadable(path, String(code ?? error)), {
 			cause: error,

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { readInput, standardInput } from '../../inputs.ts';
 import { findNonFinite, type NdArray } from './array.ts';
 import { hasNpySignature } from './header.ts';
 import { messages } from './messages.ts';
@@ -36,11 +37,11 @@ export function requireFinite(array: NdArray, file: string): void {
 
 async function readWhole(path: string): Promise<Uint8Array> {
 	try {
-		const { size } = await stat(path);
+		const size = path === standardInput ? 0 : statSync(path).size;
 		if (size > largestWholeFile) {
 			throw new UserError(messages.tooLarge(path, size, largestWholeFile));
 		}
-		return await readFile(path);
+		return readInput(path);
 	} catch (error) {
 		throw asUserError(error, path);
 	}

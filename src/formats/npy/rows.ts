@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { UserError } from '../../errors.ts';
+import { openInput } from '../../inputs.ts';
 import { type ArrayType, arrayTypes, elementCount, type NdArray } from './array.ts';
 import { decodeElements } from './elements.ts';
 import { headerEnd, type NpyHeader, parseHeader, prefixBytes } from './header.ts';
@@ -26,7 +27,7 @@ export interface RowReader {
 export async function openRows(path: string): Promise<RowReader> {
 	let descriptor: number;
 	try {
-		descriptor = openSync(path, 'r');
+		descriptor = openInput(path);
 	} catch (error) {
 		throw asUserError(error, path);
 	}

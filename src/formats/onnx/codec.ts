@@ -3,11 +3,11 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { UserError } from '../../errors.ts';
 import type { Attribute, ConstantTensor, Dimension, Graph, GraphNode, Model, TensorInfo } from '../../model/graph.ts';
 import * as messages from '../messages.ts';
+import { inlineFunctions } from './functions.ts';
 import {
 	type AttributeProto,
 	AttributeProtoSchema,
 	AttributeProto_AttributeType as AttributeType,
-	type FunctionProto,
 	type GraphProto,
 	GraphProtoSchema,
 	ModelProtoSchema,
@@ -15,6 +15,7 @@ import {
 	NodeProtoSchema,
 	OperatorSetIdProtoSchema,
 	StringStringEntryProtoSchema,
+	type TensorProto,
 	TensorProtoSchema,
 	type TypeProto,
 	TypeProtoSchema,
@@ -23,24 +24,18 @@ import {
 } from './onnx_pb.ts';
 import { decodeTensor, elementTypeCodes, elementTypeOf, encodeTensor, type ReadExternal } from './tensor-codec.ts';
 
-/** A decoded file: the model, and its local functions, still to be inlined. */
-export interface DecodedModel {
-	readonly model: Model;
-	readonly functions: readonly FunctionProto[];
-}
-
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /**
- * Reads the bytes of an .onnx file.
+ * Reads the bytes of an .onnx file; functions of its own are written out.
  *
  * @param bytes the whole file
  * @param file its name, for messages
  * @param readExternal fetches weights stored beside the model
  * @throws UserError when the bytes are not a complete ONNX model
  */
-export function decodeModel(bytes: Uint8Array, file: string, readExternal: ReadExternal): DecodedModel {
+export function decodeModel(bytes: Uint8Array, file: string, readExternal: ReadExternal): Model {
 	if (bytes.length === 0) throw new UserError(messages.notOnnx(file, 'the file is empty'));
 	const proto = (() => {
 		try {
@@ -56,16 +51,15 @@ export function decodeModel(bytes: Uint8Array, file: string, readExternal: ReadE
 	if (!proto.graph) throw new UserError(messages.notOnnx(file, 'it holds no graph'));
 	const opsets = new Map<string, number>();
 	for (const { domain, version } of proto.opsetImport) opsets.set(domain === 'ai.onnx' ? '' : domain, Number(version));
-	const model: Model = {
-		graph: decodeGraph(proto.graph, file, readExternal),
+	return {
+		graph: decodeGraph(inlineFunctions(proto.graph, proto.functions, file), file, readExternal),
 		opsets,
 		producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(' '),
 		metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])),
 	};
-	return { model, functions: proto.functions };
 }
 
-export function decodeGraph(proto: GraphProto, file: string, readExternal: ReadExternal): Graph {
+function decodeGraph(proto: GraphProto, file: string, readExternal: ReadExternal): Graph {
 	if (proto.sparseInitializer.length > 0) throw new UserError(messages.sparseInitializer(file));
 	const constants = new Map<string, ConstantTensor>();
 	for (const tensor of proto.initializer) constants.set(tensor.name, decodeTensor(tensor, tensor.name, file, readExternal));
@@ -79,11 +73,11 @@ export function decodeGraph(proto: GraphProto, file: string, readExternal: ReadE
 	};
 }
 
-export function decodeNode(proto: NodeProto, index: number, file: string, readExternal: ReadExternal): GraphNode {
+function decodeNode(proto: NodeProto, index: number, file: string, readExternal: ReadExternal): GraphNode {
 	const name = proto.name || proto.output.find((output) => output !== '') || `${proto.opType}_${index}`;
 	const attributes = new Map<string, Attribute>();
 	for (const attribute of proto.attribute) {
-		if (attribute.refAttrName) continue; // only inside functions; resolved when the function is inlined
+		if (attribute.refAttrName) continue; // has a meaning inside functions only, where it is resolved
 		attributes.set(attribute.name, decodeAttribute(attribute, name, file, readExternal));
 	}
 	return {
@@ -108,7 +102,18 @@ function attributeType(proto: AttributeProto): AttributeType {
 	return proto.f !== 0 ? AttributeType.FLOAT : AttributeType.INT;
 }
 
-export function decodeAttribute(proto: AttributeProto, node: string, file: string, readExternal: ReadExternal): Attribute {
+/** Constants of a function are those of all its calls. */
+const decoded = new WeakMap<TensorProto, ConstantTensor>();
+
+function decodedOnce(proto: TensorProto, name: string, file: string, readExternal: ReadExternal): ConstantTensor {
+	const known = decoded.get(proto);
+	if (known) return known;
+	const tensor = decodeTensor(proto, name, file, readExternal);
+	decoded.set(proto, tensor);
+	return tensor;
+}
+
+function decodeAttribute(proto: AttributeProto, node: string, file: string, readExternal: ReadExternal): Attribute {
 	switch (attributeType(proto)) {
 		case AttributeType.FLOAT:
 			return { kind: 'float', value: proto.f };
@@ -123,7 +128,7 @@ export function decodeAttribute(proto: AttributeProto, node: string, file: strin
 		case AttributeType.STRINGS:
 			return { kind: 'strings', value: proto.strings.map((bytes) => decoder.decode(bytes)) };
 		case AttributeType.TENSOR:
-			if (proto.t) return { kind: 'tensor', value: decodeTensor(proto.t, `${node}.${proto.name}`, file, readExternal) };
+			if (proto.t) return { kind: 'tensor', value: decodedOnce(proto.t, `${node}.${proto.name}`, file, readExternal) };
 			break;
 		case AttributeType.GRAPH:
 			if (proto.g) return { kind: 'graph', value: decodeGraph(proto.g, file, readExternal) };

@@ -1,11 +1,12 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { leadsOutside, openInput, readInput } from '../../inputs.ts';
 import type { Graph, GraphNode, Model } from '../../model/graph.ts';
 import { tensorValues } from '../../model/tensors.ts';
+import { fileProblem } from '../../system-errors.ts';
 import * as messages from '../messages.ts';
 import { decodeModel } from './codec.ts';
-import { inlineFunctions } from './functions.ts';
 import { checkSizes } from './sizes.ts';
 import type { ReadExternal } from './tensor-codec.ts';
 
@@ -25,11 +26,10 @@ export function readOnnx(path: string): Model {
 
 /** As readOnnx, from bytes already in memory; external data are looked for beside `path`. */
 export function parseOnnx(bytes: Uint8Array, path: string): Model {
-	const { model, functions } = decodeModel(bytes, path, externalReader(path));
+	const model = decodeModel(bytes, path, externalReader(path));
 	const opset = model.opsets.get('') ?? null;
 	if (opset === null || opset < oldestOpset || opset > newestOpset) throw new UserError(messages.opsetUnsupported(path, opset));
-	const inlined = inlineFunctions(model.graph, functions, path);
-	const graph = sortTopologically(inlined, path, new Set());
+	const graph = sortTopologically(model.graph, path, new Set());
 	checkSizes(graph, path);
 	checkFinite(graph, path);
 	return { ...model, graph };
@@ -37,8 +37,9 @@ export function parseOnnx(bytes: Uint8Array, path: string): Model {
 
 export function readBytes(path: string): Uint8Array {
 	try {
-		return readFileSync(path);
+		return readInput(path);
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		const code = (cause as NodeJS.ErrnoException).code;
 		if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(messages.fileMissing(path), { cause });
 		throw new UserError(messages.fileUnreadable(path, code === 'EISDIR' ? 'it is a folder' : (code ?? 'unknown reason')), {
@@ -57,11 +58,17 @@ function externalReader(modelPath: string): ReadExternal {
 		if (!Number.isSafeInteger(offset) || offset < 0 || !Number.isSafeInteger(expected) || expected < 0) {
 			throw new UserError(messages.externalDataRange(modelPath, tensor, location));
 		}
+		const path = join(dirname(modelPath), relative);
+		if (leadsOutside(modelPath, path)) throw new UserError(messages.externalDataLink(modelPath, tensor, location));
 		let handle: number;
 		try {
-			handle = openSync(join(dirname(modelPath), relative), 'r');
+			handle = openInput(path);
 		} catch (cause) {
-			throw new UserError(messages.externalDataMissing(modelPath, tensor, location), { cause });
+			if (cause instanceof UserError) throw cause;
+			const { code } = cause as NodeJS.ErrnoException;
+			if (code === 'ENOENT') throw new UserError(messages.externalDataMissing(modelPath, tensor, location), { cause });
+			const reason = code === 'EISDIR' ? 'it is a folder' : fileProblem(cause);
+			throw new UserError(messages.externalDataUnreadable(modelPath, tensor, location, reason), { cause });
 		}
 		try {
 			const available = Math.max(0, fstatSync(handle).size - offset);

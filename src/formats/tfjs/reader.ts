@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
+import { readInputText } from '../../inputs.ts';
 import type { ModelSource } from '../source.ts';
 import { add, type Builder, newBuilder, plain } from './builder.ts';
 import { emitGraphModel } from './graph/graph-model.ts';
@@ -82,11 +82,7 @@ function metadataOf({ states, timesteps }: Builder): ReadonlyMap<string, string>
 async function readModelJson(path: string): Promise<JsonObject> {
 	let text: string;
 	try {
-		const { size } = await stat(path);
-		if (size > largestModelFile) {
-			throw new UserError(messages.tooLarge(path, size, largestModelFile));
-		}
-		text = await readFile(path, 'utf8');
+		text = readInputText(path, { largest: largestModelFile });
 	} catch (error) {
 		if (error instanceof UserError) {
 			throw error;

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { leadsOutside, readInput } from '../../inputs.ts';
 import { halfToNumber } from '../../model/tensors.ts';
 import { arrayAt, isObject, type Json, type JsonObject, malformed, numberAt, objectAt, type Place, textAt } from './json.ts';
 import { messages } from './messages.ts';
@@ -14,7 +14,6 @@ export interface Weight {
 }
 
 const bytesOf: Readonly<Record<string, number>> = { float32: 4, float16: 2, int32: 4, uint8: 1, uint16: 2, bool: 1 };
-const largestShard = 2 ** 31 - 1;
 
 interface Specification {
 	readonly name: string;
@@ -113,6 +112,9 @@ async function readShards(
 			throw new UserError(messages.shardOutside(modelFile, path));
 		}
 		const shard = join(dirname(modelFile), inside);
+		if (leadsOutside(modelFile, shard)) {
+			throw new UserError(messages.shardLink(modelFile, path));
+		}
 		const bytes = await readShard(modelFile, shard, path);
 		parts.push(bytes);
 		files.push(shard);
@@ -130,11 +132,7 @@ async function readShards(
 
 async function readShard(modelFile: string, shard: string, path: string): Promise<Uint8Array> {
 	try {
-		const { size } = await stat(shard);
-		if (size > largestShard) {
-			throw new UserError(messages.tooLarge(shard, size, largestShard));
-		}
-		return await readFile(shard);
+		return readInput(shard);
 	} catch (error) {
 		if (error instanceof UserError) {
 			throw error;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { UserError } from '../../errors.ts';
+import { readInput } from '../../inputs.ts';
 import { parseLifting, type Triples } from './json-triples.ts';
 import * as messages from './messages.ts';
 import type { ExplicitNetwork, LifGroup, MappingEntry, NeuronGroup, Projection, ResetMode, ReverseResetMode } from './network.ts';
@@ -41,8 +41,9 @@ interface NetworkRecord {
 export function readNetworkFile(path: string): ExplicitNetwork {
 	let bytes: Uint8Array;
 	try {
-		bytes = readFileSync(path);
+		bytes = readInput(path);
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		throw new UserError(messages.unreadable(path, cause instanceof Error ? cause.message : String(cause)), { cause });
 	}
 	return readNetwork(bytes, path);

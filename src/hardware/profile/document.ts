@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
+import { readInputText } from '../../inputs.ts';
 import * as messages from '../messages.ts';
 import { displayName } from './find.ts';
 
@@ -26,9 +26,7 @@ export function readProfileDocument(path: string): ProfileDocument {
 	const file = displayName(path);
 	let text: string;
 	try {
-		const { size } = statSync(path);
-		if (size > largestProfileBytes) throw new UserError(messages.fileTooLarge(file, size, largestProfileBytes));
-		text = readFileSync(path, 'utf8');
+		text = readInputText(path, { largest: largestProfileBytes });
 	} catch (error) {
 		if (error instanceof UserError) throw error;
 		throw new UserError(messages.cannotReadProfile(file, reason(error)), { cause: error });

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
+import { readInputText } from '../../inputs.ts';
 import type { CaseKind, ValidationCase } from './case.ts';
 import { caseSchemas } from './case-schema.ts';
 import * as messages from './messages.ts';
@@ -40,9 +41,7 @@ export function readCases(folder: string): readonly CaseFile[] {
 export function readCase(path: string): CaseFile {
 	let text: string;
 	try {
-		const { size } = statSync(path);
-		if (size > largestCaseBytes) throw new UserError(messages.caseTooLarge(path, size, largestCaseBytes));
-		text = readFileSync(path, 'utf8');
+		text = readInputText(path, { largest: largestCaseBytes });
 	} catch (cause) {
 		if (cause instanceof UserError) throw cause;
 		throw new UserError(messages.unreadableFolder(path, reason(cause)), { cause });

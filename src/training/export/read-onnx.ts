@@ -1,6 +1,8 @@
 /** Reads back the ONNX models that onnx.ts writes, step or unrolled, spiking or plain. */
-import { readFileSync } from 'node:fs';
+
+import { UserError } from '../../errors.ts';
 import { decodeModel } from '../../formats/onnx/index.ts';
+import { readInput } from '../../inputs.ts';
 import type { Model } from '../../model/graph.ts';
 import { tensorValues } from '../../model/tensors.ts';
 import { checkedLayers, type Pooling } from '../../network/architectures.ts';
@@ -37,8 +39,9 @@ function description(text: string, path: string): { layers: unknown; pooling: Po
 export function readTrainedOnnx(path: string): TrainedModel {
 	let bytes: Uint8Array;
 	try {
-		bytes = readFileSync(path);
+		bytes = readInput(path);
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		throw messages.notOurModel(path, `it cannot be read (${(cause as Error).message})`);
 	}
 	const model = decodeModel(bytes, path);

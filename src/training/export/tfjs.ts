@@ -1,9 +1,11 @@
 /** A trained network as a tfjs LayersModel on disk (model.json and weights.bin), and back. */
-import { mkdirSync, readFileSync } from 'node:fs';
+
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layersApi from '@tensorflow/tfjs-layers';
-import { fileProblem, writeWhole } from '../../files.ts';
+import { UserError } from '../../errors.ts';
+import { makeFolder, writeWhole } from '../../files.ts';
+import { readInput, readInputText } from '../../inputs.ts';
 import { checkedLayers } from '../../network/architectures.ts';
 import { tool } from '../../version.ts';
 import * as messages from '../messages.ts';
@@ -113,11 +115,7 @@ interface ModelJson {
 
 /** Writes model.json and weights.bin into a folder. */
 export async function writeLayersModel(model: TrainedModel, folder: string): Promise<void> {
-	try {
-		mkdirSync(folder, { recursive: true });
-	} catch (cause) {
-		throw messages.folderCannotBeMade(folder, fileProblem(cause), cause);
-	}
+	makeFolder(folder, '--out');
 	const built = layersModel(model);
 	const { plan, metadata, timesteps, layout } = model;
 	const own = {
@@ -152,8 +150,8 @@ export async function writeLayersModel(model: TrainedModel, folder: string): Pro
 
 /** Loads a LayersModel from a folder, as any tfjs program would: the custom layers are registered by this module. */
 export async function loadLayersModel(folder: string): Promise<layersApi.LayersModel> {
-	const json = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as ModelJson & { modelTopology: object };
-	const weights = new Uint8Array(readFileSync(join(folder, 'weights.bin')));
+	const json = JSON.parse(readInputText(join(folder, 'model.json'))) as ModelJson & { modelTopology: object };
+	const weights = readInput(join(folder, 'weights.bin'));
 	const weightSpecs = json.weightsManifest.flatMap((group) => group.weights) as tf.io.WeightsManifestEntry[];
 	const artifacts = { modelTopology: json.modelTopology, weightSpecs, weightData: weights.buffer as ArrayBuffer };
 	return layersApi.loadLayersModel({ load: async () => artifacts });
@@ -196,8 +194,9 @@ export async function readLayersModel(folder: string): Promise<TrainedModel> {
 	const file = join(folder, 'model.json');
 	let json: ModelJson;
 	try {
-		json = JSON.parse(readFileSync(file, 'utf8')) as ModelJson;
+		json = JSON.parse(readInputText(file)) as ModelJson;
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		throw messages.notOurModel(file, `it cannot be read (${(cause as Error).message})`);
 	}
 	const own: unknown = json?.userDefinedMetadata?.snn;

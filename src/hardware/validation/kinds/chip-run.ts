@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
+import { readInputText } from '../../../inputs.ts';
 import { chipParameters } from '../../chip/chip-profile.ts';
 import { simulateChip } from '../../chip/explicit.ts';
 import { readNetworkFile } from '../../chip/network-file.ts';
@@ -120,8 +120,9 @@ function worst(
 function readReference(path: string): Reference {
 	let value: unknown;
 	try {
-		value = JSON.parse(readFileSync(path, 'utf8'));
+		value = JSON.parse(readInputText(path));
 	} catch (cause) {
+		if (cause instanceof UserError) throw cause;
 		throw new UserError(messages.badReference(path, cause instanceof Error ? cause.message : String(cause)), { cause });
 	}
 	const record = value as Partial<Reference> | null;

@@ -12,6 +12,13 @@ const longestInput = 2 ** 31 - 1;
 /** Files by device and inode, which no other name of them hides. */
 const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
+let watching = false;
+
+/** From now on no result takes the place of a file that was read: for programs that do one thing, and not for the library. */
+export function watchInputs(): void {
+	watching = true;
+}
+
 /** Files that this process has read as input; nothing it writes may take their place. */
 const inputs = new Map<string, string>();
 /** Files that stand where this process will write. */
@@ -37,6 +44,7 @@ export const inputNameOf = (stats: Stats): string | undefined => inputs.get(iden
 
 /** @throws UserError when results are to be written to this file */
 function noteInput(path: string, stats: Stats): void {
+	if (!watching) return;
 	const identity = identityOf(stats);
 	const output = outputs.get(identity);
 	if (output !== undefined) throw inputIsOutput(path, output);

@@ -18,7 +18,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allowReplacing, checkOutput, writeWhole } from '../src/files.ts';
-import { readInput } from '../src/inputs.ts';
+import { readInput, watchInputs } from '../src/inputs.ts';
 import { runOnBuild } from './support/built-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-files-'));
@@ -135,6 +135,7 @@ test('a pipe is written to, not replaced', async () => {
 });
 
 test('no name of an input can be written, and no output read as input', () => {
+	watchInputs();
 	writeFileSync(at('input.json'), '{}');
 	linkSync(at('input.json'), at('hard-link.json'));
 	symlinkSync('input.json', at('soft-link.json'));

@@ -1,8 +1,6 @@
 import { statSync } from 'node:fs';
 import { UserError } from '../errors.ts';
-import { allowReplacing, checkOutput } from '../files.ts';
 import { fileMissing } from '../formats/messages.ts';
-import { standardInput } from '../inputs.ts';
 
 /** What commands call the files they read: models, saved results, networks with their mapping. */
 const files = ['model', 'models', 'network', 'run', 'results', 'before', 'after', 'shards'] as const;
@@ -15,7 +13,7 @@ const files = ['model', 'models', 'network', 'run', 'results', 'before', 'after'
  */
 export async function firstChecks(values: Readonly<Record<string, unknown>>): Promise<void> {
 	for (const path of files.flatMap((name) => texts(values[name]))) {
-		if (path === standardInput) continue;
+		if (path === piped) continue;
 		try {
 			statSync(path);
 		} catch (cause) {
@@ -24,23 +22,31 @@ export async function firstChecks(values: Readonly<Record<string, unknown>>): Pr
 			if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(fileMissing(path), { cause });
 		}
 	}
-	allowReplacing(values.force === true);
-	checkOutputs(values);
+	await checkOutputs(values);
 	const profiles = texts(values.profile);
 	if (profiles.length === 0) return;
 	const { findProfile, shippedProfiles } = await import('../hardware/profile/find.ts');
 	for (const name of profiles) findProfile(name, [shippedProfiles]);
 }
 
+/** Names the standard streams instead of a file. */
+const piped = '-';
+
 /** Commands whose --out names a folder, which is made where it is missing. */
 const outputFolders: ReadonlySet<unknown> = new Set(['export', 'plot', 'sweep', 'tables', 'train']);
 /** Commands that save the counts of several models in a folder. */
 const activityFolders: ReadonlySet<unknown> = new Set(['compare', 'sweep']);
 
-function checkOutputs(values: Readonly<Record<string, unknown>>): void {
+async function checkOutputs(values: Readonly<Record<string, unknown>>): Promise<void> {
+	const named = ['out', 'saveActivity', 'bib', 'report'].filter((name) => texts(values[name]).length > 0);
+	if (named.length === 0) return;
+	const { allowReplacing, checkOutput } = await import('../files.ts');
+	const { watchInputs } = await import('../inputs.ts');
+	allowReplacing(values.force === true);
+	watchInputs();
 	const [command] = [values._].flat();
 	const check = (name: string, kind?: string): void => {
-		for (const path of texts(values[name])) if (path !== standardInput) checkOutput(path, kind);
+		for (const path of texts(values[name])) if (path !== piped) checkOutput(path, kind);
 	};
 	if (!outputFolders.has(command)) check('out', command === 'convert' ? 'a model (ONNX)' : kindOfFormat(command, values.format));
 	if (!activityFolders.has(command)) check('saveActivity', 'a saved result (activity)');

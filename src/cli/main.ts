@@ -6,7 +6,7 @@ import type createParser from 'yargs/yargs';
 import { UserError } from '../errors.ts';
 import { fileProblem, isSystemProblem } from '../system-errors.ts';
 import { tool } from '../version.ts';
-import { watchStandardStreams } from './output.ts';
+import { watchStandardStreams } from './standard-streams.ts';
 import { topHelp } from './top-help.ts';
 
 /** Runs the command line; resolves to the exit code. Results go to stdout, everything else to stderr. */

@@ -1,9 +1,11 @@
+import type { GraphNode } from '../model/graph.ts';
+import type { GraphIndex } from './graph-index.ts';
 import type { Network, NeuronLayer, ProductLayer, SynapticLayer } from './network.ts';
 
 type Layer = SynapticLayer | ProductLayer | NeuronLayer;
 
 /**
- * The place of every layer in the data flow: where the graph computes it, but after the layers that feed it. A neuron whose
+ * The place of every layer in the data flow: by its distance from the input, and after the layers that feed it. A neuron whose
  * current arrives a timestep later is computed before the weights that make the current. Layers that feed each other stay where
  * the graph has them.
  */
@@ -11,17 +13,18 @@ export function layerOrder(
 	network: Pick<Network, 'index' | 'synapticLayers' | 'products' | 'neuronLayers'>,
 ): ReadonlyMap<Layer, number> {
 	const { index, synapticLayers, products, neuronLayers } = network;
-	const computed = (tensor: string | undefined): number => {
+	const levels = levelsFromInput(index);
+	const computed = (tensor: string | undefined): readonly [number, number] => {
 		const node = index.producer.get(tensor ?? '');
-		return node ? (index.position.get(node) ?? 0) : 0;
+		return node ? [levels.get(node) ?? 0, index.position.get(node) ?? 0] : [0, 0];
 	};
 	const weighted = [...synapticLayers, ...products];
 	const layers: Layer[] = [
-		...weighted.map((layer): [Layer, number] => [layer, computed(layer.calls[0]?.output)]),
-		...neuronLayers.map((layer): [Layer, number] => [layer, computed(layer.calls[0]?.spikes)]),
+		...weighted.map((layer) => ({ layer, at: computed(layer.calls[0]?.output) })),
+		...neuronLayers.map((layer) => ({ layer, at: computed(layer.calls[0]?.spikes) })),
 	]
-		.sort(([, a], [, b]) => a - b)
-		.map(([layer]) => layer);
+		.sort(({ at: a }, { at: b }) => a[0] - b[0] || a[1] - b[1])
+		.map(({ layer }) => layer);
 	const maker = new Map(weighted.flatMap((layer) => layer.calls.map(({ output }) => [output, layer] as const)));
 	const named = new Map(neuronLayers.map((layer) => [layer.name, layer]));
 	const feeders = new Map<Layer, ReadonlySet<Layer>>();
@@ -55,4 +58,14 @@ function ancestors(layer: Layer, feeders: ReadonlyMap<Layer, ReadonlySet<Layer>>
 		}
 	}
 	return found;
+}
+
+/** The number of nodes on the longest way from the inputs to each node. */
+function levelsFromInput({ graph, producer }: GraphIndex): Map<GraphNode, number> {
+	const levels = new Map<GraphNode, number>();
+	for (const node of graph.nodes) {
+		const before = node.inputs.map((input) => levels.get(producer.get(input) as GraphNode) ?? 0);
+		levels.set(node, 1 + Math.max(0, ...before));
+	}
+	return levels;
 }

@@ -37,7 +37,7 @@ export function operatorWarnings({ graph }: GraphIndex, sets: ReadonlyMap<string
 		const facts = operatorFacts(node);
 		const variation = variationOf(node, constantOf);
 		// The largest element of spikes of one height is that height, whichever samples are looked at.
-		const settled = facts?.elements === 'each' && sets.get(node.outputs[0] ?? '')?.kind === 'finite';
+		const settled = sets.get(node.outputs[0] ?? '')?.kind === 'finite';
 		if (facts?.uncounted) say(node, messages.uncountedOperator);
 		else if (variation === 'random') say(node, messages.randomOperator);
 		else if (variation === 'batch statistics' && !settled) say(node, messages.batchOperator);

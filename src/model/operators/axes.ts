@@ -31,6 +31,16 @@ export const aligned = pairs(toLast, { broadcasts: true, alike: true });
 /** Only the first axis of the first input is kept row by row: samples of a batch. */
 export const rows = pairs((_, position) => (position === 0 ? [[0, 0]] : none));
 
+/** Samples and channels of the first input are kept. */
+export const images = pairs((_, position) =>
+	position === 0
+		? [
+				[0, 0],
+				[1, 1],
+			]
+		: none,
+);
+
 /** The first input's axes, except some; `null` where those are not known. */
 export const except = (
 	excluded: (call: AxisCall, rank: number) => readonly number[] | null,
@@ -45,11 +55,15 @@ export const except = (
 			: none;
 	}, options);
 
-/** The axes in front of the one an attribute names; other inputs (scale, bias) line up with the last axes. */
-export const before = (fallback: number): AxisFacts =>
+/**
+ * The axes in front of the one an attribute names, of the first inputs; the others (scale, bias) line up with the last axes.
+ *
+ * @param data how many inputs hold data
+ */
+export const before = (fallback: number, data = 1): AxisFacts =>
 	pairs(
 		(call, position, rank) =>
-			position === 0
+			position < data
 				? upTo(wrapped(intAttribute(call.node, 'axis', fallback), rank)).map((axis) => [axis, axis])
 				: toLast(call, position, rank),
 		{ broadcasts: true },

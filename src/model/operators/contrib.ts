@@ -9,7 +9,7 @@ import { moving } from './moving.ts';
 const uncounted: OperatorFacts = { elements: 'mixed', uncounted: true };
 const bends: OperatorFacts = { ...(elementwise.Gelu as OperatorFacts) };
 /** A sum with a bias or a skip, then a scaling by the figures of each row. */
-const normalised: OperatorFacts = { elements: 'mixed', axes: before(-1) };
+const skipped: OperatorFacts = { elements: 'mixed', axes: before(-1, 2) };
 
 export const contrib: Readonly<Record<string, OperatorFacts>> = {
 	Gelu: bends,
@@ -18,10 +18,8 @@ export const contrib: Readonly<Record<string, OperatorFacts>> = {
 	BiasGelu: { elements: 'each', axes: aligned, rate: 'bends' },
 	ScaledSiLU: { elements: 'each', axes: aligned },
 	GatedAdd: { elements: 'each' },
-	SkipLayerNormalization: normalised,
-	SimplifiedLayerNormalization: normalised,
-	SkipSimplifiedLayerNormalization: normalised,
-	LayerNormalization: normalised,
+	SkipLayerNormalization: skipped,
+	SkipSimplifiedLayerNormalization: skipped,
 	Trilu: moving.Trilu as OperatorFacts,
 	Pad: moving.Pad as OperatorFacts,
 	GatherND: moving.GatherND as OperatorFacts,

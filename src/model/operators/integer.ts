@@ -142,7 +142,7 @@ const elementwise = (values: ValueRule | undefined, scales: readonly number[]): 
 export const integer: Readonly<Record<string, OperatorFacts>> = {
 	QuantizeLinear: { elements: 'each', form: 'quantised', values: quantised, axes: byChannel, scales: [1, 2] },
 	DequantizeLinear: { elements: 'each', form: 'dequantised', values: dequantised, axes: byChannel, scales: [1, 2] },
-	DynamicQuantizeLinear: { elements: 'each', values: dynamic, varies: () => 'batch statistics', scaleOutputs: [1] },
+	DynamicQuantizeLinear: { elements: 'mixed', values: dynamic, varies: () => 'batch statistics', scaleOutputs: [1] },
 	MatMulInteger: {
 		elements: 'mixed',
 		weights: { operands: bothSides(0, 1, 2, 3), bias: null, geometry: 'matrix' },

@@ -171,6 +171,6 @@ export const moving: Readonly<Record<string, OperatorFacts>> = {
 	MaxUnpool: moved({}, withZero),
 	Resize: moved({ axes: resizedAxes, rate: 'linear' }, resized),
 	Upsample: moved({ axes: rows, rate: 'linear' }, resized),
-	OneHot: { elements: 'made', values: oneHot },
+	OneHot: { elements: 'mixed', values: oneHot },
 	Col2Im: { elements: 'mixed', values: (call) => finitelyMany([at(call, 0)]), axes: rows },
 };

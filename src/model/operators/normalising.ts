@@ -40,6 +40,8 @@ export const normalising: Readonly<Record<string, OperatorFacts>> = {
 	LpNormalization: { elements: 'mixed', axes: exceptAttribute(-1) },
 	LayerNormalization: { elements: 'mixed', axes: before(-1) },
 	RMSNormalization: { elements: 'mixed', axes: before(-1) },
+	// onnxruntime's optimiser writes it into the standard set.
+	SimplifiedLayerNormalization: { elements: 'mixed', axes: before(-1) },
 	// Before opset 13 all axes from the given one on were one, and the first was left out by default.
 	Softmax: { elements: 'mixed', values: shares, axes: before(1), rate: 'scores' },
 	LogSoftmax: { elements: 'mixed', axes: before(1), rate: 'scores' },

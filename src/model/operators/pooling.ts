@@ -1,7 +1,7 @@
 /** Operators that look at windows of an image. */
 import { intAttribute, intsAttribute, stringAttribute } from '../attributes.ts';
 import { elementCount } from '../tensors.ts';
-import { rows } from './axes.ts';
+import { images, none, pairs } from './axes.ts';
 import type { OperatorFacts, Rate, ValueCall, ValueRule } from './facts.ts';
 import { finite, finitelyMany, unbounded, union, type ValueSet } from './value-set.ts';
 
@@ -54,7 +54,7 @@ const sampled: ValueRule = (call) =>
 
 const pool = (elements: OperatorFacts['elements'], values: ValueRule | undefined, rate?: Rate): OperatorFacts => ({
 	elements,
-	axes: rows,
+	axes: images,
 	...(values ? { values } : {}),
 	...(rate ? { rate } : {}),
 });
@@ -69,6 +69,7 @@ export const pooling: Readonly<Record<string, OperatorFacts>> = {
 	GlobalLpPool: pool('mixed', few),
 	MaxRoiPool: { elements: 'chosen', values: (call) => union([first(call), zero]) },
 	RoiAlign: { elements: 'mixed' },
-	GridSample: pool('mixed', sampled),
+	// Every sample has places of its own.
+	GridSample: { elements: 'mixed', values: sampled, axes: pairs((_, position) => (position < 2 ? [[0, 0]] : none)) },
 	AffineGrid: { elements: 'mixed' },
 };

@@ -1,5 +1,5 @@
 import type { ConstantTensor, GraphNode } from '../../model/graph.ts';
-import { type AxisCall, isRandom, operatorFacts } from '../../model/operators/index.ts';
+import { type AxisCall, type AxisFacts, isRandom, operatorFacts } from '../../model/operators/index.ts';
 
 /** What the rules have to know of the graph around a node. */
 export interface Surroundings {
@@ -14,9 +14,19 @@ export interface Surroundings {
  *
  * @param changing  by input position: whether that operand is laid out so; the others stay as they are
  */
-export function worksEntryByEntry(node: GraphNode, changing: readonly boolean[], { shapeOf, constantOf }: Surroundings): boolean {
+export function worksEntryByEntry(node: GraphNode, changing: readonly boolean[], around: Surroundings): boolean {
 	const axes = operatorFacts(node)?.axes;
-	if (!axes || node.outputs.length !== 1 || !changing.includes(true) || isRandom(node, constantOf)) return false;
+	if (!axes || node.outputs.length !== 1 || !changing.includes(true) || isRandom(node, around.constantOf)) return false;
+	return keepsEntries(axes, node, changing, around);
+}
+
+/** The same from what is said of the axes alone. */
+export function keepsEntries(
+	axes: AxisFacts,
+	node: GraphNode,
+	changing: readonly boolean[],
+	{ shapeOf, constantOf }: Surroundings,
+): boolean {
 	const shapeAt = (position: number): readonly number[] | undefined => {
 		const name = node.inputs[position] ?? '';
 		return shapeOf(name) ?? constantOf(name)?.dims;

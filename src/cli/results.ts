@@ -12,6 +12,7 @@ import {
 	type Profile,
 } from '../hardware/index.ts';
 import { readInputText } from '../inputs.ts';
+import { comparable } from '../network/findings.ts';
 import { priceActivity } from '../pipeline.ts';
 import type { FairVariant } from '../reporting/compare.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
@@ -82,7 +83,7 @@ export function fairVariants(
 	set: readonly string[],
 ): (analysis: Analysis, estimate: Estimate) => readonly FairVariant[] {
 	return (analysis, { profile: name, accounting }) => {
-		if (accounting !== 'exact') return [];
+		if (accounting !== 'exact' || !comparable(analysis.balance)) return [];
 		const profile = loadProfileOrNull(name, set);
 		if (profile === null) return [];
 		const twin = activityOf(analysis);

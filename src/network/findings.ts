@@ -4,10 +4,11 @@
  * - `no-numbers`: NaN or infinity inside the network
  * - `dead`: a layer whose spikes are needed never fires on any sample
  * - `no-answer`: class scores say nothing: equal for all classes, or for all samples
+ * - `doubtful`: a rule was followed that may not be what is meant
  * - `varies`: counts differ from run to run, or with the batch
  * - `saturated`: every neuron of a layer fires at every timestep
  */
-export type FindingKind = 'not-understood' | 'no-numbers' | 'dead' | 'no-answer' | 'varies' | 'saturated';
+export type FindingKind = 'not-understood' | 'no-numbers' | 'dead' | 'no-answer' | 'doubtful' | 'varies' | 'saturated';
 
 export interface Finding {
 	readonly kind: FindingKind;
@@ -18,6 +19,8 @@ export interface Finding {
 
 /** What was looked at, and what was found. */
 export interface Balance {
+	/** Sentences that stand before the numbers, the gravest first; none where nothing was found. */
+	readonly headlines: readonly string[];
 	/** Layers of the network, with those that were not understood. */
 	readonly layers: number;
 	readonly findings: readonly Finding[];
@@ -29,6 +32,12 @@ const withholding: ReadonlySet<FindingKind> = new Set(['not-understood', 'no-num
 /** Whether a ratio to a DNN may be formed; results of earlier versions hold no balance and say nothing against it. */
 export const comparable = (balance: Balance | undefined): boolean =>
 	balance?.findings.every(({ kind }) => !withholding.has(kind)) ?? true;
+
+/** @param layers  of the network, with those that were not understood */
+export function balanceFrom(layers: number, findings: readonly Finding[]): Balance {
+	const once = distinct(findings);
+	return { headlines: headlines(layers, once), layers, findings: once };
+}
 
 /** Findings of one kind and subject count once. */
 export function distinct(findings: readonly Finding[]): Finding[] {
@@ -53,25 +62,24 @@ function named(findings: readonly Finding[]): string {
  *
  * @returns none for a balance without findings
  */
-export function headlines({ layers, findings }: Balance): string[] {
+function headlines(layers: number, findings: readonly Finding[]): string[] {
 	const of = (kind: FindingKind): readonly Finding[] => findings.filter((finding) => finding.kind === kind);
-	const sentences: string[] = [];
+	const grave: string[] = [];
 	const unbooked = of('not-understood');
 	const count = new Set(unbooked.map(({ subject }) => subject)).size;
 	if (count > 0)
-		sentences.push(
-			`${count} of ${layers} layers ${count === 1 ? 'is' : 'are'} not understood: ${named(unbooked)}. The counts may leave out or misread what they do, so no ratio to a DNN is given.`,
+		grave.push(
+			`${count} of ${layers} layers ${count === 1 ? 'is' : 'are'} not understood: ${named(unbooked)}. The counts may leave out or misread what ${count === 1 ? 'it does' : 'they do'}.`,
 		);
 	const broken = of('no-numbers');
-	if (broken.length > 0)
-		sentences.push(`The network computes NaN or infinity in ${named(broken)}: its counts mean nothing, and no ratio to a DNN is given.`);
+	if (broken.length > 0) grave.push(`The network computes NaN or infinity in ${named(broken)}: its counts mean nothing.`);
 	const dead = of('dead');
 	if (dead.length > 0)
-		sentences.push(
-			`The network is dead: ${named(dead)} never ${dead.length === 1 ? 'fires' : 'fire'} on any sample. Its energy is that of a network that computes nothing, so no ratio to a DNN is given.`,
+		grave.push(
+			`The network is dead: ${named(dead)} never ${dead.length === 1 ? 'fires' : 'fire'} on any sample. Its energy is that of a network that computes nothing.`,
 		);
-	const mute = of('no-answer');
-	if (mute.length > 0) sentences.push(`${mute[0]?.sentence ?? ''} No ratio to a DNN is given.`);
-	for (const { sentence } of [...of('varies'), ...of('saturated')]) sentences.push(sentence);
+	for (const { sentence } of of('no-answer')) grave.push(sentence);
+	const sentences = grave.map((sentence, at) => (at === grave.length - 1 ? `${sentence} No ratio to a DNN is given.` : sentence));
+	for (const { sentence } of [...of('doubtful'), ...of('varies'), ...of('saturated')]) sentences.push(sentence);
 	return sentences;
 }

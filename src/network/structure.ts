@@ -2,9 +2,10 @@ import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { ModelFile, StatePairing } from '../model/model-file.ts';
 import { accumulatorLayers } from './accumulators.ts';
-import { brokenWeights } from './broken-weights.ts';
+import { balanceOf } from './balance/index.ts';
+import { finiteMembrane } from './broken-weights.ts';
 import { indexGraph } from './graph-index.ts';
-import { operatorWarnings, refuseUnknownOperators, undecidedStates, unreadNeurons } from './interpretable.ts';
+import { refuseUnknownOperators, unreadNeurons } from './interpretable.ts';
 import * as messages from './messages.ts';
 import { unique } from './names.ts';
 import type { Network, NeuronLayer, ReadoutRule, TimeMode } from './network.ts';
@@ -16,7 +17,7 @@ import { rewriteModel } from './rewrite/index.ts';
 import { tidied } from './rewrite/tidy.ts';
 import { networkValueSets } from './state-values.ts';
 import { pairStates } from './states.ts';
-import { activationProducts, synapticGroups } from './synapses.ts';
+import { synapticGroups } from './synapses.ts';
 import { countTimesteps } from './timestep-count.ts';
 import { timeLayers, timeVaryingTensors, withSources } from './timesteps.ts';
 import { timestepByTimestep, timestepsOfUses } from './use-timesteps.ts';
@@ -110,21 +111,14 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const firing = neuronLayers({ ...search, products: multiplied, outputs: model.graph.outputs.map(({ name }) => name) });
 	const found = spiking ? [...firing, ...accumulatorLayers({ ...search, neurons: firing })] : firing;
 	const names = unique(found.map(({ name }) => name));
-	const neurons = found.map((layer, at): NeuronLayer => ({ ...layer, name: names[at] as string }));
+	const neurons = found.map((layer, at): NeuronLayer => ({ ...finiteMembrane(layer), name: names[at] as string }));
 	const neuronOf = new Map<string, string>();
 	for (const layer of neurons) for (const call of layer.calls) neuronOf.set(call.decision, layer.name);
 	const layers = withSources(invariant, context, neuronOf);
 	const products = withProductSources(multiplied, context, neuronOf);
 
-	const counted = new Set(products.flatMap(({ calls }) => calls.map(({ node }) => node)));
-	for (const node of activationProducts(index))
-		if (!counted.has(node.name)) warnings.push(messages.activationProduct(node.name, node.op));
 	const synapticOutputs = new Set(layers.flatMap(({ calls }) => calls.map(({ output }) => output)));
-	warnings.push(...brokenWeights(layers, index), ...operatorWarnings(index, sets));
-	warnings.push(
-		...unreadNeurons(neurons, synapticOutputs, context),
-		...undecidedStates(layers, states, synapticOutputs, context),
-	);
+	warnings.push(...unreadNeurons(neurons, synapticOutputs, context));
 	const normalised = layers.flatMap(({ name, calls }) =>
 		calls.some(({ output }) => index.consumers.get(output)?.some(({ op }) => op === 'BatchNormalization')) ? [name] : [],
 	);
@@ -137,25 +131,30 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		file,
 	);
 	if (sentence !== null) assumptions.push(sentence);
-	return {
-		file,
-		format: source.format,
-		sha256: source.sha256,
+	const structure = {
 		model: { ...model, graph: index.graph },
 		index,
 		valueSets: sets,
 		mode,
 		timesteps,
 		input,
-		...(rewritten.batchAxis === null ? {} : { batchAxis: rewritten.batchAxis }),
 		states,
 		synapticLayers: layers,
 		products,
 		neuronLayers: neurons,
 		readout,
+	};
+	const balance = balanceOf(structure);
+	return {
+		file,
+		format: source.format,
+		sha256: source.sha256,
+		...structure,
+		...(rewritten.batchAxis === null ? {} : { batchAxis: rewritten.batchAxis }),
 		parameters: countParameters(needed.graph),
+		balance,
 		assumptions,
-		warnings,
+		warnings: [...balance.findings.map(({ sentence: words }) => words), ...warnings],
 	};
 }
 

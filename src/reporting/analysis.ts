@@ -7,6 +7,7 @@
  */
 
 import type { DenseComparison, Estimate } from '../hardware/estimate.ts';
+import type { Balance } from '../network/findings.ts';
 import type { Activity, ActivityTotals, LayerActivity } from '../simulation/activity.ts';
 import { tool } from '../version.ts';
 
@@ -33,6 +34,8 @@ export interface Analysis {
 	readonly layers: readonly LayerActivity[];
 	readonly estimates: readonly Estimate[];
 	readonly comparison: AnalysisComparison | null;
+	/** What stands against the numbers; results of earlier versions have none. */
+	readonly balance?: Balance;
 	readonly warnings: readonly string[];
 }
 
@@ -62,6 +65,7 @@ export function buildAnalysis(
 		layers: activity.layers,
 		estimates,
 		comparison: first === undefined ? null : { denseMacs: first.denseMacs, profiles: comparisons },
+		...(activity.balance === undefined ? {} : { balance: activity.balance }),
 		warnings: activity.warnings,
 	};
 }
@@ -79,6 +83,7 @@ export function activityOf(analysis: Analysis): Activity {
 		totals: analysis.totals,
 		spread: analysis.spread,
 		layers: analysis.layers,
+		...(analysis.balance === undefined ? {} : { balance: analysis.balance }),
 		warnings: analysis.warnings,
 	};
 }

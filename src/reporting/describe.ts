@@ -5,7 +5,7 @@ import type { Analysis } from './analysis.ts';
 import { layerTable } from './layer-table.ts';
 import { formatAccuracy, formatCount, formatInterval, roundingRule } from './numbers.ts';
 import { comparisonFor, denseMacsPerPass, networkActivity, perInference, ratioOrNull } from './quantities.ts';
-import { activitySentence, estimateName, listInWords, runSentence, verdict, warningsOf } from './sentences.ts';
+import { activitySentence, cautionsOf, estimateName, listInWords, runSentence, verdict, warningsOf } from './sentences.ts';
 import type { Block, Fact, ReportDocument, Row, Section, Table } from './table.ts';
 
 /** Everything a reader wants to know of one run, in reading order. */
@@ -18,7 +18,7 @@ export function describeAnalysis(analysis: Analysis): ReportDocument {
 	sections.push({ heading: 'What it rests on', blocks: basisBlocks(analysis) });
 	const warnings = warningsOf(analysis);
 	if (warnings.length > 0) sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: warnings }] });
-	return { title: analysis.model.file, sections };
+	return { title: analysis.model.file, cautions: cautionsOf(analysis), sections };
 }
 
 function answerBlocks(analysis: Analysis): Block[] {

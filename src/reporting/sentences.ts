@@ -93,8 +93,25 @@ export function listInWords(items: readonly string[]): string {
 	return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/** Warnings of the record and those its own numbers give rise to. */
+/** What changes the meaning of all numbers and therefore stands before them. */
+export function cautionsOf(analysis: Analysis): string[] {
+	return [...(analysis.balance?.headlines ?? []), ...allWarnings(analysis).filter(concernsData(analysis))];
+}
+
+/** Random data and samples that are missing. */
+const concernsData =
+	({ data, run }: Analysis) =>
+	(warning: string): boolean =>
+		(data.random && /^The input is random/.test(warning)) ||
+		(run.partial && /^(Interrupted|Partial|The run was interrupted)/.test(warning));
+
+/** Warnings of the record and those its own numbers give rise to, without those that stand before the numbers. */
 export function warningsOf(analysis: Analysis): string[] {
+	const before = new Set(cautionsOf(analysis));
+	return allWarnings(analysis).filter((warning) => !before.has(warning));
+}
+
+function allWarnings(analysis: Analysis): string[] {
 	const warnings = [...analysis.warnings];
 	if (analysis.data.random && !warnings.some((warning) => /random/i.test(warning)))
 		warnings.push('The input is random: firing rates, energy and latency say nothing about real data.');

@@ -1,3 +1,4 @@
+import type { Balance } from '../network/findings.ts';
 /**
  * Activity: what happened when a network ran on data. Integer event counts only, no joules.
  *
@@ -158,5 +159,8 @@ export interface Activity {
 	};
 	/** In the order of the data flow. */
 	readonly layers: readonly LayerActivity[];
+	/** What stands against the numbers: parts of the network that were not understood, or are dead. Earlier versions wrote none. */
+	readonly balance?: Balance;
+	/** Sentences of the balance, then others. */
 	readonly warnings: readonly string[];
 }

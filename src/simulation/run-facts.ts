@@ -1,6 +1,8 @@
 import { elementCount } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
+import type { Balance } from '../network/findings.ts';
 import { layerOrder } from '../network/layer-order.ts';
+import { neededToFire } from '../network/needed-spikes.ts';
 import type { Network, ResetKind } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, LayerGeometry, SpikeTest } from './activity.ts';
 import type { Geometry } from './plan.ts';
@@ -20,6 +22,8 @@ export interface RunFacts {
 	readonly graded: GradedRule;
 	readonly assumptions: readonly string[];
 	readonly warnings: readonly string[];
+	/** What the graph alone says against the counts. */
+	readonly balance: Balance;
 	readonly synapses: readonly SynapticFacts[];
 	readonly products: readonly ProductFacts[];
 	readonly neurons: readonly NeuronFacts[];
@@ -68,6 +72,8 @@ export interface NeuronFacts {
 	readonly delayedReset: boolean;
 	readonly stateWords: number;
 	readonly spiking: boolean;
+	/** Whether something waits for its spikes: weights, other neurons or the answer. */
+	readonly needed: boolean;
 }
 
 /** Settings of a run that decide how its events are counted. */
@@ -100,6 +106,7 @@ export function factsOf(
 	const order = layerOrder(network);
 	const elements = (constant: string | null): number =>
 		constant === null ? 0 : elementCount(network.model.graph.constants.get(constant)?.dims ?? []);
+	const needed = neededToFire(network);
 	const steps = Array.from({ length: rules.timesteps }, (_, timestep) => timestep);
 	return {
 		model: { file: network.file, sha256: network.sha256, format: network.format, parameters: network.parameters },
@@ -107,6 +114,7 @@ export function factsOf(
 		...rules,
 		assumptions: [...network.assumptions],
 		warnings: [...network.warnings],
+		balance: network.balance,
 		synapses: network.synapticLayers.map((layer, at): SynapticFacts => {
 			const { calls } = layer;
 			const set = network.valueSets.get(calls[0]?.input ?? '');
@@ -165,6 +173,7 @@ export function factsOf(
 				delayedReset: layer.delayedReset,
 				stateWords: layer.stateWords,
 				spiking: layer.spiking,
+				needed: needed.has(layer.name),
 			}),
 		),
 	};

@@ -192,7 +192,9 @@ function problemOf(node: GraphNode, books: Books): string {
 	if (!lost) return 'it belongs to no neuron layer and gates none';
 	const weights = books.currents.get(lost.node.outputs[0] ?? '');
 	if (weights !== undefined) return `its spikes go into "${weights}", yet it belongs to no neuron layer`;
-	const [through] = [...downstream(lost.node.outputs[0] ?? '', books.index)].flatMap((tensor) => books.currents.get(tensor) ?? []);
+	const [through] = [...downstream(lost.node.outputs[0] ?? '', books.index)].flatMap(
+		(tensor) => books.currents.get(tensor) ?? [],
+	);
 	const on = through === undefined ? '' : ` on the way to "${through}"`;
 	return `its spikes become numbers in ${lost.node.op} "${lost.node.name}"${on}, and no neuron layer has them`;
 }

@@ -1,7 +1,9 @@
-import type { Balance, Finding } from '../findings.ts';
-import { type Booking, type FoundStructure } from './book.ts';
+import { brokenMembranes, brokenWeights } from '../broken-weights.ts';
+import { type Balance, balanceFrom, type Finding } from '../findings.ts';
+import { undecidedStates, variations } from '../interpretable.ts';
+import type { BookedKind, Booking, FoundStructure } from './book.ts';
 import { bookDecisions } from './decisions.ts';
-import { openBooks } from './graph-facts.ts';
+import { type Books, openBooks } from './graph-facts.ts';
 import { bookNeurons } from './neurons.ts';
 import { bookReadout } from './readout.ts';
 import { bookStates } from './states.ts';
@@ -13,8 +15,9 @@ export type { BookedKind, Booking, FoundStructure } from './book.ts';
  * Books everything in a graph that a count rests on: each state, decision, use of a weight and product of activations goes to one
  * account, or stands without one. A structure that was found completely leaves nothing without.
  */
-export function bookings(found: FoundStructure): Booking[] {
-	const books = openBooks(found);
+export const bookings = (found: FoundStructure): Booking[] => bookAll(openBooks(found));
+
+function bookAll(books: Books): Booking[] {
 	return [
 		...bookOperators(books),
 		...bookStates(books),
@@ -26,15 +29,24 @@ export function bookings(found: FoundStructure): Booking[] {
 	];
 }
 
-/** The first entry of the balance: what of the graph no layer has. */
-export function balanceOf(found: FoundStructure, book: readonly Booking[] = bookings(found)): Balance {
+/** The first entry of the balance: what of the graph no layer has, what is no number, and what changes from run to run. */
+export function balanceOf(found: FoundStructure): Balance {
+	const books = openBooks(found);
 	const open = new Map<string, Booking[]>();
-	for (const booking of book) if (booking.account === null) open.set(booking.subject, [...(open.get(booking.subject) ?? []), booking]);
-	const findings = [...open].map(([subject, items]): Finding => {
+	for (const booking of bookAll(books))
+		if (booking.account === null) open.set(booking.subject, [...(open.get(booking.subject) ?? []), booking]);
+	const missing = [...open].map(([subject, items]): Finding => {
 		const [first] = items as [Booking];
 		return { kind: 'not-understood', subject, sentence: sentenceOf(subject, first, items.length) };
 	});
-	return { layers: countLayers(found, [...open.keys()]), findings };
+	const findings = [
+		...missing,
+		...brokenWeights(found.synapticLayers, found.index),
+		...brokenMembranes(books.membranes, books.decisions, books.currents, found.index),
+		...undecidedStates(found.synapticLayers, found.states, new Set(books.currents.keys()), books.spikeContext),
+		...variations(found.index, found.valueSets, books.needed),
+	];
+	return balanceFrom(countLayers(found, [...open.keys()]), findings);
 }
 
 /** Layers that were found, and those that were not. */
@@ -44,18 +56,17 @@ export function countLayers({ synapticLayers, products, neuronLayers }: FoundStr
 	return known + new Set(subjects.filter((subject) => !names.has(subject))).size;
 }
 
-const nouns: Readonly<Record<Booking['kind'], string>> = {
+const nouns: Readonly<Record<Exclude<BookedKind, 'operator'>, string>> = {
 	state: 'State',
 	decision: 'Decision',
 	weights: 'Layer',
 	product: 'Product',
 	neurons: 'Neuron layer',
-	operator: 'Operator',
 	readout: 'Output',
 };
 
 function sentenceOf(subject: string, { kind, item, problem }: Booking, count: number): string {
+	if (kind === 'operator') return `${problem}.`;
 	const where = item === subject ? '' : ` (node "${item}"${count > 1 ? ` and ${count - 1} more` : ''})`;
 	return `${nouns[kind]} "${subject}"${where} is not understood: ${problem}.`;
 }
-

@@ -25,7 +25,9 @@ function timeProblem({ calls }: NeuronLayer, books: Books): string | null {
 function changes(decision: string, { index, isSpikes, states }: Books): boolean {
 	const stateInputs = new Set(states.map(({ input }) => input));
 	const inputs = index.producer.get(decision)?.inputs ?? [];
-	return inputs.some((input) => [...upstream(input, index, isSpikes)].some((tensor) => isSpikes(tensor) || stateInputs.has(tensor)));
+	return inputs.some((input) =>
+		[...upstream(input, index, isSpikes)].some((tensor) => isSpikes(tensor) || stateInputs.has(tensor)),
+	);
 }
 
 /** In a network without time: a membrane that goes on, with what its own spikes made of it, into that of another layer. */

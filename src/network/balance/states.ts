@@ -18,7 +18,8 @@ export function bookStates(books: Books): Booking[] {
 function accountOf({ input, output }: Books['states'][number], books: Books): string | null {
 	const { index, neuronLayers, spikeContext, states, currents, decisions } = books;
 	for (const { name, spiking, calls } of neuronLayers)
-		if (calls.some(({ heldStates }) => heldStates.includes(input))) return `${spiking ? 'neuron layer' : 'accumulator'} "${name}"`;
+		if (calls.some(({ heldStates }) => heldStates.includes(input)))
+			return `${spiking ? 'neuron layer' : 'accumulator'} "${name}"`;
 	const membrane = books.membranes.get(input);
 	if (books.isSpikes(input) || books.isSpikes(output)) {
 		const layers = spikeSources(output, spikeContext).flatMap(

@@ -1,6 +1,7 @@
-import { operatorFacts } from '../../model/operators/index.ts';
 import type { GraphNode } from '../../model/graph.ts';
+import { operatorFacts } from '../../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from '../graph-index.ts';
+import * as messages from '../messages.ts';
 import { holdsModelInput } from '../model-input.ts';
 import type { SynapticCall, SynapticLayer } from '../network.ts';
 import { spikeSources } from '../spike-paths.ts';
@@ -56,7 +57,8 @@ function timeProblem({ calls }: SynapticLayer, books: Books): string | null {
 	if (mode !== 'unrolled' || timesteps === null) return null;
 	const steps = calls.flatMap(({ timestep }) => (timestep === 'every' ? [] : [timestep])).sort((a, b) => a - b);
 	if (steps.length === 0) return null;
-	if (steps.some((step) => step < 0 || step >= timesteps)) return `a use has a timestep outside of the ${timesteps} of the network`;
+	if (steps.some((step) => step < 0 || step >= timesteps))
+		return `a use has a timestep outside of the ${timesteps} of the network`;
 	return coverageProblem(steps, timesteps) ?? lagProblem(calls, books);
 }
 
@@ -110,7 +112,7 @@ export function bookProducts({ index, needed, products }: Books): Booking[] {
 		if (!needed.has(node.outputs[0] ?? '')) return [];
 		const layer = layerOf.get(node.name);
 		if (layer !== undefined) return [booked('product', node.name, `product "${layer}"`, layer)];
-		return [unbooked('product', node.name, `${node.op} multiplies activations by activations and is not counted`)];
+		return [unbooked('product', node.name, 'it multiplies activations by activations and is not counted')];
 	});
 }
 
@@ -120,8 +122,14 @@ export function bookOperators({ index, needed }: Books): Booking[] {
 		if (!needed.has(node.outputs[0] ?? '') || dynamicInputs(node, index).length === 0) return [];
 		const facts = operatorFacts(node);
 		const full = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-		if (!facts) return [unbooked('operator', node.name, `the operator ${full} is not known`, full)];
-		if (!facts.uncounted) return [];
-		return [unbooked('operator', node.name, `${full} has weights or products inside that are not taken apart`, node.name)];
+		if (!facts)
+			return [
+				unbooked(
+					'operator',
+					node.name,
+					`${full} "${node.name}" is not understood: spikes that enter an unknown operator are lost`,
+				),
+			];
+		return facts.uncounted ? [unbooked('operator', node.name, messages.uncountedOperator(node.name, full))] : [];
 	});
 }

@@ -38,6 +38,8 @@ export interface CountOptions {
 	readonly samples?: number | undefined;
 	readonly batch?: number | undefined;
 	readonly reshape?: string | undefined;
+	/** Order of the leading axes of data with a time axis: [samples, timesteps, …] ("ntc") or [timesteps, samples, …] ("tnc"). */
+	readonly layout?: 'ntc' | 'tnc' | undefined;
 	readonly dataDir?: string | undefined;
 	readonly encoder?: Encoder | undefined;
 	readonly spikeTest?: SpikeTest | undefined;
@@ -74,6 +76,7 @@ export async function openNetworkData(network: Network, options: CountOptions): 
 		input: network.input,
 		batchAxis: batchAxisOf(network),
 		step: network.mode === 'step',
+		timesteps: network.timesteps,
 	});
 }
 

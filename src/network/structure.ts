@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { ModelFile, StatePairing } from '../model/model-file.ts';
 import { accumulatorLayers } from './accumulators.ts';
+import { joinAnswers } from './answers.ts';
 import { balanceOf } from './balance/index.ts';
 import { finiteMembrane } from './broken-weights.ts';
 import { indexGraph } from './graph-index.ts';
@@ -20,7 +21,8 @@ import { pairStates } from './states.ts';
 import { synapticGroups } from './synapses.ts';
 import { countTimesteps } from './timestep-count.ts';
 import { timeLayers, timeVaryingTensors, withSources } from './timesteps.ts';
-import { timestepByTimestep, timestepsOfUses } from './use-timesteps.ts';
+import { newestTimesteps, timestepByTimestep, timestepsOfUses } from './use-timesteps.ts';
+import type { ValueSet } from './value-sets.ts';
 
 /** What a user can say about a model that its file does not. */
 export interface StructureOptions {
@@ -87,7 +89,19 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	);
 	const uses = inGraph > 1 ? timestepsOfUses(groups, inGraph, { index: read, sets }) : new Map();
 	// From here on the nodes come timestep by timestep, as the network computes them.
-	const index = inGraph > 1 ? indexGraph(timestepByTimestep(read, uses, inGraph)) : read;
+	const newest = newestTimesteps(read, uses, inGraph);
+	const joined =
+		inGraph > 1
+			? joinAnswers(
+					timestepByTimestep(read, newest),
+					inGraph,
+					model.opsets.get('') ?? 17,
+					(tensor) => newest.get(tensor) ?? 0,
+					(tensor) => (sets.get(tensor)?.kind === 'any' ? 'numbers' : 'spikes'),
+				)
+			: { graph: read.graph, answers: [] };
+	for (const { output, parts } of joined.answers) sets.set(output, sets.get(parts[0] ?? '') as ValueSet);
+	const index = indexGraph(joined.graph);
 	const context = { index, sets, feedback };
 	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.
 	const varying = timeVaryingTensors(
@@ -127,7 +141,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const { readout, sentence } = chooseReadout(
 		context,
 		states,
-		{ output: options.output, rule: options.readout, timesteps, step, metadata: model.metadata },
+		{ output: options.output, rule: options.readout, timesteps, step, metadata: model.metadata, answers: joined.answers },
 		file,
 	);
 	if (sentence !== null) assumptions.push(sentence);

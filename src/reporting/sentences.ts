@@ -57,11 +57,13 @@ function shortCertainty(estimate: Estimate): string {
 	return certainty(estimate, `${unpriced.length} kinds of events, among them ${listInWords(unpriced.slice(-3))},`);
 }
 
+const axesInWords = { ntc: '[samples, timesteps, …]', tnc: '[timesteps, samples, …]' } as const;
+
 /** "16 samples of inputs.npy, 6 timesteps, the analog first layer charged once". */
 export function runSentence(analysis: Analysis): string {
 	const { run, data } = analysis;
 	const parts = [
-		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}`,
+		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}${data.layout === undefined ? '' : ` read as ${axesInWords[data.layout]}`}`,
 		`${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}`,
 	];
 	if (readsAnalog(analysis) && run.timesteps > 1)

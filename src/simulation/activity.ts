@@ -137,6 +137,8 @@ export interface Activity {
 		readonly source: string;
 		readonly sha256: string | null;
 		readonly random: boolean;
+		/** Order in which data with a time axis were read: [samples, timesteps, …] or [timesteps, samples, …]; absent without one. */
+		readonly layout?: 'ntc' | 'tnc';
 	};
 	readonly run: {
 		readonly samples: number;

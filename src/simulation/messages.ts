@@ -20,6 +20,13 @@ export const dataShape = (
 			.slice(-3)
 			.join(',') || 'C,H,W'
 	}.`;
+const axes = { ntc: '[samples, timesteps, …]', tnc: '[timesteps, samples, …]' } as const;
+
+/** The order in which data with a time axis are read. */
+export const layoutRead = (data: string, found: readonly number[], layout: 'ntc' | 'tnc', because: string | null): string =>
+	`${data} has shape ${shape(found)} and is read as ${axes[layout]}${because === null ? '' : `, since ${because}`} (--layout changes this).`;
+export const layoutOpen = (data: string, found: readonly number[]): string =>
+	`--data ${data} has shape ${shape(found)}: it could be ${found[0]} samples of ${found[1]} timesteps (--layout ntc) or ${found[0]} timesteps of ${found[1]} samples (--layout tnc), and nothing in the model or the labels decides. Pass the one that is right.`;
 export const reshapeSize = (option: string, wanted: number, found: number): string =>
 	`--reshape ${option}: that is ${wanted} elements a sample, but a sample of the data has ${found}. Give sizes whose product is ${found}.`;
 export const reshapeSyntax = (option: string): string =>

@@ -96,7 +96,7 @@ type RuleName = 'encoder' | 'spikeTest' | 'graded';
 export function factsOf(
 	network: Network,
 	geometry: Geometry,
-	source: Pick<SampleSource, 'name' | 'sha256' | 'random'>,
+	source: Pick<SampleSource, 'name' | 'sha256' | 'random' | 'layout'>,
 	rules: CountingRules,
 ): RunFacts {
 	const fromThreshold = (tensor: string): boolean => {
@@ -110,7 +110,12 @@ export function factsOf(
 	const steps = Array.from({ length: rules.timesteps }, (_, timestep) => timestep);
 	return {
 		model: { file: network.file, sha256: network.sha256, format: network.format, parameters: network.parameters },
-		data: { source: source.name, sha256: source.sha256, random: source.random },
+		data: {
+			source: source.name,
+			sha256: source.sha256,
+			random: source.random,
+			...(source.layout === undefined ? {} : { layout: source.layout }),
+		},
 		...rules,
 		assumptions: [...network.assumptions],
 		warnings: [...network.warnings],

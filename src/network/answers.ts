@@ -7,6 +7,8 @@ export interface JoinedAnswer {
 	/** The output they are joined in, [timesteps, batch, …]. */
 	readonly output: string;
 	readonly parts: readonly string[];
+	/** The parts with a time axis of size 1. */
+	readonly raised: readonly string[];
 }
 
 /**
@@ -47,7 +49,7 @@ export function joinAnswers(
 			return name;
 		});
 		nodes.push(node('Concat', raised, [output], { name: output, attributes: axisAttribute(0) }));
-		return { output, parts };
+		return { output, parts, raised };
 	});
 	const outputs = [...graph.outputs, ...answers.map(({ output }): TensorInfo => ({ name: output, type: null, dims: null }))];
 	return { graph: { ...graph, nodes, constants, outputs }, answers };

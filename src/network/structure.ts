@@ -100,7 +100,8 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 					(tensor) => (sets.get(tensor)?.kind === 'any' ? 'numbers' : 'spikes'),
 				)
 			: { graph: read.graph, answers: [] };
-	for (const { output, parts } of joined.answers) sets.set(output, sets.get(parts[0] ?? '') as ValueSet);
+	for (const { output, parts, raised } of joined.answers)
+		for (const tensor of [output, ...raised]) sets.set(tensor, sets.get(parts[0] ?? '') as ValueSet);
 	const index = indexGraph(joined.graph);
 	const context = { index, sets, feedback };
 	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.

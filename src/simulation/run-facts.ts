@@ -1,3 +1,4 @@
+import { onlyMoves, passesOn } from '../model/operators/index.ts';
 import { elementCount } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
 import type { Balance } from '../network/findings.ts';
@@ -184,28 +185,14 @@ export function factsOf(
 	};
 }
 
-const moving = new Set([
-	'Gather',
-	'Slice',
-	'Reshape',
-	'Flatten',
-	'Squeeze',
-	'Unsqueeze',
-	'Transpose',
-	'Split',
-	'Identity',
-	'Cast',
-	'Concat',
-	'Pad',
-]);
-
 function isMovedInput(network: Network, tensor: string): boolean {
 	let name = tensor;
 	for (;;) {
 		if (name === network.input.name) return true;
 		const producer = network.index.producer.get(name);
 		const next = producer?.inputs.find((candidate) => candidate !== '' && !network.index.isConstant(candidate));
-		if (!producer || next === undefined || network.valueSets.get(name)?.kind !== 'any' || !moving.has(producer.op)) return false;
+		if (!producer || next === undefined || network.valueSets.get(name)?.kind !== 'any') return false;
+		if (!onlyMoves(producer) && !passesOn(producer)) return false;
 		name = next;
 	}
 }

@@ -1,7 +1,9 @@
 /** Sentences of the reports: what was found and how sure it is. Every one reads the same in every format. */
 
+import type { DataflowStudy } from '../hardware/dataflow-study.ts';
 import type { DenseComparison, Estimate, Evidence } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
+import { bandEnergyWords, bandFor, bandRatioWords, isArithmetic, signSentence } from './band.ts';
 import { formatCount, formatInterval, formatPercent, formatRatioInterval, formatSignificant, hasSpread } from './numbers.ts';
 import { isFiniteInterval, networkActivity } from './quantities.ts';
 
@@ -17,6 +19,16 @@ export function verdict(comparison: DenseComparison): string {
 	return undecided ? `${words}; within the interval either of the two may win` : words;
 }
 
+/** The verdict with its condition: by arithmetic, and what memory makes of it. */
+export function verdictWithBand(comparison: DenseComparison, band: DataflowStudy | null): string {
+	const ratio = band && bandRatioWords(band);
+	if (!band || !ratio) return verdict(comparison);
+	const words = verdict(comparison);
+	return isArithmetic(band)
+		? `${words} by arithmetic; DNN ÷ spiking network ${ratio} with memory, by dataflow`
+		: `${words}; DNN ÷ spiking network ${ratio} by dataflow`;
+}
+
 /** The honest answer: cost, how it compares, and how sure that is. */
 export function answerSentence(analysis: Analysis, estimate: Estimate, comparison: DenseComparison | null): string {
 	const { spiking } = networkActivity(analysis);
@@ -24,7 +36,9 @@ export function answerSentence(analysis: Analysis, estimate: Estimate, compariso
 	const sure = shortCertainty(estimate);
 	if (comparison === null || !spiking) return `${cost}. ${sure}`;
 	const dnn = formatInterval(comparison.dnnEnergyJoules, 'J');
-	return `${cost}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdict(comparison)}. ${sure}`;
+	const band = bandFor(analysis, estimate);
+	const sign = band && signSentence(band, comparison.ratio.nominal);
+	return `${cost}${band ? `, ${bandEnergyWords(band)} ${isArithmetic(band) ? 'with memory, ' : ''}by dataflow` : ''}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdictWithBand(comparison, band)}.${sign ? ` ${sign}` : ''} ${sure}`;
 }
 
 /** The profile, and the accounting where it is not the exact one. */

@@ -5,6 +5,7 @@ import type { Sensitivity } from '../../hardware/sensitivity.ts';
 import { comparable } from '../../network/findings.ts';
 import { tool } from '../../version.ts';
 import type { Analysis } from '../analysis.ts';
+import { bandFor, bandRatioWords, dataflowTable, isArithmetic, spikingBands } from '../band.ts';
 import { accuracyEnergyChart } from '../charts/accuracy-energy.ts';
 import type { Chart } from '../charts/chart.ts';
 import { energyByLayerChart } from '../charts/energy-by-layer.ts';
@@ -141,7 +142,9 @@ function opening(analysis: Analysis): string {
 			entries.push({
 				label: 'Plain DNN ÷ spiking network',
 				value: formatRatio(comparison.ratio.nominal),
-				detail: boundsWords(formatRatioInterval(comparison.ratio), 'one constant set for both, no interval'),
+				detail:
+					bandDetail(analysis, estimate) ??
+					boundsWords(formatRatioInterval(comparison.ratio), 'one constant set for both, no interval'),
 			});
 		}
 		const latency = estimate.latencyPerInferenceSeconds;
@@ -173,6 +176,13 @@ function opening(analysis: Analysis): string {
 	return [...cautions, paragraph(answer, 'answer'), ...(range === null ? [] : [paragraph(range)]), cards(entries)].join('\n');
 }
 
+/** What memory makes of the ratio, by dataflow; null where there is no band. */
+function bandDetail(analysis: Analysis, estimate: Estimate): string | null {
+	const band = bandFor(analysis, estimate);
+	const ratio = band && bandRatioWords(band);
+	return ratio && (isArithmetic(band) ? `arithmetic alone; ${ratio} with memory, by dataflow` : `${ratio} by dataflow`);
+}
+
 /** How far the profiles are apart; null with one. */
 function rangeSentence({ estimates }: Analysis): string | null {
 	const sorted = estimates.toSorted(
@@ -200,6 +210,8 @@ async function runSections(analysis: Analysis, prefix: string): Promise<PageSect
 	};
 	await add('layers', 'Energy by layer', analysis.estimates.map(energyByLayerChart), tableElement(layerTable(analysis)));
 	await add('terms', 'Energy by term', [energyByTermChart(analysis.estimates)]);
+	const bands = spikingBands(analysis).map((band) => tableElement(dataflowTable(band)));
+	if (bands.length > 0) await add('dataflows', 'Dataflows', [], bands.join('\n'));
 	await add('spikes', 'Spikes by layer and timestep', [spikesByTimestepChart(analysis)]);
 	await add('membrane', 'Membrane traffic', [membraneByTimestepsChart(analysis)]);
 	return sections;

@@ -17,7 +17,15 @@ import {
 import { layerTable } from './layer-table.ts';
 import { formatAccuracy, formatCount, formatInterval, roundingRule } from './numbers.ts';
 import { comparisonFor, denseMacsPerPass, networkActivity, perInference, ratioOrNull } from './quantities.ts';
-import { activitySentence, cautionsOf, estimateName, listInWords, runSentence, verdictWithBand, warningsOf } from './sentences.ts';
+import {
+	activitySentence,
+	cautionsOf,
+	estimateName,
+	listInWords,
+	runSentence,
+	verdictWithBand,
+	warningsOf,
+} from './sentences.ts';
 import type { Block, Fact, ReportDocument, Row, Section, Table } from './table.ts';
 
 /** Everything a reader wants to know of one run, in reading order. */

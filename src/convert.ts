@@ -83,7 +83,6 @@ export async function convertFile(path: string, out: string, options: ConvertOpt
 		input: network.input,
 		batchAxis: batchAxisOf(network),
 		step: false,
-		timesteps: null,
 	};
 	const opened = await openData(request);
 	const plan = await trainingPlan(source, options);

@@ -1,6 +1,4 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { GraphNode } from '../model/graph.ts';
-import { operatorFacts } from '../model/operators/index.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import type { SampleSource } from '../simulation/samples.ts';
 import { createSession, inputTensor, runSession } from '../simulation/session.ts';
@@ -122,13 +120,12 @@ export function shareJoinedThresholds(network: PlainNetwork, thresholds: Readonl
 		return parent === name ? name : root(parent);
 	};
 	for (const { output } of network.activations) owner.set(output, output);
-	for (const node of index.graph.nodes) {
-		const { inputs, outputs } = node;
+	for (const { op, inputs, outputs } of index.graph.nodes) {
 		const [output = ''] = outputs;
 		if (owner.has(output)) continue;
 		const owners = inputs.flatMap((name) => owner.get(name) ?? []);
 		const [first, ...others] = owners;
-		if (first === undefined || !carries(node)) continue;
+		if (first === undefined || !carrying.has(op)) continue;
 		for (const other of others) groups.set(root(other), root(first));
 		for (const name of outputs) owner.set(name, first);
 	}
@@ -137,8 +134,19 @@ export function shareJoinedThresholds(network: PlainNetwork, thresholds: Readonl
 	return new Map([...thresholds.keys()].map((name) => [name, highest.get(root(name)) as number]));
 }
 
-/** What comes out has the heights of what went in. */
-const carries = (node: GraphNode): boolean => {
-	const facts = operatorFacts(node);
-	return facts?.form === 'joined' || ['keeps', 'linear', 'pool'].includes(facts?.rate ?? '');
-};
+const carrying = new Set([
+	'Concat',
+	'MaxPool',
+	'AveragePool',
+	'GlobalAveragePool',
+	'Flatten',
+	'Reshape',
+	'Transpose',
+	'Identity',
+	'Dropout',
+	'Pad',
+	'Squeeze',
+	'Unsqueeze',
+	'Slice',
+	'Split',
+]);

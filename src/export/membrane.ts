@@ -1,7 +1,6 @@
 /** The equations of a neuron layer, read off the operators between its input, its states and its spike. */
 import type { UserError } from '../errors.ts';
 import type { StatePairing } from '../model/model-file.ts';
-import { type Form, formOf, operatorFacts, passesOn } from '../model/operators/index.ts';
 import { tensorValues } from '../model/tensors.ts';
 import type { GraphIndex } from '../network/graph-index.ts';
 import type { NeuronLayer } from '../network/network.ts';
@@ -31,15 +30,8 @@ export interface MembraneQuestion {
 	outside(tensor: string): Expression;
 }
 
-const linear: ReadonlySet<Form | undefined> = new Set<Form>([
-	'sum',
-	'difference',
-	'product',
-	'quotient',
-	'negative',
-	'choice',
-	'not',
-]);
+const passing: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Dropout', 'Reshape', 'Squeeze', 'Unsqueeze']);
+const linear: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Sum', 'Where', 'Not', ...passing]);
 
 /** @throws UserError where the arithmetic is not linear in states and inputs */
 export function readMembrane(question: MembraneQuestion): Membrane {
@@ -55,19 +47,18 @@ export function readMembrane(question: MembraneQuestion): Membrane {
 	if (height === undefined) throw refuse(reasons.output);
 	const node = index.producer.get(call.decision);
 	const [a = '', b = ''] = node?.inputs ?? [];
-	const form = node ? formOf(node) : undefined;
-	switch (form) {
-		case 'greater':
-		case 'greaterOrEqual':
+	switch (node?.op) {
+		case 'Greater':
+		case 'GreaterOrEqual':
 			return {
 				decision: difference(expression(a), expression(b), refuse),
-				atThreshold: form === 'greaterOrEqual',
+				atThreshold: node.op === 'GreaterOrEqual',
 				height,
 				next,
 			};
-		case 'less':
-		case 'lessOrEqual':
-			return { decision: difference(expression(b), expression(a), refuse), atThreshold: form === 'lessOrEqual', height, next };
+		case 'Less':
+		case 'LessOrEqual':
+			return { decision: difference(expression(b), expression(a), refuse), atThreshold: node.op === 'LessOrEqual', height, next };
 		default:
 			throw refuse(reasons.decision(node?.op ?? 'nothing'));
 	}
@@ -95,8 +86,7 @@ function expressionReader(
 		own.set(tensor, false);
 		const node = index.producer.get(tensor);
 		// What compares or bends the state is part of the neuron too, and refused when it is read.
-		const result =
-			node !== undefined && !operatorFacts(node)?.weights && node.inputs.some((input) => input !== '' && isOwn(input));
+		const result = node !== undefined && !weighted.has(node.op) && node.inputs.some((input) => input !== '' && isOwn(input));
 		own.set(tensor, result);
 		return result;
 	};
@@ -114,28 +104,27 @@ function expressionReader(
 		if (stored) return expressions.constant({ dims: stored.dims, values: Float64Array.from(tensorValues(stored)) });
 		if (!isOwn(tensor)) return outside(tensor);
 		const node = index.producer.get(tensor);
-		const passes = node !== undefined && passesOn(node);
-		if (node === undefined || !(passes || linear.has(formOf(node))))
-			throw refuse(reasons.arithmetic(node?.name ?? tensor, node?.op ?? ''));
-		const [first = '', ...others] = node.inputs.slice(0, passes ? 1 : undefined).filter((input) => input !== '');
+		if (node === undefined || !linear.has(node.op)) throw refuse(reasons.arithmetic(node?.name ?? tensor, node?.op ?? ''));
+		const [first = '', ...others] = node.inputs.slice(0, passing.has(node.op) ? 1 : undefined).filter((input) => input !== '');
 		const of = (result: Expression | null): Expression => {
 			if (result === null) throw refuse(reasons.arithmetic(node.name, node.op));
 			return result;
 		};
-		switch (formOf(node)) {
-			case 'sum':
+		switch (node.op) {
+			case 'Add':
+			case 'Sum':
 				return others.reduce((sum, input) => of(expressions.add(sum, read(input))), read(first));
-			case 'difference':
+			case 'Sub':
 				return of(expressions.add(read(first), expressions.negate(read(others[0] ?? ''))));
-			case 'product':
+			case 'Mul':
 				return of(expressions.multiply(read(first), read(others[0] ?? '')));
-			case 'quotient':
+			case 'Div':
 				return of(expressions.divide(read(first), read(others[0] ?? '')));
-			case 'negative':
+			case 'Neg':
 				return expressions.negate(read(first));
-			case 'not':
+			case 'Not':
 				return of(expressions.add(expressions.constant(expressions.number(1)), expressions.negate(read(first))));
-			case 'choice': {
+			case 'Where': {
 				const [chosen, other] = others.map(read) as [Expression, Expression];
 				const change = of(expressions.add(chosen, expressions.negate(other)));
 				return of(expressions.add(other, of(expressions.multiply(read(first), change))));
@@ -146,6 +135,8 @@ function expressionReader(
 	};
 	return read;
 }
+
+const weighted: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 
 /** Whether two coefficients agree as far as float32 can tell. */
 export function alike(a: Numbers, b: Numbers): boolean {

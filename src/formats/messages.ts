@@ -48,3 +48,23 @@ export const functionDepth = (file: string, name: string, deepest: number): stri
 	`${file}: the model's function "${name}" is called through ${deepest} others; no network is nested so deeply. Export the model again.`;
 export const functionCycle = (file: string, name: string): string =>
 	`${file}: the model's function "${name}" calls itself. Export the model again.`;
+
+const blocks = 'docs/export.md has the block to paste for snnTorch, SpikingJelly, Norse, Sinabs and plain PyTorch';
+export const torchFile = (file: string): string =>
+	`${file} is a PyTorch file: weights, a pickled module or TorchScript, not a graph of operators. Load it in Python and call torch.onnx.export(model.eval(), (x,), "model.onnx"); ${blocks}.`;
+export const safetensorsFile = (file: string): string =>
+	`${file} is a safetensors file: weights without the network. Load them into your model in Python and call torch.onnx.export(model.eval(), (x,), "model.onnx"); ${blocks}.`;
+export const pickleFile = (file: string): string =>
+	`${file} is a Python pickle, which only the program that wrote it can open. Load the model there and export it: torch.onnx.export for PyTorch, jax2onnx for Spyx and JAX; docs/export.md has the blocks to paste.`;
+export const pythonSource = (file: string): string =>
+	`${file} is Python source, not a trained network. Run it and export the model: torch.onnx.export(model.eval(), (x,), "model.onnx"); ${blocks}.`;
+export const kerasFile = (file: string): string =>
+	`${file} is a Keras file. In Python, keras.saving.load_model("${file}").export("model.onnx", format="onnx") writes the graph (pip install tf2onnx); docs/export.md, "Keras", has the block to paste.`;
+export const savedModelFolder = (folder: string): string =>
+	`${folder} is a TensorFlow SavedModel. Convert it: python -m tf2onnx.convert --saved-model ${folder} --output model.onnx; docs/export.md, "Keras", has the block to paste.`;
+export const tfliteFile = (file: string): string =>
+	`${file} is a TensorFlow Lite file. Convert it: python -m tf2onnx.convert --tflite ${file} --output model.onnx.`;
+export const lavaFile = (file: string): string =>
+	`${file} is a network of lava-dl (.net): weights and neuron parameters for Lava, not a graph. Write its timestep in PyTorch with these weights and export that; docs/export.md, "lava-dl", has the block to paste.`;
+export const arraysAsModel = (file: string): string =>
+	`${file} holds arrays, not a network. Pass it with --data, and the network as an .onnx or .nir file; docs/export.md says how each framework writes one.`;

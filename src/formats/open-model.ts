@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../errors.ts';
 import type { ModelFile } from '../model/model-file.ts';
+import { foreignFile, foreignHdf5 } from './foreign.ts';
+import * as messages from './messages.ts';
 import { readBytes } from './onnx/reader.ts';
 
 export interface ModelOptions {
@@ -22,10 +25,14 @@ export interface OpenedModel extends ModelFile {
  * @throws UserError naming the file, what was found and what to do
  */
 export async function openModel(path: string, options: ModelOptions = {}): Promise<OpenedModel> {
+	if (isFolder(path) && existsSync(join(path, 'saved_model.pb'))) throw new UserError(messages.savedModelFolder(path));
 	const file = isFolder(path) ? join(path, 'model.json') : path;
 	const bytes = readBytes(file);
+	const hdf5 = isHdf5(bytes);
+	const foreign = hdf5 ? foreignHdf5(bytes, file) : foreignFile(bytes, file);
+	if (foreign) throw new UserError(foreign);
 	const sha256 = createHash('sha256').update(bytes).digest('hex');
-	if (isHdf5(bytes)) {
+	if (hdf5) {
 		const { decodeNir, nirToModel } = await import('./nir/index.ts');
 		const source = nirToModel(decodeNir(bytes, file), file, options);
 		return { ...source, file, format: 'nir', sha256, inputLayout: source.inputLayout ?? 'NCHW' };

@@ -15,7 +15,6 @@ import { corners, intervalOf } from './interval.ts';
 import { memoryReport, memorySentences } from './memory-report.ts';
 import type { Profile, Source, Term } from './profile/types.ts';
 import { type CompiledTerm, type Program, programOf } from './program.ts';
-import { samplingEnds } from './sampling.ts';
 import { dependencies, unpricedOf } from './unpriced.ts';
 
 /** How an estimate is formed from counts. */
@@ -36,17 +35,7 @@ export interface EstimateOptions {
  */
 export function estimate(activity: Activity, profile: Profile, { accounting = 'exact' }: EstimateOptions = {}): Estimate {
 	const { events, assumptions } = accountingEvents(activity, accounting);
-	const ends = samplingEnds(activity, events);
-	const nominal = (there: NetworkEvents): number => {
-		const program = programOf(profile);
-		const corner = Float64Array.from(program.intervals, (interval) => interval.nominal);
-		return evaluate(program, there, corner).energyJoules;
-	};
-	return {
-		...estimateEvents(events, profile, accounting, assumptions),
-		samplingJoules: ends && { low: nominal(ends.low), high: nominal(ends.high) },
-		denseUnsupported: profile.dense.unsupported,
-	};
+	return estimateEvents(events, profile, accounting, assumptions);
 }
 
 /** The same for any table of events, e.g. a what-if run. */

@@ -1,10 +1,8 @@
 import { UserError } from '../errors.ts';
 import { readInputText } from '../inputs.ts';
-import type { Finding } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
 import type { ProductTallies } from '../simulation/products.ts';
 import type { RunFacts } from '../simulation/run-facts.ts';
-import type { ScoreRange } from '../simulation/score-range.ts';
 import type { SampleRecord, Tally } from '../simulation/tally.ts';
 import { hashOf, type RunSettings } from './identity.ts';
 import * as messages from './messages.ts';
@@ -17,8 +15,6 @@ export interface PartDocument {
 	readonly settings: RunSettings;
 	readonly facts: RunFacts;
 	readonly correct: number | null;
-	readonly observed: readonly Finding[];
-	readonly scores: ScoreRange | null;
 	readonly counts: {
 		readonly synapses: readonly (readonly TallyDocument[])[];
 		readonly products: readonly {
@@ -58,15 +54,13 @@ export function savedActivity(part: Part): Activity | PartialActivity {
 }
 
 function partDocument({ ranges, settings, record }: Part): PartDocument {
-	const { facts, correct, observed, scores, counts, samples } = record;
+	const { facts, correct, counts, samples } = record;
 	const row = (values: Float64Array): string => values.subarray(0, samples).join(' ');
 	const content: Omit<PartDocument, 'sha256'> = {
 		ranges,
 		settings,
 		facts,
 		correct,
-		observed,
-		scores,
 		counts: {
 			synapses: counts.synapses.map((steps) => steps.map(tallyDocument)),
 			products: counts.products.map(({ left, right, pairs, perSample }) => ({
@@ -144,7 +138,7 @@ function kindOf(value: { readonly schema?: unknown } | null): string {
 function decodePart(document: PartDocument): Part {
 	const { sha256, ...content } = document;
 	if (hashOf(content) !== sha256) throw new Error('the checksum differs');
-	const { ranges, settings, facts, correct, observed, scores, counts } = content;
+	const { ranges, settings, facts, correct, counts } = content;
 	const samples = sampleCount(ranges);
 	if (overlapOf(ranges) || ranges.some(([start, end]) => start < 0 || end > settings.samples))
 		throw new Error('the ranges are impossible');
@@ -160,8 +154,6 @@ function decodePart(document: PartDocument): Part {
 			facts,
 			samples,
 			correct,
-			observed,
-			scores,
 			counts: {
 				synapses: counts.synapses.map((steps) => steps.map(tallyOf)),
 				products: counts.products.map(

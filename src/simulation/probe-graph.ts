@@ -54,7 +54,7 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 	// Equal probes on one tensor (a spike that feeds two layers) are computed once.
 	let known = new Map<string, string>();
 	let count = 0;
-	const cut = new Map<string, readonly string[]>();
+	let cut = new Map<string, readonly string[]>();
 	const axisConstant = (axis: number): string => graph.constant(`axis_${axis}`, () => int64Tensor([axis]));
 	const graph: ProbeGraph = {
 		opset,
@@ -126,7 +126,7 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 		unless(condition, build) {
 			// Until opset 11 both branches had to give the same shape.
 			if (opset < 11) return build();
-			const [outerNodes, outerKnown] = [nodes, known];
+			const [outerNodes, outerKnown, outerCut] = [nodes, known, cut];
 			const branch = (name: string, inner: GraphNode[], output: string): Attribute => ({
 				kind: 'graph',
 				value: { name, nodes: inner, constants: new Map(), inputs: [], outputs: [{ name: output, type: null, dims: null }] },
@@ -137,10 +137,12 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 			// Inside, tensors of the outer graph can be read; those made inside stay inside.
 			nodes = [];
 			known = new Map(outerKnown);
+			cut = new Map(outerCut);
 			const result = build();
 			const inner = nodes;
 			nodes = outerNodes;
 			known = outerKnown;
+			cut = outerCut;
 			const nothing = node('Identity', [none], [`${name}/nothing`], { name: `${name}/nothing` });
 			nodes.push(
 				node('If', [condition], [name], {

@@ -5,7 +5,6 @@ import { checkWholeNumbers, loadOptionsOf, modelOptions, type RunArguments, with
 
 interface InspectArguments extends RunArguments {
 	readonly model: string;
-	readonly balance?: boolean;
 	readonly format: DocumentFormat;
 	readonly out?: string;
 }
@@ -22,12 +21,6 @@ export const inspect: CommandModule = {
 				type: 'string',
 				describe: 'Sizes of one sample where the file leaves them open, such as 3,32,32',
 				group: 'Data:',
-			})
-			.option('balance', {
-				type: 'boolean',
-				default: false,
-				describe: 'Print what every state, decision and use of weights in the graph was booked as',
-				group: 'Output:',
 			})
 			.option('format', {
 				choices: ['table', 'json', 'csv', 'markdown', 'latex'],
@@ -51,7 +44,7 @@ async function run(values: InspectArguments): Promise<void> {
 	const { writeResult } = await import('../output.ts');
 	const network = await loadNetwork(values.model, loadOptionsOf(values));
 	const shapes = await findShapes(network, values.reshape === undefined ? undefined : parseSizes(values.reshape));
-	const inspection = inspectNetwork(network, shapes, { bookings: values.balance });
+	const inspection = inspectNetwork(network, shapes);
 	await writeResult(
 		renderDocument(describeInspection(inspection), values.format, terminalOptions(stdout, process.env)),
 		values.out,

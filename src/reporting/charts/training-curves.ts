@@ -11,8 +11,7 @@ export interface TrainingEpoch {
 	/** "plain", "staged" or "direct": epochs of one path are joined by a line. */
 	readonly path: string;
 	readonly trainAccuracy: number;
-	/** On the test set, or on held-out training images. */
-	readonly accuracy: number;
+	readonly testAccuracy: number;
 }
 
 /** Firing rate of one neuron layer at the end of a stage. */
@@ -29,22 +28,14 @@ const axisWidth = 90;
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/**
- * @param measuredOn  which images `accuracy` is of: "test", or "validation"
- */
-export function trainingCurvesChart(
-	name: string,
-	epochs: readonly TrainingEpoch[],
-	rates: readonly LayerRate[],
-	measuredOn = 'test',
-): Chart {
+export function trainingCurvesChart(name: string, epochs: readonly TrainingEpoch[], rates: readonly LayerRate[]): Chart {
 	const paths = [...new Set(epochs.map(({ path }) => path))];
 	const stages = [...new Set(rates.map(({ stage }) => stage))];
 	const layers = [...new Set(rates.map(({ layer }) => layer))];
 	const lastOf = (path: string): TrainingEpoch | undefined => epochs.findLast((epoch) => epoch.path === path);
-	const points = epochs.flatMap(({ path, stage, passes, trainAccuracy, accuracy }) => [
+	const points = epochs.flatMap(({ path, stage, passes, trainAccuracy, testAccuracy }) => [
 		{ path, stage, passes, set: 'training', accuracy: 100 * trainAccuracy },
-		{ path, stage, passes, set: measuredOn, accuracy: 100 * accuracy },
+		{ path, stage, passes, set: 'test', accuracy: 100 * testAccuracy },
 	]);
 	return {
 		id: 'training-curves',
@@ -52,7 +43,7 @@ export function trainingCurvesChart(
 		alternative: paths
 			.map(
 				(path) =>
-					`${path}: ${measuredOn} accuracy ${percent(lastOf(path)?.accuracy ?? 0)} after the last epoch (${lastOf(path)?.stage})`,
+					`${path}: test accuracy ${percent(lastOf(path)?.testAccuracy ?? 0)} after the last epoch (${lastOf(path)?.stage})`,
 			)
 			.join('; ')
 			.concat('.'),
@@ -93,7 +84,7 @@ export function trainingCurvesChart(
 							y: {
 								field: 'accuracy',
 								type: 'quantitative',
-								title: `accuracy (%): solid ${measuredOn}, dashed training`,
+								title: 'accuracy (%): solid test, dashed training',
 								scale: { zero: false },
 								axis: { minExtent: 48 },
 							},
@@ -104,7 +95,7 @@ export function trainingCurvesChart(
 								// A legend would show points, which are alike: the axis says it.
 								legend: null,
 								scale: {
-									domain: [measuredOn, 'training'],
+									domain: ['test', 'training'],
 									range: [
 										[1, 0],
 										[4, 3],

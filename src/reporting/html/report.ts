@@ -2,10 +2,8 @@
 
 import type { Estimate } from '../../hardware/estimate.ts';
 import type { Sensitivity } from '../../hardware/sensitivity.ts';
-import { comparable } from '../../network/findings.ts';
 import { tool } from '../../version.ts';
 import type { Analysis } from '../analysis.ts';
-import { bandFor, bandRatioWords, dataflowTable, isArithmetic, spikingBands } from '../band.ts';
 import { accuracyEnergyChart } from '../charts/accuracy-energy.ts';
 import type { Chart } from '../charts/chart.ts';
 import { energyByLayerChart } from '../charts/energy-by-layer.ts';
@@ -31,7 +29,7 @@ import {
 } from '../numbers.ts';
 import { comparisonFor, networkActivity } from '../quantities.ts';
 import { reproduceCommand } from '../reproduce.ts';
-import { activitySentence, answerSentence, cautionsOf, estimateName, runSentence, warningsOf } from '../sentences.ts';
+import { activitySentence, answerSentence, estimateName, runSentence, warningsOf } from '../sentences.ts';
 import type { Section } from '../table.ts';
 import {
 	type Card,
@@ -99,18 +97,14 @@ async function comparedReport(analyses: readonly Analysis[], options: HtmlReport
 			estimate === undefined ? '' : answerSentence(model.analysis, estimate, comparisonFor(model.analysis, estimate));
 		const inner = await runSections(model.analysis, `model-${index + 1}-`);
 		const parts = inner.map((section) => `<h3>${escapeHtml(section.heading)}</h3>\n${section.body}`).join('\n');
-		const cautions = cautionsOf(model.analysis).map((text) => paragraph(text, 'caution'));
 		const body = comparison.models.length > mostOpen ? folded(`Charts and layers of ${model.name}`, parts) : parts;
-		sections.push({ id: `model-${index + 1}`, heading: model.name, body: [...cautions, paragraph(answer), body].join('\n') });
+		sections.push({ id: `model-${index + 1}`, heading: model.name, body: [paragraph(answer), body].join('\n') });
 	}
 	sections.push(...(await closingSections(analyses, options)));
 	return pageElement({
 		title: `${comparison.models.length} networks compared`,
 		subtitle: comparison.models.map(({ name }) => name).join(' · '),
-		opening: [
-			...comparison.cautions.map((text) => paragraph(text, 'caution')),
-			paragraph(cheapestSentence(comparison), 'answer'),
-		].join('\n'),
+		opening: paragraph(cheapestSentence(comparison), 'answer'),
 		sections,
 		generator: `${tool.name} ${tool.version}`,
 	});
@@ -119,10 +113,9 @@ async function comparedReport(analyses: readonly Analysis[], options: HtmlReport
 /** Which network is the cheapest, and by how much. */
 function cheapestSentence(comparison: ModelComparison): string {
 	const [cheapest] = comparison.rows
-		.filter((row) => row.profile === comparison.profiles[0] && comparable(row.model.analysis.balance))
+		.filter((row) => row.profile === comparison.profiles[0])
 		.sort((one, other) => one.energyJoules.nominal - other.energyJoules.nominal);
-	if (cheapest === undefined)
-		return comparison.rows.length > 0 ? 'No network can be called the cheapest.' : 'No network was priced: no profile was given.';
+	if (cheapest === undefined) return 'No network was priced: no profile was given.';
 	const cost = `On ${cheapest.profile}, ${rowName(cheapest)} is the cheapest: ${formatInterval(cheapest.energyJoules, 'J')} per inference`;
 	if (cheapest.ratioToBaseline === null || rowName(cheapest) === comparison.baseline) return `${cost}.`;
 	return `${cost}, ${formatRatio(cheapest.ratioToBaseline)} less than ${comparison.baseline}.`;
@@ -142,9 +135,7 @@ function opening(analysis: Analysis): string {
 			entries.push({
 				label: 'Plain DNN ÷ spiking network',
 				value: formatRatio(comparison.ratio.nominal),
-				detail:
-					bandDetail(analysis, estimate) ??
-					boundsWords(formatRatioInterval(comparison.ratio), 'one constant set for both, no interval'),
+				detail: boundsWords(formatRatioInterval(comparison.ratio), 'one constant set for both, no interval'),
 			});
 		}
 		const latency = estimate.latencyPerInferenceSeconds;
@@ -172,15 +163,7 @@ function opening(analysis: Analysis): string {
 			? 'The run was counted but not priced: no profile was given.'
 			: answerSentence(analysis, estimate, comparisonFor(analysis, estimate));
 	const range = rangeSentence(analysis);
-	const cautions = cautionsOf(analysis).map((text) => paragraph(text, 'caution'));
-	return [...cautions, paragraph(answer, 'answer'), ...(range === null ? [] : [paragraph(range)]), cards(entries)].join('\n');
-}
-
-/** What memory makes of the ratio, by dataflow; null where there is no band. */
-function bandDetail(analysis: Analysis, estimate: Estimate): string | null {
-	const band = bandFor(analysis, estimate);
-	const ratio = band && bandRatioWords(band);
-	return ratio && (isArithmetic(band) ? `arithmetic alone; ${ratio} with memory, by dataflow` : `${ratio} by dataflow`);
+	return [paragraph(answer, 'answer'), ...(range === null ? [] : [paragraph(range)]), cards(entries)].join('\n');
 }
 
 /** How far the profiles are apart; null with one. */
@@ -210,8 +193,6 @@ async function runSections(analysis: Analysis, prefix: string): Promise<PageSect
 	};
 	await add('layers', 'Energy by layer', analysis.estimates.map(energyByLayerChart), tableElement(layerTable(analysis)));
 	await add('terms', 'Energy by term', [energyByTermChart(analysis.estimates)]);
-	const bands = spikingBands(analysis).map((band) => tableElement(dataflowTable(band)));
-	if (bands.length > 0) await add('dataflows', 'Dataflows', [], bands.join('\n'));
 	await add('spikes', 'Spikes by layer and timestep', [spikesByTimestepChart(analysis)]);
 	await add('membrane', 'Membrane traffic', [membraneByTimestepsChart(analysis)]);
 	return sections;

@@ -1,0 +1,52 @@
+import { Buffer } from 'node:buffer';
+import * as messages from './messages.ts';
+
+/**
+ * What a file that holds no graph is, and how its framework writes one: weights, pickles, source text, files of other runtimes.
+ * Decided by content; a source file by its ending too.
+ *
+ * @returns one sentence for the user, or null where the file may be a model
+ */
+export function foreignFile(bytes: Uint8Array, file: string): string | null {
+	const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const holds = (text: string): boolean => content.includes(text, 0, 'latin1');
+	if (/\.py$/i.test(file)) return messages.pythonSource(file);
+	if (startsWith(bytes, 'PK\x03\x04')) {
+		if (holds('model.weights.h5')) return messages.kerasFile(file);
+		// TorchScript lies in such an archive too; its graph has no ONNX operators.
+		if (holds('data.pkl')) return messages.torchFile(file);
+		if (holds('.npy')) return messages.arraysAsModel(file);
+		return null;
+	}
+	// A pickle of protocol 2 to 5: PROTO, then the protocol's number. Old torch.save wrote one with a magic number of its own.
+	if (bytes[0] === 0x80 && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5) {
+		return holds('torch') ? messages.torchFile(file) : messages.pickleFile(file);
+	}
+	if (isSafetensors(content)) return messages.safetensorsFile(file);
+	if (startsWith(bytes, '\x93NUMPY')) return messages.arraysAsModel(file);
+	if (startsWith(bytes, '{') && holds('"nbformat"')) return messages.pythonSource(file);
+	if (startsWith(bytes.subarray(4), 'TFL3')) return messages.tfliteFile(file);
+	return null;
+}
+
+/** HDF5 that is no NIR: Keras' weights, or a network of lava-dl. */
+export function foreignHdf5(bytes: Uint8Array, file: string): string | null {
+	const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const holds = (text: string): boolean => content.includes(text, 0, 'latin1');
+	if (holds('NIRGraph')) return null;
+	if (['model_weights', 'keras_version', 'layer_names', '_layer_checkpoint_dependencies'].some(holds))
+		return messages.kerasFile(file);
+	// Names of lava.lib.dl.slayer's export_hdf5: the groups of layers, and the neuron's fixed-point decays.
+	if (holds('layer') && (holds('iDecay') || holds('inFeatures'))) return messages.lavaFile(file);
+	return null;
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+	return [...text].every((character, at) => bytes[at] === character.charCodeAt(0));
+}
+
+/** Eight bytes of length, then a JSON object of that length. */
+function isSafetensors(content: Buffer): boolean {
+	if (content.length < 10 || content[8] !== 0x7b) return false;
+	return content.readBigUInt64LE(0) + 8n <= BigInt(content.length);
+}

@@ -3,7 +3,7 @@ import { stderr } from 'node:process';
 import { UserError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
 import { countModel, type WorkOptions } from '../jobs/index.ts';
-import { renderJson } from '../reporting/index.ts';
+import { renderJson, sealed } from '../reporting/index.ts';
 import { type Part, parseShard, readPart, savedActivity } from '../scale/index.ts';
 import * as messages from '../scale/messages.ts';
 import type { Activity } from '../simulation/activity.ts';
@@ -61,7 +61,7 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 	if (!complete) process.exitCode = exitCodeOfInterrupt;
 	if (saveActivity !== undefined && kept !== undefined) {
 		const file = complete ? saveActivity : kept;
-		writeWhole(file, [renderJson(activity)]);
+		writeWhole(file, [renderJson(sealed(activity))]);
 		if (complete) rmSync(kept, { force: true });
 		else say(messages.keptFor(kept, part.record.samples, part.settings.samples));
 	} else if (!complete) say(messages.notKept());
@@ -87,7 +87,7 @@ function earlierPart(files: readonly (string | undefined)[]): WorkOptions['resum
 /** A failing disk is told, but it need not end a long run: the result itself may have another place to go. */
 function keep(file: string, part: Part, say: (text: string) => void): void {
 	try {
-		writeWhole(file, [renderJson(savedActivity(part))]);
+		writeWhole(file, [renderJson(sealed(savedActivity(part)))]);
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;
 		say(messages.snapshotFailed(error.message));

@@ -12,6 +12,7 @@ import {
 	type Profile,
 } from '../hardware/index.ts';
 import { readInputText } from '../inputs.ts';
+import { parseJson } from '../json.ts';
 import { priceActivity } from '../pipeline.ts';
 import type { FairVariant } from '../reporting/compare.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
@@ -44,7 +45,7 @@ export function savedResult(file: string, pricing: Pricing): Analysis | null {
 	if (activity === null) return null;
 	if (pricing.profiles === undefined && pricing.set.length === 0) {
 		const text = readInputText(file);
-		if (looksLikeAnalysis(JSON.parse(text))) {
+		if (looksLikeAnalysis(parseJson(text))) {
 			const analysis = parseAnalysis(text, file);
 			if (analysis.estimates.length > 0) return analysis;
 		}

@@ -2,7 +2,8 @@ import { closeSync, readSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { unreadableRun } from '../hardware/chip/messages.ts';
 import { openInput, readInput, readInputText, standardInput } from '../inputs.ts';
-import { activityOf, parseAnalysis } from '../reporting/index.ts';
+import { parseJson } from '../json.ts';
+import { activityOf, checkedAnalysis, parseAnalysis, unsealed } from '../reporting/index.ts';
 import type { Activity } from '../simulation/activity.ts';
 
 /**
@@ -23,7 +24,7 @@ export function readSavedRun(file: string): Activity | null {
 	const value = parsed(text);
 	if (value?.schema === 'snn-energy/activity@1') {
 		// Bare counts are an analysis without prices; one schema checks both. What shards are merged by is no part of it.
-		const { run, part: _, ...counts } = value;
+		const { run, part: _, ...counts } = unsealed(value, file) as SavedCounts;
 		const analysis = {
 			...counts,
 			schema: 'snn-energy/analysis@1',
@@ -31,7 +32,7 @@ export function readSavedRun(file: string): Activity | null {
 			estimates: [],
 			comparison: null,
 		};
-		return activityOf(parseAnalysis(JSON.stringify(analysis), file));
+		return activityOf(checkedAnalysis(analysis, file));
 	}
 	return value?.schema === 'snn-energy/analysis@1' ? activityOf(parseAnalysis(text, file)) : null;
 }
@@ -49,9 +50,15 @@ function startsAsObject(file: string): boolean {
 
 const startOf = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString('latin1').trimStart().startsWith('{');
 
-function parsed(text: string): { readonly schema?: unknown; readonly run?: object; readonly part?: unknown } | null {
+interface SavedCounts {
+	readonly schema?: unknown;
+	readonly run?: object;
+	readonly part?: unknown;
+}
+
+function parsed(text: string): SavedCounts | null {
 	try {
-		return JSON.parse(text) as { readonly schema?: unknown; readonly run?: object; readonly part?: unknown } | null;
+		return parseJson(text) as SavedCounts | null;
 	} catch {
 		return null;
 	}

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
 import { loadNetwork } from '../pipeline.ts';
-import { type Analysis, renderJson } from '../reporting/index.ts';
+import { type Analysis, renderJson, sealed } from '../reporting/index.ts';
 import type { ReportFile } from '../reporting/tables/index.ts';
 import { priced, savedResults } from './results.ts';
 import { runOf } from './run-of.ts';
@@ -36,7 +36,7 @@ export async function measureModels(
 				...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
 			});
 			const analysis = priced(activity, { profiles: undefined, set: [], accountings: ['exact'] });
-			writeWhole(`${file.slice(0, -'.onnx'.length)}${runEnding}`, [renderJson(analysis)]);
+			writeWhole(`${file.slice(0, -'.onnx'.length)}${runEnding}`, [renderJson(sealed(analysis))]);
 		}
 	}
 }

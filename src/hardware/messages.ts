@@ -2,9 +2,6 @@
 
 const place = (file: string, line: number): string => `${file}:${line}`;
 
-export const fileTooLarge = (file: string, bytes: number, limit: number): string =>
-	`${file} is ${bytes} bytes; a hardware profile may have ${limit}. Is this the right file?`;
-
 export const cannotReadProfile = (file: string, reason: string): string =>
 	`${file} cannot be read (${reason}). "snn-energy profiles" lists the profiles that ship with the tool.`;
 

@@ -7,6 +7,7 @@
 
 import { UserError } from '../errors.ts';
 import { readInputText } from '../inputs.ts';
+import { parseJson } from '../json.ts';
 
 /** One entry of a layer list. Every convolution, residual block and hidden dense layer is followed by a neuron. */
 export type LayerSpecification =
@@ -128,7 +129,7 @@ function readLayerFile(path: string): LayerSpecification[] {
 	}
 	let value: unknown;
 	try {
-		value = JSON.parse(text);
+		value = parseJson(text);
 	} catch (cause) {
 		throw new UserError(`${path} is not valid JSON: ${(cause as Error).message}.`, { cause });
 	}

@@ -21,6 +21,12 @@ export function invalidAnalysis(file: string, place: string, problem: string): U
 	);
 }
 
+export function changedSinceSaved(file: string): UserError {
+	return new UserError(
+		`${visible(file)}: its content does not match its checksum; the file is damaged or was edited. Write it again.`,
+	);
+}
+
 export function invalidLimit(option: string, found: string, units: string): UserError {
 	return new UserError(`--${option} ${visible(found)}: expected a positive number with a unit, ${units}.`, { exitCode: 2 });
 }

@@ -2,8 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { parseJson } from '../json.ts';
 import type { Analysis } from './analysis.ts';
+import { wrongSum } from './check-sums.ts';
 import { invalidAnalysis, notAnalysis, notJson } from './messages.ts';
+import { unsealed } from './seal.ts';
 
 let compiled: ValidateFunction<Analysis> | null = null;
 
@@ -26,17 +29,28 @@ export function looksLikeAnalysis(value: unknown): boolean {
 export function parseAnalysis(text: string, file: string): Analysis {
 	let value: unknown;
 	try {
-		value = JSON.parse(text);
+		value = parseJson(text);
 	} catch {
 		throw notJson(file);
 	}
 	if (!looksLikeAnalysis(value)) throw notAnalysis(file, describeSchema(value));
+	return checkedAnalysis(unsealed(value as object, file), file);
+}
+
+/**
+ * Checks a parsed record without its checksum.
+ *
+ * @throws UserError as {@link parseAnalysis} does
+ */
+export function checkedAnalysis(value: object, file: string): Analysis {
 	compiled ??= new Ajv2020({ allErrors: false, strict: true, strictTypes: false }).compile<Analysis>(analysisSchema());
 	const validate = compiled;
 	if (!validate(value)) {
 		const error = validate.errors?.at(0);
 		throw invalidAnalysis(file, error?.instancePath || 'the top', errorWords(error));
 	}
+	const wrong = wrongSum(value);
+	if (wrong) throw invalidAnalysis(file, wrong.place, wrong.problem);
 	return value;
 }
 

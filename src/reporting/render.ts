@@ -6,6 +6,7 @@ import { renderAnalysisCsv } from './analysis-csv.ts';
 import { describeAnalysis } from './describe.ts';
 import { renderLatex } from './latex.ts';
 import { renderMarkdown } from './markdown.ts';
+import { sealed } from './seal.ts';
 import type { Section } from './table.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 
@@ -31,7 +32,7 @@ export async function renderAnalysis(analysis: Analysis, format: ReportFormat, o
 		case 'table':
 			return renderTerminal(describeAnalysis(analysis), options);
 		case 'json':
-			return renderJson(analysis);
+			return renderJson(sealed(analysis));
 		case 'csv':
 			return renderAnalysisCsv(analysis);
 		case 'markdown':

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { readInputText } from '../inputs.ts';
+import { parseJson } from '../json.ts';
 import type { Activity } from '../simulation/activity.ts';
 import type { ProductTallies } from '../simulation/products.ts';
 import type { RunFacts } from '../simulation/run-facts.ts';
@@ -115,7 +116,7 @@ export function readPart(file: string, { own = false } = {}): Part | null {
 	}
 	let value: { readonly schema?: unknown; readonly part?: PartDocument } | null;
 	try {
-		value = JSON.parse(text) as typeof value;
+		value = parseJson(text) as typeof value;
 	} catch {
 		throw new UserError(messages.notAPart(file, 'is not JSON, or was cut short'));
 	}

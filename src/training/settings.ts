@@ -3,6 +3,7 @@
 import { parse } from 'yaml';
 import { UserError } from '../errors.ts';
 import { readInputText } from '../inputs.ts';
+import { refuseDeepYaml } from '../json.ts';
 import type { StageSettings, TrainingConfiguration } from './configuration.ts';
 import { defaultConfiguration, paperPreset } from './configuration.ts';
 import * as messages from './messages.ts';
@@ -168,7 +169,9 @@ const largestSettings = 1_000_000;
 export function readSettings(path: string): PartialConfiguration {
 	let value: unknown;
 	try {
-		value = parse(readInputText(path, { largest: largestSettings }));
+		const text = readInputText(path, { largest: largestSettings });
+		refuseDeepYaml(text);
+		value = parse(text, { maxAliasCount: 20 });
 	} catch (cause) {
 		if (cause instanceof UserError) throw cause;
 		throw messages.unreadableSettings(path, cause);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { resultText } from '../../src/cli/render-results.ts';
 import { fairVariants, modelFiles, savedResult, savedResults } from '../../src/cli/results.ts';
 import { priceActivity } from '../../src/pipeline.ts';
-import { renderJson } from '../../src/reporting/render.ts';
+import { renderJson, sealed } from '../../src/reporting/index.ts';
 import { reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-energy-results-'));
@@ -73,7 +73,7 @@ test('a plain network is priced dense, zero-skipping and with the bits of the sp
 
 test('one result is printed as itself, several as a comparison, and both as a page', async () => {
 	const [dnn, snn] = [price(reluActivity()), price()];
-	expect(await resultText([snn], { format: 'json' }, {})).toBe(renderJson(snn));
+	expect(await resultText([snn], { format: 'json' }, {})).toBe(renderJson(sealed(snn)));
 	expect(JSON.parse(await resultText([dnn, snn], { format: 'json' }, {}))).toMatchObject({
 		schema: 'snn-energy/comparison@1',
 		baseline: 'relu-twin (dense)',

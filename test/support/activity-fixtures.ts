@@ -305,7 +305,7 @@ function neuron(name: string, neurons: number, shape: readonly number[], spikesP
 		stateWords: 1,
 		spiking: true,
 		perTimestep,
-		totals: { ...sumCounts(perTimestep), neurons: neurons * samples },
+		totals: sumCounts(perTimestep),
 	};
 }
 

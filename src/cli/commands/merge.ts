@@ -31,10 +31,11 @@ export const merge: CommandModule = {
 
 async function run({ shards, out, partial }: MergeArguments): Promise<void> {
 	const { renderJson } = await import('../../reporting/render.ts');
+	const { sealed } = await import('../../reporting/seal.ts');
 	const { isWhole, mergeParts, readParts, savedActivity } = await import('../../scale/index.ts');
 	const { partial: partialSentence } = await import('../../scale/messages.ts');
 	const { writeResult } = await import('../output.ts');
 	const merged = mergeParts(readParts(shards), partial);
-	await writeResult(renderJson(savedActivity(merged)), out);
+	await writeResult(renderJson(sealed(savedActivity(merged))), out);
 	if (!isWhole(merged)) stderr.write(`snn-energy: ${partialSentence(merged.ranges, merged.settings.samples)}\n`);
 }

@@ -8,8 +8,6 @@ export const messages = {
 	unreadable: (file: string, reason: string) => `${file} cannot be read (${reason}).`,
 	shardLink: (file: string, path: string) =>
 		`${file}: the weights file "${path}" is a symbolic link that leads outside the model's own folder; that is refused. Copy the file it leads to next to the model.`,
-	tooLarge: (file: string, bytes: number, limit: number) =>
-		`${file} is ${bytes} bytes long, more than the ${limit} that are read. Pass the model.json of a tfjs model.`,
 	notJson: (file: string) => `${file} is not JSON text. Pass the model.json of a tfjs model; if it was copied, copy it again.`,
 	notModel: (file: string) =>
 		`${file} is not a tfjs model: it has no "modelTopology". Pass the model.json that model.save() or tensorflowjs_converter writes.`,

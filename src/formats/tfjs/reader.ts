@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { readInputText } from '../../inputs.ts';
+import { parseJson } from '../../json.ts';
 import type { ModelSource } from '../source.ts';
 import { add, type Builder, newBuilder, plain } from './builder.ts';
 import { emitGraphModel } from './graph/graph-model.ts';
@@ -92,7 +93,7 @@ async function readModelJson(path: string): Promise<JsonObject> {
 	}
 	let parsed: Json;
 	try {
-		parsed = JSON.parse(text);
+		parsed = parseJson(text) as Json;
 	} catch (error) {
 		throw new UserError(messages.notJson(path), { cause: error });
 	}

@@ -1,6 +1,7 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
 import { readInputText } from '../../inputs.ts';
+import { refuseDeepYaml } from '../../json.ts';
 import * as messages from '../messages.ts';
 import { displayName } from './find.ts';
 
@@ -41,6 +42,7 @@ export function parseProfileDocument(text: string, path: string, file: string = 
 	let content: unknown;
 	let root: unknown;
 	try {
+		refuseDeepYaml(text);
 		const document = parseDocument(text, {
 			lineCounter,
 			prettyErrors: false,

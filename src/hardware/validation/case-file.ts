@@ -5,6 +5,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
 import { readInputText } from '../../inputs.ts';
+import { refuseDeepYaml } from '../../json.ts';
 import type { CaseKind, ValidationCase } from './case.ts';
 import { caseSchemas } from './case-schema.ts';
 import * as messages from './messages.ts';
@@ -51,6 +52,11 @@ export function readCase(path: string): CaseFile {
 
 /** @throws UserError if the text is not a case */
 export function parseCase(text: string, path: string): ValidationCase {
+	try {
+		refuseDeepYaml(text);
+	} catch (cause) {
+		throw new UserError(messages.invalidCase(path, '', reason(cause)), { cause });
+	}
 	const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true });
 	const [problem] = document.errors;
 	if (problem) throw new UserError(messages.invalidCase(path, '', problem.message.replaceAll(/\s+/g, ' ')));

@@ -8,10 +8,6 @@ export function noCases(folder: string): string {
 	return `${folder}: holds no case files (*.yaml, *.yml or *.case.json). docs/scorecard.md describes them.`;
 }
 
-export function caseTooLarge(path: string, bytes: number, limit: number): string {
-	return `${path}: has ${bytes} bytes; a case file may have ${limit}. Put large data into a file the case names.`;
-}
-
 export function invalidCase(path: string, place: string, problem: string): string {
 	return `${path}: ${place === '' ? 'the case' : place} ${problem}. docs/scorecard.md describes the format.`;
 }

@@ -156,7 +156,7 @@ test.each<[string, string, string]>([
 	[
 		'a formula of 10 MB',
 		minimal({ energy: `\n  acs: acs * E_ac + ${'0'.repeat(10_000_000)}` }),
-		'test.yaml is 10000209 bytes; a hardware profile may have 1000000. Is this the right file?',
+		'test.yaml: has 10000209 bytes, and at most 1000000 are read of a file of this kind. Check that it is the right file.',
 	],
 	[
 		'a formula of 10 kB',

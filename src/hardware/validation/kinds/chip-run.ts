@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
 import { readInputText } from '../../../inputs.ts';
+import { parseJson } from '../../../json.ts';
 import { chipParameters } from '../../chip/chip-profile.ts';
 import { simulateChip } from '../../chip/explicit.ts';
 import { readNetworkFile } from '../../chip/network-file.ts';
@@ -120,7 +121,7 @@ function worst(
 function readReference(path: string): Reference {
 	let value: unknown;
 	try {
-		value = JSON.parse(readInputText(path));
+		value = parseJson(readInputText(path));
 	} catch (cause) {
 		if (cause instanceof UserError) throw cause;
 		throw new UserError(messages.badReference(path, cause instanceof Error ? cause.message : String(cause)), { cause });

@@ -1,0 +1,104 @@
+import type { NeuronCounts, SynapticCounts } from '../simulation/activity.ts';
+import type { Analysis } from './analysis.ts';
+
+/** A count that does not fit the others of its record. */
+export interface WrongSum {
+	/** Path of the count. */
+	readonly place: string;
+	/** What is wrong with it. */
+	readonly problem: string;
+}
+
+/** How far a mean may lie beyond the largest value, relative to it. */
+const roundingError = 1e-9;
+
+/**
+ * Adds up what belongs together in a record: timesteps make a layer, layers make the network, every synaptic event is an
+ * accumulation or a multiplication, no part is larger than its whole.
+ *
+ * @returns the first count that does not fit; null where all do
+ */
+export function wrongSum({ run, layers, totals, accuracy, spread }: Analysis): WrongSum | null {
+	const { samples, timesteps } = run;
+	for (const [at, layer] of layers.entries()) {
+		const place = `/layers/${at}`;
+		if (layer.perTimestep.length !== timesteps)
+			return { place: `${place}/perTimestep`, problem: `it has ${layer.perTimestep.length} entries for ${timesteps} timesteps` };
+		const wrong =
+			unequal(layer.totals, layer.perTimestep, `${place}/totals`, 'its timesteps') ??
+			firstOf([...layer.perTimestep.entries()], ([step, counts]) =>
+				'acs' in counts
+					? wrongSynaptic(counts, `${place}/perTimestep/${step}`, run.graded === 'ac')
+					: wrongNeuron(counts, `${place}/perTimestep/${step}`),
+			);
+		if (wrong) return wrong;
+		if (layer.kind === 'synaptic') {
+			const { denseMacs, synapses, effectiveSynapses } = layer.geometry;
+			if (synapses > denseMacs) return larger(`${place}/geometry/synapses`, 'denseMacs');
+			if (effectiveSynapses > synapses) return larger(`${place}/geometry/effectiveSynapses`, 'synapses');
+			for (const name of ['denseMacs', 'synapses', 'inputElements'] as const) {
+				const one = layer.geometry[name] * samples;
+				if (one === 0 ? layer.totals[name] !== 0 : layer.totals[name] % one !== 0)
+					return { place: `${place}/totals/${name}`, problem: `it is no multiple of the layer's own times ${samples} samples` };
+			}
+		} else if (layer.totals.neurons !== layer.neurons * samples * timesteps) {
+			return {
+				place: `${place}/totals/neurons`,
+				problem: `it is not ${layer.neurons} x ${samples} samples x ${timesteps} timesteps`,
+			};
+		}
+	}
+	const kinds = ['synaptic', 'neuron'] as const;
+	const wrong = firstOf(kinds, (kind) => {
+		const parts = layers.flatMap((layer) => (layer.kind === kind ? [layer.totals] : []));
+		return parts.length === 0 ? null : unequal(totals, parts, '/totals', 'its layers');
+	});
+	if (wrong) return wrong;
+	if (accuracy && accuracy.total !== samples) return { place: '/accuracy/total', problem: `it is not the ${samples} samples` };
+	if (accuracy && accuracy.correct > accuracy.total) return larger('/accuracy/correct', 'total');
+	return firstOf(Object.entries(spread), ([name, { mean, minimum, maximum }]) =>
+		minimum > mean * (1 + roundingError) || mean > maximum * (1 + roundingError)
+			? { place: `/spread/${name}/mean`, problem: 'it does not lie between minimum and maximum' }
+			: null,
+	);
+}
+
+/** The first field of a sum that its parts do not add up to. */
+function unequal(sum: object, parts: readonly object[], place: string, of: string): WrongSum | null {
+	return firstOf(Object.keys(parts[0] ?? {}), (name) => {
+		const added = parts.reduce((total, part) => total + ((part as Record<string, number>)[name] ?? 0), 0);
+		const found = (sum as Record<string, number>)[name];
+		return found === added ? null : { place: `${place}/${name}`, problem: `it is ${found}, and the sum of ${of} is ${added}` };
+	});
+}
+
+/** @param graded  a spike of several heights may count as several accumulations */
+function wrongSynaptic(counts: SynapticCounts, place: string, graded: boolean): WrongSum | null {
+	const operations = counts.acs + counts.macs;
+	if (graded ? operations < counts.synapticEvents : operations !== counts.synapticEvents)
+		return { place: `${place}/synapticEvents`, problem: `acs and macs make ${operations} of ${counts.synapticEvents}` };
+	// Products of two activations read no weight.
+	if (counts.weightReads !== 0 && counts.weightReads !== counts.synapticEvents)
+		return { place: `${place}/weightReads`, problem: 'it is not synapticEvents' };
+	if (counts.effectiveEvents > counts.synapticEvents) return larger(`${place}/effectiveEvents`, 'synapticEvents');
+	if (counts.activeInputs > counts.inputElements) return larger(`${place}/activeInputs`, 'inputElements');
+	if (counts.synapticEvents > counts.synapses) return larger(`${place}/synapticEvents`, 'synapses');
+	if (counts.macs > counts.macsDense) return larger(`${place}/macs`, 'macsDense');
+	return null;
+}
+
+function wrongNeuron(counts: NeuronCounts, place: string): WrongSum | null {
+	for (const name of ['neuronUpdates', 'drivenUpdates', 'spikes', 'leakMultiplies', 'resets'] as const)
+		if (counts[name] > counts.neurons) return larger(`${place}/${name}`, 'neurons');
+	return null;
+}
+
+const larger = (place: string, whole: string): WrongSum => ({ place, problem: `it is larger than ${whole}` });
+
+function firstOf<Entry>(entries: Iterable<Entry>, find: (entry: Entry) => WrongSum | null): WrongSum | null {
+	for (const entry of entries) {
+		const found = find(entry);
+		if (found) return found;
+	}
+	return null;
+}

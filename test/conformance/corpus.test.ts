@@ -7,8 +7,6 @@ import { corpusFiles, corpusReference, countCorpus, difference, expectedCounts, 
  */
 const known: Readonly<Record<string, string>> = {
 	'norse-refractory/traced.onnx': 'spikes times a mask',
-	'paper-biclab-mem-update/dynamo.onnx': 'a MatMul on [T, B, C] is not unfolded',
-	'paper-biclab-mem-update/traced.onnx': 'a MatMul on [T, B, C] is not unfolded',
 	'paper-excitatory-inhibitory/dynamo.onnx': 'a population whose first input spikes are constants is placed a timestep late',
 	'paper-excitatory-inhibitory/traced.onnx': 'a population whose first input spikes are constants is placed a timestep late',
 	'paper-kwta/dynamo.onnx': 'spikes times the mask of the winners',
@@ -35,14 +33,10 @@ const known: Readonly<Record<string, string>> = {
 	'spikingjelly-qkformer/dynamo.onnx': 'neurons without weights in front are a layer at each timestep',
 	'spikingjelly-raf/dynamo.onnx': 'a complex membrane: no timesteps are found',
 	'spikingjelly-raf/traced.onnx': 'a complex membrane: no timesteps are found',
-	'spikingjelly-sew-add-0014/traced.onnx': 'a MatMul on [T, B, C] is not unfolded',
-	'spikingjelly-sew-and-0014/traced.onnx': 'a MatMul on [T, B, C] is not unfolded',
-	'spikingjelly-sew-iand-0014/traced.onnx': 'a MatMul on [T, B, C] is not unfolded',
 	'spikingjelly-sew-iand/dynamo.onnx': 'inverted spikes are counted instead of those that fire',
 	'spikingjelly-sliding-psn/dynamo.onnx': 'a matrix over time in front of the threshold is refused',
 	'spikingjelly-sliding-psn/traced.onnx': 'a matrix over time in front of the threshold is refused',
 	'spikingjelly-spike-driven/dynamo.onnx': 'neurons without weights in front are a layer at each timestep',
-	'spikingjelly-spiking-resnet-0014/traced.onnx': 'a MatMul on [T, B, C] is not unfolded',
 };
 
 const files = corpusFiles();

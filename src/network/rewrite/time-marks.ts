@@ -2,7 +2,7 @@ import { intAttribute } from '../graph-index.ts';
 import { synapticUse } from '../synapses.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import { backwardPlace, fits, forwardPlace, sameSize, type TimePlace } from './time-places.ts';
-import { findSeeds, type Seed, splitPieces, takenBy } from './time-seeds.ts';
+import { findJoins, findSeeds, type Seed, splitPieces, takenBy } from './time-seeds.ts';
 
 /** Where the timesteps are in every tensor that has them. */
 export interface FoldedTime {
@@ -21,7 +21,7 @@ export interface FoldedTime {
  * @returns null when no weights are applied to folded timesteps
  */
 export function findFoldedTime(facts: GraphFacts, asked: number | undefined): FoldedTime | null {
-	const seeds = findSeeds(facts);
+	const seeds = [...findSeeds(facts), ...findJoins(facts)];
 	const weighted = facts.index.graph.nodes.flatMap((node) => {
 		const use = synapticUse(node, facts.index);
 		return use ? [use] : [];

@@ -1,6 +1,8 @@
 import type { GraphNode } from '../../model/graph.ts';
+import { formOf } from '../../model/operators/index.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../graph-index.ts';
+import { upstream } from '../reachability.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import type { Size } from './measure.ts';
 import { sameSize, type TimePlace } from './time-places.ts';
@@ -108,11 +110,43 @@ export function findSeeds(facts: GraphFacts): Seed[] {
 	return seeds;
 }
 
+/**
+ * Tensors joined along an axis of which each is one timestep: each depends on what the one before it made by itself, as a
+ * membrane goes on. A layer behind the last neuron may be reached from here alone.
+ */
+export function findJoins({ index, shapeOf }: GraphFacts): Seed[] {
+	return index.graph.nodes.flatMap((node): Seed[] => {
+		const [tensor = ''] = node.outputs;
+		if (formOf(node) !== 'joined' || node.inputs.length < 2 || !index.consumers.has(tensor)) return [];
+		const shapes = node.inputs.map(shapeOf);
+		const [first] = shapes;
+		const axis = wrapped(intAttribute(node, 'axis', 0), first?.length ?? 0);
+		const inner = first?.[axis];
+		const alike = shapes.every(
+			(shape) => shape?.length === first?.length && shape?.every((size, at) => sameSize(size, first?.[at])),
+		);
+		// Channels of skip connections are joined along an axis of their own: a timestep is one entry, or a batch of them.
+		if (!inner || !alike || (axis > 0 && !sameSize(inner, [1, 1]))) return [];
+		let before: ReadonlySet<string> = new Set();
+		let own: readonly string[] = [];
+		for (const [at, input] of node.inputs.entries()) {
+			if (index.isConstant(input)) return [];
+			const reached = upstream(input, index);
+			if (at > 0 && !own.some((name) => reached.has(name))) return [];
+			own = [...reached].filter((name) => !before.has(name) && index.producer.has(name));
+			before = reached;
+		}
+		return [{ tensor, count: node.inputs.length, place: { axis, inner } }];
+	});
+}
+
 /** True when a graph could have its timesteps folded into an axis: cheap, before anything is measured. */
 export function mayBeFolded(nodes: readonly GraphNode[]): boolean {
 	const reads = new Map<string, number>();
 	const shapes = new Set<string>();
+	const read = new Set(nodes.flatMap(({ inputs }) => inputs));
 	for (const { op, inputs, outputs } of nodes) {
+		if (op === 'Concat' && inputs.length >= 2 && read.has(outputs[0] ?? '')) return true;
 		if (op === 'Shape') shapes.add(outputs[0] ?? '');
 		if (shapes.has(inputs[0] ?? '')) continue;
 		if (op === 'Split' && outputs.length >= 2) return true;

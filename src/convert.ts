@@ -83,6 +83,7 @@ export async function convertFile(path: string, out: string, options: ConvertOpt
 		input: network.input,
 		batchAxis: batchAxisOf(network),
 		step: false,
+		timesteps: null,
 	};
 	const opened = await openData(request);
 	const plan = await trainingPlan(source, options);

@@ -68,6 +68,7 @@ export {
 } from './hardware/index.ts';
 export type { ConstantTensor, Dimension, ElementType, Model, TensorInfo } from './model/graph.ts';
 export type { StatePairing } from './model/model-file.ts';
+export type { Balance, Finding, FindingKind } from './network/findings.ts';
 export type { GraphIndex } from './network/graph-index.ts';
 export type {
 	Network,

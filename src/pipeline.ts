@@ -2,7 +2,9 @@ import { openModel } from './formats/open-model.ts';
 import {
 	type Accounting,
 	compareWithDense,
+	type DataflowStudy,
 	type DenseComparison,
+	dataflowStudy,
 	type Estimate,
 	estimate,
 	loadProfile,
@@ -38,6 +40,8 @@ export interface CountOptions {
 	readonly samples?: number | undefined;
 	readonly batch?: number | undefined;
 	readonly reshape?: string | undefined;
+	/** Order of the leading axes of data with a time axis: [samples, timesteps, …] ("ntc") or [timesteps, samples, …] ("tnc"). */
+	readonly layout?: 'ntc' | 'tnc' | undefined;
 	readonly dataDir?: string | undefined;
 	readonly encoder?: Encoder | undefined;
 	readonly spikeTest?: SpikeTest | undefined;
@@ -74,6 +78,7 @@ export async function openNetworkData(network: Network, options: CountOptions): 
 		input: network.input,
 		batchAxis: batchAxisOf(network),
 		step: network.mode === 'step',
+		timesteps: network.timesteps,
 	});
 }
 
@@ -117,7 +122,18 @@ export function priceActivity(activity: Activity, options: PriceOptions): Analys
 		const comparison = compareWithDense(activity, profile);
 		return comparison ? [comparison] : [];
 	});
-	return buildAnalysis(activity, estimates, comparisons);
+	const exact = options.accountings === undefined || options.accountings.includes('exact');
+	const studies = profiles.flatMap((profile): DataflowStudy[] => {
+		const study = exact ? studyOf(activity, profile, options.set ?? []) : null;
+		return study ? [study] : [];
+	});
+	return buildAnalysis(activity, estimates, comparisons, studies);
+}
+
+/** The band over dataflows: the profile's own, or its companion's with the same arithmetic. */
+function studyOf(activity: Activity, profile: Profile, set: readonly string[]): DataflowStudy | null {
+	const companion = profile.memoryProfile === null ? profile : loadProfile(profile.memoryProfile, { set });
+	return dataflowStudy(activity, profile.name, companion);
 }
 
 /** From a model file to joules. @throws UserError */

@@ -55,3 +55,6 @@ export const numberAbove = (option: string, value: number | undefined, range: st
 
 export const stoppedInTraining = (out: string): string =>
 	`stopped while training; ${out} was not written. Run the command again, with --epochs 0 to convert without training.`;
+
+export const notComparable = (file: string, headlines: readonly string[]): string =>
+	`${file}: this run cannot be compared with a DNN. ${headlines.join(' ')}`;

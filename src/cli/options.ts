@@ -35,6 +35,11 @@ export const dataOptions = {
 	samples: { type: 'number', describe: 'Run the first N samples', group: 'Data:' },
 	batch: { type: 'number', describe: 'Samples run at once (default 16, fewer for large networks)', group: 'Data:' },
 	reshape: { type: 'string', describe: 'Sizes of one sample, such as 1,28,28', group: 'Data:' },
+	layout: {
+		choices: ['ntc', 'tnc'],
+		describe: 'Data with a time axis: [samples, timesteps, …] or [timesteps, samples, …], where sizes do not tell',
+		group: 'Data:',
+	},
 	'data-dir': { type: 'string', describe: 'Folder of data sets', group: 'Data:' },
 } as const satisfies Record<string, Options>;
 
@@ -141,6 +146,7 @@ export interface RunArguments {
 	readonly samples?: number;
 	readonly batch?: number;
 	readonly reshape?: string;
+	readonly layout?: 'ntc' | 'tnc';
 	readonly dataDir?: string;
 	readonly shard?: string;
 	readonly jobs?: number;
@@ -190,6 +196,6 @@ export function loadOptionsOf(values: RunArguments) {
 }
 
 export function countOptionsOf(values: RunArguments) {
-	const { data, labels, samples, batch, reshape, dataDir, encoder, spikeTest, graded } = values;
-	return { data, labels, samples, batch, reshape, dataDir, encoder, spikeTest, graded };
+	const { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded } = values;
+	return { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded };
 }

@@ -1,6 +1,7 @@
 import { writeWhole } from '../files.ts';
 import { breakEven, sensitivity } from '../hardware/index.ts';
 import { readCases, scorecard, shippedCases } from '../hardware/validation/index.ts';
+import { comparable } from '../network/findings.ts';
 import { bibliography } from '../reporting/bibliography.ts';
 import { describeBreakEven } from '../reporting/break-even-document.ts';
 import { compareAnalyses } from '../reporting/compare.ts';
@@ -70,7 +71,7 @@ async function reportExtras(analysis: Analysis, set: readonly string[]): Promise
 		const again = priced(activity, { profiles: [estimate.profile], set, accountings: ['exact'] }).estimates[0];
 		if (again?.energyPerInferenceJoules.nominal !== estimate.energyPerInferenceJoules.nominal) continue;
 		sensitivities.push(sensitivity(activity, profile));
-		const study = networkActivity(analysis).spiking ? breakEven(activity, profile) : null;
+		const study = networkActivity(analysis).spiking && comparable(analysis.balance) ? breakEven(activity, profile) : null;
 		if (study?.rivals.some(({ energyJoules }) => energyJoules !== null)) {
 			const { document } = describeBreakEven(study);
 			sections.push({

@@ -13,6 +13,7 @@ import {
 } from '../hardware/index.ts';
 import { readInputText } from '../inputs.ts';
 import { parseJson } from '../json.ts';
+import { comparable } from '../network/findings.ts';
 import { priceActivity } from '../pipeline.ts';
 import type { FairVariant } from '../reporting/compare.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
@@ -83,7 +84,7 @@ export function fairVariants(
 	set: readonly string[],
 ): (analysis: Analysis, estimate: Estimate) => readonly FairVariant[] {
 	return (analysis, { profile: name, accounting }) => {
-		if (accounting !== 'exact') return [];
+		if (accounting !== 'exact' || !comparable(analysis.balance)) return [];
 		const profile = loadProfileOrNull(name, set);
 		if (profile === null) return [];
 		const twin = activityOf(analysis);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
 import { loadNetwork } from '../pipeline.ts';
 import { type Analysis, renderJson, sealed } from '../reporting/index.ts';
-import type { ReportFile } from '../reporting/tables/index.ts';
+import type { Table } from '../reporting/table.ts';
+import { type ReportFile, withTables } from '../reporting/tables/index.ts';
 import { priced, savedResults } from './results.ts';
 import { runOf } from './run-of.ts';
 
@@ -52,6 +53,28 @@ export function staleFiles(folder: string, files: readonly ReportFile[]): string
 	const extra = existsSync(folder) ? readdirSync(folder).filter((name) => !wanted.has(name) && !name.startsWith('.')) : [];
 	return [...reasons, ...extra.sort().map((name) => `${join(folder, name)}: is not written by "tables" any more.`)];
 }
+
+/** A page of a folder that holds tables, as it is and as it should be. */
+export interface TablePage {
+	readonly file: string;
+	readonly before: string;
+	readonly text: string;
+}
+
+/** Pages with marked tables, the tables written anew. */
+export function pagesWithTables(folder: string, tables: readonly Table[]): TablePage[] {
+	if (!existsSync(folder)) return [];
+	return filesOf(folder, '.md').flatMap((file) => {
+		const before = readFileSync(file, 'utf8');
+		return before.includes('<!-- tables: ') ? [{ file, before, text: withTables(before, tables) }] : [];
+	});
+}
+
+/** One sentence for each page whose table is not what the models give now. */
+export const stalePages = (pages: readonly TablePage[]): string[] =>
+	pages
+		.filter(({ before, text }) => before !== text)
+		.map(({ file }) => `${file}: its tables differ from what the models and published figures give now.`);
 
 function families(models: string): string[] {
 	if (!existsSync(models)) return [];

@@ -6,31 +6,43 @@ export type Pace = { readonly title: string; readonly seconds: ImageSeconds } | 
 
 const million = (value: number): string => `${(value / 1e6).toFixed(2)} M`;
 
-/** Seconds of a stage: its steps, and the test set after each epoch, whose forward pass is a third of a step. */
+export interface ImageCounts {
+	readonly train: number;
+	readonly test: number;
+	/** Held out of the training set; 0 where epochs are judged by the test set. */
+	readonly validation: number;
+}
+
+/**
+ * Seconds of a stage: its steps, the ReLU net's answers where it teaches, and the images that judge each epoch. A forward pass is a
+ * third of a step.
+ */
 function stageSeconds(
 	{ stage, timesteps, epochs }: StageExpectation,
 	seconds: ImageSeconds,
-	images: number,
-	testImages: number,
+	images: ImageCounts,
+	taught: boolean,
 ): number {
 	const one = stage === 'relu' ? seconds.relu : timesteps * seconds.spiking;
-	return one * (epochs * images + (Math.ceil(epochs) * testImages) / 3);
+	const judging = Math.ceil(epochs) * (images.validation || images.test) + (images.validation > 0 ? images.test : 0);
+	const teaching = taught && stage !== 'relu' ? (epochs * images.train * seconds.relu) / 3 : 0;
+	return one * (epochs * images.train + judging / 3) + teaching;
 }
 
 /** What a run would take, as text. */
 export function describeExpectation(
 	{ parameters, macsPerImage, layers, stages }: Expectation,
 	configuration: TrainingConfiguration,
-	images: { readonly train: number; readonly test: number },
+	images: ImageCounts,
 	pace: Pace,
 ): string {
 	const times = stages.map((stage) =>
-		'seconds' in pace ? stageSeconds(stage, pace.seconds, images.train, images.test) : Number.NaN,
+		'seconds' in pace ? stageSeconds(stage, pace.seconds, images, configuration.distillation > 0) : Number.NaN,
 	);
 	const memory = Math.max(...stages.map(({ memoryBytes }) => memoryBytes));
 	const lines = [
 		`${configuration.arch} on ${configuration.dataset}: ${parameters.toLocaleString('en')} parameters, ${million(macsPerImage)} multiply-accumulates an image`,
-		`${images.train.toLocaleString('en')} training images, ${images.test.toLocaleString('en')} test images`,
+		`${images.train.toLocaleString('en')} training images, ${images.validation > 0 ? `${images.validation.toLocaleString('en')} held out, ` : ''}${images.test.toLocaleString('en')} test images`,
 		...layers.map(
 			({ name, shape, macs, weights }) =>
 				`  ${name.padEnd(8)} ${shape.join('x').padEnd(12)} ${million(macs).padStart(10)} MACs  ${weights.toLocaleString('en').padStart(12)} weights`,

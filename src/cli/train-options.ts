@@ -1,4 +1,6 @@
 import type { Options } from 'yargs';
+import { accountingNames } from '../hardware/accounting/accountings.ts';
+import { poolings } from '../network/architectures.ts';
 import type { PartialConfiguration } from '../training/index.ts';
 
 /**
@@ -12,7 +14,11 @@ export const trainOptions = {
 		describe: 'vgg6|vgg9|vgg11|vgg16|resnet12|resnet20[:width=0.25,classifier=256], "32 A 64 A 256d", or a JSON file',
 		group: 'Task:',
 	},
-	pool: { choices: ['average', 'max'], describe: 'Pooling; max keeps every spike binary', group: 'Task:' },
+	pool: {
+		choices: poolings,
+		describe: 'Pooling; max, and current (in front of the neuron), keep every spike binary',
+		group: 'Task:',
+	},
 	schedule: { type: 'string', describe: 'Timesteps of the spiking stages, such as 5,4,3,2,1', group: 'Task:' },
 	epochs: {
 		type: 'string',
@@ -27,9 +33,26 @@ export const trainOptions = {
 	},
 	seed: { type: 'number', describe: 'Seed of every random choice', group: 'Task:' },
 	config: { type: 'string', describe: 'YAML or JSON file of settings; options win over it', group: 'Task:' },
-	preset: { choices: ['default', 'paper'], default: 'default', describe: 'Settings to start from', group: 'Task:' },
+	preset: { choices: ['default', 'cpu', 'paper'], default: 'default', describe: 'Settings to start from', group: 'Task:' },
 
 	'batch-norm': { type: 'boolean', describe: 'Train the ReLU net with batch normalisation', group: 'Training:' },
+	'keep-batch-norm': {
+		type: 'boolean',
+		describe: 'Keep it in the spiking stages, over images and timesteps; folded at the end',
+		group: 'Training:',
+	},
+	distillation: {
+		type: 'number',
+		describe: "Share of the ReLU net's own answers in what the spiking stages learn (0 to 1)",
+		group: 'Training:',
+	},
+	'energy-weight': {
+		type: 'number',
+		describe: 'Adds the energy of an inference to the loss, 1 at the start of each stage times this (0: not)',
+		group: 'Training:',
+	},
+	'energy-profile': { type: 'string', describe: 'Hardware profile that prices it (45nm)', group: 'Training:' },
+	'energy-accounting': { choices: accountingNames, describe: 'How its operations are counted (exact)', group: 'Training:' },
 	'batch-size': { type: 'number', describe: 'Images of one step', group: 'Training:' },
 	shards: {
 		type: 'number',
@@ -38,6 +61,11 @@ export const trainOptions = {
 	},
 	crop: { type: 'number', describe: 'Random crop after padding by N pixels', group: 'Training:' },
 	flip: { type: 'boolean', describe: 'Random horizontal flip', group: 'Training:' },
+	validation: {
+		type: 'number',
+		describe: 'Training images held out: epochs are judged by them, not by the test set',
+		group: 'Training:',
+	},
 	'train-limit': { type: 'number', describe: 'Use only the first N training images', group: 'Training:' },
 	'test-limit': { type: 'number', describe: 'Use only the first N test images', group: 'Training:' },
 	percentile: { type: 'number', describe: 'Threshold: share of currents below it (0.97)', group: 'Training:' },
@@ -79,6 +107,11 @@ export const trainOptions = {
 		describe: 'Blank a square of N × N pixels at random',
 		group: 'Spiking stages (with relu- before the name: ReLU net):',
 	},
+	averaging: {
+		type: 'number',
+		describe: 'Decay of an average of the weights over the steps (0.999; 0: none)',
+		group: 'Spiking stages (with relu- before the name: ReLU net):',
+	},
 	'relu-learning-rate': { type: 'number', hidden: true },
 	'relu-optimiser': { choices: ['adam', 'sgd'], hidden: true },
 	'relu-rate-schedule': { choices: ['cosine', 'one-cycle', 'step', 'constant'], hidden: true },
@@ -89,6 +122,7 @@ export const trainOptions = {
 	'relu-dropout': { type: 'number', hidden: true },
 	'relu-label-smoothing': { type: 'number', hidden: true },
 	'relu-cutout': { type: 'number', hidden: true },
+	'relu-averaging': { type: 'number', hidden: true },
 
 	out: { type: 'string', describe: 'Folder for the models, such as models/NAME', group: 'Run:' },
 	checkpoints: { type: 'string', describe: 'Folder of checkpoints (default OUT/checkpoints)', group: 'Run:' },
@@ -129,6 +163,7 @@ const stageOptions = {
 	dropout: 'dropout',
 	labelSmoothing: 'label-smoothing',
 	cutout: 'cutout',
+	averaging: 'averaging',
 } as const;
 
 const thresholdOptions = {
@@ -148,10 +183,16 @@ const ownOptions = {
 	refineEpochs: 'refine',
 	seed: 'seed',
 	normalisation: 'batch-norm',
+	spikingNormalisation: 'keep-batch-norm',
+	distillation: 'distillation',
+	energyWeight: 'energy-weight',
+	energyProfile: 'energy-profile',
+	energyAccounting: 'energy-accounting',
 	batch: 'batch-size',
 	shards: 'shards',
 	crop: 'crop',
 	flip: 'flip',
+	validation: 'validation',
 	trainLimit: 'train-limit',
 	testLimit: 'test-limit',
 } as const;

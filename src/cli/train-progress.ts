@@ -20,8 +20,11 @@ export function progressLine(progress: Progress): string {
 	].join('  ');
 }
 
-export function epochLine({ stage, epoch, loss, trainAccuracy, testAccuracy, seconds, firingRates }: EpochRecord): string {
-	const test = testAccuracy === null ? '' : `, test ${(100 * testAccuracy).toFixed(2)} %`;
+export function epochLine(record: EpochRecord): string {
+	const { stage, epoch, loss, trainAccuracy, testAccuracy, validationAccuracy, seconds, firingRates } = record;
+	const shown = (name: string, accuracy: number | null | undefined): string =>
+		typeof accuracy === 'number' ? `, ${name} ${(100 * accuracy).toFixed(2)} %` : '';
+	const test = shown('validation', validationAccuracy) + shown('test', testAccuracy);
 	const rates = stage === 'relu' ? '' : `, firing rates ${firingRates.map((rate) => rate.toFixed(3)).join(' ')}`;
 	return `${stage} epoch ${epoch}: loss ${loss.toFixed(4)}, training ${(100 * trainAccuracy).toFixed(2)} %${test}${rates}, ${seconds.toFixed(0)} s`;
 }

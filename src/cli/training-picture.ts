@@ -21,10 +21,10 @@ export async function trainingPicture(name: string, plan: Plan, record: Training
 		const path = pathOf(stage);
 		// Both spiking paths start where the ReLU net ended.
 		let at = passes.get(path) ?? passes.get('ReLU net') ?? 0;
-		for (const { images, imagesPerSecond, seconds, trainAccuracy, testAccuracy } of history) {
+		for (const { images, imagesPerSecond, seconds, trainAccuracy, testAccuracy, validationAccuracy } of history) {
 			at += (images ?? imagesPerSecond * seconds) / record.trainImages;
-			if (testAccuracy !== null)
-				epochs.push({ stage: describeStage(stage, timesteps), path, passes: at, trainAccuracy, testAccuracy });
+			const accuracy = validationAccuracy ?? testAccuracy;
+			if (accuracy !== null) epochs.push({ stage: describeStage(stage, timesteps), path, passes: at, trainAccuracy, accuracy });
 		}
 		passes.set(path, at);
 	}
@@ -35,5 +35,6 @@ export async function trainingPicture(name: string, plan: Plan, record: Training
 		const name = `T = ${timesteps}${stage.startsWith('control') ? ' direct' : ''}`;
 		return layers.map((layer, index) => ({ stage: name, layer, rate: measured[index] ?? 0 }));
 	});
-	return drawSvg(trainingCurvesChart(name, epochs, rates), { width, theme: paperTheme });
+	const measuredOn = record.configuration.validation > 0 ? 'validation' : 'test';
+	return drawSvg(trainingCurvesChart(name, epochs, rates, measuredOn), { width, theme: paperTheme });
 }

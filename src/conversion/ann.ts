@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Graph, GraphNode, Model } from '../model/graph.ts';
+import { operatorFacts } from '../model/operators/index.ts';
 import { int64Tensor, tensorValues } from '../model/tensors.ts';
 import { foldConstants } from '../network/fold-constants.ts';
 import { indexGraph } from '../network/graph-index.ts';
@@ -32,9 +33,6 @@ export interface PlainNetwork {
 	readonly output: string;
 	readonly assumptions: readonly string[];
 }
-
-/** Functions that only rescale class scores, monotonically. */
-const scoreTails = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'Hardmax']);
 
 /**
  * Folds constants and BatchNormalization, drops what stands behind the class scores, brings ReLU in front of max pooling
@@ -94,7 +92,7 @@ function chooseOutput(graph: Graph, file: string, wanted: string | undefined): G
 function withoutTail(graph: Graph, assumptions: string[]): Graph {
 	const index = indexGraph(graph);
 	let [output] = graph.outputs;
-	for (let last = index.producer.get(output?.name ?? ''); output && last && scoreTails.has(last.op); ) {
+	for (let last = index.producer.get(output?.name ?? ''); output && last && operatorFacts(last)?.rate === 'scores'; ) {
 		assumptions.push(messages.tailDropped(last.op));
 		output = { ...output, name: last.inputs[0] ?? '' };
 		last = index.producer.get(output.name);

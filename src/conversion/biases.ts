@@ -1,4 +1,5 @@
 import { type ConstantTensor, type Graph, type GraphNode, node } from '../model/graph.ts';
+import { operatorFacts } from '../model/operators/index.ts';
 import { float32Tensor } from '../model/tensors.ts';
 import { indexGraph, intAttribute } from '../network/graph-index.ts';
 import { freshNames } from '../network/rewrite/fresh-names.ts';
@@ -16,7 +17,9 @@ export function withBiases(graph: Graph): Graph {
 		(index.consumers.get(one.outputs[0] ?? '') ?? []).some(
 			({ op, inputs }) => op === 'Add' && inputs.some((name) => constants.has(name)),
 		);
-	const dense = graph.nodes.filter((one) => ['Gemm', 'MatMul'].includes(one.op) && synapticUse(one, index)?.weightPosition === 1);
+	const dense = graph.nodes.filter(
+		(one) => operatorFacts(one)?.weights?.geometry === 'matrix' && synapticUse(one, index)?.weightPosition === 1,
+	);
 	const biased = dense.some((one) => (one.inputs[2] ?? '') !== '' || added(one));
 	const nodes = graph.nodes.map((one): GraphNode => {
 		const use = synapticUse(one, index);

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { type ConstantTensor, type Graph, type GraphNode, type Model, node } from '../model/graph.ts';
+import { operatorFacts } from '../model/operators/index.ts';
 import { float32Tensor, tensorValues } from '../model/tensors.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import { synapticName } from '../network/names.ts';
@@ -20,58 +21,6 @@ export interface SpikingModel {
 	readonly analogLayers: readonly string[];
 	readonly assumptions: readonly string[];
 }
-
-/** Operators that move elements and leave spikes 0 or 1. */
-const moving = new Set([
-	'Flatten',
-	'Reshape',
-	'Squeeze',
-	'Unsqueeze',
-	'Transpose',
-	'Identity',
-	'Dropout',
-	'Slice',
-	'Gather',
-	'Split',
-	'DepthToSpace',
-	'SpaceToDepth',
-	'Expand',
-	'Tile',
-	'Pad',
-]);
-/** These, and the ones that average or scale: the mean over time passes through. */
-const linear = new Set([
-	...moving,
-	'AveragePool',
-	'GlobalAveragePool',
-	'ReduceMean',
-	'ReduceSum',
-	'Upsample',
-	'Resize',
-	'Neg',
-	'Cast',
-]);
-const notRelu = new Set([
-	'LeakyRelu',
-	'PRelu',
-	'Sigmoid',
-	'Tanh',
-	'Elu',
-	'Selu',
-	'Celu',
-	'Gelu',
-	'Softplus',
-	'Softsign',
-	'HardSigmoid',
-	'HardSwish',
-	'Mish',
-	'Erf',
-	'Exp',
-	'Softmax',
-	'LogSoftmax',
-	'Clip',
-	'ThresholdedRelu',
-]);
 
 /**
  * The spiking network as a step model: one timestep a run, a membrane potential per neuron as input and output, class
@@ -148,19 +97,21 @@ function translate(one: GraphNode, work: Work): void {
 	const use = synapticUse(one, work.index);
 	const [first = ''] = one.inputs;
 	const value = valueAt(first, work);
-	const product = ['Mul', 'Div', 'MatMul', 'Gemm'].includes(one.op);
+	const { form, rate, weights, scales } = operatorFacts(one) ?? {};
+	const product = form === 'product' || form === 'quotient' || weights !== undefined;
 	if (activation) fire(activation, work);
+	else if (use && (scales || one.domain !== '')) throw new UserError(messages.unsupportedOperator(file, one.name, one.op));
 	else if (use) weigh(one, use.weight, use.input, work);
 	// What depends on the image alone is computed as it is.
 	else if (inputs.every(({ still }) => still)) keep(one, { height: 1, spikes: false, still: true }, work);
-	else if (notRelu.has(one.op)) throw new UserError(messages.unsupportedActivation(file, one.name, one.op));
-	else if (one.op === 'MaxPool' || one.op === 'GlobalMaxPool') pool(one, work);
-	else if (linear.has(one.op)) keep(one, passed(value, moving.has(one.op)), work);
-	else if (one.op === 'BatchNormalization') normalise(one, work);
-	else if (['Add', 'Sub', 'Sum'].includes(one.op)) add(one, work);
-	else if (one.op === 'Concat') join(one, work);
+	else if (rate === 'bends' || rate === 'scores') throw new UserError(messages.unsupportedActivation(file, one.name, one.op));
+	else if (rate === 'pool') pool(one, work);
+	else if (rate === 'keeps' || rate === 'linear') keep(one, passed(value, rate === 'keeps'), work);
+	else if (form === 'normalised') normalise(one, work);
+	else if (form === 'sum' || form === 'difference') add(one, work);
+	else if (form === 'joined') join(one, work);
 	else if (product && inputs.length > 1) throw new UserError(messages.productOfActivations(file, one.name, one.op));
-	else if (one.op === 'Mul' || (one.op === 'Div' && work.constants.has(one.inputs[1] ?? '')))
+	else if (form === 'product' || (form === 'quotient' && work.constants.has(one.inputs[1] ?? '')))
 		keep(one, passed(inputs[0] ?? null, false), work);
 	else throw new UserError(messages.unsupportedOperator(file, one.name, one.op));
 }

@@ -1,4 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { GraphNode } from '../model/graph.ts';
+import { operatorFacts } from '../model/operators/index.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import type { SampleSource } from '../simulation/samples.ts';
 import { createSession, inputTensor, runSession } from '../simulation/session.ts';
@@ -120,12 +122,13 @@ export function shareJoinedThresholds(network: PlainNetwork, thresholds: Readonl
 		return parent === name ? name : root(parent);
 	};
 	for (const { output } of network.activations) owner.set(output, output);
-	for (const { op, inputs, outputs } of index.graph.nodes) {
+	for (const node of index.graph.nodes) {
+		const { inputs, outputs } = node;
 		const [output = ''] = outputs;
 		if (owner.has(output)) continue;
 		const owners = inputs.flatMap((name) => owner.get(name) ?? []);
 		const [first, ...others] = owners;
-		if (first === undefined || !carrying.has(op)) continue;
+		if (first === undefined || !carries(node)) continue;
 		for (const other of others) groups.set(root(other), root(first));
 		for (const name of outputs) owner.set(name, first);
 	}
@@ -134,19 +137,8 @@ export function shareJoinedThresholds(network: PlainNetwork, thresholds: Readonl
 	return new Map([...thresholds.keys()].map((name) => [name, highest.get(root(name)) as number]));
 }
 
-const carrying = new Set([
-	'Concat',
-	'MaxPool',
-	'AveragePool',
-	'GlobalAveragePool',
-	'Flatten',
-	'Reshape',
-	'Transpose',
-	'Identity',
-	'Dropout',
-	'Pad',
-	'Squeeze',
-	'Unsqueeze',
-	'Slice',
-	'Split',
-]);
+/** What comes out has the heights of what went in. */
+const carries = (node: GraphNode): boolean => {
+	const facts = operatorFacts(node);
+	return facts?.form === 'joined' || ['keeps', 'linear', 'pool'].includes(facts?.rate ?? '');
+};

@@ -1,6 +1,7 @@
 /** The equations of a neuron layer, read off the operators between its input, its states and its spike. */
 import type { UserError } from '../errors.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import { type Form, formOf, operatorFacts, passesOn } from '../model/operators/index.ts';
 import { tensorValues } from '../model/tensors.ts';
 import type { GraphIndex } from '../network/graph-index.ts';
 import type { NeuronLayer } from '../network/network.ts';
@@ -30,8 +31,15 @@ export interface MembraneQuestion {
 	outside(tensor: string): Expression;
 }
 
-const passing: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Dropout', 'Reshape', 'Squeeze', 'Unsqueeze']);
-const linear: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Sum', 'Where', 'Not', ...passing]);
+const linear: ReadonlySet<Form | undefined> = new Set<Form>([
+	'sum',
+	'difference',
+	'product',
+	'quotient',
+	'negative',
+	'choice',
+	'not',
+]);
 
 /** @throws UserError where the arithmetic is not linear in states and inputs */
 export function readMembrane(question: MembraneQuestion): Membrane {
@@ -47,18 +55,19 @@ export function readMembrane(question: MembraneQuestion): Membrane {
 	if (height === undefined) throw refuse(reasons.output);
 	const node = index.producer.get(call.decision);
 	const [a = '', b = ''] = node?.inputs ?? [];
-	switch (node?.op) {
-		case 'Greater':
-		case 'GreaterOrEqual':
+	const form = node ? formOf(node) : undefined;
+	switch (form) {
+		case 'greater':
+		case 'greaterOrEqual':
 			return {
 				decision: difference(expression(a), expression(b), refuse),
-				atThreshold: node.op === 'GreaterOrEqual',
+				atThreshold: form === 'greaterOrEqual',
 				height,
 				next,
 			};
-		case 'Less':
-		case 'LessOrEqual':
-			return { decision: difference(expression(b), expression(a), refuse), atThreshold: node.op === 'LessOrEqual', height, next };
+		case 'less':
+		case 'lessOrEqual':
+			return { decision: difference(expression(b), expression(a), refuse), atThreshold: form === 'lessOrEqual', height, next };
 		default:
 			throw refuse(reasons.decision(node?.op ?? 'nothing'));
 	}
@@ -86,7 +95,8 @@ function expressionReader(
 		own.set(tensor, false);
 		const node = index.producer.get(tensor);
 		// What compares or bends the state is part of the neuron too, and refused when it is read.
-		const result = node !== undefined && !weighted.has(node.op) && node.inputs.some((input) => input !== '' && isOwn(input));
+		const result =
+			node !== undefined && !operatorFacts(node)?.weights && node.inputs.some((input) => input !== '' && isOwn(input));
 		own.set(tensor, result);
 		return result;
 	};
@@ -104,27 +114,28 @@ function expressionReader(
 		if (stored) return expressions.constant({ dims: stored.dims, values: Float64Array.from(tensorValues(stored)) });
 		if (!isOwn(tensor)) return outside(tensor);
 		const node = index.producer.get(tensor);
-		if (node === undefined || !linear.has(node.op)) throw refuse(reasons.arithmetic(node?.name ?? tensor, node?.op ?? ''));
-		const [first = '', ...others] = node.inputs.slice(0, passing.has(node.op) ? 1 : undefined).filter((input) => input !== '');
+		const passes = node !== undefined && passesOn(node);
+		if (node === undefined || !(passes || linear.has(formOf(node))))
+			throw refuse(reasons.arithmetic(node?.name ?? tensor, node?.op ?? ''));
+		const [first = '', ...others] = node.inputs.slice(0, passes ? 1 : undefined).filter((input) => input !== '');
 		const of = (result: Expression | null): Expression => {
 			if (result === null) throw refuse(reasons.arithmetic(node.name, node.op));
 			return result;
 		};
-		switch (node.op) {
-			case 'Add':
-			case 'Sum':
+		switch (formOf(node)) {
+			case 'sum':
 				return others.reduce((sum, input) => of(expressions.add(sum, read(input))), read(first));
-			case 'Sub':
+			case 'difference':
 				return of(expressions.add(read(first), expressions.negate(read(others[0] ?? ''))));
-			case 'Mul':
+			case 'product':
 				return of(expressions.multiply(read(first), read(others[0] ?? '')));
-			case 'Div':
+			case 'quotient':
 				return of(expressions.divide(read(first), read(others[0] ?? '')));
-			case 'Neg':
+			case 'negative':
 				return expressions.negate(read(first));
-			case 'Not':
+			case 'not':
 				return of(expressions.add(expressions.constant(expressions.number(1)), expressions.negate(read(first))));
-			case 'Where': {
+			case 'choice': {
 				const [chosen, other] = others.map(read) as [Expression, Expression];
 				const change = of(expressions.add(chosen, expressions.negate(other)));
 				return of(expressions.add(other, of(expressions.multiply(read(first), change))));
@@ -135,8 +146,6 @@ function expressionReader(
 	};
 	return read;
 }
-
-const weighted: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 
 /** Whether two coefficients agree as far as float32 can tell. */
 export function alike(a: Numbers, b: Numbers): boolean {

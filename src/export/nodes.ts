@@ -145,32 +145,30 @@ function isChannelsFirst(shape: readonly number[], channels: number): boolean {
 /** Pooling and reshaping. @throws UserError for operators and options NIR has no words for */
 export function stateless(context: NodeContext): NirNode {
 	const { node, file, index } = context;
-	switch (node.op) {
-		case 'AveragePool': {
-			const kernel = intsAttribute(node, 'kernel_shape') ?? [];
-			const ones = kernel.map(() => 1);
-			const pads = intsAttribute(node, 'pads') ?? [];
-			const padding = kernel.map((_, axis) => pads[axis] ?? 0);
-			if (kernel.length !== 2) throw refused(context, `a window over ${kernel.length} axes`);
-			if (!['NOTSET', 'VALID'].includes(stringAttribute(node, 'auto_pad', 'NOTSET'))) throw refused(context, 'automatic padding');
-			if (padding.some((size, axis) => size !== (pads[axis + 2] ?? 0)))
-				throw refused(context, `the uneven padding [${pads.join(', ')}]`);
-			if (padding.some((size) => size > 0) && intAttribute(node, 'count_include_pad', 0) === 0)
-				throw refused(context, 'a mean that leaves out the padding');
-			if (intAttribute(node, 'ceil_mode', 0) !== 0) throw refused(context, 'windows that reach over the end');
-			if ((intsAttribute(node, 'dilations') ?? ones).some((size) => size !== 1)) throw refused(context, 'dilation');
-			return { type: 'AvgPool2d', kernelSize: kernel, stride: intsAttribute(node, 'strides') ?? ones, padding };
-		}
-		case 'Flatten':
-			if (intAttribute(node, 'axis', 1) !== 1) throw refused(context, `the axis ${intAttribute(node, 'axis', 1)}`);
-			return { type: 'Flatten', startDim: 0, endDim: -1 };
-		case 'Reshape': {
-			const target = index.graph.constants.get(node.inputs[1] ?? '');
-			const sizes = target === undefined ? [] : [...tensorValues(target)];
-			if (sizes.length !== 2) throw refused(context, `the target [${sizes.join(', ')}]: only flattening is known`);
-			return { type: 'Flatten', startDim: 0, endDim: -1 };
-		}
-		default:
-			throw new UserError(messages.operator(file, node.name, node.op));
-	}
+	if (node.op === 'AveragePool') return averagePool(context);
+	if (node.op === 'Flatten' && intAttribute(node, 'axis', 1) !== 1)
+		throw refused(context, `the axis ${intAttribute(node, 'axis', 1)}`);
+	if (node.op === 'Reshape') {
+		const target = index.graph.constants.get(node.inputs[1] ?? '');
+		const sizes = target === undefined ? [] : [...tensorValues(target)];
+		if (sizes.length !== 2) throw refused(context, `the target [${sizes.join(', ')}]: only flattening is known`);
+	} else if (node.op !== 'Flatten') throw new UserError(messages.operator(file, node.name, node.op));
+	return { type: 'Flatten', startDim: 0, endDim: -1 };
+}
+
+function averagePool(context: NodeContext): NirNode {
+	const { node } = context;
+	const kernel = intsAttribute(node, 'kernel_shape') ?? [];
+	const ones = kernel.map(() => 1);
+	const pads = intsAttribute(node, 'pads') ?? [];
+	const padding = kernel.map((_, axis) => pads[axis] ?? 0);
+	if (kernel.length !== 2) throw refused(context, `a window over ${kernel.length} axes`);
+	if (!['NOTSET', 'VALID'].includes(stringAttribute(node, 'auto_pad', 'NOTSET'))) throw refused(context, 'automatic padding');
+	if (padding.some((size, axis) => size !== (pads[axis + 2] ?? 0)))
+		throw refused(context, `the uneven padding [${pads.join(', ')}]`);
+	if (padding.some((size) => size > 0) && intAttribute(node, 'count_include_pad', 0) === 0)
+		throw refused(context, 'a mean that leaves out the padding');
+	if (intAttribute(node, 'ceil_mode', 0) !== 0) throw refused(context, 'windows that reach over the end');
+	if ((intsAttribute(node, 'dilations') ?? ones).some((size) => size !== 1)) throw refused(context, 'dilation');
+	return { type: 'AvgPool2d', kernelSize: kernel, stride: intsAttribute(node, 'strides') ?? ones, padding };
 }

@@ -2,6 +2,7 @@
 import { UserError } from '../errors.ts';
 import { type NirNode, nirShapes } from '../formats/nir/index.ts';
 import type { GraphNode } from '../model/graph.ts';
+import { type Form, formOf, operatorFacts, passesOn, reshapes } from '../model/operators/index.ts';
 import { tensorValues } from '../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../network/graph-index.ts';
 import { connect, type Draft, expressionOf, freeName, nodeName, numbersOf, one, type Sum } from './draft.ts';
@@ -10,19 +11,23 @@ import * as expressions from './expressions.ts';
 import { messages, notes } from './messages.ts';
 import { type ChannelChange, channelChange, stateless, synapse } from './nodes.ts';
 
-const passing: ReadonlySet<string> = new Set(['Identity', 'Dropout', 'Cast']);
-const weighted: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'MatMul']);
+/** Weights NIR has a node for: one operator of plain numbers. */
+const isWeighted = (node: GraphNode): boolean => {
+	const { weights, scales } = operatorFacts(node) ?? {};
+	return weights !== undefined && weights.geometry !== 'transposed convolution' && !scales && node.domain === '';
+};
+const isArithmetic: ReadonlySet<Form | undefined> = new Set<Form>(['sum', 'difference', 'product', 'quotient', 'negative']);
 
 /** What one operator gives. @throws UserError for what NIR cannot express */
 export function operatorSum(node: GraphNode, draft: Draft): Sum {
 	const { index, file } = draft.network;
 	const [first = ''] = node.inputs;
-	if (passing.has(node.op)) return draft.sumOf(first);
+	if (passesOn(node) && !reshapes(node)) return draft.sumOf(first);
 	if (node.op === 'Mul') {
 		const pooled = sumOfWindows(node, draft);
 		if (pooled !== null) return pooled;
 	}
-	if (['Add', 'Sub', 'Sum', 'Mul', 'Div', 'Neg'].includes(node.op)) {
+	if (isArithmetic.has(formOf(node))) {
 		const folded = foldedIntoWeights(node, draft);
 		if (folded !== null) return folded;
 		const value = linearExpression(node, draft);
@@ -34,7 +39,7 @@ export function operatorSum(node: GraphNode, draft: Draft): Sum {
 		if (folded === null) throw new UserError(messages.operator(file, node.name, node.op));
 		return folded;
 	}
-	if (weighted.has(node.op)) return weights(node, [], draft);
+	if (isWeighted(node)) return weights(node, [], draft);
 	if (node.op === 'Transpose' && first === draft.network.input.name) return turnedInput(node, draft);
 	const source = draft.sumOf(first);
 	const name = freeName(nodeName(node.name, node.op), draft);
@@ -82,17 +87,16 @@ function linearExpression(node: GraphNode, draft: Draft): Expression | null {
 		return stored ? expressions.constant(numbersOf(stored)) : expressionOf(draft.sumOf(tensor));
 	};
 	const [first = '', second = ''] = node.inputs;
-	switch (node.op) {
-		case 'Add':
-		case 'Sum':
+	switch (formOf(node)) {
+		case 'sum':
 			return node.inputs
 				.map(read)
 				.reduce<Expression | null>((sum, value) => sum && expressions.add(sum, value), { rest: new Map(), fired: new Map() });
-		case 'Sub':
+		case 'difference':
 			return expressions.add(read(first), expressions.negate(read(second)));
-		case 'Neg':
+		case 'negative':
 			return expressions.negate(read(first));
-		case 'Mul':
+		case 'product':
 			return expressions.multiply(read(first), read(second));
 		default:
 			return expressions.divide(read(first), read(second));
@@ -113,7 +117,7 @@ function foldedIntoWeights(node: GraphNode, draft: Draft): Sum | null {
 		// Behind a Gemm, which has a bias of its own, a constant belongs to what comes next.
 		if (at.op === 'Add' && before.op === 'Gemm') return null;
 		passed.unshift(at);
-		if (!weighted.has(before.op)) {
+		if (!isWeighted(before)) {
 			if (before.op !== 'Add' && before.op !== 'BatchNormalization') return null;
 			at = before;
 			continue;

@@ -1,3 +1,4 @@
+import { comparable } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
 import type { DenseComparison } from './estimate.ts';
 import { evaluate } from './evaluate.ts';
@@ -85,10 +86,11 @@ const denseMacsIndex = eventIndex('denseMacs');
  * The spiking network against the same network as a plain DNN on the same hardware, each priced by
  * the profile's own formulas; constants both use move together in the ratio's interval.
  *
- * @returns null if the hardware cannot run a plain DNN (the profile says why)
+ * @returns null if the hardware cannot run a plain DNN (the profile says why), or the counts cannot be trusted (the activity's
+ *   balance says why)
  */
 export function compareWithDense(activity: Activity, profile: Profile): DenseComparison | null {
-	if (profile.dense.unsupported !== null) return null;
+	if (profile.dense.unsupported !== null || !comparable(activity.balance)) return null;
 	const program = programOf(profile);
 	const spiking = eventsOf(activity);
 	const dense = denseEvents(spiking);

@@ -39,6 +39,13 @@ export interface Estimate {
 	/** How the events were counted: "exact" or the name of another published accounting. */
 	readonly accounting: string;
 	readonly energyPerInferenceJoules: Interval;
+	/**
+	 * 95 % interval of the mean energy as the samples scatter, at the nominal constants; null for one sample or without
+	 * spikes.
+	 */
+	readonly samplingJoules?: { readonly low: number; readonly high: number } | null;
+	/** Why this hardware cannot run a plain DNN; null if it can. */
+	readonly denseUnsupported?: string | null;
 	/** null when the profile prices no latency. */
 	readonly latencyPerInferenceSeconds: Interval | null;
 	/** Energy by term (joules per inference), e.g. synapses, neurons, membrane, static. */

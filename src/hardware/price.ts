@@ -15,6 +15,7 @@ import { corners, intervalOf } from './interval.ts';
 import { memoryReport, memorySentences } from './memory-report.ts';
 import type { Profile, Source, Term } from './profile/types.ts';
 import { type CompiledTerm, type Program, programOf } from './program.ts';
+import { samplingEnds } from './sampling.ts';
 import { dependencies, unpricedOf } from './unpriced.ts';
 
 /** How an estimate is formed from counts. */
@@ -35,7 +36,17 @@ export interface EstimateOptions {
  */
 export function estimate(activity: Activity, profile: Profile, { accounting = 'exact' }: EstimateOptions = {}): Estimate {
 	const { events, assumptions } = accountingEvents(activity, accounting);
-	return estimateEvents(events, profile, accounting, assumptions);
+	const ends = samplingEnds(activity, events);
+	const nominal = (there: NetworkEvents): number => {
+		const program = programOf(profile);
+		const corner = Float64Array.from(program.intervals, (interval) => interval.nominal);
+		return evaluate(program, there, corner).energyJoules;
+	};
+	return {
+		...estimateEvents(events, profile, accounting, assumptions),
+		samplingJoules: ends && { low: nominal(ends.low), high: nominal(ends.high) },
+		denseUnsupported: profile.dense.unsupported,
+	};
 }
 
 /** The same for any table of events, e.g. a what-if run. */

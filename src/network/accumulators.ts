@@ -1,5 +1,6 @@
 import type { GraphNode } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import { type Form, formOf, passesOn } from '../model/operators/index.ts';
 import { dynamicInputs } from './graph-index.ts';
 import { coefficientOf } from './membrane.ts';
 import type { NeuronCall, NeuronLayer, SynapticLayer } from './network.ts';
@@ -76,19 +77,16 @@ const position = (tensor: string, { index }: SpikeContext): number => {
 	return node ? (index.position.get(node) ?? -1) : -1;
 };
 
-/** Operators an integrator may be written with. */
-const integrating: ReadonlySet<string> = new Set([
-	'Add',
-	'Sub',
-	'Mul',
-	'Div',
-	'Identity',
-	'Reshape',
-	'Squeeze',
-	'Unsqueeze',
-	'Neg',
-	'Clip',
+/** Arithmetic an integrator may be written with. */
+const arithmetic: ReadonlySet<Form | undefined> = new Set<Form>([
+	'sum',
+	'difference',
+	'product',
+	'quotient',
+	'negative',
+	'bounded',
 ]);
+const integrates = (node: GraphNode): boolean => arithmetic.has(formOf(node)) || (passesOn(node) && formOf(node) !== 'cast');
 
 function inUnrolled(search: AccumulatorSearch): NeuronLayer[] {
 	const drivesNeurons = new Set(search.neurons.flatMap(({ calls }) => calls.flatMap(({ drivers }) => drivers)));
@@ -138,7 +136,7 @@ function integrated(start: string, search: AccumulatorSearch): Set<string> {
 	const open = [start];
 	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
 		for (const node of search.index.consumers.get(tensor) ?? []) {
-			if (!integrating.has(node.op)) continue;
+			if (!integrates(node)) continue;
 			for (const output of node.outputs) {
 				if (reached.has(output) || !isNumber(output, search)) continue;
 				reached.add(output);
@@ -158,7 +156,7 @@ function joinsPast(
 	search: AccumulatorSearch,
 ): boolean {
 	const [output = ''] = node.outputs;
-	if (!['Add', 'Sub'].includes(node.op) || !now.has(output) || later.has(output)) return false;
+	if (!(formOf(node) === 'sum' || formOf(node) === 'difference') || !now.has(output) || later.has(output)) return false;
 	const inputs = dynamicInputs(node, search.index);
 	return inputs.some((input) => now.has(input)) && inputs.some((input) => before.has(input) && !now.has(input));
 }

@@ -16,7 +16,13 @@ export type LayerSpecification =
 	| { readonly dense: number }
 	| { readonly residual: number; readonly stride?: number };
 
-export type Pooling = 'average' | 'max';
+/**
+ * `average` and `max` pool what a neuron sends; `current` averages what a neuron layer is about to receive, so that a quarter as many
+ * neurons fire (2×2 windows) and every spike stays binary.
+ */
+export type Pooling = 'average' | 'max' | 'current';
+
+export const poolings: readonly Pooling[] = ['average', 'max', 'current'];
 
 export interface Architecture {
 	readonly name: string;
@@ -66,7 +72,7 @@ function scale(layer: LayerSpecification, width: number): LayerSpecification {
 	return layer;
 }
 
-/** Reads "32 32 A 64 64 A 256d": numbers are 3×3 convolutions, A pools, "256d" is a dense layer, "r64" a residual block, "r128s2" one with stride. */
+/** Reads "32k2s2 32 A 64 64 A 256d": numbers are 3×3 convolutions (k: kernel, s: stride), A pools, "256d" is a dense layer, "r128s2" a residual block. */
 function parseList(text: string, whole: string): LayerSpecification[] {
 	return text
 		.trim()
@@ -75,13 +81,15 @@ function parseList(text: string, whole: string): LayerSpecification[] {
 			if (entry === 'A' || entry === 'M') return pool2;
 			const residual = /^r(\d+)(?:s(\d+))?$/.exec(entry);
 			if (residual) return { residual: Number(residual[1]), stride: Number(residual[2] ?? 1) };
-			const match = /^(\d+)(d?)$/.exec(entry);
-			if (!match || Number(match[1]) < 1) {
+			const match = /^([1-9]\d*)(?:(d)|(?:k([1-9]\d*))?(?:s([1-9]\d*))?)$/.exec(entry);
+			if (!match) {
 				throw new UserError(
-					`--arch ${whole}: layer "${entry}" is not understood; write a number of channels (3x3 convolution), A (2x2 pooling), 256d (dense) or r64 / r128s2 (residual block).`,
+					`--arch ${whole}: layer "${entry}" is not understood; write a number of channels (3x3 convolution; 32k2s2: kernel 2, stride 2), A (2x2 pooling), 256d (dense) or r64 / r128s2 (residual block).`,
 				);
 			}
-			return match[2] === 'd' ? { dense: Number(match[1]) } : { conv: Number(match[1]) };
+			const [, size, dense, kernel, stride] = match;
+			if (dense) return { dense: Number(size) };
+			return { conv: Number(size), ...(kernel && { kernel: Number(kernel) }), ...(stride && { stride: Number(stride) }) };
 		});
 }
 
@@ -142,7 +150,7 @@ function readLayerFile(path: string): LayerSpecification[] {
  * ("vgg16:width=0.25,classifier=256"), a layer list ("32 32 A 64 64 A 256d"), or a JSON file.
  *
  * Options after the colon: width=F multiplies every number of channels and units; classifier=N[x N…]
- * replaces the hidden dense layers (classifier=none leaves only the output layer); pool=average|max.
+ * replaces the hidden dense layers (classifier=none leaves only the output layer); pool=average|max|current.
  *
  * @throws UserError naming the option that is not understood
  */
@@ -158,10 +166,10 @@ export function parseArchitecture(text: string, defaults: { readonly pooling?: P
 		if (key === 'width' && Number(value) > 0) width = Number(value);
 		else if (key === 'classifier' && (value === 'none' || /^\d+(x\d+)*$/.test(value))) {
 			classifier = value === 'none' ? [] : value.split('x').map((units) => Number(units) / width);
-		} else if (key === 'pool' && (value === 'average' || value === 'max')) pooling = value;
+		} else if (key === 'pool' && poolings.includes(value as Pooling)) pooling = value as Pooling;
 		else {
 			throw new UserError(
-				`--arch ${text}: option "${option}" is not understood; use width=0.25, classifier=256 (or 512x256, or none), pool=average or pool=max.`,
+				`--arch ${text}: option "${option}" is not understood; use width=0.25, classifier=256 (or 512x256, or none), pool=average, pool=max or pool=current.`,
 			);
 		}
 	}

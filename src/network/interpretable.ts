@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import type { ConstantTensor, Graph, GraphNode } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { operatorFacts, variationOf } from '../model/operators/index.ts';
+import type { Finding } from './findings.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
 import type { NeuronLayer, SynapticLayer } from './network.ts';
@@ -26,21 +27,18 @@ export function refuseUnknownOperators(graph: Graph, file: string): void {
 	}
 }
 
-/** What a report has to say about operators that are not counted or make counts change from run to run: once for each. */
-export function operatorWarnings({ graph }: GraphIndex, sets: ReadonlyMap<string, ValueSet>): string[] {
+/** What makes counts change from run to run or with the batch, once for each operator: randomness, training-mode Dropout and BatchNormalization. */
+export function variations({ graph }: GraphIndex, sets: ReadonlyMap<string, ValueSet>, needed: ReadonlySet<string>): Finding[] {
 	const constantOf = (tensor: string): ConstantTensor | undefined => graph.constants.get(tensor);
-	const found = new Map<string, string>();
-	const say = (node: GraphNode, sentence: (node: string, op: string) => string): void => {
-		if (!found.has(node.op)) found.set(node.op, sentence(node.name, node.op));
-	};
+	const found = new Map<string, Finding>();
 	for (const node of graph.nodes) {
-		const facts = operatorFacts(node);
 		const variation = variationOf(node, constantOf);
+		if (variation === null || found.has(node.op) || !node.outputs.some((output) => needed.has(output))) continue;
 		// The largest element of spikes of one height is that height, whichever samples are looked at.
 		const settled = sets.get(node.outputs[0] ?? '')?.kind === 'finite';
-		if (facts?.uncounted) say(node, messages.uncountedOperator);
-		else if (variation === 'random') say(node, messages.randomOperator);
-		else if (variation === 'batch statistics' && !settled) say(node, messages.batchOperator);
+		if (variation === 'batch statistics' && settled) continue;
+		const sentence = variation === 'random' ? messages.randomOperator : messages.batchOperator;
+		found.set(node.op, { kind: 'varies', subject: node.name, sentence: sentence(node.name, node.op) });
 	}
 	return [...found.values()];
 }
@@ -62,9 +60,9 @@ export function undecidedStates(
 	states: readonly StatePairing[],
 	synapticOutputs: ReadonlySet<string>,
 	{ index, sets }: SpikeContext,
-): string[] {
+): Finding[] {
 	const stateInputs = new Set(states.map(({ input }) => input));
-	return layers.flatMap(({ name, calls }) => {
+	return layers.flatMap(({ name, calls }): Finding[] => {
 		const [call] = calls;
 		if (!call || stateInputs.has(call.input) || sets.get(call.input)?.kind !== 'any') return [];
 		const stop = (tensor: string): boolean => synapticOutputs.has(tensor) || sets.get(tensor)?.kind !== 'any';
@@ -73,7 +71,8 @@ export function undecidedStates(
 		const node = reached
 			.flatMap((tensor) => index.producer.get(tensor) ?? [])
 			.find((node) => operatorFacts(node)?.smooth || !isReadable(node));
-		return state === undefined || !node || gates(node) ? [] : [messages.undecidedState(name, state, node.name, node.op)];
+		if (state === undefined || !node || gates(node)) return [];
+		return [{ kind: 'doubtful', subject: name, sentence: messages.undecidedState(name, state, node.name, node.op) }];
 	});
 }
 

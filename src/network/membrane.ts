@@ -1,6 +1,6 @@
 import type { GraphNode } from '../model/graph.ts';
-import { lookUp } from '../model/look-up.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import { compares, type Form, formOf, operatorFacts, passesOn } from '../model/operators/index.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import { dynamicInputs } from './graph-index.ts';
 import type { NeuronLayer } from './network.ts';
@@ -47,22 +47,27 @@ function scalar(tensor: string, { index }: SpikeContext): number | null {
 }
 
 /** Membrane potential at which a quantiser's output leaves 0, before any constants in front of it. */
-const quantiserLevels: Readonly<Record<string, number>> = { Ceil: 0, Floor: 1, Cast: 1, Sign: 0 };
-/** Operators that leave a potential near its threshold as it is. */
-const passing: ReadonlySet<string> = new Set(['Identity', 'Clip', 'Abs', 'Relu']);
-const comparisons: ReadonlySet<string> = new Set(['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual']);
+const quantiserLevels: ReadonlyMap<Form | undefined, number> = new Map<Form, number>([
+	['ceiling', 0],
+	['floor', 1],
+	['cast', 1],
+	['sign', 0],
+]);
+/** Leaves a potential near its threshold as it is. */
+const keepsPotential = (node: GraphNode): boolean =>
+	formOf(node) === 'bounded' || (formOf(node) === 'same' && operatorFacts(node)?.elements === 'each');
 
 /** What the comparison or quantiser compares with, and the number it looks at; null for levels that are not one number. */
 function decision(node: GraphNode, question: MembraneQuestion): { looksAt: string; level: number | null } {
 	const [a = '', b = ''] = node.inputs;
-	if (comparisons.has(node.op)) {
+	if (compares(node) && formOf(node) !== 'equal') {
 		const constantFirst = question.index.isConstant(a);
 		return { looksAt: constantFirst ? b : a, level: scalar(constantFirst ? a : b, question) };
 	}
 	const set = question.sets.get(node.outputs[0] ?? '');
 	// A quantiser of several levels has several thresholds.
-	const single = set?.kind === 'finite' && (set.values.length === 2 || node.op === 'Sign');
-	return { looksAt: a, level: single ? (lookUp(quantiserLevels, node.op) ?? null) : null };
+	const single = set?.kind === 'finite' && (set.values.length === 2 || formOf(node) === 'sign');
+	return { looksAt: a, level: single ? (quantiserLevels.get(formOf(node)) ?? null) : null };
 }
 
 /**
@@ -80,31 +85,31 @@ function thresholdInput(node: GraphNode, question: MembraneQuestion): { membrane
 		const inputs = dynamicInputs(from, index);
 		const [input] = inputs;
 		if (inputs.length !== 1 || input === undefined) break;
-		if (passing.has(from.op)) {
+		if (keepsPotential(from)) {
 			membrane = input;
 			continue;
 		}
 		const [x = '', y = ''] = from.inputs;
 		const constant = scalar(x === input ? y : x, question);
-		const inverse = constant === null ? null : undo(from.op, constant, x === input);
+		const inverse = constant === null ? null : undo(formOf(from), constant, x === input);
 		if (!inverse) break;
 		// A leak in front of the comparison (λ·u alone) is part of the dynamics, not of the threshold.
-		if (from.op === 'Mul' && question.held.includes(input)) break;
+		if (formOf(from) === 'product' && question.held.includes(input)) break;
 		value = value === null ? null : inverse(value);
 		membrane = input;
 	}
 	return { membrane, threshold: value === null ? null : value + 0 };
 }
 
-function undo(op: string, constant: number, constantIsSecond: boolean): ((value: number) => number) | null {
-	switch (op) {
-		case 'Add':
+function undo(form: Form | undefined, constant: number, constantIsSecond: boolean): ((value: number) => number) | null {
+	switch (form) {
+		case 'sum':
 			return (value) => value - constant;
-		case 'Sub':
+		case 'difference':
 			return constantIsSecond ? (value) => value + constant : (value) => constant - value;
-		case 'Mul':
+		case 'product':
 			return constant === 0 ? null : (value) => value / constant;
-		case 'Div':
+		case 'quotient':
 			return constantIsSecond && constant !== 0 ? (value) => value * constant : null;
 		default:
 			return null;
@@ -167,34 +172,31 @@ export function coefficientOf(
 		const [a = '', b = '', c = ''] = node.inputs;
 		const of = (name: string): number | null => coefficient(name, depth + 1);
 		const discrete = (name: string): boolean => !index.isConstant(name) && sets.get(name)?.kind !== 'any';
-		switch (node.op) {
-			case 'Identity':
-			case 'Reshape':
-			case 'Squeeze':
-			case 'Unsqueeze':
-			case 'Cast':
-			case 'Clip':
-			case 'Abs':
-			case 'Relu':
+		if (passesOn(node)) return of(a);
+		switch (formOf(node)) {
+			case 'bounded':
 				return of(a);
-			case 'Neg':
+			case 'quantised':
+				return rescaled(of(a), scalar(b, question), (scale) => 1 / scale);
+			case 'dequantised':
+				return rescaled(of(a), scalar(b, question), (scale) => scale);
+			case 'negative':
 				return scaled(of(a), -1);
-			case 'Add':
-			case 'Sum':
+			case 'sum':
 				return node.inputs.reduce<number | null>((sum, input) => added(sum, of(input)), 0);
-			case 'Sub':
+			case 'difference':
 				return added(of(a), scaled(of(b), -1));
-			case 'Mul':
-			case 'Div': {
-				if (discrete(a) && node.op === 'Mul') return gated(a, of(b));
+			case 'product':
+			case 'quotient': {
+				if (discrete(a) && formOf(node) === 'product') return gated(a, of(b));
 				if (discrete(b)) return gated(b, of(a));
 				const factor = scalar(index.isConstant(b) ? b : a, question);
 				const other = of(index.isConstant(b) ? a : b);
 				if (other === 0) return 0;
 				if (factor === null) return null;
-				return scaled(other, node.op === 'Mul' ? factor : index.isConstant(b) ? 1 / factor : Number.NaN);
+				return scaled(other, formOf(node) === 'product' ? factor : index.isConstant(b) ? 1 / factor : Number.NaN);
 			}
-			case 'Where': {
+			case 'choice': {
 				const sides = [of(b), of(c)].filter((side) => side !== 0);
 				return sides[0] ?? 0;
 			}
@@ -208,6 +210,9 @@ export function coefficientOf(
 }
 
 const scaled = (value: number | null, factor: number): number | null => (value === null ? null : value * factor);
+/** By a scale that may not be one number. */
+const rescaled = (value: number | null, scale: number | null, factor: (scale: number) => number): number | null =>
+	value === 0 ? 0 : scale === null ? null : scaled(value, factor(scale));
 const added = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
 
 /** Whether a gate made from spikes lets the membrane through when nothing fires (1 − s, Not s, or the comparison turned around). */
@@ -225,42 +230,41 @@ function valueAtRest(tensor: string, question: SpikeContext, depth: number): num
 	const inputs = node.inputs.filter((name) => name !== '');
 	// A decision over a membrane: no spike, unless the comparison asks for the membrane below its threshold.
 	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) {
-		const below = node.op === 'Less' || node.op === 'LessOrEqual';
+		const below = formOf(node) === 'less' || formOf(node) === 'lessOrEqual';
 		return below !== index.isConstant(node.inputs[0] ?? '') ? 1 : 0;
 	}
 	const values = inputs.map((name) => valueAtRest(name, question, depth + 1));
 	const [a = null, b = null] = values;
 	const two = (apply: (x: number, y: number) => number): number | null => (a === null || b === null ? null : apply(a, b));
-	switch (node.op) {
-		case 'Cast':
-		case 'Identity':
-		case 'Clip':
+	if (passesOn(node)) return a;
+	switch (formOf(node)) {
+		case 'bounded':
 			return a;
-		case 'Not':
+		case 'not':
 			return a === null ? null : a === 0 ? 1 : 0;
-		case 'Neg':
+		case 'negative':
 			return a === null ? null : -a;
-		case 'Add':
+		case 'sum':
 			return two((x, y) => x + y);
-		case 'Sub':
+		case 'difference':
 			return two((x, y) => x - y);
-		case 'Mul':
+		case 'product':
 			return two((x, y) => x * y);
-		case 'Div':
+		case 'quotient':
 			return two((x, y) => x / y);
-		case 'Greater':
+		case 'greater':
 			return two((x, y) => Number(x > y));
-		case 'GreaterOrEqual':
+		case 'greaterOrEqual':
 			return two((x, y) => Number(x >= y));
-		case 'Less':
+		case 'less':
 			return two((x, y) => Number(x < y));
-		case 'LessOrEqual':
+		case 'lessOrEqual':
 			return two((x, y) => Number(x <= y));
-		case 'Equal':
+		case 'equal':
 			return two((x, y) => Number(x === y));
-		case 'Or':
+		case 'or':
 			return two((x, y) => (x !== 0 || y !== 0 ? 1 : 0));
-		case 'And':
+		case 'and':
 			return two((x, y) => (x !== 0 && y !== 0 ? 1 : 0));
 		default:
 			return 0;

@@ -45,10 +45,8 @@ export const unevenCalls = (layer: string, found: number, timesteps: number): st
 	`Layer "${layer}" is used ${found === 1 ? 'once' : `${found} times`} in ${timesteps} timesteps; its uses were given to timesteps by what they depend on.`;
 export const endsEarly = (layer: string, found: number, timesteps: number): string =>
 	`Layer "${layer}" is computed at ${found} of ${timesteps} timesteps: the graph leaves out what nothing reads (a current that is used a timestep later).`;
-export const activationProduct = (node: string, op: string): string =>
-	`${op} "${node}" multiplies activations by activations; it has no weights and is not counted as a synaptic layer.`;
 export const uncountedOperator = (node: string, op: string): string =>
-	`${op} "${node}" has weights inside that snn-energy does not take apart; its operations are not counted. Export it with Conv, Gemm or MatMul (quantised networks: as QuantizeLinear and DequantizeLinear around them).`;
+	`${op} "${node}" has weights or products inside that snn-energy does not take apart; its operations are not counted. Export it with Conv, Gemm or MatMul (quantised networks: as QuantizeLinear and DequantizeLinear around them)`;
 export const unknownOperator = (file: string, node: string, domain: string, op: string): string =>
 	`${file}: node "${node}" is the operator ${op} of "${domain}", which is no standard ONNX: what it does, and whether it spikes, cannot be known. ` +
 	'Export the network with the neuron written in standard operators (Mul, Add, Greater, Cast, Sub), as a model-local function, or as NIR.';
@@ -56,11 +54,17 @@ export const unknownStandardOperator = (file: string, op: string): string =>
 	`${file}: the operator ${op} is none of standard ONNX: what it does, and whether it spikes, cannot be known. ` +
 	'Export the network with the neuron written in standard operators (Mul, Add, Greater, Cast, Sub), as a model-local function, or as NIR.';
 export const randomOperator = (node: string, op: string): string =>
-	`${op} "${node}" draws random numbers, so counts differ from run to run; feed spike trains as data for counts that can be repeated.`;
+	op === 'Dropout'
+		? `Dropout "${node}" is in training mode and drops elements at random, so counts differ from run to run. Export the model in evaluation mode (model.eval()).`
+		: `${op} "${node}" draws random numbers, so counts differ from run to run; feed spike trains as data for counts that can be repeated.`;
 export const batchOperator = (node: string, op: string): string =>
-	`${op} "${node}" computes with figures of the whole batch (mean, variance or the largest element), so counts depend on which samples are run together; export the model in evaluation mode, or run it with --batch 1.`;
+	op === 'BatchNormalization'
+		? `BatchNormalization "${node}" is in training mode: it normalises by the samples that are run together, so counts change with --batch. Export the model in evaluation mode (model.eval()).`
+		: `${op} "${node}" computes with figures of the whole batch (mean, variance or the largest element), so counts depend on which samples are run together; export the model in evaluation mode, or run it with --batch 1.`;
 export const unreadNeuron = (layer: string, node: string, operators: readonly string[]): string =>
 	`The membrane of "${layer}" goes through ${operators.join(', ')} ("${node}"), which leak and threshold are not read through; its spikes are counted as they are fired.`;
+export const brokenConstant = (layer: string, constant: string, found: string): string =>
+	`"${constant}" in front of the decision of "${layer}" is ${found}: its membrane or threshold is no number, and its spikes mean nothing. Repair the constant, or export the model again.`;
 export const brokenWeight = (layer: string, constant: string, count: number): string =>
 	`"${constant}" of layer "${layer}" holds NaN or infinity at ${count} ${count === 1 ? 'place' : 'places'}; what it reaches is no number and never spikes, so counts from there on mean nothing. Export the model from a training run that did not diverge.`;
 export const undecidedState = (layer: string, state: string, node: string, op: string): string =>

@@ -1,5 +1,6 @@
 import type { Model, TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import type { Balance } from './findings.ts';
 import type { GraphIndex } from './graph-index.ts';
 import type { ValueSet } from './value-sets.ts';
 
@@ -121,6 +122,9 @@ export interface Network {
 	readonly readout: Readout;
 	/** Stored numbers: weights, biases, normalisation, thresholds, leaks. */
 	readonly parameters: number;
+	/** What of the graph was not understood, and other things that stand before any number. */
+	readonly balance: Balance;
 	readonly assumptions: readonly string[];
+	/** Sentences of the balance, then others. */
 	readonly warnings: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
+import { formOf, passesOn } from '../model/operators/index.ts';
 import type { SynapticLayer } from './network.ts';
 import { type SpikeContext, type SpikeSource, spikeSources } from './spike-paths.ts';
 
@@ -35,8 +36,6 @@ export function readingTimesteps(layers: readonly SynapticLayer[], context: Spik
 	return readAt;
 }
 
-const stacking: ReadonlySet<string> = new Set(['Unsqueeze', 'Reshape', 'Identity', 'Cast']);
-
 /** Position among the T tensors that are joined into an answer, or null. */
 function stackedAt(spikes: string, timesteps: number, { index }: SpikeContext): number | null {
 	const open = [spikes];
@@ -44,9 +43,9 @@ function stackedAt(spikes: string, timesteps: number, { index }: SpikeContext): 
 	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
 		if (seen.has(tensor)) continue;
 		seen.add(tensor);
-		for (const { op, inputs, outputs } of index.consumers.get(tensor) ?? []) {
-			if (op === 'Concat' && inputs.length === timesteps) return inputs.indexOf(tensor);
-			if (stacking.has(op)) open.push(outputs[0] ?? '');
+		for (const node of index.consumers.get(tensor) ?? []) {
+			if (formOf(node) === 'joined' && node.inputs.length === timesteps) return node.inputs.indexOf(tensor);
+			if (passesOn(node)) open.push(node.outputs[0] ?? '');
 		}
 	}
 	return null;

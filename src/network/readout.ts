@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import type { JoinedAnswer } from './answers.ts';
 import * as messages from './messages.ts';
 import type { Readout, ReadoutRule } from './network.ts';
 import type { SpikeContext } from './spike-paths.ts';
@@ -27,6 +28,7 @@ export function chooseReadout(
 		timesteps: number | null;
 		step: boolean;
 		metadata: ReadonlyMap<string, string>;
+		answers: readonly JoinedAnswer[];
 	},
 	file: string,
 ): ReadoutChoice {
@@ -48,7 +50,9 @@ export function chooseReadout(
 			),
 		);
 	} else {
-		const free = outputs.map(({ name }) => name).filter((name) => !stateOutputs.has(name));
+		// One output a timestep is an answer with a time axis; the parts alone are none.
+		const parts = new Set(options.answers.flatMap((answer) => answer.parts));
+		const free = outputs.map(({ name }) => name).filter((name) => !stateOutputs.has(name) && !parts.has(name));
 		// An accumulating output layer, or a recurrent one whose spikes come back, is a state and the answer at once.
 		const both = outputs.map(({ name }) => name).filter((name) => stateOutputs.has(name));
 		const named = both.filter((name) => byName[0]?.test(name));

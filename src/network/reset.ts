@@ -1,9 +1,10 @@
 import type { GraphNode } from '../model/graph.ts';
+import { changesValues, compares, formOf } from '../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import type { MembraneQuestion } from './membrane.ts';
 import type { NeuronLayer } from './network.ts';
 import { upstream } from './reachability.ts';
-import { type SpikeContext, valueOperators } from './spike-paths.ts';
+import type { SpikeContext } from './spike-paths.ts';
 import { surrogateLeftover } from './value-sets.ts';
 
 /**
@@ -47,16 +48,14 @@ export function resetOf(question: MembraneQuestion): Pick<NeuronLayer, 'reset' |
 	return found ?? { reset: 'none', delayedReset: false };
 }
 
-/** A spike compared with a constant again (s > 0 ? … : …) is still that spike. */
-const comparisons: ReadonlySet<string> = new Set(['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Equal']);
-
 /** What spikes become inside the neuron: scaled, inverted, or with a surrogate gradient's terms added and taken away. */
 function discreteDownstream(tensor: string, { index, sets }: SpikeContext): string[] {
 	const reached = new Set([tensor]);
 	const open = [tensor];
 	for (let name = open.pop(); name !== undefined; name = open.pop()) {
 		for (const node of index.consumers.get(name) ?? []) {
-			if (!valueOperators.has(node.op) && !comparisons.has(node.op)) continue;
+			// A spike compared with a constant again (s > 0 ? … : …) is still that spike.
+			if (!changesValues(node) && !compares(node)) continue;
 			for (const output of node.outputs) {
 				const reachedHere = sets.get(output)?.kind === 'any' ? restored(output, name, index) : [output];
 				for (const next of reachedHere) {
@@ -96,10 +95,10 @@ function resetKind(node: GraphNode, spikes: string, question: MembraneQuestion):
 	const [a = '', b = '', c = ''] = node.inputs;
 	const number = (name: string): boolean =>
 		!index.isConstant(name) && sets.get(name)?.kind === 'any' && comesFromMembrane(name, question);
-	if (node.op === 'Sub' && b === spikes && number(a)) return 'soft';
-	if (node.op === 'Add' && (number(a) || number(b))) return 'soft';
-	if (node.op === 'Mul' && (number(a) || number(b))) return 'hard';
-	if (node.op === 'Where' && a === spikes && (number(b) || number(c))) {
+	if (formOf(node) === 'difference' && b === spikes && number(a)) return 'soft';
+	if (formOf(node) === 'sum' && (number(a) || number(b))) return 'soft';
+	if (formOf(node) === 'product' && (number(a) || number(b))) return 'hard';
+	if (formOf(node) === 'choice' && a === spikes && (number(b) || number(c))) {
 		const fixed = (name: string): boolean => index.isConstant(name) || sets.get(name)?.kind === 'finite';
 		return fixed(b) || fixed(c) ? 'hard' : 'soft';
 	}

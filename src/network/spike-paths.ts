@@ -1,4 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
+import { changesValues, type Form, formOf, passesOn } from '../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { isThreshold, surrogateLeftover, type ValueSet } from './value-sets.ts';
 
@@ -20,33 +21,6 @@ const discrete = (tensor: string, { sets }: SpikeContext): boolean => {
 	return set !== undefined && set.kind !== 'any' && set.spiking;
 };
 
-/** Operators that change the value of a spike but not its place. */
-export const valueOperators: ReadonlySet<string> = new Set([
-	'Cast',
-	'Mul',
-	'Div',
-	'Add',
-	'Sub',
-	'Clip',
-	'Not',
-	'Neg',
-	'Abs',
-	'Relu',
-	'Where',
-	'Max',
-	'Min',
-	'Sum',
-	'Identity',
-	'Sign',
-	'Dropout',
-	'Floor',
-	'Ceil',
-	'Round',
-	'And',
-	'Or',
-	'Xor',
-]);
-
 /** The threshold behind a tensor when nothing but value operators on constants lies between, else null. */
 export function thresholdBehind(tensor: string, context: SpikeContext): GraphNode | null {
 	for (let name = tensor; ; ) {
@@ -58,7 +32,7 @@ export function thresholdBehind(tensor: string, context: SpikeContext): GraphNod
 			continue;
 		}
 		if (isThreshold(node, context.sets, context.index)) return node;
-		if (!valueOperators.has(node.op)) return null;
+		if (!changesValues(node)) return null;
 		const inputs = dynamicInputs(node, context.index);
 		// Equal inputs (x And x) count once; a sum of two spike tensors is a merge, not a value change.
 		if (new Set(inputs).size !== 1 || inputs[0] === undefined) return null;
@@ -84,32 +58,45 @@ function levelsBehind(tensor: string, context: SpikeContext): GraphNode | null {
 			continue;
 		}
 		const node = index.producer.get(name);
-		if (!node || !discrete(name, context) || !valueOperators.has(node.op)) return null;
+		if (!node || !discrete(name, context) || !changesValues(node)) return null;
 		open.push(...dynamicInputs(node, index));
 	}
 	const membranes = new Set([...thresholds].map((threshold) => comparedTensor(threshold, context)));
 	if (thresholds.size === 0 || membranes.size !== 1 || membranes.has(null)) return null;
 	// The sign of a membrane says less about the neuron than the comparison beside it, and that less than rounding.
 	const ranked = [...thresholds].sort((a, b) => (index.position.get(a) ?? 0) - (index.position.get(b) ?? 0));
-	return ranked.find(({ op }) => quantisers.has(op)) ?? ranked.find(({ op }) => op !== 'Sign') ?? (ranked[0] as GraphNode);
+	return (
+		ranked.find((node) => quantising.has(formOf(node))) ??
+		ranked.find((node) => formOf(node) !== 'sign') ??
+		(ranked[0] as GraphNode)
+	);
 
 	function comparedTensor(threshold: GraphNode, { index: graph }: SpikeContext): string | null {
 		const numbers = (node: GraphNode): string[] => dynamicInputs(node, graph).filter((input) => sets.get(input)?.kind === 'any');
 		let [name, ...others] = numbers(threshold);
 		while (name !== undefined && others.length === 0) {
 			const node = graph.producer.get(name);
-			if (!node || !affineOperators.has(node.op) || numbers(node).length !== 1) return name;
+			if (!node || !(affine.has(formOf(node)) || passesOn(node)) || numbers(node).length !== 1) return name;
 			[name, ...others] = numbers(node);
 		}
 		return null;
 	}
 }
 
-/** Operators that count how many thresholds fit into a membrane. */
-const quantisers: ReadonlySet<string> = new Set(['Cast', 'Floor', 'Ceil', 'Round']);
+/** What counts how many thresholds fit into a membrane. */
+const quantising: ReadonlySet<Form | undefined> = new Set<Form>(['cast', 'floor', 'ceiling', 'nearest']);
 
-/** Operators a membrane may pass on its way into a comparison without becoming another membrane. */
-const affineOperators: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Abs', 'Clip', 'Identity', 'Cast']);
+/** What a membrane may pass on its way into a comparison without becoming another membrane. */
+const affine: ReadonlySet<Form | undefined> = new Set<Form>([
+	'sum',
+	'difference',
+	'product',
+	'quotient',
+	'negative',
+	'bounded',
+	'quantised',
+	'dequantised',
+]);
 
 /**
  * The spike sources that reach a tensor through value changes, pooling, sums, concatenations and reshapes:

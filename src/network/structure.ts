@@ -2,9 +2,11 @@ import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { ModelFile, StatePairing } from '../model/model-file.ts';
 import { accumulatorLayers } from './accumulators.ts';
-import { brokenWeights } from './broken-weights.ts';
+import { joinAnswers } from './answers.ts';
+import { balanceOf } from './balance/index.ts';
+import { finiteMembrane } from './broken-weights.ts';
 import { indexGraph } from './graph-index.ts';
-import { operatorWarnings, refuseUnknownOperators, undecidedStates, unreadNeurons } from './interpretable.ts';
+import { refuseUnknownOperators, unreadNeurons } from './interpretable.ts';
 import * as messages from './messages.ts';
 import { unique } from './names.ts';
 import type { Network, NeuronLayer, ReadoutRule, TimeMode } from './network.ts';
@@ -16,10 +18,11 @@ import { rewriteModel } from './rewrite/index.ts';
 import { tidied } from './rewrite/tidy.ts';
 import { networkValueSets } from './state-values.ts';
 import { pairStates } from './states.ts';
-import { activationProducts, synapticGroups } from './synapses.ts';
+import { synapticGroups } from './synapses.ts';
 import { countTimesteps } from './timestep-count.ts';
 import { timeLayers, timeVaryingTensors, withSources } from './timesteps.ts';
-import { timestepByTimestep, timestepsOfUses } from './use-timesteps.ts';
+import { newestTimesteps, timestepByTimestep, timestepsOfUses } from './use-timesteps.ts';
+import type { ValueSet } from './value-sets.ts';
 
 /** What a user can say about a model that its file does not. */
 export interface StructureOptions {
@@ -86,7 +89,20 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	);
 	const uses = inGraph > 1 ? timestepsOfUses(groups, inGraph, { index: read, sets }) : new Map();
 	// From here on the nodes come timestep by timestep, as the network computes them.
-	const index = inGraph > 1 ? indexGraph(timestepByTimestep(read, uses, inGraph)) : read;
+	const newest = newestTimesteps(read, uses, inGraph);
+	const joined =
+		inGraph > 1
+			? joinAnswers(
+					timestepByTimestep(read, newest),
+					inGraph,
+					model.opsets.get('') ?? 17,
+					(tensor) => newest.get(tensor) ?? 0,
+					(tensor) => (sets.get(tensor)?.kind === 'any' ? 'numbers' : 'spikes'),
+				)
+			: { graph: read.graph, answers: [] };
+	for (const { output, parts, raised } of joined.answers)
+		for (const tensor of [output, ...raised]) sets.set(tensor, sets.get(parts[0] ?? '') as ValueSet);
+	const index = indexGraph(joined.graph);
 	const context = { index, sets, feedback };
 	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.
 	const varying = timeVaryingTensors(
@@ -110,21 +126,14 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const firing = neuronLayers({ ...search, products: multiplied, outputs: model.graph.outputs.map(({ name }) => name) });
 	const found = spiking ? [...firing, ...accumulatorLayers({ ...search, neurons: firing })] : firing;
 	const names = unique(found.map(({ name }) => name));
-	const neurons = found.map((layer, at): NeuronLayer => ({ ...layer, name: names[at] as string }));
+	const neurons = found.map((layer, at): NeuronLayer => ({ ...finiteMembrane(layer), name: names[at] as string }));
 	const neuronOf = new Map<string, string>();
 	for (const layer of neurons) for (const call of layer.calls) neuronOf.set(call.decision, layer.name);
 	const layers = withSources(invariant, context, neuronOf);
 	const products = withProductSources(multiplied, context, neuronOf);
 
-	const counted = new Set(products.flatMap(({ calls }) => calls.map(({ node }) => node)));
-	for (const node of activationProducts(index))
-		if (!counted.has(node.name)) warnings.push(messages.activationProduct(node.name, node.op));
 	const synapticOutputs = new Set(layers.flatMap(({ calls }) => calls.map(({ output }) => output)));
-	warnings.push(...brokenWeights(layers, index), ...operatorWarnings(index, sets));
-	warnings.push(
-		...unreadNeurons(neurons, synapticOutputs, context),
-		...undecidedStates(layers, states, synapticOutputs, context),
-	);
+	warnings.push(...unreadNeurons(neurons, synapticOutputs, context));
 	const normalised = layers.flatMap(({ name, calls }) =>
 		calls.some(({ output }) => index.consumers.get(output)?.some(({ op }) => op === 'BatchNormalization')) ? [name] : [],
 	);
@@ -133,29 +142,34 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const { readout, sentence } = chooseReadout(
 		context,
 		states,
-		{ output: options.output, rule: options.readout, timesteps, step, metadata: model.metadata },
+		{ output: options.output, rule: options.readout, timesteps, step, metadata: model.metadata, answers: joined.answers },
 		file,
 	);
 	if (sentence !== null) assumptions.push(sentence);
-	return {
-		file,
-		format: source.format,
-		sha256: source.sha256,
+	const structure = {
 		model: { ...model, graph: index.graph },
 		index,
 		valueSets: sets,
 		mode,
 		timesteps,
 		input,
-		...(rewritten.batchAxis === null ? {} : { batchAxis: rewritten.batchAxis }),
 		states,
 		synapticLayers: layers,
 		products,
 		neuronLayers: neurons,
 		readout,
+	};
+	const balance = balanceOf(structure);
+	return {
+		file,
+		format: source.format,
+		sha256: source.sha256,
+		...structure,
+		...(rewritten.batchAxis === null ? {} : { batchAxis: rewritten.batchAxis }),
 		parameters: countParameters(needed.graph),
+		balance,
 		assumptions,
-		warnings,
+		warnings: [...balance.findings.map(({ sentence: words }) => words), ...warnings],
 	};
 }
 

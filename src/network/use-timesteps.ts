@@ -1,3 +1,4 @@
+import type { GraphNode } from '../model/graph.ts';
 import { formOf } from '../model/operators/index.ts';
 import { framesOf } from './frames.ts';
 import type { GraphIndex } from './graph-index.ts';
@@ -113,25 +114,26 @@ function latestLabel(tensor: string, labels: Labels, index: GraphIndex): number 
 	return latest;
 }
 
-/**
- * The graph's nodes timestep by timestep, and within one in the order they have: each belongs to the newest timestep it
- * depends on.
- */
-export function timestepByTimestep(
+/** The newest timestep every tensor depends on. */
+export function newestTimesteps(
 	index: GraphIndex,
 	found: ReadonlyMap<SynapticGroup, UseTimesteps>,
 	timesteps: number,
-): GraphIndex['graph'] {
+): ReadonlyMap<string, number> {
 	const own = new Map<string, number>([...framesOf(index, timesteps)].map(([tensor, { frame }]) => [tensor, frame]));
 	for (const [{ uses }, { timesteps: at }] of found)
 		for (const [k, { output }] of uses.entries()) own.set(output, at[k] as number);
-	const labels = new Map<string, number>();
-	const ofNode = index.graph.nodes.map((node) => {
-		const [output = ''] = node.outputs;
-		const label = node.inputs.reduce((latest, input) => Math.max(latest, labels.get(input) ?? 0), own.get(output) ?? 0);
-		for (const name of node.outputs) labels.set(name, label);
-		return { node, label };
-	});
+	const newest = new Map<string, number>();
+	for (const { inputs, outputs } of index.graph.nodes) {
+		const before = inputs.reduce((latest, input) => Math.max(latest, newest.get(input) ?? 0), own.get(outputs[0] ?? '') ?? 0);
+		for (const name of outputs) newest.set(name, before);
+	}
+	return newest;
+}
+
+/** The graph's nodes timestep by timestep, and within one in the order they have. */
+export function timestepByTimestep({ graph }: GraphIndex, newest: ReadonlyMap<string, number>): GraphIndex['graph'] {
+	const at = ({ outputs }: GraphNode): number => newest.get(outputs[0] ?? '') ?? 0;
 	// Sorting is stable: nodes of one timestep keep their order.
-	return { ...index.graph, nodes: ofNode.sort((a, b) => a.label - b.label).map(({ node }) => node) };
+	return { ...graph, nodes: [...graph.nodes].sort((a, b) => at(a) - at(b)) };
 }

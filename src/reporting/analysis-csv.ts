@@ -5,6 +5,7 @@ import type { LayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import { renderCsv } from './csv.ts';
 import { comparisonFor, firingRate, layerEstimates, networkActivity, ratioOrNull, spikesPerNeuron } from './quantities.ts';
+import { cautionsOf } from './sentences.ts';
 
 const countNames = [
 	'denseMacs',
@@ -52,6 +53,7 @@ const header = [
 	'dnnEnergyJoules',
 	'dnnToSnnRatio',
 	'evidence',
+	'caution',
 ] as const;
 
 type CsvCell = string | number | null;
@@ -66,6 +68,7 @@ function rowsFor(analysis: Analysis, estimate: Estimate | null): CsvCell[][] {
 	const { model, run } = analysis;
 	const byLayer = estimate === null ? new Map() : layerEstimates(analysis, estimate);
 	const total = estimate?.energyPerInferenceJoules.nominal ?? 0;
+	const caution = cautionsOf(analysis).join(' ') || null;
 	const start = [model.file, estimate?.profile ?? null, estimate?.accounting ?? null];
 	const rows = analysis.layers.map((layer): CsvCell[] => {
 		const energy: Interval | null = byLayer.get(layer)?.energyJoules ?? null;
@@ -87,6 +90,7 @@ function rowsFor(analysis: Analysis, estimate: Estimate | null): CsvCell[][] {
 			null,
 			null,
 			null,
+			caution,
 		];
 	});
 	const activity = networkActivity(analysis);
@@ -109,6 +113,7 @@ function rowsFor(analysis: Analysis, estimate: Estimate | null): CsvCell[][] {
 		comparison?.dnnEnergyJoules.nominal ?? null,
 		comparison?.ratio.nominal ?? null,
 		estimate?.evidence ?? null,
+		caution,
 	]);
 	return rows;
 }

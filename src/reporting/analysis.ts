@@ -6,7 +6,9 @@
  * all samples; estimates are means per inference.
  */
 
+import type { DataflowStudy } from '../hardware/dataflow-study.ts';
 import type { DenseComparison, Estimate } from '../hardware/estimate.ts';
+import type { Balance } from '../network/findings.ts';
 import type { Activity, ActivityTotals, LayerActivity } from '../simulation/activity.ts';
 import { tool } from '../version.ts';
 
@@ -33,6 +35,10 @@ export interface Analysis {
 	readonly layers: readonly LayerActivity[];
 	readonly estimates: readonly Estimate[];
 	readonly comparison: AnalysisComparison | null;
+	/** What stands against the numbers; results of earlier versions have none. */
+	readonly balance?: Balance;
+	/** Energy and ratio under every dataflow of the profiles that price memory, or have a companion that does. */
+	readonly dataflows?: readonly DataflowStudy[];
 	readonly warnings: readonly string[];
 }
 
@@ -42,11 +48,13 @@ export interface Analysis {
  * @param activity     what happened, summed over all samples
  * @param estimates    its cost, an Estimate for each profile and accounting
  * @param comparisons  the plain DNN on the same hardware, one for each profile where there is one
+ * @param dataflows    the same counts under every dataflow, one study for each profile that has them
  */
 export function buildAnalysis(
 	activity: Activity,
 	estimates: readonly Estimate[],
 	comparisons: readonly DenseComparison[] = [],
+	dataflows: readonly DataflowStudy[] = [],
 ): Analysis {
 	const accountings = new Set(estimates.map((estimate) => estimate.accounting));
 	const first = comparisons[0];
@@ -62,6 +70,8 @@ export function buildAnalysis(
 		layers: activity.layers,
 		estimates,
 		comparison: first === undefined ? null : { denseMacs: first.denseMacs, profiles: comparisons },
+		...(activity.balance === undefined ? {} : { balance: activity.balance }),
+		...(dataflows.length > 0 ? { dataflows } : {}),
 		warnings: activity.warnings,
 	};
 }
@@ -79,6 +89,7 @@ export function activityOf(analysis: Analysis): Activity {
 		totals: analysis.totals,
 		spread: analysis.spread,
 		layers: analysis.layers,
+		...(analysis.balance === undefined ? {} : { balance: analysis.balance }),
 		warnings: analysis.warnings,
 	};
 }

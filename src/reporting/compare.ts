@@ -1,11 +1,12 @@
 /** Several runs side by side: a row a model under every profile, and what makes them hard to compare. */
 
 import type { Estimate, Interval } from '../hardware/estimate.ts';
+import { comparable } from '../network/findings.ts';
 import type { Analysis } from './analysis.ts';
 import { axisLabels } from './charts/chart.ts';
 import { formatCount } from './numbers.ts';
 import { comparisonFor, type NetworkActivity, networkActivity, perInference, ratioOrNull } from './quantities.ts';
-import { estimateName, listInWords, warningsOf } from './sentences.ts';
+import { cautionsOf, estimateName, listInWords, warningsOf } from './sentences.ts';
 
 /** A plain network as fair hardware would run it, beside the spiking ones. */
 export interface FairVariant {
@@ -51,6 +52,8 @@ export interface ModelComparison {
 	readonly rows: readonly ComparedRow[];
 	/** How the plain DNN's variants were formed. */
 	readonly formulas: readonly string[];
+	/** What stands before the numbers, with the model's name. */
+	readonly cautions: readonly string[];
 	readonly warnings: readonly string[];
 }
 
@@ -79,7 +82,10 @@ export function compareAnalyses(analyses: readonly Analysis[], options: CompareO
 		const reference = unrated.find((row) => row.model === baseline)?.energyJoules.nominal;
 		return unrated.map((row) => ({
 			...row,
-			ratioToBaseline: reference === undefined ? null : ratioOrNull(reference, row.energyJoules.nominal),
+			ratioToBaseline:
+				reference === undefined || !comparable(row.model.analysis.balance) || !comparable(baseline?.analysis.balance)
+					? null
+					: ratioOrNull(reference, row.energyJoules.nominal),
 		}));
 	});
 	const first = rows.find((row) => row.model === baseline);
@@ -89,6 +95,7 @@ export function compareAnalyses(analyses: readonly Analysis[], options: CompareO
 		profiles,
 		rows,
 		formulas: [...formulas].map(([formula, names]) => `${[...names].join(', ')}: ${formula}`),
+		cautions: models.flatMap(({ name, analysis }) => cautionsOf(analysis).map((caution) => `${name}: ${caution}`)),
 		warnings: comparisonWarnings(models),
 	};
 }

@@ -73,10 +73,10 @@ export function comparisonPrintable(comparison: ModelComparison): Printable {
 			ratioToBaseline: row.ratioToBaseline,
 		};
 	});
-	const { baseline, formulas, warnings } = comparison;
+	const { baseline, formulas, cautions, warnings } = comparison;
 	return {
 		document: describeComparison(comparison),
-		record: { schema: 'snn-energy/comparison@1', tool, baseline, rows, formulas, warnings },
+		record: { schema: 'snn-energy/comparison@1', tool, baseline, rows, formulas, cautions, warnings },
 		table: comparisonTable(comparison),
 	};
 }
@@ -98,5 +98,5 @@ export function describeComparison(comparison: ModelComparison): ReportDocument 
 		sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: comparison.warnings }] });
 	}
 	const profile = comparison.profiles.length === 1 ? ` on ${comparison.profiles[0]}` : '';
-	return { title: `${comparison.models.length} models${profile}`, sections };
+	return { title: `${comparison.models.length} models${profile}`, cautions: comparison.cautions, sections };
 }

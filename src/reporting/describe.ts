@@ -1,11 +1,31 @@
 /** An Analysis as a document: the answer first, then why, then what it rests on. */
 
+import type { DataflowStudy } from '../hardware/dataflow-study.ts';
 import type { Estimate } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
+import {
+	bandEnergyWords,
+	bandFact,
+	bandFor,
+	bandRatioWords,
+	dataflowTable,
+	isArithmetic,
+	samplingWords,
+	signSentence,
+	spikingBands,
+} from './band.ts';
 import { layerTable } from './layer-table.ts';
 import { formatAccuracy, formatCount, formatInterval, roundingRule } from './numbers.ts';
 import { comparisonFor, denseMacsPerPass, networkActivity, perInference, ratioOrNull } from './quantities.ts';
-import { activitySentence, estimateName, listInWords, runSentence, verdict, warningsOf } from './sentences.ts';
+import {
+	activitySentence,
+	cautionsOf,
+	estimateName,
+	listInWords,
+	runSentence,
+	verdictWithBand,
+	warningsOf,
+} from './sentences.ts';
 import type { Block, Fact, ReportDocument, Row, Section, Table } from './table.ts';
 
 /** Everything a reader wants to know of one run, in reading order. */
@@ -15,27 +35,40 @@ export function describeAnalysis(analysis: Analysis): ReportDocument {
 	sections.push({ heading: 'Layers', blocks: [{ kind: 'table', table: layerTable(analysis) }] });
 	if (estimates.some((estimate) => Object.keys(estimate.terms).length > 1))
 		sections.push({ heading: 'Energy by term', blocks: [{ kind: 'table', table: termTable(analysis) }] });
+	for (const band of spikingBands(analysis))
+		sections.push({ heading: `Dataflows of ${band.memoryProfile}`, blocks: [{ kind: 'table', table: dataflowTable(band) }] });
 	sections.push({ heading: 'What it rests on', blocks: basisBlocks(analysis) });
 	const warnings = warningsOf(analysis);
 	if (warnings.length > 0) sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: warnings }] });
-	return { title: analysis.model.file, sections };
+	return { title: analysis.model.file, cautions: cautionsOf(analysis), sections };
 }
 
 function answerBlocks(analysis: Analysis): Block[] {
 	const [only, ...more] = analysis.estimates;
 	const blocks: Block[] = [];
 	const facts: Fact[] = [];
+	const { spiking } = networkActivity(analysis);
 	if (only !== undefined && more.length === 0) {
 		const comparison = comparisonFor(analysis, only);
+		const band = spiking ? bandFor(analysis, only) : null;
+		const sampling = samplingWords(only, analysis.run.samples);
+		const alone = band && isArithmetic(band) ? ', arithmetic alone' : '';
 		facts.push({
 			label: `Energy on ${only.profile}`,
-			text: `${formatInterval(only.energyPerInferenceJoules, 'J')} per inference`,
+			text: `${formatInterval(only.energyPerInferenceJoules, 'J')} per inference${alone}${sampling === '' ? '' : `; ${sampling}`}`,
 			strong: true,
 		});
+		if (band) facts.push(bandFact(band));
 		facts.push({ label: 'Latency', text: latencyWords(only) });
-		if (comparison !== null && networkActivity(analysis).spiking) {
+		if (comparison !== null && spiking) {
 			const dnn = formatInterval(comparison.dnnEnergyJoules, 'J');
-			facts.push({ label: 'As a plain DNN', text: `${dnn}; the spiking network ${verdict(comparison)}`, strong: true });
+			facts.push({
+				label: 'As a plain DNN',
+				text: `${dnn}; the spiking network ${verdictWithBand(comparison, band)}`,
+				strong: true,
+			});
+			const sign = band && signSentence(band, comparison.ratio.nominal);
+			if (sign) facts.push({ label: 'Which needs less', text: sign, strong: true });
 			facts.push({ label: 'Ratio formed as', text: comparison.formula });
 		}
 	}
@@ -49,9 +82,22 @@ function answerBlocks(analysis: Analysis): Block[] {
 		{ label: 'Run', text: runSentence(analysis) },
 	);
 	if (only !== undefined && more.length > 0) blocks.push({ kind: 'table', table: estimateTable(analysis) });
-	if (more.length > 0) facts.push(...formulaFacts(analysis));
+	if (more.length > 0) {
+		for (const band of spikingBands(analysis)) facts.push(severalFact(band));
+		facts.push(...formulaFacts(analysis));
+	}
 	blocks.push({ kind: 'facts', facts });
 	return blocks;
+}
+
+/** The band of one of several profiles. */
+function severalFact(band: DataflowStudy): Fact {
+	const ratio = bandRatioWords(band);
+	const against = ratio === null ? '' : `; DNN ÷ spiking network ${ratio}`;
+	return {
+		label: `${band.profile} by dataflow`,
+		text: `${bandEnergyWords(band)} per inference (${band.memoryProfile})${against}`,
+	};
 }
 
 function formulaFacts(analysis: Analysis): Fact[] {
@@ -70,7 +116,8 @@ function operationsSentence(analysis: Analysis): string {
 /** "1.20 ms per inference", or that the profile does not say. */
 export function latencyWords(estimate: Estimate): string {
 	if (estimate.latencyPerInferenceSeconds === null) return `not priced by ${estimate.profile}`;
-	return `${formatInterval(estimate.latencyPerInferenceSeconds, 's')} per inference`;
+	const evidence = estimate.latencyEvidence ? `; evidence: ${estimate.latencyEvidence}` : '';
+	return `${formatInterval(estimate.latencyPerInferenceSeconds, 's')} per inference${evidence}`;
 }
 
 /** One row a profile: energy, latency, and the plain DNN beside it. */
@@ -147,10 +194,16 @@ export function unpricedFacts(analysis: Analysis): Fact[] {
 		const several = analysis.estimates.length > 1 ? ` (${estimateName(estimate)})` : '';
 		const unpriced = estimate.unpriced.length === 0 ? 'nothing: every event counted has a price' : listInWords(estimate.unpriced);
 		return [
-			{ label: `Evidence${several}`, text: `${estimate.evidence}, the weakest among the constants used` },
+			{ label: `Evidence${several}`, text: evidenceWords(estimate) },
 			{ label: `Not priced${several}`, text: unpriced },
 		];
 	});
+}
+
+/** Energy's grade, and latency's, which rests on other constants. */
+function evidenceWords({ evidence, latencyEvidence }: Estimate): string {
+	const latency = latencyEvidence ? `; latency ${latencyEvidence}` : '';
+	return `energy ${evidence}${latency}: the weakest among the constants used`;
 }
 
 /** What was assumed, each once, and what changes it. */

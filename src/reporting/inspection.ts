@@ -1,5 +1,6 @@
 /** What `inspect` prints: the structure found in a model file, before anything is run. */
 
+import { type Booking, bookings } from '../network/balance/index.ts';
 import { holdsModelInput } from '../network/model-input.ts';
 import type { Network, NeuronLayer, ProductLayer, SynapticLayer } from '../network/network.ts';
 import { tool } from '../version.ts';
@@ -70,12 +71,19 @@ export interface Inspection {
 	/** Dense MACs of one pass; null without shapes. */
 	readonly denseMacs: number | null;
 	readonly layers: readonly (InspectedSynapse | InspectedNeurons)[];
+	readonly balance: Network['balance'];
+	/** What every part of the graph was booked as; only where it was asked for. */
+	readonly bookings?: readonly Booking[];
 	readonly assumptions: readonly string[];
 	readonly warnings: readonly string[];
 }
 
 /** @param shapes  null when they could not be found without running the model */
-export function inspectNetwork(network: Network, shapes: InspectedShapes | null): Inspection {
+export function inspectNetwork(
+	network: Network,
+	shapes: InspectedShapes | null,
+	options: { readonly bookings?: boolean | undefined } = {},
+): Inspection {
 	const { file, sha256, format, parameters } = network;
 	return {
 		schema: 'snn-energy/inspection@1',
@@ -92,6 +100,8 @@ export function inspectNetwork(network: Network, shapes: InspectedShapes | null)
 		})),
 		denseMacs: shapes === null ? null : denseMacsOf(shapes),
 		layers: layersInOrder(network, shapes),
+		balance: network.balance,
+		...(options.bookings ? { bookings: bookings(network) } : {}),
 		assumptions: network.assumptions,
 		warnings: network.warnings,
 	};
@@ -194,11 +204,13 @@ function inspectNeurons(layer: NeuronLayer, shape: readonly number[] | null): In
 
 /** The record, the document and the table of layers. */
 export function describeInspection(inspection: Inspection): Printable {
-	const table = layerTable(inspection);
+	const layers = layerTable(inspection);
+	const booked = inspection.bookings && bookingTable(inspection.bookings);
 	const sections: Section[] = [
 		{ heading: 'Structure', blocks: [{ kind: 'facts', facts: structureFacts(inspection) }] },
-		{ heading: 'Layers', blocks: [{ kind: 'table', table }] },
+		{ heading: 'Layers', blocks: [{ kind: 'table', table: layers }] },
 	];
+	if (booked) sections.push({ heading: 'Balance', blocks: [{ kind: 'table', table: booked }] });
 	sections.push({
 		heading: 'Why each input counts as spikes or numbers',
 		blocks: [{ kind: 'list', items: inputReasons(inspection) }],
@@ -209,7 +221,33 @@ export function describeInspection(inspection: Inspection): Printable {
 	};
 	list('Inferred', inspection.assumptions);
 	list('Warnings', inspection.warnings);
-	return { document: { title: inspection.model.file, sections }, record: inspection, table };
+	const document = { title: inspection.model.file, cautions: inspection.balance.headlines, sections };
+	return { document, record: inspection, table: booked ?? layers };
+}
+
+/** Every item of the graph and the account it belongs to: items of one layer and kind that went to accounts alike in one row. */
+function bookingTable(items: readonly Booking[]): Table {
+	const rows = new Map<string, { booking: Booking; account: string; count: number }>();
+	for (const booking of items) {
+		const account = booking.account?.replace(/, timestep \d+/, '') ?? `NOT BOOKED: ${booking.problem ?? ''}`;
+		const key = JSON.stringify([booking.kind, booking.subject, account]);
+		const row = rows.get(key);
+		if (row) row.count += 1;
+		else rows.set(key, { booking, account, count: 1 });
+	}
+	return {
+		id: 'balance',
+		caption: 'Every state, decision, use of weights and product of the graph, and what it was booked as.',
+		columns: [
+			{ key: 'kind', title: 'what', quantity: 'text' },
+			{ key: 'subject', title: 'of', quantity: 'text' },
+			{ key: 'count', title: 'places', quantity: 'count' },
+			{ key: 'account', title: 'booked as', quantity: 'text' },
+		],
+		rows: [...rows.values()].map(
+			({ booking, account, count }): Row => ({ cells: [booking.kind, booking.subject, count, account] }),
+		),
+	};
 }
 
 /** One sentence for each reason, with all the layers it holds for. */

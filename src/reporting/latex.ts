@@ -54,8 +54,9 @@ const siUnits: Readonly<Record<Unit, string>> = { J: '\\joule', s: '\\second', W
 
 /** All tables of a document, one float each; the title goes into the captions. */
 export function renderLatex(document: ReportDocument): string {
+	const caption = (table: Table): string => [...(document.cautions ?? []), `${document.title}: ${table.caption}`].join(' ');
 	return `${latexHeader()}\n${tablesOf(document)
-		.map((table) => renderTabular({ ...table, caption: `${document.title}: ${table.caption}` }))
+		.map((table) => renderTabular({ ...table, caption: caption(table) }))
 		.join('\n')}`;
 }
 

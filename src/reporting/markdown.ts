@@ -6,6 +6,7 @@ import type { Block, ReportDocument, Table } from './table.ts';
 
 export function renderMarkdown(document: ReportDocument): string {
 	const parts = [`# ${escapeMarkdown(document.title)}`];
+	for (const caution of document.cautions ?? []) parts.push(`> **${escapeMarkdown(caution)}**`);
 	for (const section of document.sections)
 		parts.push(`## ${escapeMarkdown(section.heading)}`, ...section.blocks.map(renderBlock));
 	return `${parts.join('\n\n')}\n`;

@@ -9,6 +9,7 @@ export function reproduceCommand(analysis: Analysis): string {
 	const parts = ['snn-energy', 'analyze', quote(model.file)];
 	const add = (option: string, value: string | number) => parts.push(`--${option}`, quote(String(value)));
 	add('data', data.source);
+	if (data.layout !== undefined) add('layout', data.layout);
 	add('samples', run.samples);
 	add('timesteps', run.timesteps);
 	add('encoder', run.encoder);

@@ -1,7 +1,9 @@
 /** Sentences of the reports: what was found and how sure it is. Every one reads the same in every format. */
 
+import type { DataflowStudy } from '../hardware/dataflow-study.ts';
 import type { DenseComparison, Estimate, Evidence } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
+import { bandEnergyWords, bandFor, bandRatioWords, isArithmetic, signSentence } from './band.ts';
 import { formatCount, formatInterval, formatPercent, formatRatioInterval, formatSignificant, hasSpread } from './numbers.ts';
 import { isFiniteInterval, networkActivity } from './quantities.ts';
 
@@ -17,6 +19,16 @@ export function verdict(comparison: DenseComparison): string {
 	return undecided ? `${words}; within the interval either of the two may win` : words;
 }
 
+/** The verdict with its condition: by arithmetic, and what memory makes of it. */
+export function verdictWithBand(comparison: DenseComparison, band: DataflowStudy | null): string {
+	const ratio = band && bandRatioWords(band);
+	if (!band || !ratio) return verdict(comparison);
+	const words = verdict(comparison);
+	return isArithmetic(band)
+		? `${words} by arithmetic; DNN ÷ spiking network ${ratio} with memory, by dataflow`
+		: `${words}; DNN ÷ spiking network ${ratio} by dataflow`;
+}
+
 /** The honest answer: cost, how it compares, and how sure that is. */
 export function answerSentence(analysis: Analysis, estimate: Estimate, comparison: DenseComparison | null): string {
 	const { spiking } = networkActivity(analysis);
@@ -24,7 +36,9 @@ export function answerSentence(analysis: Analysis, estimate: Estimate, compariso
 	const sure = shortCertainty(estimate);
 	if (comparison === null || !spiking) return `${cost}. ${sure}`;
 	const dnn = formatInterval(comparison.dnnEnergyJoules, 'J');
-	return `${cost}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdict(comparison)}. ${sure}`;
+	const band = bandFor(analysis, estimate);
+	const sign = band && signSentence(band, comparison.ratio.nominal);
+	return `${cost}${band ? `, ${bandEnergyWords(band)} ${isArithmetic(band) ? 'with memory, ' : ''}by dataflow` : ''}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdictWithBand(comparison, band)}.${sign ? ` ${sign}` : ''} ${sure}`;
 }
 
 /** The profile, and the accounting where it is not the exact one. */
@@ -57,11 +71,13 @@ function shortCertainty(estimate: Estimate): string {
 	return certainty(estimate, `${unpriced.length} kinds of events, among them ${listInWords(unpriced.slice(-3))},`);
 }
 
+const axesInWords = { ntc: '[samples, timesteps, …]', tnc: '[timesteps, samples, …]' } as const;
+
 /** "16 samples of inputs.npy, 6 timesteps, the analog first layer charged once". */
 export function runSentence(analysis: Analysis): string {
 	const { run, data } = analysis;
 	const parts = [
-		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}`,
+		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}${data.layout === undefined ? '' : ` read as ${axesInWords[data.layout]}`}`,
 		`${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}`,
 	];
 	if (readsAnalog(analysis) && run.timesteps > 1)
@@ -93,8 +109,25 @@ export function listInWords(items: readonly string[]): string {
 	return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/** Warnings of the record and those its own numbers give rise to. */
+/** What changes the meaning of all numbers and therefore stands before them. */
+export function cautionsOf(analysis: Analysis): string[] {
+	return [...(analysis.balance?.headlines ?? []), ...allWarnings(analysis).filter(concernsData(analysis))];
+}
+
+/** Random data and samples that are missing. */
+const concernsData =
+	({ data, run }: Analysis) =>
+	(warning: string): boolean =>
+		(data.random && /^The input is random/.test(warning)) ||
+		(run.partial && /^(Interrupted|Partial|The run was interrupted)/.test(warning));
+
+/** Warnings of the record and those its own numbers give rise to, without those that stand before the numbers. */
 export function warningsOf(analysis: Analysis): string[] {
+	const before = new Set(cautionsOf(analysis));
+	return allWarnings(analysis).filter((warning) => !before.has(warning));
+}
+
+function allWarnings(analysis: Analysis): string[] {
 	const warnings = [...analysis.warnings];
 	if (analysis.data.random && !warnings.some((warning) => /random/i.test(warning)))
 		warnings.push('The input is random: firing rates, energy and latency say nothing about real data.');

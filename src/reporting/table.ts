@@ -72,6 +72,8 @@ export interface Section {
 
 export interface ReportDocument {
 	readonly title: string;
+	/** What changes the meaning of all numbers: stands before everything else in every format. */
+	readonly cautions?: readonly string[];
 	readonly sections: readonly Section[];
 }
 

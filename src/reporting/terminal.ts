@@ -33,6 +33,8 @@ export function renderTerminal(document: ReportDocument, options: TerminalOption
 	const width = Math.max(narrowest, options.width ?? defaultWidth);
 	const style = styles(options.colour ?? false);
 	const parts = [style.bold(shorten(visible(document.title), width))];
+	if (document.cautions?.length)
+		parts.push(document.cautions.map((text) => style.bold(wrap(text, width, '! ', '  '))).join('\n'));
 	document.sections.forEach((section, index) => {
 		const blocks = section.blocks.map((block) => renderBlock(block, width, style));
 		parts.push([...(index === 0 ? [] : [style.bold(section.heading)]), joinBlocks(section.blocks, blocks)].join('\n'));

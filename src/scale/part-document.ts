@@ -1,9 +1,11 @@
 import { UserError } from '../errors.ts';
 import { readInputText } from '../inputs.ts';
 import { parseJson } from '../json.ts';
+import type { Finding } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
 import type { ProductTallies } from '../simulation/products.ts';
 import type { RunFacts } from '../simulation/run-facts.ts';
+import type { ScoreRange } from '../simulation/score-range.ts';
 import type { SampleRecord, Tally } from '../simulation/tally.ts';
 import { hashOf, type RunSettings } from './identity.ts';
 import * as messages from './messages.ts';
@@ -16,6 +18,8 @@ export interface PartDocument {
 	readonly settings: RunSettings;
 	readonly facts: RunFacts;
 	readonly correct: number | null;
+	readonly observed: readonly Finding[];
+	readonly scores: ScoreRange | null;
 	readonly counts: {
 		readonly synapses: readonly (readonly TallyDocument[])[];
 		readonly products: readonly {
@@ -55,13 +59,15 @@ export function savedActivity(part: Part): Activity | PartialActivity {
 }
 
 function partDocument({ ranges, settings, record }: Part): PartDocument {
-	const { facts, correct, counts, samples } = record;
+	const { facts, correct, observed, scores, counts, samples } = record;
 	const row = (values: Float64Array): string => values.subarray(0, samples).join(' ');
 	const content: Omit<PartDocument, 'sha256'> = {
 		ranges,
 		settings,
 		facts,
 		correct,
+		observed,
+		scores,
 		counts: {
 			synapses: counts.synapses.map((steps) => steps.map(tallyDocument)),
 			products: counts.products.map(({ left, right, pairs, perSample }) => ({
@@ -139,7 +145,7 @@ function kindOf(value: { readonly schema?: unknown } | null): string {
 function decodePart(document: PartDocument): Part {
 	const { sha256, ...content } = document;
 	if (hashOf(content) !== sha256) throw new Error('the checksum differs');
-	const { ranges, settings, facts, correct, counts } = content;
+	const { ranges, settings, facts, correct, observed, scores, counts } = content;
 	const samples = sampleCount(ranges);
 	if (overlapOf(ranges) || ranges.some(([start, end]) => start < 0 || end > settings.samples))
 		throw new Error('the ranges are impossible');
@@ -155,6 +161,8 @@ function decodePart(document: PartDocument): Part {
 			facts,
 			samples,
 			correct,
+			observed,
+			scores,
 			counts: {
 				synapses: counts.synapses.map((steps) => steps.map(tallyOf)),
 				products: counts.products.map(

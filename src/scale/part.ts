@@ -1,8 +1,10 @@
 import { UserError } from '../errors.ts';
+import { distinct } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { finishActivity } from '../simulation/finish.ts';
 import type { ProductTallies } from '../simulation/products.ts';
 import type { RunCounts, RunRecord } from '../simulation/run-record.ts';
+import { joinRanges } from '../simulation/score-range.ts';
 import type { SampleRecord, Tally } from '../simulation/tally.ts';
 import type { RunSettings } from './identity.ts';
 import * as messages from './messages.ts';
@@ -56,6 +58,8 @@ export function joinParts(parts: readonly Part[]): Part {
 			facts,
 			samples: sampleCount(ranges),
 			correct: corrects.includes(null) ? null : corrects.reduce<number>((sum, correct) => sum + (correct as number), 0),
+			observed: distinct(segments.flatMap(({ part }) => part.record.observed)),
+			scores: joinRanges(parts.map(({ record }) => record.scores)),
 			counts: joinCounts(parts, segments, facts.timesteps),
 		},
 	};

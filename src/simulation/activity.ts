@@ -1,3 +1,4 @@
+import type { Balance } from '../network/findings.ts';
 /**
  * Activity: what happened when a network ran on data. Integer event counts only, no joules.
  *
@@ -136,6 +137,8 @@ export interface Activity {
 		readonly source: string;
 		readonly sha256: string | null;
 		readonly random: boolean;
+		/** Order in which data with a time axis were read: [samples, timesteps, …] or [timesteps, samples, …]; absent without one. */
+		readonly layout?: 'ntc' | 'tnc';
 	};
 	readonly run: {
 		readonly samples: number;
@@ -158,5 +161,8 @@ export interface Activity {
 	};
 	/** In the order of the data flow. */
 	readonly layers: readonly LayerActivity[];
+	/** What stands against the numbers: parts of the network that were not understood, or are dead. Earlier versions wrote none. */
+	readonly balance?: Balance;
+	/** Sentences of the balance, then others. */
 	readonly warnings: readonly string[];
 }

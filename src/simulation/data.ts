@@ -22,6 +22,7 @@ import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { separatedRows, separatedShape } from './rows-of-timesteps.ts';
 import type { SampleSource } from './samples.ts';
+import { type DataLayout, type LayoutReading, readLayout, swapLeading } from './time-layout.ts';
 
 export interface DataOptions {
 	/** Path of .npy or .npz, the name of a data set, or "random:SEED"; undefined: samples.npz beside the model. */
@@ -30,6 +31,8 @@ export interface DataOptions {
 	readonly samples?: number | undefined;
 	/** Sizes of one sample, e.g. "1,28,28". */
 	readonly reshape?: string | undefined;
+	/** Order of the leading axes of data with a time axis, where sizes and labels do not tell. */
+	readonly layout?: DataLayout | undefined;
 	/** Folder of downloaded data sets. */
 	readonly dataDir?: string | undefined;
 	/** Threads the run computes with; pictures are read beside them where cores are left over. By default all cores compute. */
@@ -45,6 +48,8 @@ export interface DataRequest extends DataOptions {
 	readonly batchAxis: number;
 	/** True when the graph computes one timestep, so that data may bring a time axis the input does not have. */
 	readonly step: boolean;
+	/** Timesteps of the network; null where nobody says how many it runs. */
+	readonly timesteps: number | null;
 }
 
 /** Samples and where they come from, with what a report has to say about them. */
@@ -69,9 +74,9 @@ export async function openData(request: DataRequest): Promise<OpenedData> {
 	const beside = join(dirname(request.modelPath), 'samples.npz');
 	if (data === undefined && !existsSync(beside)) throw new UserError(messages.noData(request.modelPath));
 	const path = data ?? beside;
-	const { source, turn } = await arraySource(request, path);
+	const { source, turn, timeNotes } = await arraySource(request, path);
 	const found = data === undefined ? [messages.sampleFile(basename(path))] : [];
-	return { source, assumptions: [...found, ...turnNotes(turn, basename(path))], warnings: [] };
+	return { source, assumptions: [...found, ...turnNotes(turn, basename(path)), ...timeNotes], warnings: [] };
 }
 
 const isDataset = (name: string): boolean => datasetNames.includes(name) || isImageFolder(name);
@@ -87,7 +92,10 @@ interface FittedSource {
 	readonly turn: ImageOrder | null;
 }
 
-async function arraySource(request: DataRequest, path: string): Promise<FittedSource> {
+async function arraySource(
+	request: DataRequest,
+	path: string,
+): Promise<FittedSource & { readonly timeNotes: readonly string[] }> {
 	const streamed = path.endsWith('.npy') && existsSync(path);
 	const arrays = streamed ? null : await readArrays(path);
 	const named = arrays
@@ -100,14 +108,15 @@ async function arraySource(request: DataRequest, path: string): Promise<FittedSo
 	const separated = separatedShape(found, request.input.dims, request.batchAxis);
 	const rows = opened && separated ? separatedRows(opened, separated) : opened;
 	const fileShape = separated ?? found;
-	const layout = fitShape(request, path, fileShape);
 	const labelKey = arrays ? labelNames.find((name) => arrays.has(name)) : undefined;
-	const labels =
+	const labelArray =
 		request.labels !== undefined
-			? await readLabels(request.labels, layout.count)
+			? await labelArrayOf(request.labels)
 			: labelKey
-				? wholeLabels(arrays?.get(labelKey) as NdArray, path, layout.count)
+				? { array: arrays?.get(labelKey) as NdArray, path }
 				: null;
+	const layout = fitShape(request, path, fileShape, labelArray?.array.shape[0] ?? null);
+	const labels = labelArray ? wholeLabels(labelArray.array, labelArray.path, layout.count) : null;
 	const count = takeSamples(request, layout.count, path);
 	const source: SampleSource = {
 		name: basename(path),
@@ -122,12 +131,18 @@ async function arraySource(request: DataRequest, path: string): Promise<FittedSo
 				? await rows.readRows(start, end, layout.axis)
 				: slice({ ...(array as NdArray), shape: fileShape }, start, end, layout.axis);
 			const values = toFloat32(slab);
-			checkFinite(values, path, start, end, layout.axis === 0 ? elementCount(layout.sampleShape) : null);
-			return inOrder(values, layout);
+			const steps = layout.time?.timesteps ?? 1;
+			const inner = elementCount(layout.sampleShape) / (layout.timesteps === null ? steps : 1);
+			checkFinite(values, path, start, end, layout.axis === 0 ? values.length / (end - start) : null);
+			const turned = inOrder(values, layout);
+			if (!layout.time?.swapped) return turned;
+			return layout.axis === 0 ? swapLeading(turned, end - start, steps, inner) : swapLeading(turned, steps, end - start, inner);
 		},
 		close: () => rows?.close(),
 	};
-	return { source, turn: layout.turn };
+	const { time } = layout;
+	const timeNotes = time ? [messages.layoutRead(basename(path), found, time.layout, time.because)] : [];
+	return { source: time ? { ...source, layout: time.layout } : source, turn: layout.turn, timeNotes };
 }
 
 interface Layout {
@@ -138,6 +153,16 @@ interface Layout {
 	readonly timesteps: number | null;
 	/** The order images have to be brought into; `sampleShape` is what they have then. */
 	readonly turn: ImageOrder | null;
+	/** How data with a time axis are read; null where they have none of their own. */
+	readonly time: TimeReading | null;
+}
+
+interface TimeReading {
+	readonly layout: DataLayout;
+	readonly because: string | null;
+	readonly timesteps: number;
+	/** Whether the graph takes the two axes the other way round. */
+	readonly swapped: boolean;
 }
 
 const inOrder = (values: Float32Array, { sampleShape, turn }: Layout): Float32Array =>
@@ -146,34 +171,72 @@ const inOrder = (values: Float32Array, { sampleShape, turn }: Layout): Float32Ar
 const opposite = { 'channels-first': 'channels-last', 'channels-last': 'channels-first' } as const;
 
 /** Decides which axis of the array counts samples, and whether one counts timesteps. */
-function fitShape(request: DataRequest, path: string, found: readonly number[]): Layout {
+function fitShape(request: DataRequest, path: string, found: readonly number[], labels: number | null): Layout {
 	const dims = request.input.dims;
 	const wanted = wantedSample(request, dims);
-	const fits = (sample: readonly number[]): boolean =>
-		wanted === null ||
-		(sample.length === wanted.length && sample.every((size, axis) => typeof wanted[axis] !== 'number' || wanted[axis] === size));
-	const reshaped = (axis: number): readonly number[] | null => {
-		const rest = found.filter((_, at) => at !== axis && !(axis === 1 && at === 0));
-		if (request.reshape === undefined) return rest;
-		const sizes = parseSizes(request.reshape);
-		return elementCount(sizes) === elementCount(rest) ? sizes : null;
-	};
-	const fitted = (axis: number): Layout | null => {
-		const sample = found.length > axis ? reshaped(axis) : null;
-		if (!sample) return null;
-		const turn = fits(sample) || request.reshape !== undefined || !wanted ? null : orderThatFits(sample, wanted);
+	const fits = (sample: readonly number[], sizes: readonly Dimension[] | null): boolean =>
+		sizes === null ||
+		(sample.length === sizes.length && sample.every((size, axis) => typeof sizes[axis] !== 'number' || sizes[axis] === size));
+	/** The layout where a sample is what follows the leading axes. */
+	const fitted = (leading: 1 | 2, sizes = wanted): Pick<Layout, 'sampleShape' | 'turn'> | null => {
+		if (found.length < leading) return null;
+		const rest = found.slice(leading);
+		const given = request.reshape === undefined ? null : parseSizes(request.reshape);
+		if (given && elementCount(given) !== elementCount(rest)) return null;
+		const sample = given ?? rest;
+		const turn = fits(sample, sizes) || given || !sizes ? null : orderThatFits(sample, sizes);
 		const sampleShape = turn ? turnedShape(sample, turn) : sample;
-		const timesteps = axis === 1 ? (found[0] as number) : null;
-		return fits(sampleShape) ? { axis, count: found[axis] as number, sampleShape, timesteps, turn } : null;
+		return fits(sampleShape, sizes) ? { sampleShape, turn } : null;
+	};
+	const [first = 0, second = 0] = found;
+	const graphTimesteps = request.batchAxis === 1 ? dims?.[0] : request.step ? null : dims?.[1];
+	const known = request.timesteps ?? (typeof graphTimesteps === 'number' ? graphTimesteps : null);
+	const batch = dims?.[request.batchAxis];
+	const read = (): LayoutReading | null =>
+		request.layout !== undefined
+			? { layout: request.layout, because: '--layout says so' }
+			: readLayout({
+					first,
+					second,
+					timesteps: known,
+					labels,
+					samples: request.samples,
+					batch: typeof batch === 'number' ? batch : null,
+				});
+	const timed = (one: Pick<Layout, 'sampleShape' | 'turn'>, reading: LayoutReading): Layout => {
+		const [count, timesteps] = reading.layout === 'ntc' ? [first, second] : [second, first];
+		const time = { ...reading, timesteps, swapped: reading.layout === 'ntc' };
+		return { ...one, axis: reading.layout === 'ntc' ? 0 : 1, count, timesteps, time };
 	};
 	if (request.batchAxis === 1) {
-		// The graph itself takes [timesteps, batch, …].
-		const graphTimesteps = dims?.[0];
-		const layout = fitted(1);
-		if (layout && (typeof graphTimesteps !== 'number' || graphTimesteps === found[0])) return layout;
+		// The graph itself takes [timesteps, batch, …]; data of its very shape are read as it does.
+		const one = fitted(2);
+		const own: LayoutReading = { layout: 'tnc', because: 'the model takes this order' };
+		const layout = one && timed(one, read() ?? own);
+		if (layout && (typeof graphTimesteps !== 'number' || graphTimesteps === layout.timesteps)) return layout;
 	} else {
-		const layout = fitted(0) ?? (request.step ? fitted(1) : null);
-		if (layout) return layout;
+		const one = fitted(1);
+		const inside = !request.step && graphTimesteps === request.timesteps && (request.timesteps ?? 1) > 1;
+		const asked = inside ? request.layout : undefined;
+		if (one && asked !== 'tnc') return { ...one, axis: 0, count: first, timesteps: null, time: null };
+		const sequences = request.step || inside ? fitted(2, inside ? (dims?.slice(2) ?? null) : wanted) : null;
+		if (sequences && inside && first === graphTimesteps) {
+			// The graph takes [batch, timesteps, …] and the data bring the timesteps first.
+			const reading = { layout: 'tnc', because: `the network runs ${first} timesteps`, timesteps: first, swapped: true } as const;
+			return {
+				...sequences,
+				sampleShape: [first, ...sequences.sampleShape],
+				axis: 1,
+				count: second,
+				timesteps: null,
+				time: reading,
+			};
+		}
+		if (sequences && request.step) {
+			const reading = read();
+			if (!reading) throw new UserError(messages.layoutOpen(path, found));
+			return timed(sequences, reading);
+		}
 	}
 	const sizes = request.reshape === undefined ? null : elementCount(parseSizes(request.reshape));
 	const available = elementCount(found.slice(request.batchAxis + 1));
@@ -219,12 +282,12 @@ function checkFinite(values: Float32Array, path: string, start: number, end: num
 	}
 }
 
-async function readLabels(path: string, samples: number): Promise<Float64Array> {
+async function labelArrayOf(path: string): Promise<{ readonly array: NdArray; readonly path: string }> {
 	const arrays = await readArrays(path);
 	const key = labelNames.find((name) => arrays.has(name)) ?? (arrays.size === 1 ? [...arrays.keys()][0] : undefined);
 	const array = key === undefined ? undefined : arrays.get(key);
 	if (!array) throw new UserError(messages.dataArrays(path, [...arrays.keys()]));
-	return wholeLabels(array, path, samples);
+	return { array, path };
 }
 
 function wholeLabels(array: NdArray, path: string, samples: number): Float64Array {
@@ -261,7 +324,7 @@ function fitImages(
 	images: { readonly count: number; readonly shape: readonly number[] },
 ): Layout {
 	const shape = request.reshape === undefined ? [...images.shape] : parseSizes(request.reshape);
-	const layout = fitShape({ ...request, reshape: undefined }, name, [images.count, ...shape]);
+	const layout = fitShape({ ...request, reshape: undefined }, name, [images.count, ...shape], null);
 	if (elementCount(shape) !== elementCount(images.shape))
 		throw new UserError(messages.reshapeSize(request.reshape ?? '', elementCount(shape), elementCount(images.shape)));
 	return layout;

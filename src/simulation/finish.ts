@@ -17,6 +17,7 @@ import { explainInput } from './reasons.ts';
 import type { NeuronFacts, SynapticFacts } from './run-facts.ts';
 import type { RunRecord } from './run-record.ts';
 import { chargedTimesteps } from './run-state.ts';
+import { balanceOnData } from './second-entry.ts';
 import type { Tally } from './tally.ts';
 
 /**
@@ -35,14 +36,10 @@ export function finishActivity(
 	const synaptic = facts.synapses.map((layer, at) => synapticLayer(record, layer, at, classes[at] as Classification));
 	const products = finishProducts(record);
 	const neurons = facts.neurons.map((layer, at) => neuronLayer(record, layer, at));
-	const warnings = [...facts.warnings];
-	for (const [at, { inexact, theta, inputKind }] of classes.entries()) {
-		const { name, fromThreshold, fromInput } = facts.synapses[at] as SynapticFacts;
-		if (inexact) warnings.push(messages.inexactMultiples(name, smallestMagnitude(counts.synapses[at] ?? [])));
-		else if (inputKind === 'spikes' && theta !== null && !fromThreshold && !fromInput)
-			warnings.push(messages.binaryWithoutThreshold(name, theta));
-	}
-	for (const { name, op, shape } of facts.products) if (!shape) warnings.push(messages.productNotCounted(name, op));
+	const balance = balanceOnData(record, classes);
+	const told = new Set(facts.warnings);
+	const found = balance.findings.map(({ sentence }) => sentence).filter((sentence) => !told.has(sentence));
+	const warnings = [...found, ...facts.warnings];
 	for (const [at, { name }] of facts.neurons.entries()) {
 		if (counts.driven[at]?.includes(null)) warnings.push(messages.drivenUnknown(name));
 	}
@@ -58,6 +55,7 @@ export function finishActivity(
 		totals: totalsOf([...synaptic, ...multiplied(products)], neurons),
 		spread: spreads(record, classes, products),
 		layers: inDataFlow(record, synaptic, products, neurons),
+		balance,
 		warnings,
 	};
 }

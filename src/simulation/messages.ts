@@ -20,6 +20,13 @@ export const dataShape = (
 			.slice(-3)
 			.join(',') || 'C,H,W'
 	}.`;
+const axes = { ntc: '[samples, timesteps, …]', tnc: '[timesteps, samples, …]' } as const;
+
+/** The order in which data with a time axis are read. */
+export const layoutRead = (data: string, found: readonly number[], layout: 'ntc' | 'tnc', because: string | null): string =>
+	`${data} has shape ${shape(found)} and is read as ${axes[layout]}${because === null ? '' : `, since ${because}`} (--layout changes this).`;
+export const layoutOpen = (data: string, found: readonly number[]): string =>
+	`--data ${data} has shape ${shape(found)}: it could be ${found[0]} samples of ${found[1]} timesteps (--layout ntc) or ${found[0]} timesteps of ${found[1]} samples (--layout tnc), and nothing in the model or the labels decides. Pass the one that is right.`;
 export const reshapeSize = (option: string, wanted: number, found: number): string =>
 	`--reshape ${option}: that is ${wanted} elements a sample, but a sample of the data has ${found}. Give sizes whose product is ${found}.`;
 export const reshapeSyntax = (option: string): string =>
@@ -70,5 +77,17 @@ export const inexactMultiples = (layer: string, theta: number): string =>
 	`The input of "${layer}" comes out of thresholds, but its values are not whole multiples of one spike height (smallest ${theta}); it is counted as analog numbers (MACs).`;
 export const binaryWithoutThreshold = (layer: string, theta: number): string =>
 	`The input of "${layer}" holds only 0 and ±${theta}, yet no threshold was found in front of it; it is counted as spikes (ACs).`;
+export const deadLayer = (layer: string, samples: number): string =>
+	`Neuron layer "${layer}" never fires on ${samples === 1 ? 'the one sample' : `all ${samples} samples`}: nothing behind it receives a spike. Check the weights, the thresholds and how the data are scaled.`;
+export const saturatedLayer = (layer: string): string =>
+	`Neuron layer "${layer}" is saturated: each of its neurons fires at every timestep of every sample, so its spikes carry no information.`;
+export const scoresEqualForClasses = (classes: number): string =>
+	`All ${classes} class scores are equal in every sample: the network gives no answer, and the accuracy is that of class 0.`;
+export const scoresEqualForSamples = (samples: number): string =>
+	`The class scores are the same for all ${samples} samples: the answer does not depend on the data.`;
+export const labelsOutOfRange = (label: number, classes: number): string =>
+	`The labels name class ${label}, but the network has ${classes} class scores, numbered from 0: such samples can only count as wrong. Check --labels and --output.`;
+export const labelsUnused = (labels: string, output: string): string =>
+	`The labels of ${labels} were not used: output "${output}" does not hold class scores [samples, classes]. Pass --output with the output that does.`;
 export const interrupted = (done: number, asked: number): string =>
 	`Interrupted: the counts are of the first ${done} of ${asked} samples.`;

@@ -2,6 +2,7 @@ import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import { mayGiveNoTensor } from '../model/operators/index.ts';
 import { elementBytes, int64Tensor, tensorValues } from '../model/tensors.ts';
 import type { Network } from '../network/network.ts';
 import { withInputDims } from './input-dims.ts';
@@ -115,7 +116,7 @@ const shapeOutput = (at: number): string => `snn-energy/shape/${at}`;
 const measurable = (graph: Graph, others: readonly string[]): string[] => {
 	const known = new Set(['', ...others]);
 	return graph.nodes
-		.filter(({ op }) => !/Sequence|Optional|^(If|Loop|Scan)$/.test(op))
+		.filter((one) => !mayGiveNoTensor(one))
 		.flatMap(({ outputs }) => outputs)
 		.filter((name) => !known.has(name));
 };

@@ -1,6 +1,9 @@
+import { onlyMoves, passesOn } from '../model/operators/index.ts';
 import { elementCount } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
+import type { Balance } from '../network/findings.ts';
 import { layerOrder } from '../network/layer-order.ts';
+import { neededToFire } from '../network/needed-spikes.ts';
 import type { Network, ResetKind } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, LayerGeometry, SpikeTest } from './activity.ts';
 import type { Geometry } from './plan.ts';
@@ -20,6 +23,8 @@ export interface RunFacts {
 	readonly graded: GradedRule;
 	readonly assumptions: readonly string[];
 	readonly warnings: readonly string[];
+	/** What the graph alone says against the counts. */
+	readonly balance: Balance;
 	readonly synapses: readonly SynapticFacts[];
 	readonly products: readonly ProductFacts[];
 	readonly neurons: readonly NeuronFacts[];
@@ -68,6 +73,8 @@ export interface NeuronFacts {
 	readonly delayedReset: boolean;
 	readonly stateWords: number;
 	readonly spiking: boolean;
+	/** Whether something waits for its spikes: weights, other neurons or the answer. */
+	readonly needed: boolean;
 }
 
 /** Settings of a run that decide how its events are counted. */
@@ -90,7 +97,7 @@ type RuleName = 'encoder' | 'spikeTest' | 'graded';
 export function factsOf(
 	network: Network,
 	geometry: Geometry,
-	source: Pick<SampleSource, 'name' | 'sha256' | 'random'>,
+	source: Pick<SampleSource, 'name' | 'sha256' | 'random' | 'layout'>,
 	rules: CountingRules,
 ): RunFacts {
 	const fromThreshold = (tensor: string): boolean => {
@@ -100,13 +107,20 @@ export function factsOf(
 	const order = layerOrder(network);
 	const elements = (constant: string | null): number =>
 		constant === null ? 0 : elementCount(network.model.graph.constants.get(constant)?.dims ?? []);
+	const needed = neededToFire(network);
 	const steps = Array.from({ length: rules.timesteps }, (_, timestep) => timestep);
 	return {
 		model: { file: network.file, sha256: network.sha256, format: network.format, parameters: network.parameters },
-		data: { source: source.name, sha256: source.sha256, random: source.random },
+		data: {
+			source: source.name,
+			sha256: source.sha256,
+			random: source.random,
+			...(source.layout === undefined ? {} : { layout: source.layout }),
+		},
 		...rules,
 		assumptions: [...network.assumptions],
 		warnings: [...network.warnings],
+		balance: network.balance,
 		synapses: network.synapticLayers.map((layer, at): SynapticFacts => {
 			const { calls } = layer;
 			const set = network.valueSets.get(calls[0]?.input ?? '');
@@ -165,25 +179,11 @@ export function factsOf(
 				delayedReset: layer.delayedReset,
 				stateWords: layer.stateWords,
 				spiking: layer.spiking,
+				needed: needed.has(layer.name),
 			}),
 		),
 	};
 }
-
-const moving = new Set([
-	'Gather',
-	'Slice',
-	'Reshape',
-	'Flatten',
-	'Squeeze',
-	'Unsqueeze',
-	'Transpose',
-	'Split',
-	'Identity',
-	'Cast',
-	'Concat',
-	'Pad',
-]);
 
 function isMovedInput(network: Network, tensor: string): boolean {
 	let name = tensor;
@@ -191,7 +191,8 @@ function isMovedInput(network: Network, tensor: string): boolean {
 		if (name === network.input.name) return true;
 		const producer = network.index.producer.get(name);
 		const next = producer?.inputs.find((candidate) => candidate !== '' && !network.index.isConstant(candidate));
-		if (!producer || next === undefined || network.valueSets.get(name)?.kind !== 'any' || !moving.has(producer.op)) return false;
+		if (!producer || next === undefined || network.valueSets.get(name)?.kind !== 'any') return false;
+		if (!onlyMoves(producer) && !passesOn(producer)) return false;
 		name = next;
 	}
 }

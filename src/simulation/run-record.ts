@@ -1,5 +1,7 @@
+import type { Finding } from '../network/findings.ts';
 import type { RunFacts } from './run-facts.ts';
 import type { Run } from './run-state.ts';
+import type { ScoreRange } from './score-range.ts';
 
 /** Integer counts of the samples run so far. */
 export type RunCounts = Pick<Run, 'synapses' | 'products' | 'spikes' | 'driven' | 'perSample'>;
@@ -11,5 +13,9 @@ export interface RunRecord {
 	readonly samples: number;
 	/** Samples classified as labelled; null without labels, or where the answer is no class scores. */
 	readonly correct: number | null;
+	/** What the values on the first samples say against the structure. */
+	readonly observed: readonly Finding[];
+	/** null where the answer is no class scores. */
+	readonly scores: ScoreRange | null;
 	readonly counts: RunCounts;
 }

@@ -1,3 +1,5 @@
+import type { DataLayout } from './time-layout.ts';
+
 /** Data a network is run on, read a few samples at a time. */
 export interface SampleSource {
 	/** What a report calls it: file name, data set name, or "random:SEED". */
@@ -9,6 +11,8 @@ export interface SampleSource {
 	readonly sampleShape: readonly number[];
 	/** Length of the data's own time axis (spike trains), or null when a sample is one static tensor. */
 	readonly timesteps: number | null;
+	/** Order of the leading axes in the file, where the data have a time axis. */
+	readonly layout?: DataLayout;
 	/** Class of every sample, or null when there are no labels. */
 	readonly labels: ArrayLike<number> | null;
 	/** Samples start … end − 1: [batch, …sample], or [timesteps, batch, …sample] with a time axis. */

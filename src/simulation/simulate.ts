@@ -16,6 +16,7 @@ import { countingRules, factsOf } from './run-facts.ts';
 import type { RunRecord } from './run-record.ts';
 import { type Run, runState } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
+import { addToRange, scoreRange } from './score-range.ts';
 import { addScores, argmax, scoresLayout } from './scores.ts';
 import { inputTensor, runSession } from './session.ts';
 import { type UnrolledRun, unrollSteps } from './unroll.ts';
@@ -115,12 +116,21 @@ export async function countSamples(
 	let plan = await planFor(context);
 	let correct = 0;
 	let done = 0;
-	const record = (): RunRecord => ({ facts, samples: done, correct: source.labels && scores ? correct : null, counts: run });
+	const range = scores && scoreRange(scores.classes);
+	const record = (): RunRecord => ({
+		facts,
+		samples: done,
+		correct: source.labels && scores ? correct : null,
+		observed: [],
+		scores: range,
+		counts: run,
+	});
 	try {
 		options.onProgress?.(0, source.count);
 		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch)) {
 			if (options.signal?.aborted) break;
 			const answers = await runBatch({ ...context, plan }, values, rows, size, scores);
+			if (range && answers) addToRange(range, answers, rows, source.labels, done);
 			if (source.labels && answers) {
 				for (let sample = done; sample < end; sample += 1)
 					if (argmax(answers, sample - done, scores?.classes ?? 1) === source.labels[sample]) correct += 1;

@@ -27,7 +27,7 @@ function biased(plan: Plan, neuron: Neuron): string | null {
 	for (const operation of [...plan.operations].reverse()) {
 		if (operation.output !== value) continue;
 		if (operation.kind === 'convolution') return operation.name;
-		if (operation.kind !== 'sum') return null;
+		if (operation.kind !== 'sum' && operation.kind !== 'pool') return null;
 		value = operation.input;
 	}
 	return null;
@@ -40,7 +40,9 @@ function change(
 	role: 'weight' | 'bias',
 	to: (value: number) => number,
 ): void {
-	const values = slice(parameters, entryOf(layout, layer, role));
+	// With batch normalisation its shift is the bias.
+	const stored = role === 'bias' && layout.mode.normalised ? 'shift' : role;
+	const values = slice(parameters, entryOf(layout, layer, stored));
 	values.set(values.map(to));
 }
 

@@ -53,6 +53,6 @@ export async function measureImageSeconds(
 	};
 	return {
 		relu: await seconds({ neuron: 'relu', normalised: configuration.normalisation }),
-		spiking: await seconds({ neuron: 'lif', normalised: false }),
+		spiking: await seconds({ neuron: 'lif', normalised: configuration.spikingNormalisation }),
 	};
 }

@@ -5,6 +5,7 @@ import { markdownTable, percent } from './markdown.ts';
 import type { Plan } from './plan.ts';
 import { denseMacs, neuronsOf, synapsesOf } from './plan.ts';
 import type { TrainingRecord } from './record.ts';
+import type { EpochRecord } from './stage.ts';
 import { confidenceInterval } from './statistics.ts';
 
 function accuracyCell({ correct, total }: Evaluation): string[] {
@@ -24,6 +25,13 @@ export function fileOfStage(stage: string, lastStage: string): string {
 }
 
 const fileCell = (file: string, absent: readonly string[]): string => (absent.includes(file) ? 'not kept' : `\`${file}\``);
+
+const poolingWords = { average: 'average pooling', max: 'max pooling', current: 'pooling of the current' } as const;
+
+const accuracyOf = ({ testAccuracy, validationAccuracy }: EpochRecord): string => {
+	const accuracy = validationAccuracy ?? testAccuracy;
+	return accuracy === null ? '' : percent(accuracy);
+};
 
 const section = (text: string): string => (text === '' ? '' : `\n${text.trim()}\n`);
 
@@ -64,6 +72,7 @@ export function modelCard(
 				spikes.toFixed(0),
 			];
 		});
+	const held = configuration.validation > 0;
 	const macs = synapsesOf(plan).reduce((sum, layer) => sum + denseMacs(layer), 0);
 	const curves = stages.flatMap(({ epochs }) =>
 		epochs.map((epoch) => [
@@ -71,7 +80,7 @@ export function modelCard(
 			String(epoch.epoch),
 			epoch.loss.toFixed(4),
 			percent(epoch.trainAccuracy),
-			epoch.testAccuracy === null ? '' : percent(epoch.testAccuracy),
+			accuracyOf(epoch),
 			epoch.seconds.toFixed(0),
 		]),
 	);
@@ -85,7 +94,7 @@ export function modelCard(
 		]);
 	return `# ${name}
 
-An IIR-SNN for ${configuration.dataset}: layers \`${configuration.arch}\`, ${configuration.pooling} pooling, ${macs.toLocaleString('en')} multiply–accumulates
+An IIR-SNN for ${configuration.dataset}: layers \`${configuration.arch}\`, ${poolingWords[configuration.pooling]}, ${macs.toLocaleString('en')} multiply–accumulates
 an image, ${record.parameters.toLocaleString('en')} parameters. Trained by \`snn-energy train\` ${record.version}: a ReLU net first, then leaky
 integrate-and-fire neurons with ${configuration.schedule.join(' → ')} timesteps, each stage started from the one before.
 
@@ -114,7 +123,7 @@ ${markdownTable(['stage', 'thresholds', 'leaks'], thresholds)}
 
 Seed ${configuration.seed}; engine ${record.engine}; ${seconds < 120 ? `${seconds.toFixed(0)} seconds` : `${(seconds / 60).toFixed(0)} minutes`} of gradient steps on ${record.machine}.
 ${record.trainImages} training images (SHA-256 of the set ${record.trainSha256.slice(0, 16)}…). Every setting and every epoch: training.json.
-${picture === undefined ? '' : `\n![Accuracy by image passes, and firing rate by layer at the end of each stage](${picture})\n`}
-${markdownTable(['stage', 'epoch', 'loss', 'training accuracy', 'test accuracy', 'seconds'], curves)}
+${held ? `${configuration.validation} more were held out: the validation accuracy is theirs, and the test set was evaluated once for each network above.\n` : ''}${picture === undefined ? '' : `\n![Accuracy by image passes, and firing rate by layer at the end of each stage](${picture})\n`}
+${markdownTable(['stage', 'epoch', 'loss', 'training accuracy', held ? 'validation accuracy' : 'test accuracy', 'seconds'], curves)}
 `;
 }

@@ -1,5 +1,6 @@
 /** Every setting of a training run, as data. */
 
+import type { Pooling } from '../network/architectures.ts';
 import type { ThresholdOptions } from './conversion.ts';
 import type { OptimiserOptions, RateSchedule } from './optimiser.ts';
 
@@ -13,14 +14,25 @@ export interface StageSettings extends OptimiserOptions {
 	readonly labelSmoothing: number;
 	/** Side in pixels of the square blanked in each image; 0 for none. */
 	readonly cutout: number;
+	/** Decay a step of the running average of the parameters, which is what the stage ends with; 0: the parameters themselves. */
+	readonly averaging: number;
 }
 
 export interface TrainingConfiguration {
 	readonly dataset: string;
 	readonly arch: string;
-	readonly pooling: 'average' | 'max';
+	readonly pooling: Pooling;
 	/** Whether the ReLU net is trained with batch normalisation. */
 	readonly normalisation: boolean;
+	/** Whether the spiking stages keep it, over images and timesteps; it is folded at the end of each. */
+	readonly spikingNormalisation: boolean;
+	/** Share of the ReLU net's own probabilities in what the spiking stages learn; the rest are the labels. */
+	readonly distillation: number;
+	/** What the loss adds for an inference's energy, in units of the energy that the stage starts with; 0: nothing. */
+	readonly energyWeight: number;
+	/** The hardware profile, and the way of counting, that say what a spike costs. */
+	readonly energyProfile: string;
+	readonly energyAccounting: string;
 	/** Timesteps of the spiking stages, in order. */
 	readonly schedule: readonly number[];
 	readonly reluEpochs: number;
@@ -39,6 +51,8 @@ export interface TrainingConfiguration {
 	readonly relu: StageSettings;
 	readonly spiking: StageSettings;
 	readonly thresholds: ThresholdOptions & { readonly images: number };
+	/** Training images that are held out: epochs are judged by them, and the test set is looked at once, by the finished network. */
+	readonly validation: number;
 	/** Only the first images of the training and test sets (0: all). */
 	readonly trainLimit: number;
 	readonly testLimit: number;
@@ -50,6 +64,13 @@ export interface RunOptions {
 	/** Where checkpoints go. */
 	readonly checkpoints: string;
 	readonly resume: boolean;
+	/** Says what a spike of each neuron layer costs; needed where `energyWeight` is above 0. */
+	readonly spikeEnergies?: (network: {
+		readonly model: Uint8Array;
+		readonly samples: Uint8Array;
+	}) => Promise<{ readonly perSpikeJoules: readonly number[]; readonly perInferenceJoules: number }>;
+	/** Cores that the distilling ReLU net may use; 1 unless told. */
+	readonly threads?: number;
 }
 
 const adam = { optimiser: 'adam', momentum: 0.9, amsgrad: false, weightDecay: 0 } as const;
@@ -59,6 +80,11 @@ export const defaultConfiguration: TrainingConfiguration = {
 	arch: 'vgg6:width=0.25,classifier=256',
 	pooling: 'average',
 	normalisation: true,
+	spikingNormalisation: false,
+	distillation: 0,
+	energyWeight: 0,
+	energyProfile: '45nm',
+	energyAccounting: 'exact',
 	schedule: [5, 4, 3, 2, 1],
 	reluEpochs: 10,
 	spikingEpochs: [1, 1, 1, 1, 6],
@@ -80,9 +106,20 @@ export const defaultConfiguration: TrainingConfiguration = {
 		dropout: 0,
 		labelSmoothing: 0,
 		cutout: 0,
+		averaging: 0,
 	},
-	spiking: { ...adam, learningRate: 5e-4, rateSchedule: 'cosine', drops: [], dropout: 0, labelSmoothing: 0, cutout: 0 },
+	spiking: {
+		...adam,
+		learningRate: 5e-4,
+		rateSchedule: 'cosine',
+		drops: [],
+		dropout: 0,
+		labelSmoothing: 0,
+		cutout: 0,
+		averaging: 0,
+	},
 	thresholds: { percentile: 0.97, steps: 8, scale: 1, balance: true, images: 64 },
+	validation: 0,
 	trainLimit: 0,
 	testLimit: 0,
 };
@@ -106,6 +143,31 @@ export const paperPreset: TrainingConfiguration = {
 		dropout: 0.2,
 		labelSmoothing: 0,
 		cutout: 0,
+		averaging: 0,
 	},
 	thresholds: { percentile: 0.9, steps: 500, scale: 1, balance: false, images: 512 },
+};
+
+/**
+ * CIFAR-10 at one timestep for a processor: a cheap first layer, currents pooled in front of the neurons so that every spike is read as
+ * an accumulate, and thresholds measured over the one timestep that the net will run for.
+ *
+ * @see docs/training.md#a-recipe-for-a-processor
+ */
+export const cpuPreset: TrainingConfiguration = {
+	...defaultConfiguration,
+	dataset: 'cifar10',
+	arch: '32k2s2 64 A 128 128 A 256 A',
+	pooling: 'current',
+	schedule: [1],
+	reluEpochs: 9,
+	spikingEpochs: [14],
+	batch: 128,
+	crop: 4,
+	flip: true,
+	validation: 5000,
+	distillation: 0.5,
+	relu: { ...defaultConfiguration.relu, learningRate: 0.1, labelSmoothing: 0.1, averaging: 0.995 },
+	spiking: { ...defaultConfiguration.spiking, learningRate: 1e-3, averaging: 0.995 },
+	thresholds: { ...defaultConfiguration.thresholds, percentile: 0.95, steps: 1 },
 };

@@ -16,13 +16,15 @@ import { neuronsOf } from './plan.ts';
 /**
  * Folds batch normalisation into weights and biases: w' = w·g/√(var+ε), b' = (0 − mean)·g/√(var+ε) + shift.
  *
- * @param target  layout of the same plan without normalisation; thresholds and leaks in it become 1
+ * @param target  layout of the same plan without normalisation; thresholds and leaks that `layout` does not have become 1
  */
 export function foldNormalisation(layout: Layout, values: Float32Array, statistics: Float32Array, target: Layout): Float32Array {
 	const folded = new Float32Array(target.size);
 	for (const entry of target.entries) {
 		const out = slice(folded, entry);
-		if (entry.role === 'threshold' || entry.role === 'leak') out.fill(1);
+		if (layout.mode.neuron !== 'lif' && (entry.role === 'threshold' || entry.role === 'leak')) out.fill(1);
+		else if (entry.role === 'threshold' || entry.role === 'leak')
+			out.set(parameterValues(layout, values, entry.layer, entry.role));
 		else if (entry.role === 'weight') out.set(parameterValues(layout, values, entry.layer, 'weight'));
 		else if (!layout.mode.normalised) out.set(parameterValues(layout, values, entry.layer, 'bias'));
 	}
@@ -41,6 +43,35 @@ export function foldNormalisation(layout: Layout, values: Float32Array, statisti
 		}
 	}
 	return folded;
+}
+
+/**
+ * The converted net with its batch normalisation not folded: the ReLU net's parameters, with thresholds and leaks as they were found
+ * for the folded one, balanced in the same way. Running means and variances are the ReLU net's, which balancing keeps.
+ *
+ * @param relu  layout and values of the trained ReLU net, normalised
+ * @param converted  thresholds and leaks, by the folded spiking layout
+ * @param target  the spiking layout, normalised
+ * @param timesteps  T that the converted net was balanced for; null if it was not
+ */
+export function withNormalisation(
+	plan: Plan,
+	relu: { readonly layout: Layout; readonly values: Float32Array },
+	converted: { readonly layout: Layout; readonly values: Float32Array },
+	target: Layout,
+	timesteps: number | null,
+): Float32Array {
+	const values = new Float32Array(target.size);
+	for (const entry of target.entries) {
+		const { layout, values: from } = entry.role === 'threshold' || entry.role === 'leak' ? converted : relu;
+		slice(values, entry).set(parameterValues(layout, from, entry.layer, entry.role));
+	}
+	if (timesteps !== null)
+		for (const neuron of neuronsOf(plan)) {
+			const [threshold = 1] = parameterValues(converted.layout, converted.values, neuron.name, 'threshold');
+			balanceLayer(plan, target, values, neuron, threshold, timesteps);
+		}
+	return values;
 }
 
 /**

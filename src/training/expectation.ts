@@ -33,7 +33,7 @@ const bytesPerNumber = 4;
 const copiesKept = 6;
 
 export function expectation(plan: Plan, configuration: TrainingConfiguration, images: number): Expectation {
-	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
+	const layout = layoutOf(plan, { neuron: 'lif', normalised: configuration.spikingNormalisation });
 	const macsPerImage = synapsesOf(plan).reduce((sum, layer) => sum + denseMacs(layer), 0);
 	const valuesPerImage = plan.operations.reduce((sum, { outputShape }) => sum + product(outputShape), 0);
 	const shard = Math.ceil(configuration.batch / configuration.shards);

@@ -98,8 +98,8 @@ export function forward(
 					const threshold = parameter<tf.Scalar>(parameters, `${name}.threshold`);
 					output = lifLayer(tensor, threshold, parameter(parameters, `${name}.leak`), { timesteps, repeated });
 				} else {
-					const before = plan.operations[index - 1];
-					output = mode.normalised && before?.kind === 'convolution' ? tensor : relu(tensor);
+					const rectified = mode.normalised && plan.operations[index - 1]?.kind === 'convolution';
+					output = rectified ? tensor : relu(tensor);
 				}
 				options.observeSpikes?.(operation, output);
 				const mask = operation.dropout ? (options.mask?.(operation, neurons) ?? null) : null;

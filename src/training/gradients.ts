@@ -9,6 +9,7 @@ import { forward, imagesTensor } from './forward.ts';
 import { type BatchStatistics, countPositive } from './operations/activation.ts';
 import { crossEntropy } from './operations/dense.ts';
 import { onHost } from './operations/host.ts';
+import { add, weightedSum } from './operations/structure.ts';
 import type { Layout } from './parameters.ts';
 import { slice } from './parameters.ts';
 import { cacheBytes, gpuBytes, joinPieces, pieceSize, piecesOf } from './pieces.ts';
@@ -24,6 +25,10 @@ export interface Shard {
 	readonly timesteps: number;
 	readonly dropout: number;
 	readonly labelSmoothing: number;
+	/** Probabilities [N, classes] to learn in place of the labels'; the labels then only tell what is correct. */
+	readonly targets?: Float32Array;
+	/** What the loss adds for every spike of each neuron layer of an image: energy-aware training. None: spikes cost nothing. */
+	readonly spikePrices?: readonly number[];
 	/** Names the dropout masks. */
 	readonly stream: readonly number[];
 	/** Which image of the stream the first one is, when this is a piece of a larger shard. */
@@ -35,7 +40,7 @@ export interface ShardResult {
 	readonly gradient: Float32Array;
 	/** Batch mean and variance of each normalised convolution, in the layout's order. */
 	readonly statistics: Float32Array;
-	/** Sum of the losses of the shard's images. */
+	/** Sum of the losses of the shard's images, what their spikes cost included. */
 	readonly lossSum: number;
 	readonly correct: number;
 	readonly count: number;
@@ -71,6 +76,10 @@ export function smoothedTargets(labels: ArrayLike<number>, classes: number, smoo
 	return targets;
 }
 
+/** What a shard's images are to be told as, [N, classes]. */
+export const targetsOf = ({ targets, labels, labelSmoothing }: Shard, classes: number): Float32Array =>
+	targets ?? smoothedTargets(labels, classes, labelSmoothing);
+
 /** How many rows of [N, K] have their largest element (the first of equals) at the label. */
 export function countCorrect(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
 	let correct = 0;
@@ -102,7 +111,7 @@ async function pieceGradient(plan: Plan, layout: Layout, parameters: Float32Arra
 	const { gradients, loss } = tf.tidy(() => {
 		const tensors = layout.entries.map((entry) => tf.tensor(slice(parameters, entry).slice(), [...entry.shape]));
 		const images = imagesTensor(shard.images, count, plan.inputShape);
-		const targets = tf.tensor2d(smoothedTargets(shard.labels, plan.classes, shard.labelSmoothing), [count, plan.classes]);
+		const targets = tf.tensor2d(targetsOf(shard, plan.classes), [count, plan.classes]);
 		const masks = new Map<Neuron, tf.Tensor>();
 		if (shard.dropout > 0) {
 			for (const [index, layer] of neuronsOf(plan).entries()) {
@@ -112,17 +121,20 @@ async function pieceGradient(plan: Plan, layout: Layout, parameters: Float32Arra
 			}
 		}
 		const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
+			const costs: tf.Scalar[] = [];
 			const named = new Map(layout.entries.map((entry, index) => [entry.name, values[index] as tf.Tensor]));
 			const logits = forward(plan, layout, named, images, {
 				timesteps: shard.timesteps,
 				mask: (layer) => masks.get(layer) ?? null,
 				observeSpikes: (_, output) => {
+					const price = shard.spikePrices?.[observed.spikes.length];
+					if (price) costs.push(weightedSum(output, price / count));
 					observed.spikes.push(tf.keep(countPositive(output)));
 				},
 				observeStatistics: (layer, statistics) => observed.statistics.set(layer, statistics),
 			});
 			observed.logits = tf.keep(tf.clone(logits));
-			return crossEntropy(logits, targets);
+			return costs.reduce((sum, cost) => add(sum, cost) as tf.Scalar, crossEntropy(logits, targets));
 		};
 		const result = tf.valueAndGrads(lossOf)(tensors);
 		return { gradients: result.grads, loss: result.value };

@@ -19,6 +19,7 @@ export { type ChainPlan, chainPlan, type NotAChain } from './plain-graph.ts';
 export { firstLayerShare, neuronCount, neuronsOf, type Plan } from './plan.ts';
 export { type TrainingRecord, trainingRecord } from './record.ts';
 export { retrain, stagesDownTo } from './retrain.ts';
+export { encodeSamples } from './samples.ts';
 export {
 	checkedConfiguration,
 	checkedSettings,
@@ -27,7 +28,7 @@ export {
 	presets,
 	readSettings,
 } from './settings.ts';
-export { encodeSamples, type Shipment, writeCard, writeModels } from './shipping.ts';
+export { type Shipment, writeCard, writeModels } from './shipping.ts';
 export type { GradientSource } from './source.ts';
 export { openEngine } from './sources.ts';
 export type { EpochRecord, Progress } from './stage.ts';

@@ -53,6 +53,14 @@ export const folderInUse = (folder: string, pid: number, lock: string): UserErro
 export const folderCannotBeUsed = (folder: string, problem: string, cause: unknown): UserError =>
 	new UserError(`${folder} cannot be used for a run: ${problem}. Choose another --out or --checkpoints.`, { cause });
 
+export const nothingToKeep = (): UserError =>
+	new UserError(
+		'the spiking stages cannot keep a batch normalisation that the ReLU net does not have; leave out --keep-batch-norm or --no-batch-norm.',
+	);
+
+export const nothingToTrain = (held: number, images: number): UserError =>
+	new UserError(`--validation ${held} leaves none of the ${images} training images to train on; hold out fewer.`);
+
 export const otherImages = (path: string): UserError =>
 	new UserError(
 		`${path} was written by a run on other training images of the same name; give it the images it was started with, or choose another --out.`,

@@ -38,6 +38,7 @@ export function piecesOf(shard: Shard, size: number): Shard[] {
 	const count = shard.labels.length;
 	if (size >= count) return [shard];
 	const values = shard.images.length / count;
+	const classes = (shard.targets?.length ?? 0) / count;
 	const first = shard.firstImage ?? 0;
 	return Array.from({ length: Math.ceil(count / size) }, (_, index) => {
 		const [from, to] = [index * size, Math.min(count, (index + 1) * size)];
@@ -45,6 +46,7 @@ export function piecesOf(shard: Shard, size: number): Shard[] {
 			...shard,
 			images: shard.images.subarray(from * values, to * values),
 			labels: shard.labels.subarray(from, to),
+			...(shard.targets && { targets: shard.targets.subarray(from * classes, to * classes) }),
 			firstImage: first + from,
 		};
 	});

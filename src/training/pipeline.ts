@@ -6,24 +6,30 @@ import { join } from 'node:path';
 import { makeFolder } from '../files.ts';
 import type { LabelledImages } from '../formats/datasets/index.ts';
 import { loadDataset, normalisedImages } from '../formats/datasets/index.ts';
+import { encodeModel } from '../formats/onnx/index.ts';
 import { parseArchitecture } from '../network/architectures.ts';
 import { rebalanced } from './balance.ts';
 import { epochOrder } from './batches.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { RunOptions, StageSettings, TrainingConfiguration } from './configuration.ts';
-import { foldNormalisation, measureThresholds } from './conversion.ts';
+import { foldNormalisation, measureThresholds, withNormalisation } from './conversion.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluate } from './evaluation.ts';
+import { onnxModel } from './export/onnx.ts';
 import * as messages from './messages.ts';
 import type { Layout } from './parameters.ts';
 import { initialParameters, initialStatistics, layoutOf } from './parameters.ts';
 import type { Plan } from './plan.ts';
 import { buildPlan } from './plan.ts';
+import { permutation, randomStream } from './random.ts';
+import { encodeSamples } from './samples.ts';
 import type { GradientSource } from './source.ts';
 import type { EpochRecord, NetworkState, Progress, Stage } from './stage.ts';
 import { stepsOf, trainStage } from './stage.ts';
 import type { StageOutline } from './stages.ts';
 import { stagesInOrder, stagesOf } from './stages.ts';
+import type { Teacher } from './teacher.ts';
+import { openTeacher } from './teacher.ts';
 
 /** A network at the end of a stage, its batch normalisation folded. */
 export interface TrainedNetwork {
@@ -44,8 +50,11 @@ export interface PipelineEvents {
 }
 
 /** A setting younger than the checkpoints in use is left out while it does nothing, so that those can still be continued. */
-const withoutDefaults = ({ cutout, ...settings }: StageSettings): Partial<StageSettings> =>
-	cutout > 0 ? { ...settings, cutout } : settings;
+const withoutDefaults = ({ cutout, averaging, ...settings }: StageSettings): Partial<StageSettings> => ({
+	...settings,
+	...(cutout > 0 && { cutout }),
+	...(averaging > 0 && { averaging }),
+});
 
 /**
  * What determines a stage's result, as a short hash: a stage does not depend on the settings of later ones, so those
@@ -59,7 +68,12 @@ export function stageHash(configuration: TrainingConfiguration, spikingStages: n
 	const relu = withoutDefaults(configuration.relu);
 	const spiking = withoutDefaults(configuration.spiking);
 	const parts: unknown[] = [dataset, arch, pooling, normalisation, seed, batch, shards, crop, flip, trainLimit, relu, reluEpochs];
+	if (configuration.validation > 0) parts.push({ validation: configuration.validation });
 	if (spikingStages >= 0) parts.push(thresholds, thresholds.balance ? schedule[0] : null);
+	const { spikingNormalisation, distillation } = configuration;
+	if (spikingStages > 0 && (spikingNormalisation || distillation > 0)) parts.push({ spikingNormalisation, distillation });
+	const { energyWeight, energyProfile, energyAccounting } = configuration;
+	if (spikingStages > 0 && energyWeight > 0) parts.push({ energyWeight, energyProfile, energyAccounting });
 	if (spikingStages > 0) parts.push(spiking, schedule.slice(0, spikingStages), spikingEpochs.slice(0, spikingStages));
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
@@ -89,9 +103,26 @@ export function limited(set: LabelledImages, limit: number): LabelledImages {
 	return { ...set, count: limit, pixels: set.pixels.subarray(0, limit * size), labels: set.labels.subarray(0, limit) };
 }
 
+/** Holds images out of a training set, drawn at random (the same for every seed, so that runs can be compared). */
+export function heldOut(set: LabelledImages, count: number): { train: LabelledImages; validation: LabelledImages | null } {
+	if (count === 0) return { train: set, validation: null };
+	if (count >= set.count) throw messages.nothingToTrain(count, set.count);
+	const order = permutation(set.count, randomStream(0, 98));
+	const size = set.pixels.length / set.count;
+	const part = (indices: Uint32Array): LabelledImages => {
+		const pixels = new Uint8Array(indices.length * size);
+		for (const [at, index] of indices.entries()) pixels.set(set.pixels.subarray(index * size, (index + 1) * size), at * size);
+		return { ...set, count: indices.length, pixels, labels: Uint16Array.from(indices, (index) => set.labels[index] as number) };
+	};
+	return { train: part(order.subarray(count).sort()), validation: part(order.subarray(0, count).sort()) };
+}
+
 export function planFor(configuration: TrainingConfiguration, set: Pick<LabelledImages, 'shape' | 'classNames'>): Plan {
 	return buildPlan(parseArchitecture(configuration.arch, { pooling: configuration.pooling }), set.shape, set.classNames.length);
 }
+
+/** Training images that a stage's spikes are priced on. */
+const pricedImages = 50;
 
 const stageFile = (checkpoints: string, stage: string): string => join(checkpoints, `${stage}.ckpt`);
 
@@ -190,22 +221,36 @@ export async function runPipeline(
 ): Promise<{ plan: Plan; networks: readonly TrainedNetwork[]; train: LabelledImages; test: LabelledImages }> {
 	prepareFolder(options);
 	const whole = loadDataset(configuration.dataset, { split: 'train', dataDir: options.dataDir });
-	const train = limited(whole, configuration.trainLimit);
+	const { train, validation } = heldOut(limited(whole, configuration.trainLimit), configuration.validation);
 	const test = limited(loadDataset(configuration.dataset, { split: 'test', dataDir: options.dataDir }), configuration.testLimit);
 	const plan = planFor(configuration, train);
-	const spikingLayout = layoutOf(plan, { neuron: 'lif', normalised: false });
+	const foldedSpikingLayout = layoutOf(plan, { neuron: 'lif', normalised: false });
+	const spikingLayout = layoutOf(plan, { neuron: 'lif', normalised: configuration.spikingNormalisation });
 	const plainLayout = layoutOf(plan, { neuron: 'relu', normalised: false });
 	const reluLayout = layoutOf(plan, { neuron: 'relu', normalised: configuration.normalisation });
-	const foldedFor = (layout: Layout, state: NetworkState): { layout: Layout; parameters: Float32Array } =>
-		layout.mode.neuron === 'lif'
-			? { layout, parameters: state.parameters }
-			: { layout: plainLayout, parameters: foldNormalisation(layout, state.parameters, state.statistics, plainLayout) };
+	const foldedFor = (layout: Layout, state: NetworkState): { layout: Layout; parameters: Float32Array } => {
+		const folded = layout.mode.neuron === 'lif' ? foldedSpikingLayout : plainLayout;
+		return { layout: folded, parameters: foldNormalisation(layout, state.parameters, state.statistics, folded) };
+	};
+	let teacher: Teacher | null = null;
+	/** What the loss adds for a spike of each layer: prices are those of the net that the stage starts from, on training images. */
+	const spikePrices = async ({ layout, timesteps }: Stage, start: NetworkState): Promise<readonly number[] | null> => {
+		const { energyWeight } = configuration;
+		if (layout.mode.neuron !== 'lif' || energyWeight === 0) return null;
+		if (!options.spikeEnergies) throw new Error('energyWeight is set, but nothing says what a spike costs');
+		const folded = foldedFor(layout, start);
+		const model = encodeModel(onnxModel(plan, folded.layout, folded.parameters, { form: 'step', timesteps }));
+		const samples = encodeSamples(train, pricedImages);
+		const { perSpikeJoules, perInferenceJoules } = await options.spikeEnergies({ model, samples });
+		return perSpikeJoules.map((joules) => (energyWeight * joules) / perInferenceJoules);
+	};
 	const train1 = async (
 		stage: Stage,
 		start: NetworkState,
 		hash: string,
 	): Promise<{ network: TrainedNetwork; state: NetworkState }> => {
 		const later = remainingWork(configuration, stage.name, train.count);
+		const prices = await spikePrices(stage, start);
 		const { state, history, evaluation } = await trainStage(
 			{
 				plan,
@@ -213,6 +258,8 @@ export async function runPipeline(
 				configurationHash: hash,
 				train,
 				source,
+				spikePrices: prices,
+				teacher: stage.layout.mode.neuron === 'lif' ? teacher : null,
 				checkpoint: stageFile(options.checkpoints, stage.name),
 				resume: options.resume,
 				stopped: events.stopped,
@@ -222,10 +269,11 @@ export async function runPipeline(
 				},
 				onEpoch: events.onEpoch,
 				onNote: events.onNote,
-				evaluate: (current) => {
+				evaluate: (current, on) => {
+					const set = on === 'validation' && validation ? validation : test;
 					const folded = foldedFor(stage.layout, current);
 					const { timesteps } = stage;
-					return evaluate(plan, folded.layout, folded.parameters, test, { timesteps, stopped: events.stopped });
+					return evaluate(plan, folded.layout, folded.parameters, set, { timesteps, stopped: events.stopped });
 				},
 			},
 			stage,
@@ -266,19 +314,38 @@ export async function runPipeline(
 		}
 		return state;
 	};
-	const fresh: NetworkState = { parameters: converted, statistics: new Float32Array(0) };
-	let state = fresh;
-	for (const [index, outlines] of stages.spiking.entries())
-		state = await trainSpiking(
-			outlines,
-			stageStart(plan, spikingLayout, state, configuration, index),
-			stageHash(configuration, index + 1),
-		);
-	if (stages.control.length > 0) {
-		const { thresholds, schedule } = configuration;
-		const direct = { thresholds, schedule: [schedule[0] ?? 1, schedule.at(-1) ?? 1] };
-		const start = stageStart(plan, spikingLayout, fresh, direct, 1);
-		await trainSpiking(stages.control, start, stageHash(configuration, schedule.length));
+	const { thresholds, schedule } = configuration;
+	const fresh: NetworkState = configuration.spikingNormalisation
+		? {
+				parameters: withNormalisation(
+					plan,
+					{ layout: reluLayout, values: relu.state.parameters },
+					{ layout: foldedSpikingLayout, values: converted },
+					spikingLayout,
+					thresholds.balance ? (schedule[0] ?? 1) : null,
+				),
+				statistics: relu.state.statistics,
+			}
+		: { parameters: converted, statistics: new Float32Array(0) };
+	if (configuration.distillation > 0) {
+		const { layout, parameters } = relu.network;
+		teacher = await openTeacher(plan, layout, parameters, options.threads ?? 1);
+	}
+	try {
+		let state = fresh;
+		for (const [index, outlines] of stages.spiking.entries())
+			state = await trainSpiking(
+				outlines,
+				stageStart(plan, spikingLayout, state, configuration, index),
+				stageHash(configuration, index + 1),
+			);
+		if (stages.control.length > 0) {
+			const direct = { thresholds, schedule: [schedule[0] ?? 1, schedule.at(-1) ?? 1] };
+			const start = stageStart(plan, spikingLayout, fresh, direct, 1);
+			await trainSpiking(stages.control, start, stageHash(configuration, schedule.length));
+		}
+	} finally {
+		await teacher?.close();
 	}
 	return { plan, networks, train, test };
 }

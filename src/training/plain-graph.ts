@@ -3,6 +3,7 @@
  * layers, one behind the other.
  */
 import type { Graph, GraphNode } from '../model/graph.ts';
+import { formOf, operatorFacts, reshapes } from '../model/operators/index.ts';
 import { indexGraph, intAttribute, intsAttribute, stringAttribute } from '../network/graph-index.ts';
 import { synapticUse } from '../network/synapses.ts';
 import type { Operation, Plan, Shape } from './plan.ts';
@@ -40,8 +41,6 @@ export interface ChainQuestion {
 	readonly output: string;
 	readonly name: string;
 }
-
-const passing: ReadonlySet<string> = new Set(['Identity', 'Dropout']);
 
 /**
  * Dense layers with a bias are laid out as convolutions that cover their whole input, which is the same sum; the engine's own
@@ -98,13 +97,13 @@ export function chainPlan(question: ChainQuestion): ChainPlan | NotAChain {
 			push({ kind: 'neuron', name, input: value, output: name, outputShape: shape, dropout: false });
 			continue;
 		}
-		if (passing.has(node.op)) continue;
-		if (['Flatten', 'Reshape', 'Squeeze'].includes(node.op)) {
+		if (reshapes(node)) {
 			if (outputShape.length !== 1) return problem(node, 'it changes the shape to something else than [batch, features]');
 			// Where dense layers have biases they are convolutions over the whole map, which stays as it is.
 			if (!biased) flatten();
 			continue;
 		}
+		if (formOf(node) === 'same' && operatorFacts(node)?.elements === 'each') continue;
 		const name = `layer${synapses.length + 1}`;
 		const use = synapticUse(node, index);
 		if (use && node.op === 'Conv') {

@@ -3,7 +3,7 @@
  * The trainer, the conversion and the exporters all walk the same plan.
  */
 import { UserError } from '../errors.ts';
-import type { Architecture, LayerSpecification, Pooling } from '../network/architectures.ts';
+import type { Architecture, LayerSpecification } from '../network/architectures.ts';
 
 /** [channels, height, width] of one sample, or [units]. */
 export type Shape = readonly number[];
@@ -50,7 +50,7 @@ export interface Pool {
 	readonly name: string;
 	readonly input: string;
 	readonly output: string;
-	readonly pooling: Pooling;
+	readonly pooling: 'average' | 'max';
 	readonly size: number;
 	readonly inputShape: Shape;
 	readonly outputShape: Shape;
@@ -125,6 +125,15 @@ export function buildPlan(architecture: Architecture, inputShape: Shape, classes
 		const name = `dense${++counters.dense}`;
 		push({ kind: 'dense', name, input: value, output: name, inputShape: shape, outputShape: [units] });
 	};
+	const pool = (size: number): void => {
+		const [channels = 0, height = 0, width = 0] = shape;
+		if (shape.length !== 3) refuse('a pooling layer follows a dense layer');
+		if (height % size !== 0 || width % size !== 0) refuse(`a ${size}x${size} pooling does not divide the ${height}x${width} map`);
+		const name = `pool${++counters.pool}`;
+		const pooling = architecture.pooling === 'max' ? 'max' : 'average';
+		const outputShape = [channels, height / size, width / size];
+		push({ kind: 'pool', name, input: value, output: name, pooling, size, inputShape: shape, outputShape });
+	};
 	const residual = (channels: number, stride: number, dropout: boolean): void => {
 		const start = value;
 		const startShape = shape;
@@ -140,40 +149,30 @@ export function buildPlan(architecture: Architecture, inputShape: Shape, classes
 		}
 		const name = `sum${++counters.sum}`;
 		push({ kind: 'sum', name, input: main, other: shortcut, output: name, outputShape: mainShape });
+	};
+	/** The neurons of a layer, and the pooling that follows it in the list: in front of them where the current is pooled. */
+	const neuronsAndPools = (pools: readonly number[], dropout: boolean): void => {
+		const current = architecture.pooling === 'current';
+		if (current) pools.forEach(pool);
 		neuron(dropout);
+		if (!current) pools.forEach(pool);
 	};
-	const poolFollows = (index: number): boolean => {
-		const next: LayerSpecification | undefined = architecture.layers[index + 1];
-		return next !== undefined && 'pool' in next;
-	};
-	for (const [index, layer] of architecture.layers.entries()) {
-		const dropout = !poolFollows(index);
-		if ('conv' in layer) {
-			convolution(layer.conv, layer.kernel ?? 3, layer.stride ?? 1, value, shape);
-			neuron(dropout);
-		} else if ('residual' in layer) residual(layer.residual, layer.stride ?? 1, dropout);
-		else if ('dense' in layer) {
-			dense(layer.dense);
-			neuron(dropout);
-		} else {
-			const [channels = 0, height = 0, width = 0] = shape;
-			const size = layer.pool;
-			if (shape.length !== 3) refuse('a pooling layer follows a dense layer');
-			if (height % size !== 0 || width % size !== 0)
-				refuse(`a ${size}x${size} pooling does not divide the ${height}x${width} map`);
-			const name = `pool${++counters.pool}`;
-			const outputShape = [channels, height / size, width / size];
-			push({
-				kind: 'pool',
-				name,
-				input: value,
-				output: name,
-				pooling: architecture.pooling,
-				size,
-				inputShape: shape,
-				outputShape,
-			});
+
+	const { layers } = architecture;
+	for (let at = 0; at < layers.length; ) {
+		const layer = layers[at++] as LayerSpecification;
+		if ('pool' in layer) {
+			pool(layer.pool);
+			continue;
 		}
+		const pools: number[] = [];
+		for (let next = layers[at]; next && 'pool' in next; next = layers[++at]) pools.push(next.pool);
+		// With spikes pooled, a mask would be drawn for neurons whose pooled output is what counts.
+		const dropout = pools.length === 0 || architecture.pooling === 'current';
+		if ('conv' in layer) convolution(layer.conv, layer.kernel ?? 3, layer.stride ?? 1, value, shape);
+		else if ('residual' in layer) residual(layer.residual, layer.stride ?? 1, dropout);
+		else dense(layer.dense);
+		neuronsAndPools(pools, dropout);
 	}
 	dense(classes);
 	return { architecture, inputShape, classes, operations, output: value };

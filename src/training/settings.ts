@@ -4,12 +4,17 @@ import { parse } from 'yaml';
 import { UserError } from '../errors.ts';
 import { readInputText } from '../inputs.ts';
 import { refuseDeepYaml } from '../json.ts';
+import { poolings } from '../network/architectures.ts';
 import type { StageSettings, TrainingConfiguration } from './configuration.ts';
-import { defaultConfiguration, paperPreset } from './configuration.ts';
+import { cpuPreset, defaultConfiguration, paperPreset } from './configuration.ts';
 import * as messages from './messages.ts';
 import { rateSchedules } from './optimiser.ts';
 
-export const presets: Readonly<Record<string, TrainingConfiguration>> = { default: defaultConfiguration, paper: paperPreset };
+export const presets: Readonly<Record<string, TrainingConfiguration>> = {
+	default: defaultConfiguration,
+	cpu: cpuPreset,
+	paper: paperPreset,
+};
 
 type Check = (value: unknown) => boolean;
 const number =
@@ -48,6 +53,7 @@ const stageRules: Readonly<Record<keyof StageSettings, Rule>> = {
 	dropout: rule(number(0, 0.95), 'a number from 0 to 0.95'),
 	labelSmoothing: rule(number(0, 0.9), 'a number from 0 to 0.9'),
 	cutout: rule(whole(0), 'a whole number of pixels'),
+	averaging: rule(number(0, 0.99999), 'a number from 0 to below 1'),
 };
 
 const thresholdRules: Readonly<Record<keyof TrainingConfiguration['thresholds'], Rule>> = {
@@ -61,8 +67,13 @@ const thresholdRules: Readonly<Record<keyof TrainingConfiguration['thresholds'],
 const rules: Readonly<Record<Exclude<keyof TrainingConfiguration, 'relu' | 'spiking' | 'thresholds'>, Rule>> = {
 	dataset: rule(text, 'the name of a data set'),
 	arch: rule(text, 'an architecture'),
-	pooling: rule(oneOf('average', 'max'), 'average or max'),
+	pooling: rule(oneOf(...poolings), poolings.join(', ')),
 	normalisation: rule(truth, 'true or false'),
+	spikingNormalisation: rule(truth, 'true or false'),
+	distillation: rule(number(0, 1), 'a number from 0 to 1'),
+	energyWeight: rule(number(0, 1000), 'a number from 0 to 1000'),
+	energyProfile: rule(text, 'a hardware profile'),
+	energyAccounting: rule(text, 'a way of counting'),
 	schedule: rule(listOf(whole(1, 1000)), 'a list of timesteps (1 to 1000) such as 5,4,3,2,1'),
 	reluEpochs: rule(number(0.001, 1e5), 'a number from 0.001 to 100000'),
 	spikingEpochs: rule(listOf(number(0.001, 1e5)), 'a list of numbers from 0.001 to 100000'),
@@ -73,6 +84,7 @@ const rules: Readonly<Record<Exclude<keyof TrainingConfiguration, 'relu' | 'spik
 	shards: rule(whole(1), 'a whole number from 1'),
 	crop: rule(whole(0), 'a whole number of pixels'),
 	flip: rule(truth, 'true or false'),
+	validation: rule(whole(0), 'a whole number from 0 (none)'),
 	trainLimit: rule(whole(0), 'a whole number from 0 (all)'),
 	testLimit: rule(whole(0), 'a whole number from 0 (all)'),
 };
@@ -159,6 +171,7 @@ export function checkedConfiguration(configuration: TrainingConfiguration): Trai
 	const { schedule, spikingEpochs } = configuration;
 	// A stage's checkpoint and model are named by its timesteps.
 	if (new Set(schedule).size !== schedule.length) throw messages.repeatedTimesteps(schedule);
+	if (configuration.spikingNormalisation && !configuration.normalisation) throw messages.nothingToKeep();
 	if (spikingEpochs.length > schedule.length) throw messages.tooManyEpochs(spikingEpochs, schedule);
 	return configuration;
 }

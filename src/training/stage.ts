@@ -7,6 +7,7 @@ import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { TrainingConfiguration } from './configuration.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Shard, ShardResult } from './gradients.ts';
+import { smoothedTargets } from './gradients.ts';
 import { divergence, firstNotANumber } from './health.ts';
 import { Interrupted } from './interrupted.ts';
 import * as messages from './messages.ts';
@@ -18,6 +19,7 @@ import type { Plan } from './plan.ts';
 import { neuronsOf, product } from './plan.ts';
 import type { GradientSource } from './source.ts';
 import type { StageOutline } from './stages.ts';
+import { mixed, type Teacher } from './teacher.ts';
 
 export interface Stage extends StageOutline {
 	readonly layout: Layout;
@@ -35,7 +37,10 @@ export interface EpochRecord {
 	readonly epoch: number;
 	readonly loss: number;
 	readonly trainAccuracy: number;
+	/** Null where images are held out: the test set is then looked at once, at the end. */
 	readonly testAccuracy: number | null;
+	/** On the held-out images; absent where there are none. */
+	readonly validationAccuracy?: number;
 	/** Training images the epoch saw. */
 	readonly images: number;
 	readonly learningRate: number;
@@ -67,6 +72,10 @@ export interface StageContext {
 	readonly configurationHash: string;
 	readonly train: LabelledImages;
 	readonly source: GradientSource;
+	/** Says what the images are, beside the labels; its share is `configuration.distillation`. */
+	readonly teacher?: Teacher | null;
+	/** What the loss adds for a spike of each neuron layer. */
+	readonly spikePrices?: readonly number[] | null;
 	/** File of the stage's checkpoint. */
 	readonly checkpoint: string;
 	readonly resume: boolean;
@@ -74,8 +83,8 @@ export interface StageContext {
 	readonly stopped: () => boolean;
 	readonly onProgress: (progress: Progress) => void;
 	readonly onEpoch: (record: EpochRecord) => void;
-	/** The current network on the test set. @throws Interrupted when the user asked to stop meanwhile */
-	readonly evaluate: (state: NetworkState) => Promise<Evaluation>;
+	/** The current network on the test set or on held-out images. @throws Interrupted when the user asked to stop meanwhile */
+	readonly evaluate: (state: NetworkState, on: 'test' | 'validation') => Promise<Evaluation>;
 	readonly onNote: (note: string) => void;
 }
 
@@ -90,9 +99,15 @@ const emptySums = (layers: number): EpochSums => ({
 	spikes: Array<number>(layers).fill(0),
 });
 
-function makeShards(context: StageContext, stage: Stage, order: Uint32Array, epoch: number, step: number): Shard[] {
-	const { configuration, train } = context;
-	const { batch, shards, seed, crop, flip } = configuration;
+async function makeShards(
+	context: StageContext,
+	stage: Stage,
+	order: Uint32Array,
+	epoch: number,
+	step: number,
+): Promise<Shard[]> {
+	const { configuration, train, teacher, plan, spikePrices } = context;
+	const { batch, shards, seed, crop, flip, distillation } = configuration;
 	const start = step * batch;
 	const indices = order.subarray(start, Math.min(start + batch, order.length));
 	const size = Math.ceil(indices.length / shards);
@@ -102,7 +117,23 @@ function makeShards(context: StageContext, stage: Stage, order: Uint32Array, epo
 		const name = [seed, stage.number, epoch, step, i];
 		const { dropout, labelSmoothing, cutout } = stage.settings;
 		const { images, labels } = augmentedBatch(train, part, { crop, flip, cutout }, [...name, 3]);
-		parts.push({ images, labels, timesteps: stage.timesteps, dropout, labelSmoothing, stream: [...name, 4] });
+		const targets = teacher
+			? mixed(
+					smoothedTargets(labels, plan.classes, labelSmoothing),
+					await teacher.probabilities(images, labels.length),
+					distillation,
+				)
+			: undefined;
+		parts.push({
+			...(targets && { targets }),
+			...(spikePrices && { spikePrices }),
+			images,
+			labels,
+			timesteps: stage.timesteps,
+			dropout,
+			labelSmoothing,
+			stream: [...name, 4],
+		});
 	}
 	return parts;
 }
@@ -136,6 +167,8 @@ function updateStatistics(plan: Plan, layout: Layout, statistics: Float32Array, 
 }
 
 interface Running extends NetworkState {
+	/** The running average of parameters and statistics over the steps, where one is kept. */
+	readonly average: NetworkState | null;
 	readonly optimiser: OptimiserState;
 	epoch: number;
 	step: number;
@@ -149,24 +182,47 @@ interface Restored {
 	readonly evaluation: Evaluation | null;
 }
 
+const copyOf = ({ parameters, statistics }: NetworkState): NetworkState => ({
+	parameters: parameters.slice(),
+	statistics: statistics.slice(),
+});
+
+/** What a stage has reached: the average where one is kept. */
+const reached = (running: Running): NetworkState => running.average ?? running;
+
+/**
+ * Moves the average towards the current network. It follows closely at first, so that it does not remember where the stage began.
+ */
+function updateAverage({ average, parameters, statistics, optimiser }: Running, decay: number): void {
+	if (!average) return;
+	const kept = Math.min(decay, (1 + optimiser.steps) / (10 + optimiser.steps));
+	const follow = (mean: Float32Array, values: Float32Array): void => {
+		for (let i = 0; i < mean.length; i++) mean[i] = (values[i] as number) + kept * ((mean[i] as number) - (values[i] as number));
+	};
+	follow(average.parameters, parameters);
+	follow(average.statistics, statistics);
+}
+
 function restore(context: StageContext, stage: Stage, start: NetworkState): Restored {
 	const layers = neuronsOf(context.plan).length;
 	const saved: Checkpoint | null = context.resume ? loadCheckpoint(context.checkpoint) : null;
 	if (!saved) {
 		const optimiser = newOptimiserState(stage.layout, stage.settings);
-		const running = { ...start, optimiser, epoch: 0, step: 0, sums: emptySums(layers), history: [] };
+		const average = stage.settings.averaging > 0 ? copyOf(start) : null;
+		const running = { ...start, average, optimiser, epoch: 0, step: 0, sums: emptySums(layers), history: [] };
 		return { running, finished: false, evaluation: null };
 	}
 	if (saved.header.configuration !== context.configurationHash || saved.header.stage !== stage.name)
 		throw messages.otherCheckpoint(context.checkpoint);
 	if (saved.header.images !== undefined && saved.header.images !== context.train.sha256)
 		throw messages.otherImages(context.checkpoint);
-	const { parameters, statistics, first, second, largest } = saved.vectors;
+	const { parameters, statistics, first, second, largest, averageParameters, averageStatistics } = saved.vectors;
 	if (!parameters || !statistics || !first || !second || !largest) throw messages.damagedCheckpoint(context.checkpoint);
 	const { header } = saved;
 	const running: Running = {
 		parameters,
 		statistics,
+		average: averageParameters && averageStatistics ? { parameters: averageParameters, statistics: averageStatistics } : null,
 		optimiser: { steps: header.optimiserSteps, first, second, largest },
 		epoch: header.epoch,
 		step: header.step,
@@ -179,7 +235,7 @@ function restore(context: StageContext, stage: Stage, start: NetworkState): Rest
 function save(context: StageContext, stage: Stage, running: Running, evaluation: Evaluation | null): void {
 	const broken = firstNotANumber(stage.layout, running.parameters);
 	if (broken) throw messages.notANumber(stage.name, running.epoch + 1, running.step, broken, context.checkpoint);
-	const { parameters, statistics, optimiser, epoch, step, sums, history } = running;
+	const { parameters, statistics, average, optimiser, epoch, step, sums, history } = running;
 	saveCheckpoint(context.checkpoint, {
 		header: {
 			configuration: context.configurationHash,
@@ -193,11 +249,18 @@ function save(context: StageContext, stage: Stage, running: Running, evaluation:
 			evaluation,
 			images: context.train.sha256,
 		},
-		vectors: { parameters, statistics, first: optimiser.first, second: optimiser.second, largest: optimiser.largest },
+		vectors: {
+			parameters,
+			statistics,
+			first: optimiser.first,
+			second: optimiser.second,
+			largest: optimiser.largest,
+			...(average && { averageParameters: average.parameters, averageStatistics: average.statistics }),
+		},
 	});
 }
 
-function record(context: StageContext, stage: Stage, running: Running, testAccuracy: number, learningRate: number): EpochRecord {
+function record(context: StageContext, stage: Stage, running: Running, accuracy: number, learningRate: number): EpochRecord {
 	const { sums } = running;
 	const neurons = neuronsOf(context.plan);
 	return {
@@ -206,7 +269,7 @@ function record(context: StageContext, stage: Stage, running: Running, testAccur
 		epoch: running.epoch + 1,
 		loss: sums.loss / sums.count,
 		trainAccuracy: sums.correct / sums.count,
-		testAccuracy,
+		...(context.configuration.validation > 0 ? { testAccuracy: null, validationAccuracy: accuracy } : { testAccuracy: accuracy }),
 		images: sums.count,
 		learningRate,
 		imagesPerSecond: sums.count / sums.seconds,
@@ -221,7 +284,7 @@ function record(context: StageContext, stage: Stage, running: Running, testAccur
 async function trainStep(context: StageContext, stage: Stage, running: Running, order: Uint32Array, rate: number): Promise<void> {
 	const { plan, source, checkpoint } = context;
 	const began = performance.now();
-	const shards = makeShards(context, stage, order, running.epoch, running.step);
+	const shards = await makeShards(context, stage, order, running.epoch, running.step);
 	const results = await source.run(plan, stage.layout, running.parameters, shards);
 	const gradient = averageGradient(results);
 	const loss = results.reduce((sum, { lossSum }) => sum + lossSum, 0);
@@ -232,6 +295,7 @@ async function trainStep(context: StageContext, stage: Stage, running: Running, 
 	}
 	updateParameters(stage.layout, running.parameters, gradient, running.optimiser, rate, stage.settings);
 	updateStatistics(plan, stage.layout, running.statistics, results);
+	updateAverage(running, stage.settings.averaging);
 	running.step++;
 	const { sums } = running;
 	sums.loss += loss;
@@ -297,11 +361,16 @@ export async function trainStage(
 		}
 		await setImmediate();
 		stopIfAsked();
-		const measured = await context.evaluate(running).catch((error: unknown) => {
-			if (error instanceof Interrupted) save(context, stage, running, null);
-			throw error;
-		});
-		evaluation = measured;
+		const evaluate = (on: 'test' | 'validation'): Promise<Evaluation> =>
+			context.evaluate(reached(running), on).catch((error: unknown) => {
+				if (error instanceof Interrupted) save(context, stage, running, null);
+				throw error;
+			});
+		const held = configuration.validation > 0;
+		const last = (running.epoch + 1) * wholeSteps >= allSteps;
+		const measured = await evaluate(held ? 'validation' : 'test');
+		const tested = !held ? measured : last ? await evaluate('test') : null;
+		evaluation = tested;
 		const entry = record(context, stage, running, measured.correct / measured.total, rateAt(before + steps - 1));
 		running.history.push(entry);
 		context.onEpoch(entry);
@@ -311,11 +380,11 @@ export async function trainStage(
 		running.epoch++;
 		running.step = 0;
 		running.sums = emptySums(neuronsOf(plan).length);
-		save(context, stage, running, running.epoch * wholeSteps >= allSteps ? measured : null);
+		save(context, stage, running, last ? tested : null);
 	}
 	// A checkpoint of an older version holds no evaluation.
-	evaluation ??= await context.evaluate(running);
-	return { state: running, history: running.history, evaluation };
+	evaluation ??= await context.evaluate(reached(running), 'test');
+	return { state: reached(running), history: running.history, evaluation };
 }
 
 /** Steps of a stage: at least one, whatever fraction of an epoch it is. */

@@ -105,7 +105,8 @@ export async function workerSource(
 				threads.map(async (thread) => {
 					for (let next = waiting.pop(); next; next = waiting.pop()) {
 						// A view of the whole batch would be sent with all of it.
-						const shard = { ...next.piece, images: next.piece.images.slice() };
+						const { images, targets } = next.piece;
+						const shard = { ...next.piece, images: images.slice(), ...(targets && { targets: targets.slice() }) };
 						const reply = await thread.ask({ kind: 'piece', shard });
 						const pieces = results[next.shard];
 						if (reply.kind === 'result' && pieces) pieces[next.index] = reply.result;

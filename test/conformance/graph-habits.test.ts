@@ -14,6 +14,7 @@ const exact = [
 	['shared-weights-in-depth', {}, []],
 	['equal-fixed-weights-direct', {}, []],
 	['bn-per-timestep-snntorch', {}, []],
+	['list-outputs', {}, []],
 	['norse-lsnn-recurrent', {}, ['m.0.input_weights@7', 'm.0.recurrent_weights@7']],
 ] as const;
 
@@ -53,4 +54,41 @@ test('so they are where no layer shares its weights over time', async () => {
 	expect(acs(activity)).toEqual([stored.f, stored.g]);
 	expect(activity.totals.spikes).toBe(stored.spikes);
 	expect(activity.totals.neuronUpdates).toBe(stored.neuronUpdates);
+});
+
+const stored8 = expected('batch-first-data');
+
+test.each([
+	['labels', 'x_bt.npy', { labels: 'y.npy' }, {}, 'ntc'],
+	['labels', 'x_tb.npy', { labels: 'y.npy' }, {}, 'tnc'],
+	['--timesteps', 'x_bt.npy', {}, { timesteps: 50 }, 'ntc'],
+	['--timesteps', 'x_tb.npy', {}, { timesteps: 50 }, 'tnc'],
+	['--layout', 'x_bt.npy', { layout: 'ntc' }, {}, 'ntc'],
+	['--layout', 'x_tb.npy', { layout: 'tnc' }, {}, 'tnc'],
+] as const)('data with time and samples in either order are read right by %s: %s', async (_, data, count, load, layout) => {
+	const activity = await countGraph('batch-first-data', load, { model: 'model.nir', data, ...count });
+	expect([activity.run.samples, activity.run.timesteps]).toEqual([stored8.samples, stored8.T]);
+	expect(activity.totals.acs / activity.run.samples).toBe(stored8.acs_per_inference);
+	expect(spikes(activity)[0]).toBe(stored8.spikes_lif);
+	expect(activity.data.layout).toBe(layout);
+	expect(activity.run.assumptions.join('\n')).toContain(`${data} has shape`);
+});
+
+test('where nothing decides, both readings are named and one is asked for', async () => {
+	await expect(countGraph('batch-first-data', {}, { model: 'model.nir', data: 'x_bt.npy' })).rejects.toThrow(
+		/shape \[8, 50, 6\]: it could be 8 samples of 50 timesteps \(--layout ntc\) or 8 timesteps of 50 samples \(--layout tnc\)/,
+	);
+});
+
+test('a step model with an exporter’s default names is paired by its arithmetic; its data are read by the number of timesteps', async () => {
+	const name = 'step-unnamed-snntorch';
+	const activity = await countGraph(name, { timesteps: 6 }, { labels: 'labels.npy' });
+	expect(countedLayers(activity)).toEqual(storedCounts(name));
+	expect(activity.run.assumptions.join('\n')).toContain('mem.1 → onnx::Sub_29, mem → onnx::Sub_47');
+});
+
+test('one output a timestep is one answer, summed over the timesteps', async () => {
+	const activity = await countGraph('list-outputs', {}, { labels: 'labels.npy' });
+	expect(activity.accuracy).toEqual({ correct: 2, total: 2 });
+	expect(activity.run.assumptions.join('\n')).toContain('"onnx::Mul_22 … 96", summed over timesteps');
 });

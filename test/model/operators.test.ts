@@ -30,7 +30,7 @@ test.each(examples.map((example) => [label(example), example] as const))(
 const unshown: Readonly<Record<string, readonly string[]>> = {
 	'written out before structure is looked for': words(`
 		Constant Einsum If Loop Scan LSTM GRU RNN SequenceConstruct SequenceEmpty SequenceInsert SequenceErase SequenceAt SequenceLength
-		SequenceMap ConcatFromSequence SplitToSequence Optional OptionalGetElement`),
+		SequenceMap ConcatFromSequence SplitToSequence Optional OptionalGetElement OptionalHasElement`),
 	'holds weights or products that are not taken apart': words(`
 		DeformConv Attention LinearAttention CausalConvWithState com.microsoft:Attention com.microsoft:MultiHeadAttention
 		com.microsoft:GroupQueryAttention com.microsoft:DecoderMaskedMultiHeadAttention com.microsoft:QAttention
@@ -42,7 +42,7 @@ const unshown: Readonly<Record<string, readonly string[]>> = {
 	'draws random numbers': words('RandomNormal RandomUniform'),
 	'applies weights': words('com.microsoft:QLinearConv com.microsoft:MatMulInteger16 com.microsoft:TransposeMatMul'),
 	'makes a tensor': words(`
-		ConstantOfShape Range HannWindow HammingWindow BlackmanWindow MelWeightMatrix OptionalHasElement com.microsoft:Range`),
+		ConstantOfShape Range HannWindow HammingWindow BlackmanWindow MelWeightMatrix com.microsoft:Range`),
 	'moves elements': words('TensorScatter MaxUnpool com.microsoft:ExpandDims com.microsoft:GatherBlockQuantized'),
 	'chooses elements': words('com.microsoft:NhwcMaxPool com.microsoft:MaxpoolWithMask'),
 	'works element by element': words('BitCast Swish com.microsoft:ScaledSiLU com.microsoft:GatedAdd'),

@@ -81,6 +81,7 @@ const network: Network = {
 	],
 	readout: { output: 'scores', rule: 'sum' },
 	parameters: 56,
+	balance: { headlines: [], layers: 3, findings: [] },
 	assumptions: ['States paired: mem → mem_next.'],
 	warnings: [],
 };

@@ -36,7 +36,8 @@ test('published, computed and measured rows are never mixed', () => {
 		for (const group of order) expect(Object.values(groups)).toContain(group);
 		const changes = order.filter((group, index) => group !== order[index - 1]);
 		expect(new Set(changes).size).toBe(changes.length);
-		expect(order).toContain(groups.published);
+		// Dataflows are this tool's own question; nobody has published an answer for these networks.
+		if (table.id !== 'dataflows') expect(order).toContain(groups.published);
 		expect(order).toContain(groups.measured);
 	}
 });

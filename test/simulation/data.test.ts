@@ -27,6 +27,7 @@ const request = (dims: readonly Dimension[] | null, options: Partial<DataRequest
 	input: { name: 'image', type: 'float32', dims },
 	batchAxis: 0,
 	step: false,
+	timesteps: null,
 	...options,
 });
 const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, at) => from + at);
@@ -91,11 +92,52 @@ test.each([
 	['.npy', 'spikes.npy', encodeNpy(counting([2, 3, 4]))],
 	['.npz', 'spikes.npz', encodeNpz(new Map([['spikes', counting([2, 3, 4])]]))],
 ])('a step model takes data with a leading time axis (%s), and each part holds every timestep', async (_, name, bytes) => {
-	const { source } = await openData(request(['batch', 4], { step: true, data: file(name, bytes) }));
+	const { source } = await openData(request(['batch', 4], { step: true, layout: 'tnc', data: file(name, bytes) }));
 	expect([source.count, source.sampleShape, source.timesteps]).toEqual([3, [4], 2]);
 	// Sample 1 of timestep 0, then of timestep 1.
 	expect([...(await source.read(1, 2))]).toEqual([4, 5, 6, 7, 16, 17, 18, 19]);
 	source.close();
+});
+
+test.each([
+	['step model, samples first', { step: true, layout: 'ntc' as const }, ['batch', 4], [2, 3, 4], [2, 3]],
+	['graph with time first', { batchAxis: 1, timesteps: 3 }, [3, 'batch', 4], [2, 3, 4], [2, 3]],
+] as const)('%s: data are brought into the order the network takes', async (name, options, dims, shape, [count, timesteps]) => {
+	const data = file(`${name}.npy`, encodeNpy(counting([...shape])));
+	const { source, assumptions } = await openData(request(dims, { ...options, data }));
+	expect([source.count, source.sampleShape, source.timesteps, source.layout]).toEqual([count, [4], timesteps, 'ntc']);
+	// Timesteps 0, 1 and 2 of sample 1, and both samples timestep by timestep.
+	expect([...(await source.read(1, 2))]).toEqual(numbers(12, 12));
+	expect([...(await source.read(0, 2))]).toEqual([0, 12, 4, 16, 8, 20].flatMap((first) => numbers(4, first)));
+	expect(assumptions.join()).toContain('is read as [samples, timesteps, …]');
+	source.close();
+});
+
+test('a graph that takes samples first is given data with time first in its own order', async () => {
+	const data = file('first.npy', encodeNpy(counting([3, 2, 4])));
+	const { source } = await openData(request(['batch', 3, 4], { timesteps: 3, data }));
+	expect([source.count, source.sampleShape, source.timesteps, source.layout]).toEqual([2, [3, 4], null, 'tnc']);
+	expect([...(await source.read(1, 2))]).toEqual([4, 12, 20].flatMap((first) => numbers(4, first)));
+	expect([...(await source.read(0, 2))]).toEqual([0, 8, 16, 4, 12, 20].flatMap((first) => numbers(4, first)));
+	source.close();
+});
+
+test('labels, a single sample, the samples asked for and a fixed batch tell samples from timesteps; equal sizes do not', async () => {
+	const data = file('open.npy', encodeNpy(counting([5, 3, 4])));
+	const labelled = file('open-labels.npy', encodeNpy(labels([0, 1, 0])));
+	const layoutOf = async (options: Partial<DataRequest>, dims: readonly Dimension[] = ['batch', 4]) => {
+		const { source } = await openData(request(dims, { step: true, data, ...options }));
+		source.close();
+		return source.layout;
+	};
+	expect(await layoutOf({ labels: labelled })).toBe('tnc');
+	expect(await layoutOf({ timesteps: 3 })).toBe('ntc');
+	expect(await layoutOf({ samples: 4 })).toBe('ntc');
+	expect(await layoutOf({}, [5, 4])).toBe('ntc');
+	expect(await layoutOf({ data: file('one.npy', encodeNpy(counting([1, 9, 4]))) })).toBe('ntc');
+	await expect(layoutOf({})).rejects.toThrow(/5 samples of 3 timesteps \(--layout ntc\) or 5 timesteps of 3 samples/);
+	const square = file('square.npy', encodeNpy(counting([3, 3, 4])));
+	await expect(layoutOf({ data: square, timesteps: 3 })).rejects.toThrow(/--layout ntc/);
 });
 
 test('a graph that leads with time takes [T, N, …] only when T is its own', async () => {
@@ -114,7 +156,7 @@ test('--reshape gives flat samples their sizes, with and without a time axis', a
 	expect(source.sampleShape).toEqual([3, 2, 2]);
 	source.close();
 	const trains = file('trains.npy', encodeNpy(counting([5, 3, 12])));
-	const timed = await openData(request(['batch', 3, 2, 2], { step: true, data: trains, reshape: '3,2,2' }));
+	const timed = await openData(request(['batch', 3, 2, 2], { step: true, layout: 'tnc', data: trains, reshape: '3,2,2' }));
 	expect([timed.source.count, timed.source.timesteps, timed.source.sampleShape]).toEqual([3, 5, [3, 2, 2]]);
 	timed.source.close();
 	await expect(openData(request(['batch', 3, 2, 2], { data: flat, reshape: '3,2,3' }))).rejects.toThrow(

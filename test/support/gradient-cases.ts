@@ -19,7 +19,7 @@ const nets: readonly {
 	title: string;
 	layers: readonly LayerSpecification[];
 	input: number[];
-	pooling?: 'max';
+	pooling?: 'max' | 'current';
 	timesteps: readonly number[];
 }[] = [
 	{
@@ -34,6 +34,13 @@ const nets: readonly {
 		input: [2, 4, 4],
 		pooling: 'max',
 		timesteps: [1, 2, 4],
+	},
+	{
+		title: 'pooling of the current',
+		layers: [{ conv: 3 }, pool, { residual: 3 }, pool, { dense: 4 }],
+		input: [2, 4, 8],
+		pooling: 'current',
+		timesteps: [1, 3],
 	},
 	{ title: 'pooling over 3×3', layers: [{ conv: 3 }, { pool: 3 }, { conv: 3 }], input: [2, 6, 6], timesteps: [3] },
 	{
@@ -63,6 +70,7 @@ const modes: readonly NetworkMode[] = [
 	{ neuron: 'relu', normalised: true },
 	{ neuron: 'relu', normalised: false },
 	{ neuron: 'lif', normalised: false },
+	{ neuron: 'lif', normalised: true },
 ];
 
 const classes = 3;
@@ -89,11 +97,20 @@ function gradientCase(net: (typeof nets)[number], mode: NetworkMode, timesteps: 
 		dropout: number % 2 === 0 ? 0.25 : 0,
 		labelSmoothing: number % 3 === 0 ? 0.1 : 0,
 		stream: [number],
+		...(mode.neuron === 'lif' && number % 4 < 2 && { spikePrices: [0.02, 0.05, 0.03, 0.01, 0.04, 0.02] }),
+		// Probabilities in place of labels, as distillation gives them.
+		...(number % 5 === 0 && { targets: Float32Array.from([0.2, 0.5, 0.3, 0.1, 0.1, 0.8]) }),
 	};
+	const priced = shard.spikePrices ? ', priced spikes' : '';
 	const drop = shard.dropout > 0 ? ', dropout' : '';
-	const smoothing = shard.labelSmoothing > 0 ? ', label smoothing' : '';
-	const what = mode.neuron === 'lif' ? `LIF, T=${timesteps}` : mode.normalised ? 'ReLU, batch norm' : 'ReLU';
-	return { title: `${title} (${what}${drop}${smoothing})`, plan, layout, parameters, shard };
+	const smoothing = shard.targets ? ', soft targets' : shard.labelSmoothing > 0 ? ', label smoothing' : '';
+	const what =
+		mode.neuron === 'lif'
+			? `LIF, T=${timesteps}${mode.normalised ? ', batch norm' : ''}`
+			: mode.normalised
+				? 'ReLU, batch norm'
+				: 'ReLU';
+	return { title: `${title} (${what}${drop}${smoothing}${priced})`, plan, layout, parameters, shard };
 }
 
 export const gradientCases: readonly GradientCase[] = nets

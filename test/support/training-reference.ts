@@ -40,6 +40,8 @@ interface Pass {
 	readonly recording: boolean;
 	readonly membranes: Map<string, Float64Array>;
 	readonly masks: ReadonlyMap<string, Float32Array>;
+	/** What the spikes cost, over all images; added up by the pass. */
+	readonly spent: { cost: number };
 }
 
 function parameter({ layout, parameters }: Pass, name: string): Float64Array {
@@ -80,28 +82,33 @@ function convolve(pass: Pass, operation: Convolution, x: Float64Array): Float64A
 						}
 					y[to++] = sum;
 				}
-	if (pass.layout.mode.normalised) normalise(pass, operation, y);
-	else {
-		const bias = parameter(pass, `${name}.bias`);
-		for (let i = 0; i < y.length; i++) y[i] = (y[i] as number) + (bias[floor(i / (oh * ow)) % cout] as number);
-	}
+	if (pass.layout.mode.normalised) return y;
+	const bias = parameter(pass, `${name}.bias`);
+	for (let i = 0; i < y.length; i++) y[i] = (y[i] as number) + (bias[floor(i / (oh * ow)) % cout] as number);
 	return y;
 }
 
-/** Batch normalisation over the shard at hand, ε = 1e-5, in place. */
-function normalise(pass: Pass, { name, outputShape }: Convolution, y: Float64Array): void {
+/** Batch normalisation over the shard at hand and all timesteps, ε = 1e-5, in place. */
+function normalise(pass: Pass, { name, outputShape }: Convolution, outputs: readonly Float64Array[]): void {
 	const [channels = 0, oh = 0, ow = 0] = outputShape;
 	const [scale, shift] = [parameter(pass, `${name}.scale`), parameter(pass, `${name}.shift`)];
-	const elements = y.length / channels;
+	const elements = outputs.reduce((sum, { length }) => sum + length, 0) / channels;
 	for (let c = 0; c < channels; c++) {
-		const mine: number[] = [];
-		for (let i = 0; i < y.length; i++) if (floor(i / (oh * ow)) % channels === c) mine.push(i);
+		const each = (visit: (y: Float64Array, i: number) => void): void => {
+			for (const y of outputs) for (let i = 0; i < y.length; i++) if (floor(i / (oh * ow)) % channels === c) visit(y, i);
+		};
 		let mean = 0;
-		for (const i of mine) mean += (y[i] as number) / elements;
+		each((y, i) => {
+			mean += (y[i] as number) / elements;
+		});
 		let variance = 0;
-		for (const i of mine) variance += ((y[i] as number) - mean) ** 2 / elements;
+		each((y, i) => {
+			variance += ((y[i] as number) - mean) ** 2 / elements;
+		});
 		const factor = (scale[c] as number) / Math.sqrt(variance + 1e-5);
-		for (const i of mine) y[i] = factor * ((y[i] as number) - mean) + (shift[c] as number);
+		each((y, i) => {
+			y[i] = factor * ((y[i] as number) - mean) + (shift[c] as number);
+		});
 	}
 }
 
@@ -159,25 +166,28 @@ function dense(pass: Pass, name: string, x: Float64Array, inputs: number, output
 	return y;
 }
 
-function timestep(pass: Pass, t: number, spikes: number[]): Float64Array {
+/** The output of every timestep; operation by operation, because batch normalisation looks at all timesteps. */
+function outputs(pass: Pass, spikes: number[]): readonly Float64Array[] {
 	const { plan, shard, layout } = pass;
-	const values = new Map<string, Float64Array>([['image', Float64Array.from(shard.images)]]);
+	const timesteps = layout.mode.neuron === 'lif' ? shard.timesteps : 1;
+	const times = Array.from({ length: timesteps }, (_, t) => t);
+	const values = new Map<string, readonly Float64Array[]>([['image', times.map(() => Float64Array.from(shard.images))]]);
 	let neurons = 0;
-	const run = (operation: Operation): Float64Array => {
-		const x = values.get(operation.input) as Float64Array;
+	const run = (operation: Operation, x: Float64Array, t: number): Float64Array => {
 		switch (operation.kind) {
 			case 'convolution':
 				return convolve(pass, operation, x);
 			case 'dense':
 				return dense(pass, operation.name, x, size(operation.inputShape), size(operation.outputShape));
 			case 'sum': {
-				const other = values.get(operation.other) as Float64Array;
+				const other = values.get(operation.other)?.[t] as Float64Array;
 				return x.map((value, index) => value + (other[index] as number));
 			}
 			case 'neuron': {
 				const y = layout.mode.neuron === 'lif' ? fire(pass, operation, x, t) : x.map((value) => Math.max(0, value));
 				if (pass.recording) spikes[neurons] = (spikes[neurons] ?? 0) + y.filter((value) => value !== 0).length;
-				neurons++;
+				if (layout.mode.neuron === 'lif')
+					pass.spent.cost += (shard.spikePrices?.[neurons] ?? 0) * y.reduce((sum, value) => sum + value, 0);
 				const mask = operation.dropout ? pass.masks.get(operation.name) : undefined;
 				return mask ? y.map((value, index) => value * (mask[index] as number)) : y;
 			}
@@ -187,25 +197,31 @@ function timestep(pass: Pass, t: number, spikes: number[]): Float64Array {
 				return x;
 		}
 	};
-	for (const operation of plan.operations) values.set(operation.output, run(operation));
-	return values.get(plan.output) as Float64Array;
+	for (const operation of plan.operations) {
+		const inputs = values.get(operation.input) as readonly Float64Array[];
+		const results = times.map((t) => run(operation, inputs[t] as Float64Array, t));
+		if (operation.kind === 'neuron') neurons++;
+		if (operation.kind === 'convolution' && layout.mode.normalised) normalise(pass, operation, results);
+		values.set(operation.output, results);
+	}
+	return values.get(plan.output) as readonly Float64Array[];
 }
 
-function evaluate(fixed: Omit<Pass, 'membranes'>): ReferenceResult {
-	const { plan, layout, shard } = fixed;
+function evaluate(fixed: Omit<Pass, 'membranes' | 'spent'>): ReferenceResult {
+	const { plan, shard } = fixed;
 	const count = shard.labels.length;
-	const pass: Pass = { ...fixed, membranes: new Map() };
+	const pass: Pass = { ...fixed, membranes: new Map(), spent: { cost: 0 } };
 	const logits = new Float64Array(count * plan.classes);
 	const spikes: number[] = [];
-	for (let t = 0; t < (layout.mode.neuron === 'lif' ? shard.timesteps : 1); t++) {
-		for (const [index, value] of timestep(pass, t, spikes).entries()) logits[index] = (logits[index] as number) + value;
-	}
-	let loss = 0;
+	for (const output of outputs(pass, spikes))
+		for (const [index, value] of output.entries()) logits[index] = (logits[index] as number) + value;
+	let loss = pass.spent.cost / count;
 	for (let n = 0; n < count; n++) {
 		const row = logits.subarray(n * plan.classes, (n + 1) * plan.classes);
 		const normaliser = Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0));
 		for (const [k, value] of row.entries()) {
-			const target = (k === shard.labels[n] ? 1 - shard.labelSmoothing : 0) + shard.labelSmoothing / plan.classes;
+			const labelled = (k === shard.labels[n] ? 1 - shard.labelSmoothing : 0) + shard.labelSmoothing / plan.classes;
+			const target = shard.targets?.[n * plan.classes + k] ?? labelled;
 			loss -= (target * (value - normaliser)) / count;
 		}
 	}

@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { loadDataset } from '../../src/formats/datasets/index.ts';
 import { parseArchitecture } from '../../src/network/architectures.ts';
 import { countEvents, loadNetwork } from '../../src/pipeline.ts';
+import { spikeEnergies } from '../../src/spike-energy.ts';
 import { loadCheckpoint } from '../../src/training/checkpoint.ts';
 import type { TrainingConfiguration } from '../../src/training/configuration.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
@@ -70,6 +72,59 @@ test('a small net learns digits through every stage, survives an interruption un
 	const checkpoint = join(folder, 'whole', 'T1.ckpt');
 	truncateSync(checkpoint, 1000);
 	expect(() => loadCheckpoint(checkpoint)).toThrow(/T1\.ckpt is not a whole checkpoint/);
+}, 240_000);
+
+test('pooled currents, kept batch normalisation, distillation, priced spikes, averaged weights and held-out images go through every stage', async () => {
+	const dataset = await writeDigits(join(folder, 'more-digits'));
+	const configuration = mergeSettings(presets.default as (typeof presets)[string] & object, {
+		dataset,
+		arch: '8k2s2 12 A 24d',
+		pooling: 'current',
+		spikingNormalisation: true,
+		distillation: 0.5,
+		energyWeight: 0.05,
+		validation: 40,
+		schedule: [2, 1],
+		reluEpochs: 6,
+		spikingEpochs: [2, 8],
+		batch: 20,
+		thresholds: { steps: 2, images: 40, percentile: 0.9 },
+		relu: { averaging: 0.9 },
+		spiking: { learningRate: 0.01, averaging: 0.9 },
+	});
+	const { source, name: engine } = await openEngine('onnx', 1);
+	const run = (checkpoints: string, resume: boolean, stopped: () => boolean) =>
+		runPipeline(
+			configuration,
+			{
+				checkpoints: join(folder, checkpoints),
+				resume,
+				spikeEnergies: (network) => spikeEnergies({ ...network, profile: '45nm', accounting: 'exact' }),
+			},
+			source,
+			{ ...silent, stopped },
+		);
+	const whole = await run('more-whole', false, () => false);
+	let steps = 0;
+	await expect(run('more-broken', false, () => ++steps > 60)).rejects.toThrow(Interrupted);
+	const resumed = await run('more-broken', true, () => false);
+	await source.close();
+	for (const [index, network] of whole.networks.entries())
+		expect([...(resumed.networks[index]?.parameters ?? [])]).toEqual([...network.parameters]);
+	expect(whole.train.count + 40).toBe(loadDataset(dataset, { split: 'train' }).count);
+	const [, first, last] = whole.networks;
+	expect(first?.history.map(({ testAccuracy }) => testAccuracy)).toEqual([null, null]);
+	// 160 images teach, 40 are held out: 0.7 was measured, chance is 0.1.
+	expect(last?.history.at(-1)?.validationAccuracy).toBeGreaterThan(0.5);
+	expect((last?.evaluation?.correct ?? 0) / (last?.evaluation?.total ?? 1)).toBeGreaterThan(0.5);
+	// Every spike is 0 or 1 wherever it is read, and the folded net is the one that was evaluated.
+	const out = join(folder, 'more-model');
+	const record = trainingRecord({ ...whole, command: 'test', configuration, engine, samples: 100 });
+	await writeModels({ folder: out, ...whole, record });
+	const activity = await countEvents(await loadNetwork(join(out, 'model.onnx')));
+	expect(activity.accuracy).toEqual({ correct: last?.evaluation?.correct, total: last?.evaluation?.total });
+	const multiplied = activity.layers.flatMap((layer) => (layer.kind === 'synaptic' && layer.totals.macs > 0 ? [layer.name] : []));
+	expect(multiplied).toEqual(['conv1']);
 }, 240_000);
 
 test('two workers find the same gradient as one, to the last bit', async () => {

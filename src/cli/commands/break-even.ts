@@ -27,6 +27,8 @@ async function run(values: BreakEvenArguments): Promise<void> {
 	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { writeResult } = await import('../output.ts');
+	const { notComparable } = await import('../messages.ts');
+	const { comparable } = await import('../../network/findings.ts');
 	const { runOf } = await import('../run-of.ts');
 
 	const profile = loadProfile(values.profile, { set: values.set });
@@ -34,6 +36,7 @@ async function run(values: BreakEvenArguments): Promise<void> {
 	const twin = values.dnn === undefined ? undefined : readSavedRun(values.dnn);
 	if (twin === null) throw new UserError(notARun(values.dnn ?? ''));
 	const activity = await runOf(values.run, values);
+	if (!comparable(activity.balance)) throw new UserError(notComparable(values.run, activity.balance?.headlines ?? []));
 	const result = describeBreakEven(study(activity, profile, { density: values.density, ...(twin ? { twin } : {}) }));
 	await writeResult(renderDocument(result, values.format, terminalOptions(stdout, process.env)), values.out);
 }

@@ -5,6 +5,7 @@ import { checkWholeNumbers, loadOptionsOf, modelOptions, type RunArguments, with
 
 interface InspectArguments extends RunArguments {
 	readonly model: string;
+	readonly balance?: boolean;
 	readonly format: DocumentFormat;
 	readonly out?: string;
 }
@@ -21,6 +22,12 @@ export const inspect: CommandModule = {
 				type: 'string',
 				describe: 'Sizes of one sample where the file leaves them open, such as 3,32,32',
 				group: 'Data:',
+			})
+			.option('balance', {
+				type: 'boolean',
+				default: false,
+				describe: 'Print what every state, decision and use of weights in the graph was booked as',
+				group: 'Output:',
 			})
 			.option('format', {
 				choices: ['table', 'json', 'csv', 'markdown', 'latex'],
@@ -44,7 +51,7 @@ async function run(values: InspectArguments): Promise<void> {
 	const { writeResult } = await import('../output.ts');
 	const network = await loadNetwork(values.model, loadOptionsOf(values));
 	const shapes = await findShapes(network, values.reshape === undefined ? undefined : parseSizes(values.reshape));
-	const inspection = inspectNetwork(network, shapes);
+	const inspection = inspectNetwork(network, shapes, { bookings: values.balance });
 	await writeResult(
 		renderDocument(describeInspection(inspection), values.format, terminalOptions(stdout, process.env)),
 		values.out,

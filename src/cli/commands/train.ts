@@ -3,6 +3,7 @@ import { stderr, stdout } from 'node:process';
 import type { CommandModule } from 'yargs';
 import { UserError } from '../../errors.ts';
 import type { EngineChoice, GradientSource, Plan, Shipment, TrainingConfiguration } from '../../training/index.ts';
+import { accountingsOf } from '../accountings.ts';
 import { describeExpectation, type Pace } from '../train-expectation.ts';
 import { optionOf, settingsOf, type TrainArguments, trainOptions } from '../train-options.ts';
 import { progressPrinter } from '../train-progress.ts';
@@ -14,6 +15,7 @@ export const train: CommandModule = {
 		command
 			.options(trainOptions)
 			.example('$0 train --dataset mnist --arch "32 A 64 A 256d" --out models/mine', '')
+			.example('$0 train --preset cpu --out models/cifar', 'CIFAR-10 at one timestep on a few cores, every spike binary')
 			.example('$0 train --preset paper --engine webgpu --out models/vgg16', 'the published settings, on a GPU')
 			.example('$0 train --config run.yaml --out models/mine --resume', 'continue'),
 	handler: (values) => run(values as TrainArguments),
@@ -42,7 +44,12 @@ async function dryRun(configuration: TrainingConfiguration, values: TrainArgumen
 	const train = outlineDataset(configuration.dataset, { split: 'train', dataDir });
 	const test = outlineDataset(configuration.dataset, { split: 'test', dataDir });
 	const atMost = (count: number, limit: number): number => (limit > 0 ? Math.min(count, limit) : count);
-	const images = { train: atMost(train.count, configuration.trainLimit), test: atMost(test.count, configuration.testLimit) };
+	const { validation } = configuration;
+	const images = {
+		train: Math.max(0, atMost(train.count, configuration.trainLimit) - validation),
+		test: atMost(test.count, configuration.testLimit),
+		validation,
+	};
 	const plan = training.planFor(configuration, train);
 	const pace = await measuredPace(plan, configuration, values);
 	stdout.write(describeExpectation(training.expectation(plan, configuration, images.train), configuration, images, pace));
@@ -105,8 +112,18 @@ async function run(values: TrainArguments): Promise<void> {
 		stderr.write(`engine: ${source.title}\n`);
 		const { normalisation, shards } = configuration;
 		if (normalisation && shards < workers) stderr.write(`${idleWorkers(shards, workers)}\n`);
+		const { spikeEnergies } = await import('../../spike-energy.ts');
+		const { energyProfile: profile, energyAccounting } = configuration;
+		const [accounting = 'exact'] = accountingsOf(energyAccounting);
+		const runOptions = {
+			dataDir,
+			checkpoints,
+			resume: values.resume === true,
+			threads: workers,
+			spikeEnergies: (network: { model: Uint8Array; samples: Uint8Array }) => spikeEnergies({ ...network, profile, accounting }),
+		};
 		interrupt.arm();
-		const result = await training.runPipeline(configuration, { dataDir, checkpoints, resume: values.resume === true }, source, {
+		const result = await training.runPipeline(configuration, runOptions, source, {
 			...progressPrinter(values.quiet === true),
 			stopped: () => interrupt.signal.aborted,
 		});

@@ -1,21 +1,14 @@
 import { UserError } from '../../errors.ts';
 import type { ConstantTensor, Graph, GraphNode } from '../../model/graph.ts';
-import { lookUp } from '../../model/look-up.ts';
+import { formOf, operatorFacts, passesOn } from '../../model/operators/index.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
 
-/** Operators that make a tensor as large as their inputs say, and which inputs say it. */
-const growing: Readonly<Record<string, readonly number[]>> = {
-	ConstantOfShape: [0],
-	Expand: [1],
-	Tile: [1],
-	Range: [1],
-	OneHot: [1],
-	Resize: [3],
+/** Whether an operator hands sizes on. */
+const hands = (node: GraphNode): boolean => {
+	const form = formOf(node);
+	return passesOn(node) || form === 'joined' || form === 'negative' || form === 'bounded';
 };
-
-/** Operators that hand sizes on. */
-const handing: ReadonlySet<string> = new Set(['Concat', 'Unsqueeze', 'Squeeze', 'Cast', 'Identity', 'Reshape', 'Neg', 'Abs']);
 
 /** More elements for one sample than any network holds (1 GB); a damaged size is seldom smaller. */
 const mostElements = 2 ** 28;
@@ -37,7 +30,7 @@ export function checkSizes(graph: Graph, file: string, outer: Scope = { producer
 		constants: new Map([...outer.constants, ...graph.constants]),
 	};
 	for (const node of graph.nodes) {
-		for (const position of lookUp(growing, node.op) ?? []) {
+		for (const position of operatorFacts(node)?.sizedBy ?? []) {
 			const elements = sizeProduct(node.inputs[position] ?? '', scope, 0);
 			if (elements > mostElements) throw new UserError(messages.sizeImpossible(file, node.op, node.name, elements));
 		}
@@ -50,8 +43,8 @@ function sizeProduct(tensor: string, scope: Scope, depth: number): number {
 	const constant = scope.constants.get(tensor) ?? literal(scope.producer.get(tensor));
 	if (constant) return product(constant);
 	const node = scope.producer.get(tensor);
-	if (!node || depth > 50 || !handing.has(node.op)) return 1;
-	const inputs = node.op === 'Concat' ? node.inputs : node.inputs.slice(0, 1);
+	if (!node || depth > 50 || !hands(node)) return 1;
+	const inputs = formOf(node) === 'joined' ? node.inputs : node.inputs.slice(0, 1);
 	return inputs.reduce((all, input) => all * sizeProduct(input, scope, depth + 1), 1);
 }
 

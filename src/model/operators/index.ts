@@ -73,10 +73,23 @@ export const keepsPlaces = (node: Named): boolean => {
 const comparing: ReadonlySet<Form> = new Set<Form>(['greater', 'greaterOrEqual', 'less', 'lessOrEqual', 'equal']);
 export const compares = (node: Named): boolean => comparing.has(formOf(node) as Form);
 
+/** Changes the value of a spike but not its place: it works element by element, and is no new decision. */
+export const changesValues = (node: Named): boolean => operatorFacts(node)?.elements === 'each' && !compares(node);
+/** Values and their order stay as they are: reshapes, casts, and what does nothing while a network is used. */
+export const passesOn = (node: Named): boolean => {
+	const facts = operatorFacts(node);
+	return facts?.form === 'cast' || (facts?.form === 'same' && facts.elements === 'each') || facts?.axes?.kind === 'flat';
+};
 /** Elements keep their row-major order and only get other axes. */
 export const reshapes = (node: Named): boolean => operatorFacts(node)?.axes?.kind === 'flat';
 /** Any leading axis may be left out: element-wise operators and matrix products. */
 export const mayDropAxis = (node: Named): boolean => {
 	const facts = operatorFacts(node);
 	return (facts?.axes?.kind === 'pairs' && facts.axes.alike === true) || facts?.weights?.geometry === 'matrix';
+};
+
+/** Has graphs of its own, or gives lists: its outputs may be no tensors. */
+export const mayGiveNoTensor = (node: Named): boolean => {
+	const rewritten = operatorFacts(node)?.rewritten;
+	return rewritten === 'control flow' || rewritten === 'sequence';
 };

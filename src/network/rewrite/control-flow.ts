@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { operatorFacts } from '../../model/operators/index.ts';
 import { int64Tensor, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../graph-index.ts';
 import * as messages from '../messages.ts';
@@ -29,8 +30,7 @@ export interface ResolvedControlFlow {
 	readonly left: readonly GraphNode[];
 }
 
-const controlFlow = new Set(['If', 'Loop', 'Scan']);
-export const isControlFlow = (candidate: GraphNode): boolean => candidate.domain === '' && controlFlow.has(candidate.op);
+export const isControlFlow = (candidate: GraphNode): boolean => operatorFacts(candidate)?.rewritten === 'control flow';
 
 /** More copies than this are not a loop over timesteps but a way to fill memory. */
 const mostNodes = 400_000;

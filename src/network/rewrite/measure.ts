@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../../formats/onnx/codec.ts';
 import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../../model/graph.ts';
+import { mayGiveNoTensor } from '../../model/operators/index.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
 import { fromRuntime } from '../fold-constants.ts';
 import { batchSizes } from './batch-sizes.ts';
@@ -108,15 +109,11 @@ interface Probed {
 	readonly values: readonly string[];
 }
 
-/** Operators with graphs of their own, or whose outputs are not tensors. */
-const opaque = (candidate: GraphNode): boolean =>
-	/Sequence|Optional/.test(candidate.op) || ['Loop', 'If', 'Scan'].includes(candidate.op);
-
 /** Nodes that do not depend on control flow or lists: what decides a loop's number of trips lies before it. */
 function measurable(nodes: readonly GraphNode[]): GraphNode[] {
 	const left = new Set<string>();
 	return nodes.filter((candidate) => {
-		const out = opaque(candidate) || candidate.inputs.some((name) => left.has(name));
+		const out = mayGiveNoTensor(candidate) || candidate.inputs.some((name) => left.has(name));
 		if (out) for (const name of candidate.outputs) left.add(name);
 		return !out;
 	});

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from '../../model/graph.ts';
-import { mayDropAxis, reshapes } from '../../model/operators/index.ts';
+import { formOf, mayDropAxis, reshapes } from '../../model/operators/index.ts';
 import { int64Tensor } from '../../model/tensors.ts';
 import { intAttribute } from '../graph-index.ts';
 import { freshNames } from './fresh-names.ts';
@@ -119,12 +119,13 @@ function create(node: GraphNode, work: Work): boolean {
 	const [output = ''] = node.outputs;
 	const [input = ''] = node.inputs;
 	const place = time.places.get(output);
-	if (!place || !['Concat', 'Expand', 'Tile'].includes(node.op)) return false;
+	const joins = formOf(node) === 'joined';
+	if (!place || !(joins || node.op === 'Expand' || node.op === 'Tile')) return false;
 	const shape = shapeOf(output, work);
 	const part = partShape(place, shape, time.timesteps);
 	const wholeAxis = sameSize(part[place.axis], place.inner);
 	if (!wholeAxis) return false;
-	if (node.op === 'Concat') {
+	if (joins) {
 		const axis = intAttribute(node, 'axis', 0);
 		const pieces = node.inputs.map((name) => shapeOf(name, work));
 		const matches =

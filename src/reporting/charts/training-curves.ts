@@ -11,7 +11,8 @@ export interface TrainingEpoch {
 	/** "plain", "staged" or "direct": epochs of one path are joined by a line. */
 	readonly path: string;
 	readonly trainAccuracy: number;
-	readonly testAccuracy: number;
+	/** On the test set, or on held-out training images. */
+	readonly accuracy: number;
 }
 
 /** Firing rate of one neuron layer at the end of a stage. */
@@ -28,14 +29,22 @@ const axisWidth = 90;
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-export function trainingCurvesChart(name: string, epochs: readonly TrainingEpoch[], rates: readonly LayerRate[]): Chart {
+/**
+ * @param measuredOn  which images `accuracy` is of: "test", or "validation"
+ */
+export function trainingCurvesChart(
+	name: string,
+	epochs: readonly TrainingEpoch[],
+	rates: readonly LayerRate[],
+	measuredOn = 'test',
+): Chart {
 	const paths = [...new Set(epochs.map(({ path }) => path))];
 	const stages = [...new Set(rates.map(({ stage }) => stage))];
 	const layers = [...new Set(rates.map(({ layer }) => layer))];
 	const lastOf = (path: string): TrainingEpoch | undefined => epochs.findLast((epoch) => epoch.path === path);
-	const points = epochs.flatMap(({ path, stage, passes, trainAccuracy, testAccuracy }) => [
+	const points = epochs.flatMap(({ path, stage, passes, trainAccuracy, accuracy }) => [
 		{ path, stage, passes, set: 'training', accuracy: 100 * trainAccuracy },
-		{ path, stage, passes, set: 'test', accuracy: 100 * testAccuracy },
+		{ path, stage, passes, set: measuredOn, accuracy: 100 * accuracy },
 	]);
 	return {
 		id: 'training-curves',
@@ -43,7 +52,7 @@ export function trainingCurvesChart(name: string, epochs: readonly TrainingEpoch
 		alternative: paths
 			.map(
 				(path) =>
-					`${path}: test accuracy ${percent(lastOf(path)?.testAccuracy ?? 0)} after the last epoch (${lastOf(path)?.stage})`,
+					`${path}: ${measuredOn} accuracy ${percent(lastOf(path)?.accuracy ?? 0)} after the last epoch (${lastOf(path)?.stage})`,
 			)
 			.join('; ')
 			.concat('.'),
@@ -84,7 +93,7 @@ export function trainingCurvesChart(name: string, epochs: readonly TrainingEpoch
 							y: {
 								field: 'accuracy',
 								type: 'quantitative',
-								title: 'accuracy (%): solid test, dashed training',
+								title: `accuracy (%): solid ${measuredOn}, dashed training`,
 								scale: { zero: false },
 								axis: { minExtent: 48 },
 							},
@@ -95,7 +104,7 @@ export function trainingCurvesChart(name: string, epochs: readonly TrainingEpoch
 								// A legend would show points, which are alike: the axis says it.
 								legend: null,
 								scale: {
-									domain: ['test', 'training'],
+									domain: [measuredOn, 'training'],
 									range: [
 										[1, 0],
 										[4, 3],

@@ -2,8 +2,10 @@
 
 import type { Estimate } from '../../hardware/estimate.ts';
 import type { Sensitivity } from '../../hardware/sensitivity.ts';
+import { comparable } from '../../network/findings.ts';
 import { tool } from '../../version.ts';
 import type { Analysis } from '../analysis.ts';
+import { bandFor, bandRatioWords, dataflowTable, isArithmetic, spikingBands } from '../band.ts';
 import { accuracyEnergyChart } from '../charts/accuracy-energy.ts';
 import type { Chart } from '../charts/chart.ts';
 import { energyByLayerChart } from '../charts/energy-by-layer.ts';
@@ -29,7 +31,7 @@ import {
 } from '../numbers.ts';
 import { comparisonFor, networkActivity } from '../quantities.ts';
 import { reproduceCommand } from '../reproduce.ts';
-import { activitySentence, answerSentence, estimateName, runSentence, warningsOf } from '../sentences.ts';
+import { activitySentence, answerSentence, cautionsOf, estimateName, runSentence, warningsOf } from '../sentences.ts';
 import type { Section } from '../table.ts';
 import {
 	type Card,
@@ -97,14 +99,18 @@ async function comparedReport(analyses: readonly Analysis[], options: HtmlReport
 			estimate === undefined ? '' : answerSentence(model.analysis, estimate, comparisonFor(model.analysis, estimate));
 		const inner = await runSections(model.analysis, `model-${index + 1}-`);
 		const parts = inner.map((section) => `<h3>${escapeHtml(section.heading)}</h3>\n${section.body}`).join('\n');
+		const cautions = cautionsOf(model.analysis).map((text) => paragraph(text, 'caution'));
 		const body = comparison.models.length > mostOpen ? folded(`Charts and layers of ${model.name}`, parts) : parts;
-		sections.push({ id: `model-${index + 1}`, heading: model.name, body: [paragraph(answer), body].join('\n') });
+		sections.push({ id: `model-${index + 1}`, heading: model.name, body: [...cautions, paragraph(answer), body].join('\n') });
 	}
 	sections.push(...(await closingSections(analyses, options)));
 	return pageElement({
 		title: `${comparison.models.length} networks compared`,
 		subtitle: comparison.models.map(({ name }) => name).join(' · '),
-		opening: paragraph(cheapestSentence(comparison), 'answer'),
+		opening: [
+			...comparison.cautions.map((text) => paragraph(text, 'caution')),
+			paragraph(cheapestSentence(comparison), 'answer'),
+		].join('\n'),
 		sections,
 		generator: `${tool.name} ${tool.version}`,
 	});
@@ -113,9 +119,10 @@ async function comparedReport(analyses: readonly Analysis[], options: HtmlReport
 /** Which network is the cheapest, and by how much. */
 function cheapestSentence(comparison: ModelComparison): string {
 	const [cheapest] = comparison.rows
-		.filter((row) => row.profile === comparison.profiles[0])
+		.filter((row) => row.profile === comparison.profiles[0] && comparable(row.model.analysis.balance))
 		.sort((one, other) => one.energyJoules.nominal - other.energyJoules.nominal);
-	if (cheapest === undefined) return 'No network was priced: no profile was given.';
+	if (cheapest === undefined)
+		return comparison.rows.length > 0 ? 'No network can be called the cheapest.' : 'No network was priced: no profile was given.';
 	const cost = `On ${cheapest.profile}, ${rowName(cheapest)} is the cheapest: ${formatInterval(cheapest.energyJoules, 'J')} per inference`;
 	if (cheapest.ratioToBaseline === null || rowName(cheapest) === comparison.baseline) return `${cost}.`;
 	return `${cost}, ${formatRatio(cheapest.ratioToBaseline)} less than ${comparison.baseline}.`;
@@ -135,7 +142,9 @@ function opening(analysis: Analysis): string {
 			entries.push({
 				label: 'Plain DNN ÷ spiking network',
 				value: formatRatio(comparison.ratio.nominal),
-				detail: boundsWords(formatRatioInterval(comparison.ratio), 'one constant set for both, no interval'),
+				detail:
+					bandDetail(analysis, estimate) ??
+					boundsWords(formatRatioInterval(comparison.ratio), 'one constant set for both, no interval'),
 			});
 		}
 		const latency = estimate.latencyPerInferenceSeconds;
@@ -163,7 +172,15 @@ function opening(analysis: Analysis): string {
 			? 'The run was counted but not priced: no profile was given.'
 			: answerSentence(analysis, estimate, comparisonFor(analysis, estimate));
 	const range = rangeSentence(analysis);
-	return [paragraph(answer, 'answer'), ...(range === null ? [] : [paragraph(range)]), cards(entries)].join('\n');
+	const cautions = cautionsOf(analysis).map((text) => paragraph(text, 'caution'));
+	return [...cautions, paragraph(answer, 'answer'), ...(range === null ? [] : [paragraph(range)]), cards(entries)].join('\n');
+}
+
+/** What memory makes of the ratio, by dataflow; null where there is no band. */
+function bandDetail(analysis: Analysis, estimate: Estimate): string | null {
+	const band = bandFor(analysis, estimate);
+	const ratio = band && bandRatioWords(band);
+	return ratio && (isArithmetic(band) ? `arithmetic alone; ${ratio} with memory, by dataflow` : `${ratio} by dataflow`);
 }
 
 /** How far the profiles are apart; null with one. */
@@ -193,6 +210,8 @@ async function runSections(analysis: Analysis, prefix: string): Promise<PageSect
 	};
 	await add('layers', 'Energy by layer', analysis.estimates.map(energyByLayerChart), tableElement(layerTable(analysis)));
 	await add('terms', 'Energy by term', [energyByTermChart(analysis.estimates)]);
+	const bands = spikingBands(analysis).map((band) => tableElement(dataflowTable(band)));
+	if (bands.length > 0) await add('dataflows', 'Dataflows', [], bands.join('\n'));
 	await add('spikes', 'Spikes by layer and timestep', [spikesByTimestepChart(analysis)]);
 	await add('membrane', 'Membrane traffic', [membraneByTimestepsChart(analysis)]);
 	return sections;

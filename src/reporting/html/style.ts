@@ -47,6 +47,7 @@ figure svg { display: block; max-width: 100%; height: auto; }
 figure .narrow { display: none; }
 details { margin: .5rem 0; } summary { cursor: pointer; color: var(--link); width: fit-content; }
 .warnings { border: 2px solid var(--warn); border-radius: .5rem; padding: .25rem 1rem; }
+.caution { border-left: .3rem solid var(--warn); padding: .25rem .75rem; font-weight: 600; }
 .warnings h2 { border: 0; margin: .25rem 0; padding-top: .25rem; }
 code, pre { font: .875em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; white-space: pre-wrap; }

@@ -8,6 +8,7 @@ import { roundingRule } from '../numbers.ts';
 import type { Table } from '../table.ts';
 import { accuracyTable, latencyTable } from './accuracy.ts';
 import { computedNetworks } from './computed.ts';
+import { dataflowsTable } from './dataflows.ts';
 import { energyTable, spikeRateTable } from './energy.ts';
 import { type MeasuredRun, measuredRuns } from './measured.ts';
 import { publishedSources } from './published.ts';
@@ -19,10 +20,16 @@ export interface ReportFile {
 	readonly text: string;
 }
 
-/** The four tables of the paper in our own layout. */
+/** The four tables of the paper in our own layout, and what memory makes of them by dataflow. */
 export function paperTables(runs: readonly MeasuredRun[]): Table[] {
 	const computed = computedNetworks();
-	return [accuracyTable(runs), latencyTable(runs), energyTable(computed, runs), spikeRateTable(computed, runs)];
+	return [
+		accuracyTable(runs),
+		latencyTable(runs),
+		energyTable(computed, runs),
+		spikeRateTable(computed, runs),
+		dataflowsTable(runs),
+	];
 }
 
 /** Each table as CSV, Markdown and LaTeX, one HTML report a family of models, and a page that lists them. */
@@ -42,6 +49,17 @@ export async function reportFiles(runs: Parameters<typeof measuredRuns>[0]): Pro
 	}
 	files.push({ file: 'README.md', text: contents(tables, families) });
 	return files;
+}
+
+/** A page with the table between `<!-- tables: ID -->` and `<!-- /tables -->` written anew; other text stays as it is. */
+export function withTables(page: string, tables: readonly Table[]): string {
+	return page.replaceAll(
+		/(<!-- tables: ([a-z-]+) -->\n)[\s\S]*?(<!-- \/tables -->)/g,
+		(whole, start: string, id: string, end: string) => {
+			const table = tables.find((candidate) => candidate.id === id);
+			return table ? `${start}\n${renderMarkdownTable(table)}\n\n${end}` : whole;
+		},
+	);
 }
 
 function sources(table: Table): string {

@@ -5,7 +5,7 @@ import { decodeModel } from '../../formats/onnx/index.ts';
 import { readInput } from '../../inputs.ts';
 import type { Model } from '../../model/graph.ts';
 import { tensorValues } from '../../model/tensors.ts';
-import { checkedLayers, type Pooling } from '../../network/architectures.ts';
+import { checkedLayers, type Pooling, poolings } from '../../network/architectures.ts';
 import * as messages from '../messages.ts';
 import { layoutOf, slice } from '../parameters.ts';
 import { buildPlan, product } from '../plan.ts';
@@ -27,8 +27,8 @@ function description(text: string, path: string): { layers: unknown; pooling: Po
 		throw messages.notOurModel(path, 'its metadata "snn.layers" are damaged');
 	}
 	const { layers, pooling } = (value ?? {}) as { layers?: unknown; pooling?: unknown };
-	if (pooling !== 'average' && pooling !== 'max') throw messages.notOurModel(path, 'its metadata "snn.layers" name no pooling');
-	return { layers, pooling };
+	if (!poolings.includes(pooling as Pooling)) throw messages.notOurModel(path, 'its metadata "snn.layers" name no pooling');
+	return { layers, pooling: pooling as Pooling };
 }
 
 /**

@@ -16,6 +16,8 @@ export interface GradientGraphOptions {
 	readonly count: number;
 	readonly timesteps: number;
 	readonly dropout: boolean;
+	/** Whether each neuron layer has an input `${layer}.price`: what the loss adds for a spike. */
+	readonly priced?: boolean;
 }
 
 /** A value: `rows` is its leading dimension, N when it is the same at every timestep, else T·N. */
@@ -152,12 +154,21 @@ function affine({ graph }: Writer, x: string, channels: number, slope: string, o
 	return graph.add('BatchNormalization', [x, slope, offset, zeros, ones], { epsilon: float(0) });
 }
 
-/** Batch normalisation and its gradient; returns the normalised value and the gradient's continuation. */
-function normalisation(writer: Writer, operation: Convolution, x: string): { value: string; backward: (dy: string) => Gradient } {
-	const { graph, a, options, gradients } = writer;
+/**
+ * Batch normalisation over images and timesteps, and its gradient; returns the normalised value and the gradient's continuation.
+ *
+ * @param batch  rows of x: images, times timesteps where they differ
+ */
+function normalisation(
+	writer: Writer,
+	operation: Convolution,
+	x: string,
+	batch: number,
+): { value: string; backward: (dy: string) => Gradient } {
+	const { graph, a, gradients } = writer;
 	const { name, outputShape } = operation;
 	const [channels = 0] = outputShape;
-	const elements = options.count * product(outputShape.slice(1));
+	const elements = batch * product(outputShape.slice(1));
 	// In training mode the operator takes mean and variance of the batch itself; with a momentum of 0 they are its other outputs.
 	// onnxruntime may write those over the inputs in their place: two, and neither a constant.
 	const [former, earlier] = [a.scale(`${name}.scale`, 0), a.scale(`${name}.shift`, 0)];
@@ -172,7 +183,7 @@ function normalisation(writer: Writer, operation: Convolution, x: string): { val
 	graph.output(`${name}.variance`, variance);
 	const backward = (dy: string): Gradient => {
 		const shift = a.sumToChannels(dy);
-		const weighted = a.dotByChannel(dy, x, [options.count, channels, product(outputShape.slice(1))]);
+		const weighted = a.dotByChannel(dy, x, [batch, channels, product(outputShape.slice(1))]);
 		const scale = a.divide(a.subtract(weighted, a.multiply(mean, shift)), deviation);
 		gradients.set(`${name}.shift`, shift);
 		gradients.set(`${name}.scale`, scale);
@@ -293,6 +304,8 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 	};
 	const gradients = new Map<string, string>();
 	const thresholds = new Map<string, string>();
+	/** What the spikes of each layer cost, over all images. */
+	const costs: string[] = [];
 	const writer: Writer = { graph, a, options: { ...options, timesteps }, give, gradients, thresholds };
 	graph.input('image', [count, ...plan.inputShape]);
 	graph.input('targets', [count, plan.classes]);
@@ -336,15 +349,20 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 			back = (dy) => ({ value: a.multiply(dy, a.greater(output, graph.number(0))), scale: null });
 		}
 		const pass = ({ value, scale }: Gradient): void => give(operation.input, value, scale);
-		graph.output(`${name}.count`, a.sumAll(spiking ? output : a.greater(output, graph.number(0))));
+		const fired = a.sumAll(spiking ? output : a.greater(output, graph.number(0)));
+		graph.output(`${name}.count`, fired);
+		const price = options.priced && spiking ? graph.input(`${name}.price`, []) : null;
+		if (price) costs.push(a.multiply(fired, price));
+		/** A spike's own price, beside what it does to the layers that read it. */
+		const priced = (dy: string): string => (price ? a.add(dy, a.scale(price, 1 / count)) : dy);
 		if (options.dropout && operation.dropout) {
 			const mask = graph.input(`${name}.mask`, [1, count * product(outputShape)]);
 			const masked = (value: string): string =>
 				a.reshape(a.multiply(a.reshape(value, timesteps, -1), mask), count * timesteps, ...outputShape);
-			backward.push(() => pass(back(masked(gradientOf(operation.output)))));
+			backward.push(() => pass(back(priced(masked(gradientOf(operation.output))))));
 			return { name: masked(output), repeated: !spiking };
 		}
-		backward.push(() => pass(back(gradientOf(operation.output))));
+		backward.push(() => pass(back(priced(gradientOf(operation.output)))));
 		return { name: output, repeated: !spiking };
 	};
 
@@ -370,7 +388,7 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 					return { name: graph.add('Conv', [input.name, `${name}.weight`, `${name}.bias`], geometry), repeated };
 				}
 				const plain = graph.add('Conv', [input.name, `${name}.weight`], geometry);
-				const { value, backward: throughNormalisation } = normalisation(writer, operation, plain);
+				const { value, backward: throughNormalisation } = normalisation(writer, operation, plain, rows(writer.options, repeated));
 				backward.push(() => convolutionGradients(writer, operation, input, throughNormalisation(gradientOf(operation.output))));
 				return { name: value, repeated };
 			}
@@ -419,7 +437,8 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 	const logits = graph.add('ReduceSum', [sums, graph.integers(0)], { keepdims: int(0) });
 	const logProbabilities = graph.add('LogSoftmax', [logits], { axis: int(1) });
 	graph.output('logits', logits);
-	graph.output('loss', graph.add('Neg', [a.sumAll(a.multiply(logProbabilities, 'targets'))]));
+	const crossEntropy = graph.add('Neg', [a.sumAll(a.multiply(logProbabilities, 'targets'))]);
+	graph.output('loss', a.sum([crossEntropy, ...costs]));
 	const dLogits = a.scale(a.subtract(graph.add('Exp', [logProbabilities]), 'targets'), 1 / count);
 	give(plan.output, read(plan.output).repeated ? a.scale(dLogits, timesteps) : a.concat(Array<string>(timesteps).fill(dLogits)));
 	for (const step of backward.reverse()) step();

@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { encodeModel } from '../../formats/onnx/index.ts';
 import type { Shard, ShardResult } from '../gradients.ts';
-import { countCorrect, dropoutMask, smoothedTargets } from '../gradients.ts';
+import { countCorrect, dropoutMask, targetsOf } from '../gradients.ts';
 import type { Layout } from '../parameters.ts';
 import { slice } from '../parameters.ts';
 import { cacheBytes, joinPieces, pieceSize, piecesOf } from '../pieces.ts';
@@ -17,9 +17,12 @@ function feedsFor(plan: Plan, layout: Layout, parameters: Float32Array, shard: S
 	const count = shard.labels.length;
 	const feeds: Record<string, ort.Tensor> = {
 		image: float(shard.images, [count, ...plan.inputShape]),
-		targets: float(smoothedTargets(shard.labels, plan.classes, shard.labelSmoothing), [count, plan.classes]),
+		targets: float(targetsOf(shard, plan.classes), [count, plan.classes]),
 	};
 	for (const entry of layout.entries) feeds[entry.name] = float(slice(parameters, entry), entry.shape);
+	if (shard.spikePrices)
+		for (const [index, layer] of neuronsOf(plan).entries())
+			feeds[`${layer.name}.price`] = float(Float32Array.of(shard.spikePrices[index] ?? 0), []);
 	if (shard.dropout > 0) {
 		for (const [index, layer] of neuronsOf(plan).entries()) {
 			if (!layer.dropout) continue;
@@ -31,8 +34,8 @@ function feedsFor(plan: Plan, layout: Layout, parameters: Float32Array, shard: S
 }
 
 /** What a session's graph depends on, but for the number of images. */
-const stageKey = (plan: Plan, layout: Layout, { timesteps, dropout }: Shard): string =>
-	JSON.stringify([plan.operations, plan.classes, layout.mode, timesteps, dropout > 0]);
+const stageKey = (plan: Plan, layout: Layout, { timesteps, dropout, spikePrices }: Shard): string =>
+	JSON.stringify([plan.operations, plan.classes, layout.mode, timesteps, dropout > 0, spikePrices !== undefined]);
 
 /** A gradient source on onnxruntime, on one core: operations shared by threads lose a third of each; workers do not. */
 export function onnxSource(): GradientSource {
@@ -45,7 +48,7 @@ export function onnxSource(): GradientSource {
 		for (const session of old) await (await session).release();
 	};
 	const sessionFor = async (plan: Plan, layout: Layout, shard: Shard): Promise<ort.InferenceSession> => {
-		const { timesteps, labels, dropout } = shard;
+		const { timesteps, labels, dropout, spikePrices } = shard;
 		const key = stageKey(plan, layout, shard);
 		if (key !== stage) {
 			// Each session keeps the memory of its largest run: those of the stage before go first.
@@ -54,7 +57,12 @@ export function onnxSource(): GradientSource {
 		}
 		const known = sessions.get(labels.length);
 		if (known) return known;
-		const model = gradientGraph(plan, layout, { count: labels.length, timesteps, dropout: dropout > 0 });
+		const model = gradientGraph(plan, layout, {
+			count: labels.length,
+			timesteps,
+			dropout: dropout > 0,
+			priced: spikePrices !== undefined,
+		});
 		const made = ort.InferenceSession.create(encodeModel(model), {
 			intraOpNumThreads: 1,
 			graphOptimizationLevel: 'all',

@@ -27,3 +27,11 @@ export function repeatOverTimesteps(x: tf.Tensor, timesteps: number): tf.Tensor 
 		gradient: (dy) => [tf.sum(tf.reshape(dy, [timesteps, ...x.shape]), 0)],
 	}));
 }
+
+/** factor · Σ x, a scalar. */
+export function weightedSum(x: tf.Tensor, factor: number): tf.Scalar {
+	return customGradient([x], ([input]) => ({
+		value: tf.mul(tf.sum(input as tf.Tensor), factor),
+		gradient: (dy) => [tf.mul(tf.onesLike(x), tf.mul(dy, factor))],
+	})) as tf.Scalar;
+}

@@ -15,7 +15,7 @@ import { readInputText } from '../inputs.ts';
 import { parseJson } from '../json.ts';
 import { comparable } from '../network/findings.ts';
 import { priceActivity } from '../pipeline.ts';
-import type { FairVariant } from '../reporting/compare.ts';
+import { type FairVariant, shortModelName } from '../reporting/compare.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
 import { denseMacsPerPass, networkActivity, perInference } from '../reporting/quantities.ts';
 import type { Activity } from '../simulation/activity.ts';
@@ -99,13 +99,23 @@ export function fairVariants(
 			if (rival === 'dense') add({ name: rival, formula, macs: dense, exact: true }, energyJoules, comparison?.dnnEnergyJoules);
 			const macs = perInference(analysis.totals.macs, analysis.run);
 			if (rival === 'zero-skipping') add({ name: rival, formula, macs, exact: true }, energyJoules);
+			if (rival === 'int8') add({ name: rival, formula, macs: dense, exact: false }, energyJoules);
 		}
 		for (const other of analyses) {
 			if (!networkActivity(other).spiking) continue;
-			const quantized = breakEven(activityOf(other), profile, { twin }).rivals.find((rival) => rival.name === 'quantized');
-			if (!quantized) continue;
+			// Its bits and its zeros say nothing of a plain network of another structure.
+			if (denseMacsPerPass(other.layers) !== dense) continue;
+			const { rivals } = breakEven(activityOf(other), profile);
 			const bits = `${bitsFor(other.run.timesteps)}-bit`;
-			add({ name: bits, formula: quantized.assumption, macs: dense, exact: false }, quantized.energyJoules);
+			for (const { name: rival, energyJoules, assumption: formula } of rivals) {
+				if (rival === 'quantized') add({ name: bits, formula, macs: dense, exact: false }, energyJoules);
+				const macs = perInference(other.totals.synapticEvents, other.run);
+				if (rival === 'matched')
+					add(
+						{ name: `${bits}, zeros of ${shortModelName(other.model.file)} skipped`, formula, macs, exact: false },
+						energyJoules,
+					);
+			}
 		}
 		return variants;
 	};

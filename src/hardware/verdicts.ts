@@ -56,7 +56,8 @@ const thresholds: readonly Threshold[] = [
 	},
 	{
 		name: 'Yan et al. 2024',
-		citation: 'Z. Yan, Z. Bai, W.-F. Wong, "Reconsidering the energy efficiency of spiking neural networks", arXiv:2409.08290',
+		citation:
+			'Z. Yan, Z. Bai, W.-F. Wong, "Reconsidering the energy efficiency of spiking neural networks", arXiv:2409.08290: 0.064 for 5 to 10 timesteps in versions 2 and 3 (2024), 0.057 at 5 timesteps in version 4 (2026, with K. Tang)',
 		measure: 'firing rate per timestep',
 		value: ({ firingRate }) => firingRate,
 		low: 0.057,

@@ -4,7 +4,7 @@ import type { Estimate, Interval } from '../hardware/estimate.ts';
 import { comparable } from '../network/findings.ts';
 import type { Analysis } from './analysis.ts';
 import { axisLabels } from './charts/chart.ts';
-import { formatCount } from './numbers.ts';
+import { differenceInterval, formatCount } from './numbers.ts';
 import { comparisonFor, type NetworkActivity, networkActivity, perInference, ratioOrNull } from './quantities.ts';
 import { cautionsOf, estimateName, listInWords, warningsOf } from './sentences.ts';
 
@@ -54,6 +54,8 @@ export interface ModelComparison {
 	readonly formulas: readonly string[];
 	/** What stands before the numbers, with the model's name. */
 	readonly cautions: readonly string[];
+	/** For each model with an accuracy: whether it equals the baseline's, with the 95 % interval of the difference. */
+	readonly accuracyGaps: readonly string[];
 	readonly warnings: readonly string[];
 }
 
@@ -77,8 +79,14 @@ export function compareAnalyses(analyses: readonly Analysis[], options: CompareO
 	const baseline = models[options.baseline ?? Math.max(0, plain)] ?? models[0];
 	const profiles = [...new Set(analyses.flatMap(({ estimates }) => estimates.map(estimateName)))];
 	const formulas = new Map<string, Set<string>>();
+	const refused = new Set<string>();
 	const rows = profiles.flatMap((profile) => {
-		const unrated = models.flatMap((model) => rowsOf(model, profile, options, formulas));
+		const unrated = models.flatMap((model) => {
+			const reason = refusalOf(model, profile);
+			if (reason === null) return rowsOf(model, profile, options, formulas);
+			refused.add(`${model.name} is not priced on ${profile}: it is a plain network. ${reason}`);
+			return [];
+		});
 		const reference = unrated.find((row) => row.model === baseline)?.energyJoules.nominal;
 		return unrated.map((row) => ({
 			...row,
@@ -96,9 +104,32 @@ export function compareAnalyses(analyses: readonly Analysis[], options: CompareO
 		rows,
 		formulas: [...formulas].map(([formula, names]) => `${[...names].join(', ')}: ${formula}`),
 		cautions: models.flatMap(({ name, analysis }) => cautionsOf(analysis).map((caution) => `${name}: ${caution}`)),
-		warnings: comparisonWarnings(models),
+		accuracyGaps: accuracyGaps(models, baseline),
+		warnings: [...refused, ...comparisonWarnings(models)],
 	};
 }
+
+/** Why a plain network cannot run on a profile's hardware; null if it can, or spikes. */
+function refusalOf({ analysis, activity }: ComparedModel, profile: string): string | null {
+	if (activity.spiking) return null;
+	return analysis.estimates.find((estimate) => estimateName(estimate) === profile)?.denseUnsupported ?? null;
+}
+
+/** Energies compare networks that answer equally well; this says how far they do. */
+function accuracyGaps(models: readonly ComparedModel[], baseline: ComparedModel | undefined): string[] {
+	const reference = baseline?.analysis.accuracy;
+	if (!baseline || !reference || reference.total === 0) return [];
+	return models.flatMap((model) => {
+		const { accuracy } = model.analysis;
+		if (model === baseline || !accuracy || accuracy.total === 0) return [];
+		const { low, high, gap } = differenceInterval(reference, accuracy);
+		const words = `${formatPoints(gap)} points ${gap < 0 ? 'less' : 'more'} accurate than ${model.name} (95 % interval ${formatPoints(low, true)} to ${formatPoints(high, true)})`;
+		const equal = low <= 0 && high >= 0 ? '; a difference is not shown' : '; the accuracies are not equal';
+		return [`The baseline ${baseline.name} is ${words}${equal}.`];
+	});
+}
+
+const formatPoints = (share: number, signed = false): string => (100 * (signed ? share : Math.abs(share))).toFixed(2);
 
 /** File names; where two are alike and differ in timesteps, with their T. */
 function modelNames(analyses: readonly Analysis[]): string[] {

@@ -73,10 +73,10 @@ export function comparisonPrintable(comparison: ModelComparison): Printable {
 			ratioToBaseline: row.ratioToBaseline,
 		};
 	});
-	const { baseline, formulas, cautions, warnings } = comparison;
+	const { baseline, formulas, accuracyGaps, cautions, warnings } = comparison;
 	return {
 		document: describeComparison(comparison),
-		record: { schema: 'snn-energy/comparison@1', tool, baseline, rows, formulas, cautions, warnings },
+		record: { schema: 'snn-energy/comparison@1', tool, baseline, rows, formulas, accuracyGaps, cautions, warnings },
 		table: comparisonTable(comparison),
 	};
 }
@@ -87,6 +87,7 @@ export function comparisonNotes(comparison: ModelComparison): string[] {
 		`Ratio: energy of ${comparison.baseline} ÷ energy of the row; above 1 the row is cheaper.`,
 		'MACs and ACs are events of inputs that are not zero; a profile whose hardware cannot skip the zeros of analog inputs charges those too.',
 		...comparison.formulas,
+		...comparison.accuracyGaps,
 	];
 }
 

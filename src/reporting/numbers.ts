@@ -172,6 +172,24 @@ export function wilsonInterval(correct: number, total: number): { readonly low: 
 	return { low: correct === 0 ? 0 : centre - half, high: correct === total ? 1 : centre + half };
 }
 
+/**
+ * Difference of two proportions with its 95 % interval (R. G. Newcombe, Statistics in Medicine 17, 1998, method 10). The
+ * two are taken as independent: on the same samples the interval is at most as wide.
+ */
+export function differenceInterval(
+	one: { readonly correct: number; readonly total: number },
+	other: { readonly correct: number; readonly total: number },
+): { readonly gap: number; readonly low: number; readonly high: number } {
+	const [first, second] = [one.correct / one.total, other.correct / other.total];
+	const [ofFirst, ofSecond] = [wilsonInterval(one.correct, one.total), wilsonInterval(other.correct, other.total)];
+	const gap = first - second;
+	return {
+		gap,
+		low: gap - Math.hypot(first - ofFirst.low, ofSecond.high - second),
+		high: gap + Math.hypot(ofFirst.high - first, second - ofSecond.low),
+	};
+}
+
 /** "93.75 % (15 of 16; 95 % interval 71.67 to 98.89 %)". */
 export function formatAccuracy(accuracy: { readonly correct: number; readonly total: number }): string {
 	const { correct, total } = accuracy;

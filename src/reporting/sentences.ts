@@ -129,6 +129,12 @@ export function warningsOf(analysis: Analysis): string[] {
 
 function allWarnings(analysis: Analysis): string[] {
 	const warnings = [...analysis.warnings];
+	if (!networkActivity(analysis).spiking)
+		for (const { profile, denseUnsupported } of analysis.estimates)
+			if (denseUnsupported)
+				warnings.push(
+					`The network has no spiking neurons, so the figure for ${profile} is none it could have: ${denseUnsupported}`,
+				);
 	if (analysis.data.random && !warnings.some((warning) => /random/i.test(warning)))
 		warnings.push('The input is random: firing rates, energy and latency say nothing about real data.');
 	if (analysis.run.partial && !warnings.some((warning) => /interrupt|partial/i.test(warning)))

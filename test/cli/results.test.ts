@@ -63,10 +63,18 @@ test('a plain network is priced dense, zero-skipping and with the bits of the sp
 	const [estimate] = dnn.estimates;
 	if (estimate === undefined) throw new Error('45nm prices the run');
 	const variants = fairVariants([dnn, snn], [])(dnn, estimate);
-	expect(variants.map(({ name }) => name)).toEqual(['dense', 'zero-skipping', '3-bit']);
-	const [dense, skipping, bits] = variants.map(({ energyJoules }) => energyJoules.nominal);
+	expect(variants.map(({ name }) => name)).toEqual([
+		'dense',
+		'zero-skipping',
+		'int8',
+		'3-bit',
+		'3-bit, zeros of a-snntorch-conv-step skipped',
+	]);
+	const [dense, skipping, int8, bits, matched] = variants.map(({ energyJoules }) => energyJoules.nominal);
 	expect(dense).toBeCloseTo(2_132_480 * 4.6e-12, 15);
 	expect(skipping).toBeLessThan(dense ?? 0);
+	expect(int8).toBeCloseTo(2_132_480 * 0.3e-12, 15);
+	expect(matched).toBeLessThan(bits ?? 0);
 	expect(bits).toBeLessThan(dense ?? 0);
 	expect(variants.map(({ exact }) => exact)).toEqual([true, true, false]);
 });

@@ -1,6 +1,8 @@
+import type { Analysis } from '../../src/reporting/analysis.ts';
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
 import { compareAnalyses, paretoFront, rowName, shortModelName } from '../../src/reporting/compare.ts';
 import { comparisonTable } from '../../src/reporting/comparison-document.ts';
+import { differenceInterval } from '../../src/reporting/numbers.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
 function analysisOf(activity = snntorchActivity(), profile = '45nm') {
@@ -121,4 +123,32 @@ test('the table groups rows by profile when there are several', () => {
 	const table = comparisonTable(compareAnalyses([both]));
 	expect(table.rows.map((row) => row.group)).toEqual(['45nm', 'loihi']);
 	expect(comparisonTable(compareAnalyses([analysisOf()])).rows[0]?.group).toBeUndefined();
+});
+
+test('a plain network is not priced on hardware that cannot run one, and says why', () => {
+	const chip = (analysis: Analysis): Analysis => ({
+		...analysis,
+		estimates: analysis.estimates.map((estimate) => ({ ...estimate, denseUnsupported: 'The chip exchanges spikes.' })),
+	});
+	const comparison = compareAnalyses([chip(analysisOf(reluActivity())), chip(analysisOf())]);
+	expect(comparison.rows).toHaveLength(1);
+	expect(comparison.rows[0]?.ratioToBaseline).toBeNull();
+	expect(comparison.warnings[0]).toContain('The chip exchanges spikes.');
+	const elsewhere = compareAnalyses([analysisOf(reluActivity()), analysisOf()]);
+	expect(elsewhere.rows.some(({ model }) => !model.activity.spiking)).toBe(true);
+	expect(elsewhere.warnings.join()).not.toContain('is not priced');
+});
+
+test("whether accuracies are equal is said with the interval of the difference, by Newcombe's method 10", () => {
+	// R. G. Newcombe 1998, Table II, (a): 56/70 against 48/80 gives 0.0524 to 0.3339.
+	const { gap, low, high } = differenceInterval({ correct: 56, total: 70 }, { correct: 48, total: 80 });
+	expect(gap).toBeCloseTo(0.2, 12);
+	expect(low).toBeCloseTo(0.0524, 4);
+	expect(high).toBeCloseTo(0.3339, 4);
+	const rated = (analysis: Analysis, correct: number): Analysis => ({ ...analysis, accuracy: { correct, total: 10_000 } });
+	const gaps = (plain: number, spiking: number) =>
+		compareAnalyses([rated(analysisOf(reluActivity()), plain), rated(analysisOf(), spiking)]).accuracyGaps.join();
+	expect(gaps(8963, 8820)).toContain('1.43 points more accurate');
+	expect(gaps(8963, 8820)).toContain('the accuracies are not equal');
+	expect(gaps(9947, 9950)).toContain('a difference is not shown');
 });

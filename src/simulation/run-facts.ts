@@ -1,8 +1,8 @@
-import { onlyMoves, passesOn } from '../model/operators/index.ts';
 import { elementCount } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
 import type { Balance } from '../network/findings.ts';
 import { layerOrder } from '../network/layer-order.ts';
+import { holdsModelInput } from '../network/model-input.ts';
 import { neededToFire } from '../network/needed-spikes.ts';
 import type { Network, ResetKind } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, LayerGeometry, SpikeTest } from './activity.ts';
@@ -132,7 +132,7 @@ export function factsOf(
 				timeInvariant: layer.timeInvariant,
 				sources: layer.sources,
 				fromThreshold: calls.every(({ input }) => fromThreshold(input)),
-				fromInput: calls.every(({ input }) => isMovedInput(network, input)),
+				fromInput: calls.every(({ input }) => network.valueSets.get(input)?.kind === 'any' && holdsModelInput(input, network)),
 				provenValues: set?.kind === 'finite' && set.spiking ? set.values : null,
 				// A step model's uses all happen at every timestep.
 				uses: steps.map((timestep) =>
@@ -183,16 +183,4 @@ export function factsOf(
 			}),
 		),
 	};
-}
-
-function isMovedInput(network: Network, tensor: string): boolean {
-	let name = tensor;
-	for (;;) {
-		if (name === network.input.name) return true;
-		const producer = network.index.producer.get(name);
-		const next = producer?.inputs.find((candidate) => candidate !== '' && !network.index.isConstant(candidate));
-		if (!producer || next === undefined || network.valueSets.get(name)?.kind !== 'any') return false;
-		if (!onlyMoves(producer) && !passesOn(producer)) return false;
-		name = next;
-	}
 }

@@ -29,6 +29,8 @@ export async function createSession(
 			graphOptimizationLevel: optimize ? 'all' : 'disabled',
 			logSeverityLevel: 4,
 			enableMemPattern: planMemory,
+			// Weights that were made floats again would be quantised anew, by scales of onnxruntime's own.
+			extra: { session: { disable_quant_qdq: '1' } },
 			...(threads === undefined ? {} : { intraOpNumThreads: threads }),
 		});
 	} catch (cause) {

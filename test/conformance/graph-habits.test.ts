@@ -15,6 +15,7 @@ const exact = [
 	['equal-fixed-weights-direct', {}, []],
 	['bn-per-timestep-snntorch', {}, []],
 	['list-outputs', {}, []],
+	['sumpool-lppool', {}, []],
 	['norse-lsnn-recurrent', {}, ['m.0.input_weights@7', 'm.0.recurrent_weights@7']],
 ] as const;
 

@@ -3,7 +3,9 @@ import { operatorFacts } from '../../model/operators/index.ts';
 import { tensorValues } from '../../model/tensors.ts';
 
 /** Name of a tensor of integers from which the integer that stands for zero is taken away. */
-export const zeroBased = (tensor: string, zero: string): string => `snn-energy/${tensor} - ${zero}`;
+export const zeroBased = (tensor: string, zero: string): string => `${prefix}${tensor} - ${zero}`;
+export const isZeroBased = (tensor: string): boolean => tensor.startsWith(prefix);
+const prefix = 'snn-energy/integers/';
 
 /**
  * Adds, beside every operand of integer products whose zero is another number, the operand with that number taken away: an

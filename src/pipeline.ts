@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options.ts';
 import { openModel } from './formats/open-model.ts';
 import {
 	type Accounting,
@@ -67,11 +68,13 @@ export interface PriceOptions {
 
 /** Reads a model file and finds its structure. @throws UserError */
 export async function loadNetwork(path: string, options: LoadOptions = {}): Promise<Network> {
+	checkOptions(options);
 	return findStructure(await openModel(path, options), options);
 }
 
 /** Opens the data a network is to be run on. @throws UserError */
 export async function openNetworkData(network: Network, options: CountOptions): Promise<OpenedData> {
+	checkOptions(options);
 	return openData({
 		...options,
 		modelPath: network.file,
@@ -114,6 +117,7 @@ export async function observeEvents(network: Network, observer: ActiveInputObser
 
 /** Prices an Activity under one or more profiles. @throws UserError for unknown or invalid profiles */
 export function priceActivity(activity: Activity, options: PriceOptions): Analysis {
+	checkOptions({ ...options, profiles: options.profiles ?? null });
 	const profiles = options.profiles.map((name): Profile => loadProfile(name, { set: options.set ?? [] }));
 	const estimates = profiles.flatMap((profile): Estimate[] =>
 		(options.accountings ?? ['exact']).map((accounting) => estimate(activity, profile, { accounting })),
@@ -138,6 +142,7 @@ function studyOf(activity: Activity, profile: Profile, set: readonly string[]): 
 
 /** From a model file to joules. @throws UserError */
 export async function analyzeFile(path: string, options: LoadOptions & CountOptions & PriceOptions): Promise<Analysis> {
+	checkOptions({ ...options, profiles: options.profiles ?? null });
 	// Unknown profiles are reported before a long run, not after it.
 	for (const name of options.profiles) loadProfile(name, { set: options.set ?? [] });
 	return priceActivity(await countEvents(await loadNetwork(path, options), options), options);

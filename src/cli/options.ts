@@ -1,5 +1,5 @@
 import type { Argv, Options } from 'yargs';
-import { UserError } from '../errors.ts';
+import { checkOptions } from '../check-options.ts';
 
 /**
  * Options shared by commands, so that one name means one thing everywhere. Only tables: heavy modules are
@@ -172,15 +172,8 @@ export interface SharedArguments extends RunArguments {
 
 /** Whole numbers from 1 up. @throws UserError naming the flag */
 export function checkWholeNumbers(values: RunArguments): void {
-	for (const flag of ['timesteps', 'samples', 'batch', 'jobs', 'threads'] as const) {
-		const value = values[flag];
-		if (value === undefined) continue;
-		if (!Number.isSafeInteger(value) || value < 1)
-			throw new UserError(`--${flag} ${value}: expected a whole number of at least 1.`, { exitCode: 2 });
-	}
-	if (values.dt !== undefined && !(Number.isFinite(values.dt) && values.dt > 0)) {
-		throw new UserError(`--dt ${values.dt}: expected a length of time in seconds above 0, such as 1e-4.`, { exitCode: 2 });
-	}
+	const { timesteps, samples, batch, jobs, threads, dt } = values;
+	checkOptions({ timesteps, samples, batch, jobs, threads, dt }, (name) => `--${name}`);
 }
 
 /** Options of the library from the shared arguments. */

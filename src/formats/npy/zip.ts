@@ -1,4 +1,4 @@
-import { Inflate } from 'fflate';
+import { constants, crc32, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { UserError } from '../../errors.ts';
 import { messages } from './messages.ts';
 
@@ -161,49 +161,22 @@ export function extractEntry(entry: ZipEntry, file: string, inspectStart: (start
 	return result;
 }
 
-/** Compressed bytes given to the decompressor at once: at most this many times {@link largestExpansion} bytes come back. */
-const inflateStep = 1024;
+/** Compressed bytes whose content is looked at before the rest is decompressed. */
+const startBytes = 4096;
 
 function inflate(entry: ZipEntry, damaged: (what: string) => UserError, inspectStart: (start: Uint8Array) => void): Uint8Array {
-	let result: Uint8Array | undefined;
-	let filled = 0;
-	const inflater = new Inflate((chunk) => {
-		if (filled + chunk.length > entry.size) {
-			throw damaged(`holds more than the ${entry.size} bytes it claims`);
+	const { compressed, size } = entry;
+	const inflated = (bytes: Uint8Array, options: ZlibOptions): Uint8Array => {
+		try {
+			return inflateRawSync(bytes, options);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+				throw damaged(`holds more than the ${size} bytes it claims`);
+			throw damaged(`cannot be decompressed (${(error as Error).message})`);
 		}
-		if (result === undefined && chunk.length > 0) {
-			inspectStart(chunk);
-			result = new Uint8Array(entry.size);
-		}
-		result?.set(chunk, filled);
-		filled += chunk.length;
-	});
-	try {
-		for (let start = 0; start < entry.compressed.length; start += inflateStep) {
-			const end = Math.min(start + inflateStep, entry.compressed.length);
-			inflater.push(entry.compressed.subarray(start, end), end === entry.compressed.length);
-		}
-	} catch (error) {
-		throw error instanceof UserError ? error : damaged(`cannot be decompressed (${(error as Error).message})`);
-	}
-	if (filled !== entry.size || result === undefined) {
-		throw damaged(`holds ${filled} bytes, not the ${entry.size} it claims`);
-	}
+	};
+	inspectStart(inflated(compressed.subarray(0, startBytes), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, size));
+	const result = inflated(compressed, { maxOutputLength: Math.max(size, 1) });
+	if (result.length !== size) throw damaged(`holds ${result.length} bytes, not the ${size} it claims`);
 	return result;
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-	let value = byte;
-	for (let bit = 0; bit < 8; bit++) {
-		value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-	}
-	return value;
-});
-
-function crc32(bytes: Uint8Array): number {
-	let value = 0xffffffff;
-	for (let index = 0; index < bytes.length; index++) {
-		value = (crcTable[(value ^ (bytes[index] ?? 0)) & 0xff] ?? 0) ^ (value >>> 8);
-	}
-	return (value ^ 0xffffffff) >>> 0;
 }

@@ -49,13 +49,13 @@ function inStep(search: AccumulatorSearch): NeuronLayer[] {
 	const { index, states, synapticLayers, neurons } = search;
 	const layerOf = new Map(synapticLayers.flatMap(({ name, calls }) => calls.map(({ output }) => [output, name] as const)));
 	const taken = new Set(neurons.flatMap(({ calls }) => calls.flatMap(({ heldStates }) => heldStates)));
-	const groups = new Map<string, { drivers: string[]; states: StatePairing[]; leak: number }>();
+	const groups = new Map<string, { drivers: string[]; states: StatePairing[]; leak: number | null }>();
 	for (const state of states) {
 		if (taken.has(state.input) || !isNumber(state.input, search)) continue;
 		const stop = (tensor: string): boolean => layerOf.has(tensor) || !isNumber(tensor, search);
 		const drivers = [...upstream(state.output, index, stop)].filter((tensor) => layerOf.has(tensor)).sort();
 		const leak = coefficientOf(state.input, state.output, { ...search, synapticOutputs: new Set(layerOf.keys()) });
-		if (drivers.length === 0 || leak === null || leak === 0) continue;
+		if (drivers.length === 0) continue;
 		const key = drivers.join('|');
 		const group = groups.get(key);
 		// Of a synaptic current and the membrane it feeds, the membrane comes later in the graph.

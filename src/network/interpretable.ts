@@ -62,9 +62,9 @@ export function undecidedStates(
 	{ index, sets }: SpikeContext,
 ): Finding[] {
 	const stateInputs = new Set(states.map(({ input }) => input));
-	return layers.flatMap(({ name, calls }): Finding[] => {
+	return layers.flatMap(({ name, calls, amplitudes }): Finding[] => {
 		const [call] = calls;
-		if (!call || stateInputs.has(call.input) || sets.get(call.input)?.kind !== 'any') return [];
+		if (!call || amplitudes || stateInputs.has(call.input) || sets.get(call.input)?.kind !== 'any') return [];
 		const stop = (tensor: string): boolean => synapticOutputs.has(tensor) || sets.get(tensor)?.kind !== 'any';
 		const reached = [...upstream(call.input, index, stop)];
 		const state = reached.find((tensor) => stateInputs.has(tensor));

@@ -1,10 +1,10 @@
 import type { GraphNode } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { compares, type Form, formOf, operatorFacts, passesOn } from '../model/operators/index.ts';
-import { elementCount, tensorValues } from '../model/tensors.ts';
 import { dynamicInputs } from './graph-index.ts';
 import type { NeuronLayer } from './network.ts';
 import { resetOf } from './reset.ts';
+import { scalarOf, valueAtRest } from './rest-value.ts';
 import type { SpikeContext } from './spike-paths.ts';
 
 export interface MembraneQuestion extends SpikeContext {
@@ -15,6 +15,8 @@ export interface MembraneQuestion extends SpikeContext {
 	readonly previousKeptAs: readonly string[];
 	/** State tensors the neuron holds when the timestep begins. */
 	readonly held: readonly string[];
+	/** The same a timestep before, in an unrolled graph. */
+	readonly heldBefore: readonly string[];
 	/** All thresholds of the layer over time. */
 	readonly own: ReadonlySet<GraphNode>;
 	/** The spikes of all timesteps: what the thresholds' outputs become before they leave the neuron. */
@@ -38,14 +40,6 @@ export function describeMembrane(question: MembraneQuestion): Membrane {
 	};
 }
 
-/** The one number a constant holds, or null when it holds several different ones. */
-function scalar(tensor: string, { index }: SpikeContext): number | null {
-	const constant = index.graph.constants.get(tensor);
-	if (!constant || elementCount(constant.dims) === 0) return null;
-	const values = tensorValues(constant);
-	return values.every((value) => value === values[0]) ? (values[0] as number) : null;
-}
-
 /** Membrane potential at which a quantiser's output leaves 0, before any constants in front of it. */
 const quantiserLevels: ReadonlyMap<Form | undefined, number> = new Map<Form, number>([
 	['ceiling', 0],
@@ -62,7 +56,7 @@ function decision(node: GraphNode, question: MembraneQuestion): { looksAt: strin
 	const [a = '', b = ''] = node.inputs;
 	if (compares(node) && formOf(node) !== 'equal') {
 		const constantFirst = question.index.isConstant(a);
-		return { looksAt: constantFirst ? b : a, level: scalar(constantFirst ? a : b, question) };
+		return { looksAt: constantFirst ? b : a, level: scalarOf(constantFirst ? a : b, question.index) };
 	}
 	const set = question.sets.get(node.outputs[0] ?? '');
 	// A quantiser of several levels has several thresholds.
@@ -90,7 +84,7 @@ function thresholdInput(node: GraphNode, question: MembraneQuestion): { membrane
 			continue;
 		}
 		const [x = '', y = ''] = from.inputs;
-		const constant = scalar(x === input ? y : x, question);
+		const constant = scalarOf(x === input ? y : x, index);
 		const inverse = constant === null ? null : undo(formOf(from), constant, x === input);
 		if (!inverse) break;
 		// A leak in front of the comparison (λ·u alone) is part of the dynamics, not of the threshold.
@@ -122,7 +116,17 @@ function undo(form: Form | undefined, constant: number, constantIsSecond: boolea
  */
 function leakOf(membrane: string, question: MembraneQuestion): number | null {
 	const leak = question.step ? leakInStep(membrane, question) : leakInUnrolled(membrane, question);
-	return leak === null || leak === 0 || !Number.isFinite(leak) ? null : Math.fround(leak);
+	if (leak === null || leak <= 0) return nothingLeaks(question) ? 1 : null;
+	return Number.isFinite(leak) ? Math.fround(leak) : null;
+}
+
+/** Whether every state keeps all it holds, as those of a sigma-delta neuron do: what it compares is a difference of states. */
+function nothingLeaks(question: MembraneQuestion): boolean {
+	const { held, heldBefore, states, step } = question;
+	const kept = step
+		? states.flatMap(({ input, output }) => (held.includes(input) ? [coefficientOf(input, output, question)] : []))
+		: held.map((state, at) => coefficientOf(heldBefore[at] ?? '', state, question));
+	return kept.length > 0 && held.length === kept.length && kept.every((factor) => factor === 1);
 }
 
 function leakInUnrolled(membrane: string, question: MembraneQuestion): number | null {
@@ -177,9 +181,9 @@ export function coefficientOf(
 			case 'bounded':
 				return of(a);
 			case 'quantised':
-				return rescaled(of(a), scalar(b, question), (scale) => 1 / scale);
+				return rescaled(of(a), scalarOf(b, index), (scale) => 1 / scale);
 			case 'dequantised':
-				return rescaled(of(a), scalar(b, question), (scale) => scale);
+				return rescaled(of(a), scalarOf(b, index), (scale) => scale);
 			case 'negative':
 				return scaled(of(a), -1);
 			case 'sum':
@@ -190,13 +194,15 @@ export function coefficientOf(
 			case 'quotient': {
 				if (discrete(a) && formOf(node) === 'product') return gated(a, of(b));
 				if (discrete(b)) return gated(b, of(a));
-				const factor = scalar(index.isConstant(b) ? b : a, question);
+				const factor = scalarOf(index.isConstant(b) ? b : a, index);
 				const other = of(index.isConstant(b) ? a : b);
 				if (other === 0) return 0;
 				if (factor === null) return null;
 				return scaled(other, formOf(node) === 'product' ? factor : index.isConstant(b) ? 1 / factor : Number.NaN);
 			}
 			case 'choice': {
+				const rest = discrete(a) ? valueAtRest(a, question) : null;
+				if (rest !== null) return of(rest === 0 ? c : b);
 				const sides = [of(b), of(c)].filter((side) => side !== 0);
 				return sides[0] ?? 0;
 			}
@@ -217,56 +223,6 @@ const added = (a: number | null, b: number | null): number | null => (a === null
 
 /** Whether a gate made from spikes lets the membrane through when nothing fires (1 − s, Not s, or the comparison turned around). */
 function opensAtRest(gate: string, question: SpikeContext): boolean {
-	const value = valueAtRest(gate, question, 0);
+	const value = valueAtRest(gate, question);
 	return value !== null && value !== 0;
-}
-
-/** The value of a tensor made from spikes when there are none; null where it cannot be told. */
-function valueAtRest(tensor: string, question: SpikeContext, depth: number): number | null {
-	const { index, sets } = question;
-	if (index.isConstant(tensor)) return scalar(tensor, question);
-	const node = index.producer.get(tensor);
-	if (!node || depth > 50) return 0;
-	const inputs = node.inputs.filter((name) => name !== '');
-	// A decision over a membrane: no spike, unless the comparison asks for the membrane below its threshold.
-	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) {
-		const below = formOf(node) === 'less' || formOf(node) === 'lessOrEqual';
-		return below !== index.isConstant(node.inputs[0] ?? '') ? 1 : 0;
-	}
-	const values = inputs.map((name) => valueAtRest(name, question, depth + 1));
-	const [a = null, b = null] = values;
-	const two = (apply: (x: number, y: number) => number): number | null => (a === null || b === null ? null : apply(a, b));
-	if (passesOn(node)) return a;
-	switch (formOf(node)) {
-		case 'bounded':
-			return a;
-		case 'not':
-			return a === null ? null : a === 0 ? 1 : 0;
-		case 'negative':
-			return a === null ? null : -a;
-		case 'sum':
-			return two((x, y) => x + y);
-		case 'difference':
-			return two((x, y) => x - y);
-		case 'product':
-			return two((x, y) => x * y);
-		case 'quotient':
-			return two((x, y) => x / y);
-		case 'greater':
-			return two((x, y) => Number(x > y));
-		case 'greaterOrEqual':
-			return two((x, y) => Number(x >= y));
-		case 'less':
-			return two((x, y) => Number(x < y));
-		case 'lessOrEqual':
-			return two((x, y) => Number(x <= y));
-		case 'equal':
-			return two((x, y) => Number(x === y));
-		case 'or':
-			return two((x, y) => (x !== 0 || y !== 0 ? 1 : 0));
-		case 'and':
-			return two((x, y) => (x !== 0 && y !== 0 ? 1 : 0));
-		default:
-			return 0;
-	}
 }

@@ -9,6 +9,8 @@ export interface SynapticCall {
 	readonly node: string;
 	/** Tensor the weights are applied to, [batch, …]. */
 	readonly input: string;
+	/** The same elements before a factor for each of them that the weights could hold: their heights are compared. */
+	readonly unscaled?: string;
 	readonly output: string;
 	/**
 	 * Timestep of an unrolled graph this use stands for; 'every' when the graph computes it once for all
@@ -29,8 +31,10 @@ export interface SynapticLayer {
 	readonly calls: readonly SynapticCall[];
 	/** True when the input is the same at every timestep (direct coding). */
 	readonly timeInvariant: boolean;
-	/** Neuron layers whose spikes reach the input through pooling, sums and reshapes. */
+	/** Neuron layers whose spikes reach the input through pooling, sums and reshapes; or that meet numbers in it. */
 	readonly sources: readonly string[];
+	/** True for numbers that are zero wherever no neuron fires: spikes that carry an amplitude. */
+	readonly amplitudes?: boolean;
 	/** The source node of the first call, kept for its attributes. */
 	readonly geometryNode: string;
 }
@@ -60,13 +64,21 @@ export interface ProductLayer {
 export interface NeuronCall {
 	/** Output spikes, [batch, …]. */
 	readonly spikes: string;
+	/** Where it fires several times within this timestep, resetting in between: the spikes of each time. */
+	readonly firings?: readonly string[];
 	/** Output of the operator that decides. */
 	readonly decision: string;
+	/** Outputs of decisions that gate it: a refractory period, the winner among neighbours. */
+	readonly gates?: readonly string[];
 	readonly timestep: number;
 	/** Tensors whose nonzero elements are states held from the timestep before (empty at the first). */
 	readonly heldStates: readonly string[];
+	/** Delay lines of its spikes, which it keeps for later timesteps. */
+	readonly delays?: readonly string[];
 	/** Synaptic outputs that enter the membrane at this timestep. */
 	readonly drivers: readonly string[];
+	/** Numbers, and spikes of other neurons, that enter it without weights in between. */
+	readonly direct?: readonly string[];
 }
 
 /** What a spike does to the membrane: the threshold is subtracted, a value is set, nothing; or the graph does not tell. */
@@ -78,6 +90,7 @@ export interface NeuronLayer {
 	/** Operator that makes the decision, e.g. Greater. */
 	readonly op: string;
 	readonly calls: readonly NeuronCall[];
+	/** States a neuron holds between timesteps, by the sizes the file tells. */
 	readonly stateWords: number;
 	/** Factor the membrane potential keeps per timestep; null when it is not one number. */
 	readonly leak: number | null;

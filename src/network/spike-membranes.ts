@@ -24,6 +24,8 @@ const mostDecisions = 4096;
 interface Decision {
 	/** The tensor it looks at, and what that tensor is up to constants. */
 	readonly chain: readonly string[];
+	/** What a neuron whose first membrane is nothing but another's spikes leaves of them when it resets. */
+	readonly left: readonly string[];
 }
 
 /**
@@ -40,7 +42,7 @@ export function spikeMembranes(index: GraphIndex, sets: ReadonlyMap<string, Valu
 		const [looksAt] = inputs;
 		if (inputs.length !== 1 || looksAt === undefined || !isSpikes(looksAt, sets)) return [];
 		const chain = affineChain(looksAt, index);
-		return chain.length > 0 ? [{ chain }] : [];
+		return chain.length > 0 ? [{ chain, left: leftOf(chain, node, index, sets) }] : [];
 	});
 	const membranes = new Set<string>();
 	if (decisions.length < 2 || decisions.length > mostDecisions) return membranes;
@@ -51,7 +53,7 @@ export function spikeMembranes(index: GraphIndex, sets: ReadonlyMap<string, Valu
 		for (const tensor of goesOnInto(decision, index)) {
 			for (const later of byTensor.get(tensor) ?? []) {
 				if (later.chain.some((name) => decision.chain.includes(name))) continue;
-				for (const name of [...decision.chain, ...later.chain]) membranes.add(name);
+				for (const name of [...decision.chain, ...decision.left, ...later.chain]) membranes.add(name);
 			}
 		}
 	}
@@ -76,11 +78,36 @@ function affineChain(looksAt: string, index: GraphIndex): string[] {
 	}
 }
 
+/** Where the spikes a decision looks at meet its own: what the timestep leaves to the next. */
+function leftOf(chain: readonly string[], decision: GraphNode, index: GraphIndex, sets: ReadonlyMap<string, ValueSet>): string[] {
+	const first = index.producer.get(chain.at(-1) ?? '');
+	const [root, ...others] = first ? dynamicInputs(first, index) : [];
+	if (root === undefined || others.length > 0 || !isSpikes(root, sets)) return [];
+	const fired = new Set(decision.outputs);
+	const open = [...fired];
+	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+		for (const node of index.consumers.get(tensor) ?? []) {
+			if (!keepsPlaces(node) || decides(node) || !dynamicInputs(node, index).every((input) => fired.has(input))) continue;
+			for (const output of node.outputs) {
+				if (fired.has(output)) continue;
+				fired.add(output);
+				open.push(output);
+			}
+		}
+	}
+	return (index.consumers.get(root) ?? []).flatMap((node) => {
+		const beside = node.inputs.filter((input) => input !== root && input !== '');
+		const [output = ''] = node.outputs;
+		const resets = arithmetic.has(formOf(node)) && beside.length > 0 && beside.every((input) => fired.has(input));
+		return resets && !chain.includes(output) ? [output] : [];
+	});
+}
+
 /** Tensors a membrane flows into element by element, up to and including the next ones that are decided over. */
-function goesOnInto({ chain }: Decision, index: GraphIndex): Set<string> {
+function goesOnInto({ chain, left }: Decision, index: GraphIndex): Set<string> {
 	const own = new Set(chain);
-	const reached = new Set<string>();
-	const open = [...chain];
+	const reached = new Set(left);
+	const open = [...chain, ...left];
 	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
 		for (const node of index.consumers.get(tensor) ?? []) {
 			if (!flows(node)) continue;

@@ -1,6 +1,7 @@
 import type { StatePairing } from '../model/model-file.ts';
+import { formOf, keepsPlaces } from '../model/operators/index.ts';
 import { tensorValues } from '../model/tensors.ts';
-import type { GraphIndex } from './graph-index.ts';
+import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { spikeMembranes } from './spike-membranes.ts';
 import { type ValueSet, valueSets } from './value-sets.ts';
 
@@ -25,13 +26,15 @@ const mostGrowths = 6;
 function valueSetsOverTime(index: GraphIndex, states: readonly StatePairing[]): Map<string, ValueSet> {
 	let given = new Map(states.map((state): [string, ValueSet] => [state.input, initialSet(state)]));
 	const growths = new Map<string, number>();
+	const adding = new Set(states.filter((state) => addsUp(state, index)).map(({ input }) => input));
 	for (;;) {
 		const sets = valueSets(index, given);
 		let changed = false;
 		const next = new Map(
 			states.map((state): [string, ValueSet] => {
 				const before = given.get(state.input) as ValueSet;
-				const after = joined(before, sets.get(state.output), growths.get(state.input) ?? 0);
+				const joint = joined(before, sets.get(state.output), growths.get(state.input) ?? 0);
+				const after = joint.kind === 'discrete' && adding.has(state.input) ? unbounded : joint;
 				if (same(before, after)) return [state.input, before];
 				changed = true;
 				growths.set(state.input, (growths.get(state.input) ?? 0) + 1);
@@ -55,6 +58,27 @@ function joined(before: ValueSet, output: ValueSet | undefined, growths: number)
 	// Too many to list: sums over spikes that were added up before are numbers, pooled spikes that are handed on are not.
 	if (!output.spiking || growths > 0) return before.kind === 'discrete' ? before : unbounded;
 	return { kind: 'discrete', spiking: true };
+}
+
+/** Whether something is added to a state on the way to its output. */
+function addsUp({ input, output }: StatePairing, index: GraphIndex): boolean {
+	const reached = new Set([input]);
+	const open = [{ tensor: input, added: false }];
+	const added = new Set<string>();
+	for (let next = open.pop(); next !== undefined; next = open.pop()) {
+		for (const node of index.consumers.get(next.tensor) ?? []) {
+			if (!keepsPlaces(node)) continue;
+			const form = formOf(node);
+			const sum = next.added || ((form === 'sum' || form === 'difference') && new Set(dynamicInputs(node, index)).size > 1);
+			for (const tensor of node.outputs) {
+				if (tensor === output && sum) return true;
+				if ((sum ? added : reached).has(tensor)) continue;
+				(sum ? added : reached).add(tensor);
+				open.push({ tensor, added: sum });
+			}
+		}
+	}
+	return false;
 }
 
 const same = (a: ValueSet, b: ValueSet): boolean =>

@@ -2,11 +2,14 @@ import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { ModelFile, StatePairing } from '../model/model-file.ts';
 import { accumulatorLayers } from './accumulators.ts';
+import { withAmplitudes } from './amplitudes.ts';
 import { joinAnswers } from './answers.ts';
 import { balanceOf } from './balance/index.ts';
 import { finiteMembrane } from './broken-weights.ts';
+import { withDelays } from './delays.ts';
 import { indexGraph } from './graph-index.ts';
 import { refuseUnknownOperators, unreadNeurons } from './interpretable.ts';
+import { findMasks } from './masks.ts';
 import * as messages from './messages.ts';
 import { unique } from './names.ts';
 import type { Network, NeuronLayer, ReadoutRule, TimeMode } from './network.ts';
@@ -103,7 +106,8 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	for (const { output, parts, raised } of joined.answers)
 		for (const tensor of [output, ...raised]) sets.set(tensor, sets.get(parts[0] ?? '') as ValueSet);
 	const index = indexGraph(joined.graph);
-	const context = { index, sets, feedback };
+	const { masked, gates } = findMasks({ index, sets, feedback });
+	const context = { index, sets, feedback, masked };
 	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.
 	const varying = timeVaryingTensors(
 		context,
@@ -123,13 +127,14 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 
 	const multiplied = productLayers(index, invariant, { timesteps: inGraph, step });
 	const search = { ...context, synapticLayers: invariant, states, timesteps: inGraph, step };
-	const firing = neuronLayers({ ...search, products: multiplied, outputs: model.graph.outputs.map(({ name }) => name) });
+	const outputs = model.graph.outputs.map(({ name }) => name);
+	const firing = withDelays(neuronLayers({ ...search, gates, products: multiplied, outputs }), states, context);
 	const found = spiking ? [...firing, ...accumulatorLayers({ ...search, neurons: firing })] : firing;
 	const names = unique(found.map(({ name }) => name));
 	const neurons = found.map((layer, at): NeuronLayer => ({ ...finiteMembrane(layer), name: names[at] as string }));
 	const neuronOf = new Map<string, string>();
 	for (const layer of neurons) for (const call of layer.calls) neuronOf.set(call.decision, layer.name);
-	const layers = withSources(invariant, context, neuronOf);
+	const layers = withAmplitudes(withSources(invariant, context, neuronOf), context, neuronOf);
 	const products = withProductSources(multiplied, context, neuronOf);
 
 	const synapticOutputs = new Set(layers.flatMap(({ calls }) => calls.map(({ output }) => output)));

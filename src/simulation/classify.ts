@@ -5,6 +5,10 @@ import type { SampleRecord, Tally } from './tally.ts';
 export interface InputEvidence {
 	readonly tallies: readonly Tally[];
 	readonly fromThreshold: boolean;
+	/** All spikes of a timestep are of one height, as the graph proves. */
+	readonly oneHeight: boolean;
+	/** Numbers that are zero wherever no neuron fires. */
+	readonly amplitudes: boolean;
 }
 
 export interface Operations {
@@ -16,8 +20,10 @@ export interface Operations {
 
 export interface Classification {
 	readonly inputKind: InputKind;
-	/** θ: the smallest nonzero magnitude, when every element is a whole multiple of it. */
+	/** θ: the smallest nonzero magnitude, when every element is a whole multiple of it; null where there is no such height, or one for each timestep. */
 	readonly theta: number | null;
+	/** True when there is one height for each timestep. */
+	readonly byTimestep: boolean;
 	/** True when values come out of thresholds but are not multiples of one height. */
 	readonly inexact: boolean;
 	readonly perTimestep: readonly Operations[];
@@ -35,20 +41,27 @@ const tolerance = 1e-5;
  * (one AC an event), elements k·θ are graded (one MAC, or k ACs). Without such a θ the input is analog. Several
  * magnitudes count as graded spikes only when they come out of thresholds.
  *
+ * Where every timestep has a height of its own, as in few-spikes and phase coding, the weights of that timestep could hold
+ * it, and each spike is one AC. Spikes with an amplitude that is no multiple of a height are one MAC each; the zeros
+ * between them are not computed.
+ *
  * @param test grain: single elements; or the whole tensor of a timestep, or of the layer, which one graded or analog
  *   element turns into MACs (as NeuroBench and others count)
  */
 export function classify(evidence: InputEvidence, test: SpikeTest, graded: GradedRule): Classification {
-	const { tallies, fromThreshold } = evidence;
+	const { tallies, fromThreshold, oneHeight, amplitudes } = evidence;
+	const events = fromThreshold || amplitudes;
 	const analog = tallies.some(({ magnitudes }) => magnitudes === null);
 	const magnitudes = [...new Set(tallies.flatMap((one) => [...(one.magnitudes?.keys() ?? [])]))].sort((a, b) => a - b);
 	const [smallest = null] = magnitudes;
 	const multiples = smallest !== null && magnitudes.every((value) => isMultiple(value, smallest));
 	const lattice = !analog && (magnitudes.length <= 1 || (fromThreshold && multiples));
-	const theta = lattice ? smallest : null;
-	const inputKind: InputKind = !lattice ? 'analog' : magnitudes.length <= 1 ? 'spikes' : 'graded';
-
 	const single = (one: Tally): boolean => one.magnitudes !== null && one.magnitudes.size <= 1;
+	const byTimestep = magnitudes.length > 1 && (oneHeight || (amplitudes && !lattice)) && tallies.every(single);
+	const theta = lattice && !byTimestep ? smallest : null;
+	const inputKind: InputKind =
+		byTimestep || (lattice && magnitudes.length <= 1) ? 'spikes' : lattice || events ? 'graded' : 'analog';
+
 	const layerSingle = tallies.every(single);
 	const spikesAlone = (one: Tally): boolean => (test === 'layer' ? layerSingle : single(one));
 
@@ -57,7 +70,8 @@ export function classify(evidence: InputEvidence, test: SpikeTest, graded: Grade
 			return spikesAlone(one) ? { acs: one.events, macs: 0, dense: false } : { acs: 0, macs: one.events, dense: true };
 		}
 		if (one.active === 0) return { acs: 0, macs: 0, dense: false };
-		if (theta === null || one.magnitudes === null) return { acs: 0, macs: one.events, dense: true };
+		if (byTimestep) return { acs: one.events, macs: 0, dense: false };
+		if (theta === null || one.magnitudes === null) return { acs: 0, macs: one.events, dense: !events };
 		let acs = 0;
 		let macs = 0;
 		for (const [magnitude, { events }] of one.magnitudes) {
@@ -72,6 +86,7 @@ export function classify(evidence: InputEvidence, test: SpikeTest, graded: Grade
 	const operationsOfRecord = (record: SampleRecord, one: Tally): { acs: number; macs: number } => {
 		if (one.active === 0 || record.all === 0) return { acs: 0, macs: 0 };
 		if (test !== 'element') return spikesAlone(one) ? { acs: record.all, macs: 0 } : { acs: 0, macs: record.all };
+		if (byTimestep) return { acs: record.all, macs: 0 };
 		if (theta === null || one.magnitudes === null) return { acs: 0, macs: record.all };
 		if (graded === 'ac') return { acs: Math.round(record.weighted / theta), macs: 0 };
 		// Had this sample held an element of the final θ, θ would have been that small already.
@@ -81,7 +96,8 @@ export function classify(evidence: InputEvidence, test: SpikeTest, graded: Grade
 	return {
 		inputKind: test === 'element' || layerSingle === (inputKind === 'spikes') ? inputKind : 'mixed',
 		theta,
-		inexact: fromThreshold && !lattice,
+		byTimestep,
+		inexact: fromThreshold && !lattice && !byTimestep,
 		perTimestep,
 		operationsOfRecord,
 	};

@@ -22,6 +22,12 @@ export interface Driver {
 	readonly outputShape: readonly number[];
 }
 
+/** What a neuron holds, or what enters it without weights, with its sample shape. */
+export interface StateTensor {
+	readonly tensor: string;
+	readonly shape: readonly number[] | undefined;
+}
+
 /** Reads the number of driven neurons per sample; null when shapes do not tell. */
 export type DrivenReader = (results: Readonly<Record<string, { readonly data: unknown }>>, rows: number) => number;
 
@@ -103,6 +109,20 @@ function drivenReader(graph: ProbeGraph, { sums, place, neuronsPerMask }: Receiv
 		}
 		return drivenMasks * neuronsPerMask + (held?.(results, count) ?? 0);
 	};
+}
+
+/** A state as one number a neuron, nonzero where any of the neuron's numbers is; null where shapes do not tell whose they are. */
+export function perNeuron(graph: ProbeGraph, { tensor, shape }: StateTensor, neuronShape: readonly number[]): string | null {
+	const neurons = elementCount(neuronShape);
+	if (shape && elementCount(shape) === neurons) return tensor;
+	const words = shape ? elementCount(shape) / neurons : Number.NaN;
+	if (!shape || !Number.isInteger(words)) return null;
+	// A buffer of [d, N], or a state of [N, d].
+	if (shape.slice(-neuronShape.length).join() === neuronShape.join())
+		return graph.sumRows(graph.reshape(nonzero(graph, tensor), [-1, words, neurons]), words);
+	if (shape.slice(0, neuronShape.length).join() === neuronShape.join())
+		return graph.sumOver(2, graph.reshape(nonzero(graph, tensor), [-1, neurons, words]));
+	return null;
 }
 
 /** The place all drivers' inputs have in tensors that hold several timesteps; null when one of them stands alone. */

@@ -63,8 +63,8 @@ export function finishActivity(
 const smallestMagnitude = (tallies: readonly Tally[]): number =>
 	Math.min(...tallies.flatMap(({ magnitudes }) => [...(magnitudes?.keys() ?? [])]));
 
-function classifyLayer({ facts, counts }: RunRecord, { fromThreshold }: SynapticFacts, at: number): Classification {
-	return classify({ tallies: counts.synapses[at] ?? [], fromThreshold }, facts.spikeTest, facts.graded);
+function classifyLayer({ facts, counts }: RunRecord, layer: SynapticFacts, at: number): Classification {
+	return classify({ ...layer, tallies: counts.synapses[at] ?? [] }, facts.spikeTest, facts.graded);
 }
 
 const noSynapticCounts: SynapticCounts = {
@@ -172,12 +172,14 @@ function neuronLayer({ facts, counts, samples }: RunRecord, layer: NeuronFacts, 
 			neuronUpdates: updates,
 			drivenUpdates: counts.driven[at]?.[timestep] ?? updates,
 			spikes: one.active,
-			spikeSum: [...(one.magnitudes ?? [])].reduce(
-				(total, [magnitude, { elements }]) => total + Math.round(magnitude / theta) * elements,
-				0,
-			),
+			spikeSum: layer.oneHeight
+				? one.active
+				: [...(one.magnitudes ?? [])].reduce(
+						(total, [magnitude, { elements }]) => total + Math.round(magnitude / theta) * elements,
+						0,
+					),
 			// A leak that is not one number (a factor for each channel) is multiplied with all the same.
-			leakMultiplies: layer.stateWords > 0 && layer.leak !== 1 ? updates : 0,
+			leakMultiplies: layer.stateWords > 0 && layer.leak !== 1 && layer.leak !== 0 ? updates : 0,
 			resets: layer.reset === 'none' ? 0 : layer.delayedReset ? (spikes[timestep - 1] ?? 0) : one.active,
 			stateReads: timestep === 0 ? 0 : updates * words,
 			stateWrites: timestep === facts.timesteps - 1 ? 0 : updates * words,

@@ -74,7 +74,7 @@ export const drivenUnknown = (layer: string): string =>
 export const productNotCounted = (name: string, op: string): string =>
 	`${op} "${name}" multiplies activations by activations, but its operands do not lead with the batch or differ in their leading axes; it is not counted.`;
 export const inexactMultiples = (layer: string, theta: number): string =>
-	`The input of "${layer}" comes out of thresholds, but its values are not whole multiples of one spike height (smallest ${theta}); it is counted as analog numbers (MACs).`;
+	`The input of "${layer}" comes out of thresholds, but its values are not whole multiples of one spike height (smallest ${theta}); each is counted as a MAC, and the zeros between them are not.`;
 export const binaryWithoutThreshold = (layer: string, theta: number): string =>
 	`The input of "${layer}" holds only 0 and ±${theta}, yet no threshold was found in front of it; it is counted as spikes (ACs).`;
 export const deadLayer = (layer: string, samples: number): string =>

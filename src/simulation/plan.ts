@@ -1,11 +1,12 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import type { GraphNode } from '../model/graph.ts';
+import { elementCount } from '../model/tensors.ts';
 import { type FanOut, fanOut } from '../network/fan-out.ts';
-import type { Network, NeuronLayer, SynapticCall } from '../network/network.ts';
+import type { Network, NeuronCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { weightsApplied } from '../network/synapses.ts';
-import { addDriven, type DrivenReader, type Driver } from './driven.ts';
+import { addDriven, type DrivenReader, type Driver, perNeuron, type StateTensor } from './driven.ts';
 import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
 import { withInputDims } from './input-dims.ts';
 import * as messages from './messages.ts';
@@ -46,6 +47,8 @@ export interface Geometry {
 	readonly inputShapes: readonly (readonly number[])[];
 	readonly outputShapes: readonly (readonly number[])[];
 	readonly neuronShapes: readonly (readonly number[])[];
+	/** Numbers a sample's neurons hold from one timestep to the next, by layer. */
+	readonly stateElements: readonly number[];
 	/** null for products that cannot be given to samples: not counted, and named in the report. */
 	readonly products: readonly (ProductShape | null)[];
 }
@@ -71,11 +74,23 @@ export function findGeometry(network: Network, pilot: Pilot): Geometry {
 			},
 		),
 	);
+	const neuronShapes = network.neuronLayers.map(({ name, calls }) => sampleShape(calls[0]?.spikes ?? '', name));
+	const elementsOf = (state: string, neurons: number): number => {
+		const shape = pilot.shapes.get(state);
+		return shape && shape[0] === pilot.batch ? elementCount(shape.slice(1)) : neurons;
+	};
 	return {
 		fanOuts,
 		inputShapes,
 		outputShapes,
-		neuronShapes: network.neuronLayers.map(({ name, calls }) => sampleShape(calls[0]?.spikes ?? '', name)),
+		neuronShapes,
+		stateElements: network.neuronLayers.map(({ calls }, at) => {
+			const neurons = elementCount(neuronShapes[at] as number[]);
+			const held = calls.map(({ heldStates, delays = [] }) =>
+				[...heldStates, ...delays].reduce((sum, state) => sum + elementsOf(state, neurons), 0),
+			);
+			return Math.max(0, ...held);
+		}),
 		products: network.products.map((product) => productShape(product, pilot)),
 	};
 }
@@ -99,16 +114,22 @@ export function pilotWants(network: Network, everyShape = false): PilotRequest {
 		if (!computed.has(output)) for (const tensor of downstream(output, network.index)) computed.add(tensor);
 	}
 	return {
-		shapes: [...counted, ...outputs, network.readout.output],
+		shapes: [...counted, ...outputs, ...statesOf(network), network.readout.output],
 		values,
 		everyShape,
 		needsWeights: values.some((tensor) => computed.has(tensor)),
 	};
 }
 
+/** What neurons hold, and what enters them without weights. */
+const statesOf = (network: Network): string[] =>
+	network.neuronLayers.flatMap(({ calls }) =>
+		calls.flatMap(({ heldStates, delays = [], direct = [] }) => [...heldStates, ...delays, ...direct]),
+	);
+
 const countedTensors = (network: Network): string[] => [
-	...network.synapticLayers.flatMap(({ calls }) => calls.map(({ input }) => input)),
-	...network.neuronLayers.flatMap(({ calls }) => calls.map(({ spikes }) => spikes)),
+	...network.synapticLayers.flatMap(({ calls }) => calls.flatMap(({ input, unscaled }) => [input, unscaled ?? input])),
+	...network.neuronLayers.flatMap(({ calls }) => calls.flatMap(({ spikes, firings = [] }) => [spikes, ...firings])),
 	...operandTensors(network),
 ];
 
@@ -145,8 +166,9 @@ export async function makePlan(
 	const synapses = network.synapticLayers.flatMap((layer, at) =>
 		// Equal inputs at every timestep are counted once, however often the exporter repeats the node.
 		(layer.timeInvariant && network.mode === 'unrolled' ? layer.calls.slice(0, 1) : layer.calls).map((call): SynapticReading => {
-			const reading = readingOf(call.input);
-			return { layer: at, call, reading, read: readers(call.input, reading, layoutOf(geometry.fanOuts[at] as FanOut)) };
+			const counted = call.unscaled ?? call.input;
+			const reading = readingOf(counted);
+			return { layer: at, call, reading, read: readers(counted, reading, layoutOf(geometry.fanOuts[at] as FanOut)) };
 		}),
 	);
 	const products = network.products.flatMap(({ calls }, at) => {
@@ -154,17 +176,26 @@ export async function makePlan(
 		return shape ? calls.map((call) => addProduct(graph, at, call, shape, readingOf)) : [];
 	});
 	const drivers = driversByOutput(network, geometry, readingOf, folded?.places);
+	const now = (tensor: string): string => {
+		const place = folded?.places.get(tensor);
+		return place ? (graph.parts(place.tensor, place.parts)[place.part] as string) : tensor;
+	};
+	const entering = ({ heldStates, direct = [] }: NeuronCall, known: readonly Driver[]): StateTensor[] =>
+		[...heldStates, ...(known.length === 0 ? direct : [])].map((tensor) => ({
+			tensor: now(tensor),
+			shape: pilot.shapes.get(tensor)?.[0] === pilot.batch ? pilot.shapes.get(tensor)?.slice(1) : undefined,
+		}));
 	const neurons = network.neuronLayers.flatMap((layer, at) => {
 		const shape = geometry.neuronShapes[at] as readonly number[];
 		const layout = plainLayout(shape);
 		const driven = addDriven(
 			graph,
-			layer.calls.map(({ heldStates, drivers: outputs }) => {
-				const known = outputs.flatMap((output) => drivers.get(output) ?? []);
-				// What a product of activations drives is not followed, and neither are spikes without weights.
-				return known.length !== outputs.length || (layer.spiking && !followed(layer, network))
-					? null
-					: { heldStates, drivers: known };
+			layer.calls.map((call) => {
+				const known = call.drivers.flatMap((output) => drivers.get(output) ?? []);
+				const held = entering(call, known).map((state) => perNeuron(graph, state, shape));
+				// What a product of activations drives is not followed.
+				if (known.length !== call.drivers.length || held.some((state) => state === null)) return null;
+				return { heldStates: held as string[], drivers: known };
 			}),
 			shape,
 		);
@@ -172,7 +203,9 @@ export async function makePlan(
 			(call, place): NeuronReading => ({
 				layer: at,
 				timestep: call.timestep,
-				read: layer.spiking ? readers(call.spikes, readingOf(call.spikes), layout) : null,
+				read: layer.spiking
+					? sumOf((call.firings ?? [call.spikes]).map((tensor) => readers(tensor, readingOf(tensor), layout)))
+					: null,
 				readDriven: driven[place] ?? null,
 			}),
 		);
@@ -214,9 +247,18 @@ const partOf = (results: Results, { part, parts }: Place): Results =>
 		},
 	});
 
-/** Neurons of an unrolled graph without any weights in front of them live on spikes that are not followed. */
-const followed = ({ calls }: NeuronLayer, { mode }: Network): boolean =>
-	mode === 'step' || calls.some(({ drivers }) => drivers.length > 0);
+/** Reads several tensors one after the other into one tally. */
+function sumOf(readers: readonly Reader[]): Reader {
+	const [first, ...others] = readers as [Reader, ...Reader[]];
+	if (others.length === 0) return first;
+	return (results, rows, into, perSample) => {
+		const own = new Float64Array(perSample.length);
+		for (const read of readers) {
+			read(results, rows, into, own);
+			for (let row = 0; row < rows; row += 1) perSample[row] = (perSample[row] as number) + (own[row] as number);
+		}
+	};
+}
 
 function driversByOutput(
 	network: Network,

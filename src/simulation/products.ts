@@ -139,6 +139,9 @@ export interface FinishedProduct {
 	readonly accumulates: boolean;
 }
 
+/** Products have no weights that could hold heights. */
+const operand = { oneHeight: false, amplitudes: false } as const;
+
 /** @param charged  timesteps a product computed once for all of them is charged for */
 export function finishProduct(
 	product: ProductFacts,
@@ -148,8 +151,8 @@ export function finishProduct(
 ): FinishedProduct {
 	const { blocks, rows, inner, columns } = shape;
 	const denseMacs = blocks * rows * inner * columns;
-	const left = classify({ tallies: tallies.left, fromThreshold: product.leftFromThreshold }, run.spikeTest, 'mac');
-	const right = classify({ tallies: tallies.right, fromThreshold: product.rightFromThreshold }, run.spikeTest, 'mac');
+	const left = classify({ tallies: tallies.left, fromThreshold: product.leftFromThreshold, ...operand }, run.spikeTest, 'mac');
+	const right = classify({ tallies: tallies.right, fromThreshold: product.rightFromThreshold, ...operand }, run.spikeTest, 'mac');
 	const accumulates = left.inputKind === 'spikes' || right.inputKind === 'spikes';
 	const weaker = left.inputKind === 'spikes' ? right : left;
 	const perTimestep = Array.from({ length: run.timesteps }, (_, timestep): SynapticCounts => {

@@ -5,6 +5,7 @@ import { layerOrder } from '../network/layer-order.ts';
 import { holdsModelInput } from '../network/model-input.ts';
 import { neededToFire } from '../network/needed-spikes.ts';
 import type { Network, ResetKind } from '../network/network.ts';
+import type { ValueSet } from '../network/value-sets.ts';
 import type { Activity, Encoder, GradedRule, LayerGeometry, SpikeTest } from './activity.ts';
 import type { Geometry } from './plan.ts';
 import type { ProductShape } from './products.ts';
@@ -41,6 +42,10 @@ export interface SynapticFacts {
 	readonly fromThreshold: boolean;
 	/** Whether the layer reads the graph's input itself (spike trains), moved about but not computed with. */
 	readonly fromInput: boolean;
+	/** Whether all spikes of a timestep are of one height, which the weights of that timestep could hold. */
+	readonly oneHeight: boolean;
+	/** Whether the input is numbers that are zero wherever no neuron fires. */
+	readonly amplitudes: boolean;
 	/** Values the graph proves for the input, when they come out of a threshold; else null. */
 	readonly provenValues: readonly number[] | null;
 	/** How often the weights are applied within each timestep (a weight shared inside a plain net is applied several times). */
@@ -71,6 +76,9 @@ export interface NeuronFacts {
 	readonly threshold: number | null;
 	readonly reset: ResetKind;
 	readonly delayedReset: boolean;
+	/** Whether all spikes of a timestep are of one height. */
+	readonly oneHeight: boolean;
+	/** Numbers a neuron holds between timesteps. */
 	readonly stateWords: number;
 	readonly spiking: boolean;
 	/** Whether something waits for its spikes: weights, other neurons or the answer. */
@@ -92,6 +100,10 @@ export const countingRules = (
 ): CountingRules => ({ timesteps, encoder, spikeTest, graded });
 
 type RuleName = 'encoder' | 'spikeTest' | 'graded';
+
+/** Whether a tensor holds 0 and ±one number, as far as the graph proves. */
+export const isOneHeight = (set: ValueSet | undefined): boolean =>
+	set?.kind === 'finite' && new Set(set.values.map(Math.abs)).size - (set.values.includes(0) ? 1 : 0) <= 1;
 
 /** Gathers what is known of a run before its first sample. */
 export function factsOf(
@@ -123,7 +135,8 @@ export function factsOf(
 		balance: network.balance,
 		synapses: network.synapticLayers.map((layer, at): SynapticFacts => {
 			const { calls } = layer;
-			const set = network.valueSets.get(calls[0]?.input ?? '');
+			const sets = calls.map((call) => network.valueSets.get(call.unscaled ?? call.input));
+			const [set] = sets;
 			const fan = geometry.fanOuts[at] as FanOut;
 			return {
 				name: layer.name,
@@ -133,6 +146,8 @@ export function factsOf(
 				sources: layer.sources,
 				fromThreshold: calls.every(({ input }) => fromThreshold(input)),
 				fromInput: calls.every(({ input }) => network.valueSets.get(input)?.kind === 'any' && holdsModelInput(input, network)),
+				oneHeight: sets.every(isOneHeight),
+				amplitudes: layer.amplitudes === true,
 				provenValues: set?.kind === 'finite' && set.spiking ? set.values : null,
 				// A step model's uses all happen at every timestep.
 				uses: steps.map((timestep) =>
@@ -177,7 +192,10 @@ export function factsOf(
 				threshold: layer.threshold,
 				reset: layer.reset,
 				delayedReset: layer.delayedReset,
-				stateWords: layer.stateWords,
+				oneHeight: layer.calls.every(
+					({ spikes, firings }) => firings !== undefined || isOneHeight(network.valueSets.get(spikes)),
+				),
+				stateWords: (geometry.stateElements[at] as number) / elementCount(geometry.neuronShapes[at] as readonly number[]),
 				spiking: layer.spiking,
 				needed: needed.has(layer.name),
 			}),

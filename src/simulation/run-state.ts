@@ -5,6 +5,7 @@ import * as messages from './messages.ts';
 import type { Plan } from './plan.ts';
 import { type ProductTallies, productTallies, readProduct } from './products.ts';
 import { spikeMagnitudeLimit } from './readings.ts';
+import { isOneHeight } from './run-facts.ts';
 import { type SampleRecord, type Tally, tally } from './tally.ts';
 
 /** Everything counted so far. */
@@ -27,17 +28,11 @@ export interface Run {
 export const chargedTimesteps = (timeInvariant: boolean, encoder: Encoder, timesteps: number): number =>
 	timeInvariant && encoder === 'once' ? 1 : timesteps;
 
-/** Whether the graph alone proves that all inputs of a layer have one magnitude. */
-export function provenSpikes(network: Network, layer: number): boolean {
-	const { calls } = network.synapticLayers[layer] as Network['synapticLayers'][number];
-	const magnitudes = new Set<number>();
-	for (const { input } of calls) {
-		const set = network.valueSets.get(input);
-		if (set?.kind !== 'finite') return false;
-		for (const value of set.values) if (value !== 0) magnitudes.add(Math.abs(value));
-	}
-	return magnitudes.size <= 1;
-}
+/** Whether the graph alone proves that all inputs of a layer at one timestep have one magnitude. */
+export const provenSpikes = (network: Network, layer: number): boolean =>
+	(network.synapticLayers[layer] as Network['synapticLayers'][number]).calls.every(({ input, unscaled }) =>
+		isOneHeight(network.valueSets.get(unscaled ?? input)),
+	);
 
 export function runState(network: Network, timesteps: number, samples: number, encoder: Encoder): Run {
 	const spiking = (tensor: string): boolean => {
@@ -46,7 +41,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 	};
 	const proven = network.synapticLayers.map((_, at) => provenSpikes(network, at));
 	const synapses = network.synapticLayers.map(({ calls }, at) => {
-		const limit = calls.every(({ input }) => spiking(input)) ? spikeMagnitudeLimit : 1;
+		const limit = calls.every(({ input, unscaled }) => spiking(unscaled ?? input)) ? spikeMagnitudeLimit : 1;
 		return Array.from({ length: timesteps }, () => tally(limit, !proven[at]));
 	});
 	const products = productTallies(network, timesteps, samples);

@@ -75,6 +75,8 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 	};
 	const zeros = new Set(network.states.filter(startsAtZero).map(({ input }) => input));
 	const shapes = everyName(pilot.shapes);
+	for (const { input } of network.states)
+		for (const timestep of steps) shapes.set(at(input, timestep), pilot.shapes.get(input) as readonly number[]);
 	const unrolled: Graph = {
 		...graph,
 		nodes: withoutZeroStates(nodes, { zeros, shapes, constants: graph.constants }),
@@ -92,6 +94,7 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 						(call): SynapticCall => ({
 							node: varying.has(call.output) ? `${call.node}@${timestep}` : call.node,
 							input: at(call.input, timestep),
+							...(call.unscaled === undefined ? {} : { unscaled: at(call.unscaled, timestep) }),
 							output: at(call.output, timestep),
 							timestep,
 						}),
@@ -113,16 +116,21 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 		),
 	}));
 	// A membrane that starts at zero holds nothing then: no need to look.
-	const heldAt = ({ heldStates, drivers }: NeuronCall, timestep: number): string[] => {
+	const heldAt = ({ heldStates, drivers, direct = [] }: NeuronCall, timestep: number): string[] => {
 		const held = heldStates.map((state) => at(state, timestep));
-		return drivers.length === 0 ? held : held.filter((state) => !zeros.has(state));
+		return drivers.length + direct.length === 0 ? held : held.filter((state) => !zeros.has(state));
 	};
+	const allAt = (tensors: readonly string[], timestep: number): string[] => tensors.map((tensor) => at(tensor, timestep));
 	const neuronLayers = network.neuronLayers.map((layer) => ({
 		...layer,
 		calls: steps.flatMap((timestep) =>
 			layer.calls.map(
 				(call): NeuronCall => ({
 					spikes: at(call.spikes, timestep),
+					...(call.firings ? { firings: allAt(call.firings, timestep) } : {}),
+					...(call.gates ? { gates: allAt(call.gates, timestep) } : {}),
+					...(call.delays ? { delays: allAt(call.delays, timestep) } : {}),
+					...(call.direct ? { direct: allAt(call.direct, timestep) } : {}),
 					decision: at(call.decision, timestep),
 					timestep,
 					heldStates: heldAt(call, timestep),

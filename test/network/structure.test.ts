@@ -309,19 +309,34 @@ test('an all-zero input counts as spikes, not as numbers', async () => {
 	expect(layer?.inputReason).toContain('none fired');
 });
 
-test('spikes of heights that are no multiples of one another are numbers, and the report says they should not be', async () => {
+const ofHeights = async (heights: (graph: ModelBuilder, spikes: string, others: string) => string): Promise<Activity> => {
 	const graph = modelBuilder();
 	graph.input('x', ['batch', 4]);
-	const spikes = graph.add('Cast', [graph.add('Greater', ['x', graph.scalar(0.5)])], { to: 1 });
+	const above = (level: number): string => graph.add('Cast', [graph.add('Greater', ['x', graph.scalar(level)])], { to: 1 });
 	graph.constant('fc.weight', weights([4, 3]));
-	graph.constant('heights', float32Tensor([0.3, 0.41, 0.73, 1.1]));
-	graph.output(graph.add('MatMul', [graph.add('Mul', [spikes, 'heights']), 'fc.weight']));
-	const activity = await simulate(await networkOf(graph.build()), arraySource(Float32Array.of(1, 1, 1, 1), [4]));
+	graph.output(graph.add('MatMul', [heights(graph, above(0.5), above(1.5)), 'fc.weight']));
+	return simulate(await networkOf(graph.build()), arraySource(Float32Array.of(1, 2, 0, 1), [4]));
+};
+
+test('spikes of heights that are no multiples of one another are MACs, without zeros, and the report says so', async () => {
+	const activity = await ofHeights((graph, spikes, others) =>
+		graph.add('Add', [graph.add('Mul', [spikes, graph.scalar(0.3)]), graph.add('Mul', [others, graph.scalar(0.41)])]),
+	);
 	const [layer] = synapticLayers(activity);
-	expect(layer?.inputKind).toBe('analog');
+	expect(layer).toMatchObject({ inputKind: 'graded', spikeMagnitude: null, totals: { acs: 0, macs: 9, macsDense: 9 } });
 	expect(activity.warnings).toContainEqual(
 		expect.stringMatching(/^The input of "fc" comes out of thresholds, but its values are not whole multiples/),
 	);
+});
+
+test('spikes with a height for each channel are spikes: the weights behind could hold the heights', async () => {
+	const activity = await ofHeights((graph, spikes) => {
+		graph.constant('heights', float32Tensor([0.3, 0.41, 0.73, 1.1]));
+		return graph.add('Mul', [spikes, 'heights']);
+	});
+	const [layer] = synapticLayers(activity);
+	expect(layer).toMatchObject({ inputKind: 'spikes', spikeMagnitude: 1, totals: { acs: 9, macs: 0 } });
+	expect(activity.warnings).toEqual([]);
 });
 
 test('a skip connection that carries spikes past a layer is no reset', async () => {

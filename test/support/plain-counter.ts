@@ -291,7 +291,8 @@ export function plainOperations(
 			return binary ? { acs: events, macs: 0, dense: false } : { acs: 0, macs: events, dense: true };
 		}
 		if ((magnitudesAt[step] as Set<number>).size === 0) return { acs: 0, macs: 0, dense: false };
-		if (!lattice) return { acs: 0, macs: events, dense: true };
+		// The zeros between spikes are nothing to compute, of whatever heights they are.
+		if (!lattice) return { acs: 0, macs: events, dense: !options.fromThreshold };
 		let acs = 0;
 		let macs = 0;
 		for (const { byMagnitude } of samples)

@@ -14,13 +14,20 @@ import type { Books } from './graph-facts.ts';
  * mask over its spikes), a gate of its membrane (a reset), or an activation function written with a comparison.
  */
 export function bookDecisions(books: Books): Booking[] {
-	const { index, needed, decisions, valueSets } = books;
+	const { index, needed, decisions, valueSets, neuronLayers } = books;
+	const parts = new Map(
+		neuronLayers.flatMap(({ name, calls }) =>
+			calls.flatMap(({ gates = [], firings = [] }) => [...gates, ...firings].map((output) => [output, name] as const)),
+		),
+	);
 	return index.graph.nodes.flatMap((node): Booking[] => {
 		const [output = ''] = node.outputs;
 		if (!needed.has(output) || !isThreshold(node, valueSets, index)) return [];
 		const own = decisions.get(output);
 		const account = own ? `neuron layer "${own.layer}", timestep ${own.timestep + 1}` : accountOf(node, books);
-		const subject = own?.layer ?? subjectOf(node);
+		const subject = own?.layer ?? parts.get(output) ?? subjectOf(node);
+		const part = parts.get(output);
+		if (!own && part !== undefined) return [booked('decision', node.name, `part of neuron layer "${part}"`, subject)];
 		if (account !== null) return [booked('decision', node.name, account, subject)];
 		return [unbooked('decision', node.name, problemOf(node, books), subject)];
 	});

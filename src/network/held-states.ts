@@ -1,0 +1,163 @@
+import type { GraphNode } from '../model/graph.ts';
+import { dynamicInputs, type GraphIndex } from './graph-index.ts';
+import type { NeuronPlace, NeuronSearch } from './neuron-places.ts';
+import { upstream } from './reachability.ts';
+import { numbersInto, spikeSources } from './spike-paths.ts';
+
+/** Membrane arithmetic of one place: tensors upstream of its threshold up to weights, spikes and places seen before. */
+export function membraneRegion(
+	deciders: readonly GraphNode[],
+	search: NeuronSearch,
+	synapticOutputs: ReadonlySet<string>,
+	visited: ReadonlySet<string>,
+): Set<string> {
+	const region = new Set<string>();
+	const stop = (tensor: string): boolean =>
+		synapticOutputs.has(tensor) || visited.has(tensor) || search.sets.get(tensor)?.kind !== 'any';
+	for (const input of deciders.flatMap((node) => dynamicInputs(node, search.index))) {
+		if (stop(input)) continue;
+		for (const tensor of upstream(input, search.index, stop)) if (!stop(tensor)) region.add(tensor);
+	}
+	return region;
+}
+
+/**
+ * In an unrolled graph: the largest tensors of this timestep's region that depend on what an earlier timestep left
+ * only, not on the current input. They are what the neuron held.
+ *
+ * @param own  thresholds of a layer without weights in front of it: any other spikes are its input; null otherwise
+ */
+export function heldInUnrolled(
+	region: ReadonlySet<string>,
+	previous: ReadonlySet<string>,
+	own: ReadonlySet<GraphNode> | null,
+	{ threshold }: NeuronPlace,
+	search: NeuronSearch,
+	synapticOutputs: ReadonlySet<string>,
+): string[] {
+	if (previous.size === 0) return [];
+	const { index, sets } = search;
+	const memo = new Map<string, boolean>();
+	const carriedOnly = (tensor: string): boolean => {
+		if (index.isConstant(tensor) || previous.has(tensor)) return true;
+		if (synapticOutputs.has(tensor)) return false;
+		const known = memo.get(tensor);
+		if (known !== undefined) return known;
+		// Spikes of this layer are part of what it left; spikes of others seldom enter a membrane without weights.
+		const result = region.has(tensor)
+			? (index.producer.get(tensor)?.inputs ?? []).every((input) => input === '' || carriedOnly(input))
+			: sets.get(tensor)?.kind !== 'any' &&
+				(own === null || spikeSources(tensor, search).every(({ threshold }) => own.has(threshold)));
+		memo.set(tensor, result);
+		return result;
+	};
+	const held = new Set<string>();
+	const touchesPrevious = (tensor: string): boolean => touches(tensor, previous, synapticOutputs, index);
+	// Nothing has come in: what is compared is what was held.
+	for (const input of numbersInto(threshold, search)) if (carriedOnly(input) && touchesPrevious(input)) held.add(input);
+	for (const tensor of region) {
+		if (carriedOnly(tensor)) continue;
+		for (const input of index.producer.get(tensor)?.inputs ?? []) {
+			if (input === '' || index.isConstant(input) || sets.get(input)?.kind !== 'any') continue;
+			if (carriedOnly(input) && touchesPrevious(input)) held.add(input);
+		}
+	}
+	return [...held];
+}
+
+/**
+ * In an unrolled graph, a state made of past spikes alone (a threshold that adapts) holds few values while T is small
+ * and looks like spikes itself; it is told from a reset by reaching back more than one timestep.
+ */
+export function spikeMemory(
+	place: NeuronPlace,
+	region: ReadonlySet<string>,
+	earlier: ReadonlySet<GraphNode>,
+	{ index, sets }: NeuronSearch,
+): string[] {
+	const isSpikes = (tensor: string): boolean => {
+		const set = sets.get(tensor);
+		return set !== undefined && set.kind !== 'any' && set.spiking;
+	};
+	const readers = [place.threshold, ...[...region].flatMap((tensor) => index.producer.get(tensor) ?? [])];
+	const entering = new Set(readers.flatMap((node) => dynamicInputs(node, index)).filter(isSpikes));
+	for (const tensor of entering) {
+		const reached = [...upstream(tensor, index, (name) => !isSpikes(name))].flatMap((name) => index.producer.get(name) ?? []);
+		if (new Set(reached.filter((node) => earlier.has(node))).size > 1) return [withoutConstants(tensor, index)];
+	}
+	return [];
+}
+
+/** From 1 + a back to a: the tensor that is zero when the state is. */
+function withoutConstants(tensor: string, index: GraphIndex): string {
+	for (let name = tensor; ; ) {
+		const node = index.producer.get(name);
+		const [only, ...others] = node ? dynamicInputs(node, index) : [];
+		if (only === undefined || others.length > 0) return name;
+		name = only;
+	}
+}
+
+/** In a step model: the state inputs the threshold depends on without passing weights or spikes of other layers. */
+export function heldInStep(place: NeuronPlace, search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string[] {
+	const stateInputs = new Set(search.states.map(({ input }) => input));
+	const reached = new Set<string>();
+	for (const input of place.deciders.flatMap((node) => dynamicInputs(node, search.index))) {
+		const stop = (tensor: string): boolean =>
+			synapticOutputs.has(tensor) || (search.sets.get(tensor)?.kind !== 'any' && !stateInputs.has(tensor));
+		for (const tensor of upstream(input, search.index, stop)) if (stateInputs.has(tensor)) reached.add(tensor);
+	}
+	return [...reached];
+}
+
+/** Several tensors may be views of one state (u and v_rest − u); each state counts once. */
+export function distinctStates(held: readonly string[], search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string[] {
+	const byRoot = new Map<string, string>();
+	for (const tensor of held) {
+		const root = stateRoot(tensor, search, synapticOutputs);
+		if (!byRoot.has(root)) byRoot.set(root, tensor);
+	}
+	return [...byRoot.values()];
+}
+
+function stateRoot(tensor: string, search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string {
+	let name = tensor;
+	for (;;) {
+		if (synapticOutputs.has(name)) return name;
+		const node = search.index.producer.get(name);
+		const numbers = new Set(
+			node ? dynamicInputs(node, search.index).filter((input) => search.sets.get(input)?.kind === 'any') : [],
+		);
+		const [only] = numbers;
+		if (numbers.size !== 1 || only === undefined) return name;
+		name = only;
+	}
+}
+
+const touches = (tensor: string, region: ReadonlySet<string>, synapticOutputs: ReadonlySet<string>, index: GraphIndex): boolean =>
+	region.has(tensor) ||
+	[...upstream(tensor, index, (name) => region.has(name) || synapticOutputs.has(name))].some((name) => region.has(name));
+
+/**
+ * Numbers of this neuron's own past that weights bring back to it: the hidden state of a recurrent cell. It is held like the
+ * membrane, although it enters as a current.
+ */
+export function heldForWeights(
+	place: NeuronPlace,
+	past: ReadonlySet<string>,
+	search: NeuronSearch,
+	synapticOutputs: ReadonlySet<string>,
+): string[] {
+	const { index, sets, feedback } = search;
+	const inputs = new Set(
+		search.synapticLayers.flatMap(({ calls }) =>
+			calls.flatMap(({ input, output }) => (place.drivers.includes(output) && sets.get(input)?.kind === 'any' ? [input] : [])),
+		),
+	);
+	if (!search.step) return [...inputs].filter((input) => touches(input, past, synapticOutputs, index));
+	const stop = (tensor: string): boolean => synapticOutputs.has(tensor) || sets.get(tensor)?.kind !== 'any';
+	const states = new Set([...inputs].flatMap((input) => [...upstream(input, index, stop)].filter((name) => feedback?.has(name))));
+	return [...states].filter(
+		(state) => sets.get(state)?.kind === 'any' && touches(feedback?.get(state) ?? '', past, synapticOutputs, index),
+	);
+}

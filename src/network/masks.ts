@@ -1,0 +1,70 @@
+import type { GraphNode } from '../model/graph.ts';
+import { type Form, formOf, operatorFacts } from '../model/operators/index.ts';
+import { dynamicInputs } from './graph-index.ts';
+import { type MembraneNumbers, membraneReader } from './membrane-numbers.ts';
+import { comparedTensor, decidersBehind, decisionsBehind, isSpikes, numbersInto, type SpikeContext } from './spike-paths.ts';
+
+/** Spikes that are let through a mask. */
+export interface Masks {
+	/** By tensor, the threshold of the neuron whose spikes the product is. */
+	readonly masked: ReadonlyMap<string, GraphNode>;
+	/** By neuron's threshold, the decisions its masks are made of. */
+	readonly gates: ReadonlyMap<GraphNode, ReadonlySet<GraphNode>>;
+}
+
+const products: ReadonlySet<Form> = new Set<Form>(['product', 'and', 'least', 'choice']);
+
+/**
+ * Finds products of spikes with a mask of the neuron's own: a refractory period, a counter, the winner among neighbours. They
+ * are one neuron, whose spikes are the product. A factor is a mask when all that decides it hangs on the same weights as the
+ * other factor, or on none; spikes of two layers multiplied (SEW's IAND) stay two.
+ */
+export function findMasks(context: SpikeContext): Masks {
+	const { index } = context;
+	const masked = new Map<string, GraphNode>();
+	const gates = new Map<GraphNode, Set<GraphNode>>();
+	const known: SpikeContext = { ...context, masked };
+	const membrane = membraneReader(known, (tensor) => {
+		const node = index.producer.get(tensor);
+		return node !== undefined && operatorFacts(node)?.weights !== undefined;
+	});
+	for (const node of index.graph.nodes) {
+		const [output = ''] = node.outputs;
+		if (!products.has(formOf(node) as Form) || !isSpikes(output, context)) continue;
+		const factors = [...new Set(dynamicInputs(node, index))].filter((input) => isSpikes(input, context));
+		if (factors.length < 2 || factors.length !== new Set(dynamicInputs(node, index)).size || decidersBehind(output, known))
+			continue;
+		const candidates = factors.flatMap((factor) => {
+			const deciders = decidersBehind(factor, known);
+			return deciders ? [{ factor, threshold: deciders.threshold }] : [];
+		});
+		const mains = candidates.filter(({ factor, threshold }) =>
+			factors.every((other) => other === factor || masks(other, threshold)),
+		);
+		// Of two comparisons of one membrane, the one with a constant fires; the other asks who is the largest.
+		const [main] = mains.sort((a, b) => numbersInto(a.threshold, context).length - numbersInto(b.threshold, context).length);
+		if (!main) continue;
+		masked.set(output, main.threshold);
+		const own = gates.get(main.threshold) ?? new Set();
+		gates.set(main.threshold, own);
+		for (const factor of factors)
+			for (const decision of factor === main.factor ? [] : decisionsBehind(factor, known).thresholds) own.add(decision);
+	}
+	return { masked, gates };
+
+	function masks(factor: string, threshold: GraphNode): boolean {
+		const own = membrane(threshold);
+		const { thresholds, past } = decisionsBehind(factor, known);
+		if (thresholds.size === 0) return past;
+		return [...thresholds].every((decision) => {
+			if (decision === threshold) return past;
+			const other = membrane(decision);
+			if (other.currents.size === 0) return own.currents.size > 0 || (own.data && !other.data);
+			const below = [...other.currents].every((output) => own.currents.has(output));
+			return below && (touches(other, comparedTensor(threshold, context)) || touches(own, comparedTensor(decision, context)));
+		});
+	}
+}
+
+const touches = ({ numbers, currents }: MembraneNumbers, tensor: string | null): boolean =>
+	tensor !== null && (numbers.has(tensor) || currents.has(tensor));

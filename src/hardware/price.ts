@@ -1,5 +1,6 @@
 import type { Activity } from '../simulation/activity.ts';
 import { type Accounting, accountingEvents } from './accounting/accountings.ts';
+import { beyondChip } from './chip-limits.ts';
 import {
 	type Assumption,
 	type Estimate,
@@ -90,6 +91,7 @@ export function estimateEvents(
 	const timeTerms = [...used([...profile.latency, ...profile.inferenceLatency], latencyTerms), ...profile.roofline];
 	const energyConstants = constantsOf(profile, energyTerms);
 	const timeConstants = constantsOf(profile, timeTerms);
+	const beyond = beyondChip(profile, events);
 	const memory = memoryReport(program, events, nominal.energyJoules);
 	return {
 		profile: profile.name,
@@ -103,7 +105,7 @@ export function estimateEvents(
 		latencyTerms,
 		layers,
 		unpriced: unpricedOf(profile, events),
-		evidence: weakest(profile, energyConstants),
+		evidence: beyond.length > 0 ? 'assumed' : weakest(profile, energyConstants),
 		constants: [...profile.constants.values()]
 			.filter(({ name }) => energyConstants.has(name) || timeConstants.has(name))
 			.map((constant) => {
@@ -119,13 +121,14 @@ export function estimateEvents(
 				};
 			}),
 		assumptions: [
+			...beyond,
 			...profile.assumptions,
 			...profile.overrides.map((text): Assumption => ({ sentence: `A constant was set by the user: ${text}.`, change: '--set' })),
 			...countingAssumptions,
 			...memorySentences(program, events, nominal.placements),
 		],
 		bounds: boundsOf(program, events, nominal),
-		latencyEvidence: hasLatency ? weakest(profile, timeConstants) : null,
+		latencyEvidence: hasLatency ? (beyond.length > 0 ? 'assumed' : weakest(profile, timeConstants)) : null,
 		memory,
 	};
 }

@@ -114,6 +114,8 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		states.map((state) => state.input),
 		options.dataVariesOverTime && step ? input.name : null,
 	);
+	// What depends on a later timestep is not the same at all of them.
+	for (const [tensor, timestep] of newest) if (timestep > 0) varying.add(tensor);
 	const timed = timeLayers(groups, inGraph, varying, uses, spiking);
 	for (const { name, uses } of timed.uneven) warnings.push(messages.unevenCalls(name, uses, inGraph));
 	for (const { name, uses: found } of timed.endEarly) assumptions.push(messages.endsEarly(name, found, inGraph));

@@ -10,12 +10,13 @@ import { type GraphFacts, graphFacts } from './graph-facts.ts';
 import { withoutInPlaceWrites, writesInPlace } from './in-place.ts';
 import { withTimeAndSamples } from './input-rows.ts';
 import { withZeroBasedOperands } from './integer-operands.ts';
-import { type Measured, measure } from './measure.ts';
+import { type Measured, measure, type Size } from './measure.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
 import { resolveSequences } from './sequences.ts';
 import { hasShapeOnlyWork, withoutShapeOnlyWork } from './shape-only.ts';
 import { tidied } from './tidy.ts';
 import { type FoldedTime, findFoldedTime } from './time-marks.ts';
+import { hasSquareMatrix } from './time-matrix.ts';
 import { isExplicit } from './time-places.ts';
 import { mayBeFolded } from './time-seeds.ts';
 import { unfoldTime } from './unfold-time.ts';
@@ -103,7 +104,7 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	}
 
 	const single = options.step ? current.model.graph : withoutDuplicates(resolveSequences(current.model.graph, opset));
-	if (!options.step && mayBeFolded(single.nodes)) {
+	if (!options.step && (mayBeFolded(single.nodes) || hasSquareMatrix(single))) {
 		const unfolded = await unfolding({ ...current.model, graph: single }, options.timesteps);
 		if (unfolded) {
 			timesteps = unfolded.timesteps;
@@ -136,7 +137,7 @@ async function unfolding(source: Model, asked: number | undefined): Promise<Unfo
 	// Data that come in rows of timesteps and samples get the two axes first.
 	const separate = withTimeAndSamples(source.graph, rows.facts, rows.time);
 	const found = separate ? await foldedTime({ ...source, graph: separate.graph }, asked) : rows;
-	const graph = found ? unfoldTime(found.graph, found.facts, found.time) : null;
+	const graph = found ? unfoldTime(found.graph, found.facts, found.time, samplesOf(found)) : null;
 	if (!found || !graph) return null;
 	const { timesteps, places } = found.time;
 	const assumptions = [messages.timeUnfolded(timesteps)];
@@ -149,6 +150,17 @@ async function unfolding(source: Model, asked: number | undefined): Promise<Unfo
 	if (!isOpen(found.graph) || batch !== found.measured.batch[1]) return { graph, timesteps, batchAxis, assumptions };
 	assumptions.push(messages.batchBakedIn(batch));
 	return { graph: withBatch(graph, batch), timesteps, batchAxis, assumptions };
+}
+
+/** Samples at the two measured sizes, where the axis beside the timesteps counts them. */
+function samplesOf({ graph, facts, time, measured }: Folded): Size {
+	const [input] = graph.inputs;
+	const place = input ? time.places.get(input.name) : undefined;
+	const shape = input ? facts.shapeOf(input.name) : null;
+	const [first, second] = shape ?? [];
+	if (!place || !shape || !first || place.axis > 1) return measured.batch;
+	if (isExplicit(place, shape, time.timesteps)) return (place.axis === 0 ? second : first) ?? measured.batch;
+	return place.axis === 0 ? [first[0] / time.timesteps, first[1] / time.timesteps] : measured.batch;
 }
 
 interface Folded {

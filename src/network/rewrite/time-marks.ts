@@ -1,6 +1,7 @@
 import { intAttribute } from '../graph-index.ts';
 import { synapticUse } from '../synapses.ts';
 import type { GraphFacts } from './graph-facts.ts';
+import { matrixSeeds } from './time-matrix.ts';
 import { backwardPlace, fits, forwardPlace, sameSize, type TimePlace } from './time-places.ts';
 import { findJoins, findSeeds, type Seed, splitPieces, takenBy } from './time-seeds.ts';
 
@@ -21,7 +22,7 @@ export interface FoldedTime {
  * @returns null when no weights are applied to folded timesteps
  */
 export function findFoldedTime(facts: GraphFacts, asked: number | undefined): FoldedTime | null {
-	const seeds = [...findSeeds(facts), ...findJoins(facts)];
+	const seeds = [...findSeeds(facts), ...findJoins(facts), ...matrixSeeds(facts)];
 	const weighted = facts.index.graph.nodes.flatMap((node) => {
 		const use = synapticUse(node, facts.index);
 		return use ? [use] : [];

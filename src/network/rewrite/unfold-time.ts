@@ -16,6 +16,7 @@ import {
 	withoutAxis,
 } from './part-emitter.ts';
 import type { FoldedTime } from './time-marks.ts';
+import { applyTimeMatrix, timeMatrix } from './time-matrix.ts';
 import { backwardPlace, isExplicit, partShape, type Shape, samePlace, sameSize, type TimePlace } from './time-places.ts';
 import { splitPieces, takenBy } from './time-seeds.ts';
 
@@ -28,9 +29,9 @@ import { splitPieces, takenBy } from './time-seeds.ts';
  *
  * @returns null when a shape depends on the batch in more than one axis
  */
-export function unfoldTime(graph: Graph, facts: GraphFacts, time: FoldedTime): Graph | null {
+export function unfoldTime(graph: Graph, facts: GraphFacts, time: FoldedTime, batch: Size): Graph | null {
 	try {
-		return rewrite(graph, facts, time);
+		return rewrite(graph, facts, time, batch);
 	} catch (cause) {
 		if (cause instanceof OpenShape) return null;
 		throw cause;
@@ -41,18 +42,20 @@ interface Work {
 	readonly facts: GraphFacts;
 	readonly time: FoldedTime;
 	readonly emit: PartEmitter;
+	/** Samples at the two measured sizes. */
+	readonly batch: Size;
 	/** Timesteps of folded tensors, in order. */
 	readonly parts: Map<string, readonly Part[]>;
 	/** Tensors that exist under their own name. */
 	readonly whole: Set<string>;
 }
 
-function rewrite(graph: Graph, facts: GraphFacts, time: FoldedTime): Graph {
+function rewrite(graph: Graph, facts: GraphFacts, time: FoldedTime, batch: Size): Graph {
 	const emit = partEmitter(freshNames(graph), new Map(graph.constants));
-	const work: Work = { facts, time, emit, parts: new Map(), whole: new Set() };
+	const work: Work = { facts, time, emit, batch, parts: new Map(), whole: new Set() };
 	for (const name of [...graph.constants.keys(), ...graph.inputs.map((input) => input.name)]) work.whole.add(name);
 	for (const node of graph.nodes) {
-		if (takeApart(node, work) || create(node, work) || perTimestep(node, work)) continue;
+		if (takeApart(node, work) || create(node, work) || acrossTimesteps(node, work) || perTimestep(node, work)) continue;
 		for (const input of node.inputs) makeWhole(input, work);
 		emit.keep(node);
 		for (const output of node.outputs) work.whole.add(output);
@@ -152,6 +155,24 @@ function create(node: GraphNode, work: Work): boolean {
 		output,
 		Array.from({ length: time.timesteps }, () => emit.reshape(repeated, part)),
 	);
+	return true;
+}
+
+/** A matrix over time: its timesteps come out of all timesteps of its input. */
+function acrossTimesteps(node: GraphNode, work: Work): boolean {
+	const { facts, time, emit, batch } = work;
+	const matrix = timeMatrix(node, facts);
+	const place = matrix && time.places.get(matrix.input);
+	if (!matrix || !place || place.axis !== matrix.axis || matrix.timesteps !== time.timesteps) return false;
+	const parts = applyTimeMatrix(
+		node,
+		matrix,
+		partsOf(matrix.input, work).map((part) => emit.reshape(part, partShape(place, shapeOf(matrix.input, work), time.timesteps))),
+		batch,
+		emit,
+	);
+	if (!parts) return false;
+	work.parts.set(node.outputs[0] ?? '', parts);
 	return true;
 }
 
@@ -263,12 +284,20 @@ function squeezedRunner(node: GraphNode, place: TimePlace, shape: Shape, work: W
 			const own = part && there ? partShape(there, full, time.timesteps) : full;
 			const axis = place.axis - (rank - own.length);
 			const from = part ?? { name: input, shape: full };
-			if (squeeze && axis >= 0 && axisIsOne(own, axis)) return emit.reshape(from, withoutAxis(own, axis)).name;
+			if (squeeze && axis >= 0 && axisIsOne(own, axis)) return emit.reshape(from, bySamples(withoutAxis(own, axis), work)).name;
 			return part ? emit.reshape(part, own).name : input;
 		});
 		const [name = ''] = emit.copy(node, timestep, names);
-		return [{ name, shape: squeeze ? withoutAxis(shape, place.axis) : shape }];
+		return [{ name, shape: squeeze ? bySamples(withoutAxis(shape, place.axis), work) : shape }];
 	};
+}
+
+/** Elements of all samples in one axis, as neurons that make all timesteps at once flatten them, get the samples back in front. */
+function bySamples(shape: Shape, { batch }: Work): Shape {
+	const [size, ...more] = shape;
+	if (!size || more.length > 0 || size[0] === size[1]) return shape;
+	const elements: Size = [size[0] / batch[0], size[1] / batch[1]];
+	return elements[0] === elements[1] && Number.isInteger(elements[0]) && elements[0] > 1 ? [batch, elements] : shape;
 }
 
 /** Whether a time axis of size 1 can be left out of all operands of a node. */

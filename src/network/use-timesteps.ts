@@ -59,7 +59,9 @@ export function timestepsOfUses(
 		const latest = uses.map(({ input }) => latestLabel(input, labels, index));
 		const spread = inOrder(latest);
 		const endsEarly = uses.length === timesteps - 1 || (uses.length > timesteps / 2 && frames === uses.length);
-		settle(group, (spread.at(-1) ?? 0) < timesteps ? spread : latest, endsEarly ? 'ends-early' : 'uneven');
+		// What works once on all timesteps (a matrix over time, a readout) belongs to the last.
+		const once = uses.length === 1 && latest[0] === timesteps - 1;
+		settle(group, (spread.at(-1) ?? 0) < timesteps ? spread : latest, once ? null : endsEarly ? 'ends-early' : 'uneven');
 	}
 }
 

@@ -93,3 +93,17 @@ test('one output a timestep is one answer, summed over the timesteps', async () 
 	expect(activity.accuracy).toEqual({ correct: 2, total: 2 });
 	expect(activity.run.assumptions.join('\n')).toContain('"onnx::Mul_22 … 96", summed over timesteps');
 });
+
+test.each([
+	['model.onnx', 'x_tb.npy'],
+	['model_bt.onnx', 'x.npy'],
+])('parallel spiking neurons (%s): the matrix over time is a layer, its operations counted', async (model, data) => {
+	const stored = expected('psn-time-matrix');
+	const activity = await countGraph('psn-time-matrix', {}, { model, data });
+	expect(activity.run.timesteps).toBe(stored.T);
+	const [c1, psn1, c2, psn2, fc] = synapticLayers(activity);
+	expect([c1, c2, fc].map((layer) => layer?.totals.acs)).toEqual([stored.c1, stored.c2, stored.fc]);
+	expect([psn1, psn2].map((layer) => layer?.totals.macs)).toEqual([stored.psn1_macs, stored.psn2_macs]);
+	expect(spikes(activity)).toEqual([stored.n1, stored.n2]);
+	expect(neuronLayers(activity).map(({ neurons }) => neurons * activity.run.samples)).toEqual(stored.neurons);
+});

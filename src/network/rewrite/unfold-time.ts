@@ -44,6 +44,8 @@ interface Work {
 	readonly emit: PartEmitter;
 	/** Samples at the two measured sizes. */
 	readonly batch: Size;
+	/** Whether a matrix over time makes the membranes. */
+	readonly overTime: boolean;
 	/** Timesteps of folded tensors, in order. */
 	readonly parts: Map<string, readonly Part[]>;
 	/** Tensors that exist under their own name. */
@@ -52,7 +54,8 @@ interface Work {
 
 function rewrite(graph: Graph, facts: GraphFacts, time: FoldedTime, batch: Size): Graph {
 	const emit = partEmitter(freshNames(graph), new Map(graph.constants));
-	const work: Work = { facts, time, emit, batch, parts: new Map(), whole: new Set() };
+	const overTime = graph.nodes.some((node) => timeMatrix(node, facts)?.timesteps === time.timesteps);
+	const work: Work = { facts, time, emit, batch, overTime, parts: new Map(), whole: new Set() };
 	for (const name of [...graph.constants.keys(), ...graph.inputs.map((input) => input.name)]) work.whole.add(name);
 	for (const node of graph.nodes) {
 		if (takeApart(node, work) || create(node, work) || acrossTimesteps(node, work) || perTimestep(node, work)) continue;
@@ -293,9 +296,9 @@ function squeezedRunner(node: GraphNode, place: TimePlace, shape: Shape, work: W
 }
 
 /** Elements of all samples in one axis, as neurons that make all timesteps at once flatten them, get the samples back in front. */
-function bySamples(shape: Shape, { batch }: Work): Shape {
+function bySamples(shape: Shape, { batch, overTime }: Work): Shape {
 	const [size, ...more] = shape;
-	if (!size || more.length > 0 || size[0] === size[1]) return shape;
+	if (!size || more.length > 0 || !overTime) return shape;
 	const elements: Size = [size[0] / batch[0], size[1] / batch[1]];
 	return elements[0] === elements[1] && Number.isInteger(elements[0]) && elements[0] > 1 ? [batch, elements] : shape;
 }

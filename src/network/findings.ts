@@ -27,7 +27,7 @@ export interface Balance {
 }
 
 /** Findings with which a comparison with a DNN would mean nothing. */
-const withholding: ReadonlySet<FindingKind> = new Set(['not-understood', 'no-numbers', 'dead', 'no-answer']);
+const withholding: ReadonlySet<FindingKind> = new Set(['not-understood', 'no-numbers', 'dead']);
 
 /** Whether a ratio to a DNN may be formed; results of earlier versions hold no balance and say nothing against it. */
 export const comparable = (balance: Balance | undefined): boolean =>
@@ -78,8 +78,8 @@ function headlines(layers: number, findings: readonly Finding[]): string[] {
 		grave.push(
 			`The network is dead: ${named(dead)} never ${dead.length === 1 ? 'fires' : 'fire'} on any sample. Its energy is that of a network that computes nothing.`,
 		);
-	for (const { sentence } of of('no-answer')) grave.push(sentence);
 	const sentences = grave.map((sentence, at) => (at === grave.length - 1 ? `${sentence} No ratio to a DNN is given.` : sentence));
-	for (const { sentence } of [...of('doubtful'), ...of('varies'), ...of('saturated')]) sentences.push(sentence);
+	for (const { sentence } of [...of('no-answer'), ...of('doubtful'), ...of('varies'), ...of('saturated')])
+		sentences.push(sentence);
 	return sentences;
 }

@@ -40,6 +40,8 @@ export async function countRanges(
 		const before = done;
 		const record = await countSamples(network, rangeOf(data.source, range), {
 			...options,
+			// The first sample of the whole run is looked at, so that the result does not depend on how the run was cut.
+			lookAtValues: range[0] === 0,
 			onProgress: (samples) => options.onProgress?.(before + samples, asked),
 			onBatch: (current) => options.onPart?.(() => joinParts([...finished, partOf(current())])),
 		});

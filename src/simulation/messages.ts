@@ -77,6 +77,17 @@ export const inexactMultiples = (layer: string, theta: number): string =>
 	`The input of "${layer}" comes out of thresholds, but its values are not whole multiples of one spike height (smallest ${theta}); each is counted as a MAC, and the zeros between them are not.`;
 export const binaryWithoutThreshold = (layer: string, theta: number): string =>
 	`The input of "${layer}" holds only 0 and ±${theta}, yet no threshold was found in front of it; it is counted as spikes (ACs).`;
+const elements = (count: number, of: number): string => `${count} of ${of} ${of === 1 ? 'element' : 'elements'}`;
+export const brokenMembrane = (layer: string, count: number, of: number): string =>
+	`The membrane of neuron layer "${layer}" is NaN or infinite at ${elements(count, of)} on the first sample; such neurons fire never or always, whatever they receive. Look for a division by zero, a logarithm or a square root of a negative number, and for data out of range.`;
+export const brokenInput = (layer: string, count: number, of: number): string =>
+	`The input of layer "${layer}" is NaN or infinite at ${elements(count, of)} on the first sample. Check the data's normalisation and the model's weights.`;
+export const oddSpikes = (layer: string, value: number): string =>
+	`The spikes of neuron layer "${layer}" hold ${value}, which the graph seemed to rule out: an operator behind its threshold was not understood, and its counts are wrong.`;
+export const oddInput = (layer: string, value: number): string =>
+	`The input of layer "${layer}" holds ${value}, which the graph seemed to rule out: an operator in front of it was not understood, and its counts are wrong.`;
+export const recountDiffers = (layer: string, count: number, of: number): string =>
+	`The spikes counted for neuron layer "${layer}" are elsewhere than where its membrane passes the threshold, at ${elements(count, of)} on the first sample: inverted spikes or another tensor were counted.`;
 export const deadLayer = (layer: string, samples: number): string =>
 	`Neuron layer "${layer}" never fires on ${samples === 1 ? 'the one sample' : `all ${samples} samples`}: nothing behind it receives a spike. Check the weights, the thresholds and how the data are scaled.`;
 export const saturatedLayer = (layer: string): string =>

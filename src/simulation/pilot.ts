@@ -9,6 +9,7 @@ import { withInputDims } from './input-dims.ts';
 import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
 import { createSession, inputTensor, runSession } from './session.ts';
+import type { Watch, WatchedValues } from './watch.ts';
 
 /** Shapes and first values of the tensors that are counted, from one small run of the unchanged graph. */
 export interface Pilot {
@@ -20,6 +21,8 @@ export interface Pilot {
 	readonly types: ReadonlyMap<string, string>;
 	/** Values of tensors whose kind the graph alone does not prove. */
 	readonly values: ReadonlyMap<string, Float32Array>;
+	/** Values of the tensors that are looked at against the structure. */
+	readonly watched: WatchedValues;
 	/** State shapes for a batch of one, batch axis included. */
 	readonly stateShapes: ReadonlyMap<string, readonly number[]>;
 }
@@ -30,6 +33,8 @@ export interface PilotRequest {
 	readonly values: readonly string[];
 	/** Whether the shapes of all other tensors are wanted too. */
 	readonly everyShape: boolean;
+	/** Tensors whose values are looked at against the structure, for the first timesteps of a step model. */
+	readonly watch?: Pick<Watch, 'tensors' | 'steps'> | undefined;
 	/** False when no wanted value depends on the weights: then zeros stand in for them, which need no copying. */
 	readonly needsWeights: boolean;
 }
@@ -56,19 +61,24 @@ export function batchAxisOf(network: Pick<Network, 'input' | 'mode' | 'timesteps
 const isTimeName = (dim: string | null): boolean =>
 	dim !== null && /^(t|time|timesteps?|steps?|seq(uence)?(_len(gth)?)?|num_steps)$/i.test(dim);
 
+/** One batch of data, and what it is at later timesteps. */
+export interface PilotSample {
+	readonly values: Float32Array;
+	readonly dims: readonly number[];
+	readonly batch: number;
+	readonly later?: ((step: number) => { readonly values: Float32Array; readonly dims: readonly number[] }) | undefined;
+}
+
 /** @param sample one batch of data for the pilot: [batch, …] or [timesteps, batch, …] */
-export async function runPilot(
-	network: Network,
-	sample: { values: Float32Array; dims: readonly number[]; batch: number },
-	wanted: PilotRequest,
-): Promise<Pilot> {
+export async function runPilot(network: Network, sample: PilotSample, wanted: PilotRequest): Promise<Pilot> {
 	const { file, model, input, states } = network;
-	const fetches = [...new Set([...wanted.shapes, ...wanted.values])].filter(
+	const watching = wanted.watch?.tensors ?? [];
+	const fetches = [...new Set([...wanted.shapes, ...wanted.values, ...watching])].filter(
 		(name) => name !== input.name && !states.some((state) => state.input === name),
 	);
 	const outputs = [...new Set([...fetches, ...states.map(({ output }) => output)])];
 	const measured = wanted.everyShape ? measurable(model.graph, outputs) : [];
-	const base = wanted.needsWeights ? model.graph : withoutWeights(model.graph);
+	const base = wanted.needsWeights || watching.length > 0 ? model.graph : withoutWeights(model.graph);
 	const graph = {
 		...base,
 		nodes: [...base.nodes, ...measured.map((tensor, at) => node('Shape', [tensor], [shapeOutput(at)]))],
@@ -104,11 +114,23 @@ export async function runPilot(
 			const data = name === input.name ? sample.values : results[name]?.data;
 			if (data instanceof Float32Array) values.set(name, data);
 		}
-		return { batch: sample.batch, shapes, types, values, stateShapes };
+		const watched = [watchedIn(results, watching)];
+		let held = results;
+		for (let step = 1; step < (wanted.watch?.steps ?? 1); step += 1) {
+			const data = sample.later?.(step) ?? sample;
+			feeds[input.name] = inputTensor(data.values, data.dims, input.type, input.name, file);
+			for (const state of states) feeds[state.input] = held[state.output] as Tensor;
+			held = await runSession(session, feeds, outputs, file);
+			watched.push(watchedIn(held, watching));
+		}
+		return { batch: sample.batch, shapes, types, values, watched, stateShapes };
 	} finally {
 		await session.release();
 	}
 }
+
+const watchedIn = (results: Readonly<Record<string, Tensor>>, names: readonly string[]): Map<string, Tensor> =>
+	new Map(names.flatMap((name) => (results[name] ? [[name, results[name]] as const] : [])));
 
 const shapeOutput = (at: number): string => `snn-energy/shape/${at}`;
 

@@ -31,7 +31,7 @@ const fewestElements = 2;
 
 /** Inputs of weights that hold two values and come from no neuron that was found; graded ones that are no multiples. */
 function withoutNeuron({ facts, counts }: RunRecord, classes: readonly Classification[]): Finding[] {
-	return facts.synapses.flatMap(({ name, fromThreshold, fromInput }, at): Finding[] => {
+	return facts.synapses.flatMap(({ name, fromThreshold, fromInput, sources }, at): Finding[] => {
 		const { inexact, theta, inputKind } = classes[at] as Classification;
 		const tallies = counts.synapses[at] ?? [];
 		if (inexact) {
@@ -39,7 +39,8 @@ function withoutNeuron({ facts, counts }: RunRecord, classes: readonly Classific
 			return [{ kind: 'doubtful', subject: name, sentence: messages.inexactMultiples(name, smallest) }];
 		}
 		const elements = tallies.reduce((sum, { active }) => sum + active, 0);
-		if (inputKind !== 'spikes' || theta === null || fromThreshold || fromInput || elements < fewestElements) return [];
+		const known = fromThreshold || fromInput || sources.length > 0;
+		if (inputKind !== 'spikes' || theta === null || known || elements < fewestElements) return [];
 		return [{ kind: 'not-understood', subject: name, sentence: messages.binaryWithoutThreshold(name, theta) }];
 	});
 }

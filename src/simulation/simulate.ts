@@ -20,6 +20,7 @@ import { addToRange, scoreRange } from './score-range.ts';
 import { addScores, argmax, scoresLayout } from './scores.ts';
 import { inputTensor, runSession } from './session.ts';
 import { type UnrolledRun, unrollSteps } from './unroll.ts';
+import { observe, watch } from './watch.ts';
 
 export { defaultBatch } from './batch-size.ts';
 
@@ -35,6 +36,8 @@ export interface SimulationOptions {
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
 	/** Told after each batch; the record it can ask for holds until the next batch begins. */
 	readonly onBatch?: ((record: () => RunRecord) => void) | undefined;
+	/** False leaves out the look at the values on the first sample, which the balance rests on: another part of the run has it. */
+	readonly lookAtValues?: boolean | undefined;
 	/** Threads onnxruntime computes with; by default as many as there are cores. */
 	readonly threads?: number | undefined;
 	/** Largest operand and result of a layer that takes several timesteps at once (default 512 MB); 0 runs step by step. */
@@ -79,7 +82,13 @@ export async function countSamples(
 	const feed = feeder(source, axis);
 
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
-	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network, timesteps > 1));
+	const watched = options.lookAtValues === false ? null : watch(network, timesteps);
+	const pilot = await runPilot(
+		network,
+		{ ...first(0), batch: fixed ?? 1, later: first },
+		{ ...pilotWants(network, timesteps > 1), watch: watched ?? undefined },
+	);
+	const observed = watched ? observe(network, watched, pilot.watched, fixed ?? 1) : [];
 	const geometry = findGeometry(network, pilot);
 	const batch = fixed ?? batchFor(source.count, options.batch, batchThatFits(geometry, timesteps));
 	const unrolled = unrollSteps(network, pilot, timesteps, source.timesteps !== null);
@@ -121,7 +130,7 @@ export async function countSamples(
 		facts,
 		samples: done,
 		correct: source.labels && scores ? correct : null,
-		observed: [],
+		observed,
 		scores: range,
 		counts: run,
 	});

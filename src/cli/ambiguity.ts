@@ -8,21 +8,28 @@ export interface Alternative {
 }
 
 /**
- * The readings a file leaves open, each one choice away from the user's own: the reset where the format does not say it
- * (NIR), whether an unchanging first layer is charged once, and how graded spikes are charged.
+ * The readings a file leaves open, each one choice away from the user's own: the reset and the length of a timestep
+ * where the format does not say them (NIR), whether an unchanging first layer is charged once, and how graded spikes are charged.
  *
  * @param facts what the first run showed, so that choices that cannot matter are left out
  */
 export function alternatives(
 	load: LoadOptions,
 	count: CountOptions,
-	facts: { readonly format: string; readonly timesteps: number; readonly graded: boolean },
+	facts: {
+		readonly format: string;
+		readonly timesteps: number;
+		readonly graded: boolean;
+		/** Lengths of a timestep in seconds that the file may mean too. */
+		readonly otherTimesteps: readonly number[];
+	},
 ): Alternative[] {
 	const found: Alternative[] = [];
 	if (facts.format === 'nir') {
 		const reset = load.reset === 'subtract' ? 'zero' : 'subtract';
 		found.push({ flags: `--reset ${reset}`, load: { ...load, reset }, count });
 	}
+	for (const dt of facts.otherTimesteps) found.push({ flags: `--dt ${dt}`, load: { ...load, dt }, count });
 	if (facts.timesteps > 1) {
 		const encoder = count.encoder === 'every-step' ? 'once' : 'every-step';
 		found.push({ flags: `--encoder ${encoder}`, load, count: { ...count, encoder } });

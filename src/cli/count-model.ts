@@ -3,6 +3,7 @@ import { stderr } from 'node:process';
 import { UserError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
 import { countModel, type WorkOptions } from '../jobs/index.ts';
+import { withRevivingTimestep } from '../other-timesteps.ts';
 import { renderJson, sealed } from '../reporting/index.ts';
 import { type Part, parseShard, readPart, savedActivity } from '../scale/index.ts';
 import * as messages from '../scale/messages.ts';
@@ -36,10 +37,10 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 	const progress = await startProgress(values.quiet ?? false, 'counting');
 	const interrupt = onInterrupt();
 	let told = false;
-	let counted: Awaited<ReturnType<typeof countModel>>;
+	let result: Awaited<ReturnType<typeof countModel>>;
 	try {
 		const run = { model, load: loadOptionsOf(values), count: { ...countOptionsOf(values), shard, threads: values.threads } };
-		counted = await countModel(run, {
+		result = await countModel(run, {
 			jobs: values.jobs,
 			resume,
 			snapshotSeconds: snapshotSeconds(),
@@ -56,8 +57,10 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 		progress.stop();
 		interrupt.release();
 	}
-	const { part, complete } = counted;
-	const activity = savedActivity(part);
+	const { part, complete } = result;
+	const load = loadOptionsOf(values);
+	const counted = savedActivity(part);
+	const activity = complete && !shard ? await withRevivingTimestep(counted, model, load, countOptionsOf(values)) : counted;
 	if (!complete) process.exitCode = exitCodeOfInterrupt;
 	if (saveActivity !== undefined && kept !== undefined) {
 		const file = complete ? saveActivity : kept;

@@ -36,12 +36,14 @@ export const undefinedTensor = (file: string, node: string, tensor: string): str
 	`${file}: node "${node}" reads "${tensor}", which the file does not contain. Export or copy the model again.`;
 export const duplicateTensor = (file: string, node: string, tensor: string): string =>
 	`${file}: node "${node}" writes "${tensor}", which is already written elsewhere in the graph. Export the model again.`;
+export const duplicateConstant = (file: string, name: string): string =>
+	`${file}: the constant "${name}" is stored twice, and which one is meant cannot be known. Export the model again.`;
 export const cyclicGraph = (file: string, node: string): string =>
 	`${file}: the graph has a cycle through node "${node}". Export the model again.`;
-export const opsetUnsupported = (file: string, opset: number | null): string =>
+export const opsetUnsupported = (file: string, opset: number | null, [oldest, newest]: readonly [number, number]): string =>
 	opset === null
-		? `${file}: the model does not name its operator set (opset). Export it with opset 9 to 21.`
-		: `${file}: the model is written in opset ${opset}; snn-energy reads 9 to 21. Export it with --opset 17, or convert it with onnx.version_converter.`;
+		? `${file}: the model does not name its operator set (opset). Export it with opset ${oldest} to ${newest}.`
+		: `${file}: the model is written in opset ${opset}; snn-energy reads ${oldest} to ${newest}. Export it with --opset 17, or convert it with onnx.version_converter.`;
 export const functionNodes = (file: string, most: number): string =>
 	`${file}: the model's functions, written out, have more than ${most} nodes, which no network needs. Export the model again.`;
 export const functionDepth = (file: string, name: string, deepest: number): string =>

@@ -29,7 +29,7 @@ export const outputUnknown = (file: string, asked: string, names: readonly strin
 export const noAnswer = (file: string): string =>
 	`${file}: every output of the graph is a state; none holds the class scores. Pass --output NAME.`;
 export const runtimeRefused = (file: string, reason: string): string =>
-	`${file}: onnxruntime cannot run this model: ${reason}. Export it with standard operators of opset 9 to 21.`;
+	`${file}: onnxruntime cannot run this model: ${reason}. Mend what it names, or export the model again.`;
 
 export const pairedStates = (pairs: readonly { input: string; output: string }[]): string =>
 	`States paired: ${pairs.map(({ input, output }) => `${input} → ${output}`).join(', ')}; they start at 0 (--state IN=OUT changes the pairing).`;

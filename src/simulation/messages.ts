@@ -98,7 +98,7 @@ export const scoresEqualForSamples = (samples: number): string =>
 	`The class scores are the same for all ${samples} samples: the answer does not depend on the data.`;
 export const labelsOutOfRange = (label: number, classes: number): string =>
 	`The labels name class ${label}, but the network has ${classes} class scores, numbered from 0: such samples can only count as wrong. Check --labels and --output.`;
-export const labelsUnused = (labels: string, output: string): string =>
-	`The labels of ${labels} were not used: output "${output}" does not hold class scores [samples, classes]. Pass --output with the output that does.`;
+export const labelsUnused = (output: string): string =>
+	`The labels were not used: output "${output}" does not hold class scores [samples, classes]. Pass --output with the output that does.`;
 export const interrupted = (done: number, asked: number): string =>
 	`Interrupted: the counts are of the first ${done} of ${asked} samples.`;

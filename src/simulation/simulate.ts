@@ -121,7 +121,10 @@ export async function countSamples(
 		),
 	};
 
-	const facts = factsOf(network, geometry, source, rules);
+	const found = factsOf(network, geometry, source, rules);
+	// Without class scores an accuracy that was asked for cannot be given.
+	const unused = source.labels && !scores ? [messages.labelsUnused(network.readout.output)] : [];
+	const facts = { ...found, warnings: [...found.warnings, ...unused] };
 	let plan = await planFor(context);
 	let correct = 0;
 	let done = 0;

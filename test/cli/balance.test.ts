@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeNir, type NirNode } from '../../src/formats/nir/index.ts';
 import { encodeModel } from '../../src/formats/onnx/index.ts';
 import { float32Tensor } from '../../src/model/tensors.ts';
 import { commandLine } from '../support/command-line.ts';
 import { fixturePath } from '../support/fixture.ts';
 import { modelBuilder, weights } from '../support/model-builder.ts';
+import { array, input, nirFile, output } from '../support/nir-graph.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-energy-balance-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -102,6 +104,38 @@ test('a comparison gives a dead network no ratio and does not call it the cheape
 	expect(cautions[0]).toMatch(/^dead: The network is dead/);
 	const page = (await commandLine('compare', ...files, '--format', 'html')).out;
 	expect(page).not.toMatch(/dead is the cheapest/);
+});
+
+test('a NIR file that --dt kills is called dead, and the timestep that revives it is named and varied by --ambiguity', async () => {
+	const path = join(folder, 'timesteps.nir');
+	const neurons = (count: number): NirNode => ({
+		type: 'LIF',
+		tau: array(Array.from({ length: count }, () => 1.5)),
+		r: array(Array.from({ length: count }, () => 1)),
+		vLeak: array(Array.from({ length: count }, () => 0)),
+		vThreshold: array(Array.from({ length: count }, () => 0.2)),
+		vReset: array(Array.from({ length: count }, () => 0)),
+	});
+	const matrix = (outputs: number, inputs: number): NirNode => ({
+		type: 'Linear',
+		weight: array(
+			Array.from({ length: outputs * inputs }, (_, at) => (at % 3) + 0.5),
+			[outputs, inputs],
+		),
+	});
+	const nodes = { input: input(4), fc1: matrix(5, 4), lif1: neurons(5), fc2: matrix(3, 5), lif2: neurons(3), output: output(3) };
+	writeFileSync(path, encodeNir(nirFile(nodes)));
+	const line = ['analyze', path, '--data', 'random:3', '--samples', '4', '--timesteps', '5', '--quiet'];
+	const killed = JSON.parse((await commandLine(...line, '--dt', '1e-4', '--format', 'json')).out);
+	expect(killed.comparison).toBeNull();
+	expect(killed.balance.headlines[0]).toMatch(/^The network is dead/);
+	expect(killed.balance.headlines).toContainEqual(expect.stringMatching(/^With --dt 1 every layer fires/));
+	const revived = JSON.parse((await commandLine(...line, '--dt', '1', '--format', 'json')).out);
+	expect(revived.balance.headlines.filter((headline: string) => /dead|--dt/.test(headline))).toEqual([]);
+	expect(revived.totals.spikes).toBeGreaterThan(0);
+	const { readings } = JSON.parse((await commandLine(...line, '--dt', '1e-4', '--ambiguity', '--format', 'json')).out);
+	const other = readings.find(({ reading }: { reading: string }) => reading === '--dt 1');
+	expect(other.totals.spikes).toBe(revived.totals.spikes);
 });
 
 test('inspect --balance prints what every part of the graph was booked as', async () => {

@@ -89,7 +89,9 @@ async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Prom
 	const { describeAmbiguity } = await import('../../reporting/ambiguity.ts');
 	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/index.ts');
+	const { otherTimesteps } = await import('../../other-timesteps.ts');
 	const facts = {
+		otherTimesteps: otherTimesteps(await loadNetwork(values.model, loadOptionsOf(values))),
 		format: analysis.model.format,
 		timesteps: analysis.run.timesteps,
 		graded: analysis.layers.some((layer) => layer.kind === 'synaptic' && layer.inputKind === 'graded'),

@@ -12,7 +12,7 @@ import { assumptions, messages } from './messages.ts';
 import { type Edge, schedule } from './order.ts';
 import type { NirFile, NirPrimitive } from './records.ts';
 import { inferShapes, type NodeShapes } from './shapes.ts';
-import { timeAssumptions } from './time-assumptions.ts';
+import { otherTimesteps, timeAssumptions } from './time-assumptions.ts';
 
 export interface NirOptions {
 	/** Length of a timestep in seconds. __Default value:__ 1e-4 */
@@ -22,6 +22,8 @@ export interface NirOptions {
 }
 
 const defaultTimestep = 1e-4;
+/** Metadata of a model that was read from NIR: lengths of a timestep that the file may mean too, in seconds. */
+export const otherTimestepsKey = 'nir.otherTimesteps';
 /** The operator set the graph is written in. */
 const opset = 17;
 
@@ -78,7 +80,10 @@ export function nirToModel(nir: NirFile, file: string, options: NirOptions = {})
 			},
 			opsets: new Map([['', opset]]),
 			producer: `NIR ${nir.version}`,
-			metadata: new Map([['snn.states', builder.states.map(({ input, output }) => `${input}=${output}`).join(';')]]),
+			metadata: new Map([
+				['snn.states', builder.states.map(({ input, output }) => `${input}=${output}`).join(';')],
+				[otherTimestepsKey, otherTimesteps(graph, dt).join(' ')],
+			]),
 		},
 		timing: 'step',
 		states: builder.states,

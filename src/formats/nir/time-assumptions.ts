@@ -29,6 +29,23 @@ export function timeAssumptions(graph: FlatGraph, dt: number, given: boolean, re
 	return notes;
 }
 
+/**
+ * Other lengths of a timestep that a file may mean: tau/r where that is one number, 1 where the time constants look like
+ * timesteps rather than seconds, and a millisecond; the likeliest first. Forward Euler is stable with all of them.
+ */
+export function otherTimesteps(graph: FlatGraph, dt: number): number[] {
+	const constants = [...graph.nodes.values()].flatMap((node) => [
+		...('tau' in node ? node.tau.values : []),
+		...('tauMem' in node ? node.tauMem.values : []),
+		...('tauSyn' in node ? node.tauSyn.values : []),
+	]);
+	if (constants.length === 0) return [];
+	const shortest = constants.reduce((least, tau) => Math.min(least, tau));
+	const suggested = suggestedTimestep(graph);
+	const candidates = [...(suggested === null ? [] : [suggested]), 1, 1e-3, 1e-4];
+	return [...new Set(candidates)].filter((one) => one <= shortest && Math.abs(one / dt - 1) > 1e-2);
+}
+
 /** tau/r, where it is the same for every neuron and r is not simply 1: then r most likely holds 1/(dt/tau). */
 function suggestedTimestep(graph: FlatGraph): number | null {
 	let suggested: number | null = null;

@@ -47,6 +47,9 @@ export function listZip(bytes: Uint8Array, file: string): ZipEntry[] {
 		if (view.getUint16(offset + 8, true) & 1) {
 			throw new UserError(messages.encryptedZip(file, name));
 		}
+		if (entries.some((entry) => entry.name === name)) {
+			throw damaged(`entry "${name}" is stored twice, and which one is meant cannot be known`);
+		}
 		const sizes = entrySizes(view, offset, offset + 46 + nameLength, extraLength);
 		if (sizes === null) {
 			throw damaged(`the sizes of entry "${name}" are missing`);

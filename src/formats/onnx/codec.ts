@@ -62,7 +62,10 @@ export function decodeModel(bytes: Uint8Array, file: string, readExternal: ReadE
 function decodeGraph(proto: GraphProto, file: string, readExternal: ReadExternal): Graph {
 	if (proto.sparseInitializer.length > 0) throw new UserError(messages.sparseInitializer(file));
 	const constants = new Map<string, ConstantTensor>();
-	for (const tensor of proto.initializer) constants.set(tensor.name, decodeTensor(tensor, tensor.name, file, readExternal));
+	for (const tensor of proto.initializer) {
+		if (constants.has(tensor.name)) throw new UserError(messages.duplicateConstant(file, tensor.name));
+		constants.set(tensor.name, decodeTensor(tensor, tensor.name, file, readExternal));
+	}
 	return {
 		name: proto.name,
 		nodes: proto.node.map((node, index) => decodeNode(node, index, file, readExternal)),

@@ -28,7 +28,8 @@ export function readOnnx(path: string): Model {
 export function parseOnnx(bytes: Uint8Array, path: string): Model {
 	const model = decodeModel(bytes, path, externalReader(path));
 	const opset = model.opsets.get('') ?? null;
-	if (opset === null || opset < oldestOpset || opset > newestOpset) throw new UserError(messages.opsetUnsupported(path, opset));
+	if (opset === null || opset < oldestOpset || opset > newestOpset)
+		throw new UserError(messages.opsetUnsupported(path, opset, [oldestOpset, newestOpset]));
 	const graph = sortTopologically(model.graph, path, new Set());
 	checkSizes(graph, path);
 	checkFinite(graph, path);

@@ -6,7 +6,6 @@
  * row that is checked against onnxruntime.
  */
 import type { GraphNode } from '../graph.ts';
-import { lookUp } from '../look-up.ts';
 import { contrib } from './contrib.ts';
 import { elementwise } from './elementwise.ts';
 import type { ConstantOf, Form, OperatorFacts, Variation } from './facts.ts';
@@ -39,15 +38,17 @@ export const standard: Table = {
 };
 export const microsoft: Table = { ...contrib, ...integerContrib, ...fused };
 
-const tables: Readonly<Record<string, Table>> = { '': standard, 'ai.onnx': standard, 'com.microsoft': microsoft };
+const rows = (table: Table): ReadonlyMap<string, OperatorFacts> => new Map(Object.entries(table));
+const tables: ReadonlyMap<string, ReadonlyMap<string, OperatorFacts>> = new Map([
+	['', rows(standard)],
+	['ai.onnx', rows(standard)],
+	['com.microsoft', rows(microsoft)],
+]);
 
 type Named = Pick<GraphNode, 'op' | 'domain'>;
 
 /** What is known of an operator; undefined where the table has no row for it. */
-export function operatorFacts({ op, domain }: Named): OperatorFacts | undefined {
-	const table = lookUp(tables, domain);
-	return table ? lookUp(table, op) : undefined;
-}
+export const operatorFacts = ({ op, domain }: Named): OperatorFacts | undefined => tables.get(domain)?.get(op);
 
 export const formOf = (node: Named): Form | undefined => operatorFacts(node)?.form;
 

@@ -106,6 +106,13 @@ def hooked_dense(space: dict, name: str) -> dict:
     for key, _given, out in seen["neurons"]:
         one = neurons.setdefault(key, dict(neurons=out[0].size, spikes=[]))
         one["spikes"].append(int((out != 0).sum()))
+    if name == "spyx":
+        # Its neurons fire on the membrane of the timestep before: each layer's last uses reach no answer, one more a layer further back.
+        for behind, one in enumerate(reversed(layers.values()), 1):
+            for counts in one.values():
+                counts[-behind:] = [0] * behind
+        for behind, one in enumerate(reversed(neurons.values())):
+            one["spikes"] = [*one["spikes"][: len(one["spikes"]) - behind], *[0] * behind]
     return totals(dict(layers=list(layers.values()), neurons=list(neurons.values())))
 
 

@@ -6,20 +6,9 @@ import { corpusFiles, corpusReference, countCorpus, difference, expectedCounts, 
  * that the line goes.
  */
 const known: Readonly<Record<string, string>> = {
-	'norse-refractory/traced.onnx': 'spikes times a mask',
 	'paper-excitatory-inhibitory/dynamo.onnx': 'a population whose first input spikes are constants is placed a timestep late',
 	'paper-excitatory-inhibitory/traced.onnx': 'a population whose first input spikes are constants is placed a timestep late',
-	'paper-kwta/dynamo.onnx': 'spikes times the mask of the winners',
-	'paper-kwta/traced.onnx': 'spikes times the mask of the winners',
-	'paper-spiking-attention/dynamo.onnx': 'neurons without weights in front are a layer at each timestep',
-	'paper-time-to-first-spike/dynamo.onnx': 'spikes times a mask',
-	'paper-time-to-first-spike/traced.onnx': 'spikes times a mask',
-	'snntorch-autoencoder/dynamo.onnx': 'neurons without weights in front are a layer at each timestep',
 	'snntorch-autoencoder/traced.onnx': 'neurons without weights in front are a layer at each timestep',
-	'snntorch-inhibition/dynamo.onnx': 'spikes times a mask',
-	'snntorch-inhibition/traced.onnx': 'spikes times a mask',
-	'snntorch-sconv2dlstm/dynamo.onnx': 'spikes that are concatenated with numbers are lost',
-	'snntorch-sconv2dlstm/traced.onnx': 'spikes that are concatenated with numbers are lost',
 	'snntorch-state-quant/traced.onnx': 'a membrane rounded to the nearest of 16 levels hides the threshold behind it',
 	'spikingjelly-delay-0014/traced.onnx': 'a delay that empties its queue over the first timesteps',
 	'spikingjelly-delay/dynamo.onnx': 'spikes behind a delay are placed at other timesteps',
@@ -30,13 +19,10 @@ const known: Readonly<Record<string, string>> = {
 	'spikingjelly-masked-psn/traced.onnx': 'counted with the matrix over time, which the reference leaves out',
 	'spikingjelly-psn/dynamo.onnx': 'counted with the matrix over time, which the reference leaves out',
 	'spikingjelly-psn/traced.onnx': 'counted with the matrix over time, which the reference leaves out',
-	'spikingjelly-qkformer/dynamo.onnx': 'neurons without weights in front are a layer at each timestep',
 	'spikingjelly-raf/dynamo.onnx': 'a complex membrane: no timesteps are found',
 	'spikingjelly-raf/traced.onnx': 'a complex membrane: no timesteps are found',
-	'spikingjelly-sew-iand/dynamo.onnx': 'inverted spikes are counted instead of those that fire',
 	'spikingjelly-sliding-psn/dynamo.onnx': 'a window over time in front of the threshold is refused',
 	'spikingjelly-sliding-psn/traced.onnx': 'a window over time in front of the threshold is refused',
-	'spikingjelly-spike-driven/dynamo.onnx': 'neurons without weights in front are a layer at each timestep',
 };
 
 const files = corpusFiles();

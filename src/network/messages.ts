@@ -24,6 +24,8 @@ export const timestepsFixed = (file: string, found: number, asked: number): stri
 	`--timesteps ${asked}: ${file} is unrolled over ${found} timesteps; that number is fixed in the graph. Leave --timesteps out, or export it again.`;
 export const timestepsOfPlain = (file: string, asked: number): string =>
 	`--timesteps ${asked}: ${file} has no state and no spikes, so it runs once. Leave --timesteps out.`;
+export const timeNotRead = (file: string): string =>
+	`${file}: the network has spikes, yet no timesteps were found in its graph: what mixes or joins them (such as a window over time in front of a threshold) is not understood, so nothing can be counted by timestep. Export it as a step model, or with its loop over timesteps written out.`;
 export const outputUnknown = (file: string, asked: string, names: readonly string[]): string =>
 	`--output ${asked}: ${file} has the outputs ${list(names)}. Name one of them.`;
 export const noAnswer = (file: string): string =>

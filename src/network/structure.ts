@@ -87,7 +87,16 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 			: { groups: byWeight, timesteps: step ? 1 : (rewritten.timesteps ?? 1) };
 	const mode: TimeMode = step ? 'step' : inGraph > 1 ? 'unrolled' : 'plain';
 	const timesteps = chooseTimesteps(
-		{ mode, inGraph, spiking, asked: options.timesteps, metadata: model.metadata, states, file },
+		{
+			mode,
+			inGraph,
+			spiking,
+			axes: input.dims?.slice(0, 2) ?? [],
+			asked: options.timesteps,
+			metadata: model.metadata,
+			states,
+			file,
+		},
 		assumptions,
 	);
 	const uses = inGraph > 1 ? timestepsOfUses(groups, inGraph, { index: read, sets }) : new Map();
@@ -198,6 +207,8 @@ interface TimestepQuestion {
 	readonly mode: TimeMode;
 	readonly inGraph: number;
 	readonly spiking: boolean;
+	/** Sizes of the input's first two axes, one of which may be time. */
+	readonly axes: readonly unknown[];
 	readonly asked: number | undefined;
 	readonly metadata: ReadonlyMap<string, string>;
 	readonly states: readonly StatePairing[];
@@ -212,7 +223,10 @@ function chooseTimesteps(question: TimestepQuestion, assumptions: string[]): num
 		return inGraph;
 	}
 	if (mode === 'plain') {
-		if (asked !== undefined && asked !== 1) throw new UserError(messages.timestepsOfPlain(file, asked));
+		if (asked !== undefined && asked !== 1)
+			throw new UserError(
+				question.spiking && question.axes.includes(asked) ? messages.timeNotRead(file) : messages.timestepsOfPlain(file, asked),
+			);
 		return 1;
 	}
 	if (asked !== undefined) return asked;

@@ -2,7 +2,7 @@ import type { Tensor } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
-import { timestepsUnknown } from '../network/messages.ts';
+import { timeNotRead, timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { batchFor, batchThatFits, memoryIsPlanned } from './batch-size.ts';
@@ -166,6 +166,8 @@ export function forData(network: Network, source: Pick<SampleSource, 'timesteps'
 
 /** @throws UserError when neither the model, the options nor the data say how many timesteps there are, or they disagree */
 export function timestepsToRun(network: Network, source: SampleSource): number {
+	if (network.mode === 'plain' && (source.timesteps ?? 1) > 1 && network.neuronLayers.some(({ spiking }) => spiking))
+		throw new UserError(timeNotRead(network.file));
 	if (source.timesteps !== null && network.timesteps !== null && source.timesteps !== network.timesteps) {
 		throw new UserError(messages.timestepsOfData(source.name, source.timesteps, network.timesteps));
 	}

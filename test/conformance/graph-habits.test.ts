@@ -14,6 +14,7 @@ const exact = [
 	['shared-weights-in-depth', {}, []],
 	['equal-fixed-weights-direct', {}, []],
 	['bn-per-timestep-snntorch', {}, []],
+	['scatter-kwta', {}, []],
 	['list-outputs', {}, []],
 	['sumpool-lppool', {}, []],
 	['norse-lsnn-recurrent', {}, ['m.0.input_weights@7', 'm.0.recurrent_weights@7']],

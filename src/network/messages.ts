@@ -47,6 +47,8 @@ export const unevenCalls = (layer: string, found: number, timesteps: number): st
 	`Layer "${layer}" is used ${found === 1 ? 'once' : `${found} times`} in ${timesteps} timesteps; its uses were given to timesteps by what they depend on.`;
 export const endsEarly = (layer: string, found: number, timesteps: number): string =>
 	`Layer "${layer}" is computed at ${found} of ${timesteps} timesteps: the graph leaves out what nothing reads (a current that is used a timestep later).`;
+export const lastSpikesMissing = (layer: string, found: number, timesteps: number): string =>
+	`The spikes of "${layer}" are in the file at ${found} of ${timesteps} timesteps: nothing reads the last ones, so the exporter left them out, and they are not counted.`;
 export const uncountedOperator = (node: string, op: string): string =>
 	`${op} "${node}" has weights or products inside that snn-energy does not take apart; its operations are not counted. Export it with Conv, Gemm or MatMul (quantised networks: as QuantizeLinear and DequantizeLinear around them)`;
 export const unknownOperator = (file: string, node: string, domain: string, op: string): string =>

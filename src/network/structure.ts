@@ -143,6 +143,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const found = spiking ? [...firing, ...accumulatorLayers({ ...search, neurons: firing })] : firing;
 	const names = unique(found.map(({ name }) => name));
 	const neurons = found.map((layer, at): NeuronLayer => ({ ...finiteMembrane(layer), name: names[at] as string }));
+	if (!step) warnings.push(...missingLastSpikes(neurons, inGraph));
 	const neuronOf = new Map<string, string>();
 	for (const layer of neurons) for (const call of layer.calls) neuronOf.set(call.decision, layer.name);
 	const layers = withAmplitudes(withSources(invariant, context, neuronOf), context, neuronOf);
@@ -187,6 +188,16 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		assumptions,
 		warnings: [...balance.findings.map(({ sentence: words }) => words), ...warnings],
 	};
+}
+
+/** A readout that only resets itself: the spikes of the last timestep reset nothing, so no exporter writes them. */
+function missingLastSpikes(neurons: readonly NeuronLayer[], timesteps: number): string[] {
+	return neurons.flatMap(({ name, spiking, calls }) => {
+		const found = new Set(calls.map(({ timestep }) => timestep));
+		return spiking && found.size > 1 && !found.has(timesteps - 1)
+			? [messages.lastSpikesMissing(name, found.size, timesteps)]
+			: [];
+	});
 }
 
 function theDataInput(data: readonly TensorInfo[], file: string): TensorInfo {

@@ -329,7 +329,7 @@ const cases: readonly (readonly [string, readonly string[], readonly string[], n
 			'--data',
 			data,
 		],
-		['One fixed batch of the input', 'GB'],
+		['One batch of the input', 'GB'],
 	],
 	['no T for a step model', ['analyze', step, '--data', images], ['--timesteps T']],
 	['a batch of none', ['analyze', good, '--data', data, '--batch', '0'], ['--batch 0'], 2],

@@ -9,6 +9,10 @@ const known: Readonly<Record<string, string>> = {
 	'paper-excitatory-inhibitory/dynamo.onnx': 'a population whose first input spikes are constants is placed a timestep late',
 	'paper-excitatory-inhibitory/traced.onnx': 'a population whose first input spikes are constants is placed a timestep late',
 	'snntorch-autoencoder/traced.onnx': 'neurons without weights in front are a layer at each timestep',
+	'snntorch-batch-first/dynamo.onnx':
+		'the readout only resets itself: its last spikes are not in the file, and the report says so',
+	'snntorch-batch-first/traced.onnx':
+		'the readout only resets itself: its last spikes are not in the file, and the report says so',
 	'snntorch-state-quant/traced.onnx': 'a membrane rounded to the nearest of 16 levels hides the threshold behind it',
 	'spikingjelly-delay-0014/traced.onnx': 'a delay that empties its queue over the first timesteps',
 	'spikingjelly-delay/dynamo.onnx': 'spikes behind a delay are placed at other timesteps',

@@ -123,9 +123,11 @@ test('the bytes of a result depend on neither the batch size nor the run', async
 
 test('--out writes the whole file and nothing to stdout; a failed run leaves an older file as it was', async () => {
 	const out = path('result.json');
-	writeFileSync(out, 'older');
+	// Of the kind that is written: a file of another kind is not replaced without --force.
+	const older = JSON.stringify({ schema: 'snn-energy/analysis@1' });
+	writeFileSync(out, older);
 	const failed = await snnEnergy(['analyze', path('none.onnx'), '--format', 'json', '--out', out]);
-	expect([failed.code, failed.stdout, readFileSync(out, 'utf8')]).toEqual([1, '', 'older']);
+	expect([failed.code, failed.stdout, readFileSync(out, 'utf8')]).toEqual([1, '', older]);
 	const { stdout, stderr, code } = await snnEnergy([...analyze, '--format', 'json', '--out', out]);
 	expect({ stdout, stderr, code }).toEqual({ stdout: '', stderr: '', code: 0 });
 	expect(JSON.parse(readFileSync(out, 'utf8')).schema).toBe('snn-energy/analysis@1');

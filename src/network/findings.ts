@@ -10,6 +10,7 @@
  */
 export type FindingKind = 'not-understood' | 'no-numbers' | 'dead' | 'no-answer' | 'doubtful' | 'varies' | 'saturated';
 
+/** One thing the balance found: what kind it is, what it is about, and the sentence a report prints for it. */
 export interface Finding {
 	readonly kind: FindingKind;
 	/** The layer, node or output it is about. */

@@ -56,7 +56,18 @@ function runsOfTimesteps(all: readonly Received[]): Received[][] {
 	return runs;
 }
 
+/** Neurons of a layer up to which looking costs less than being called. */
+const fewNeurons = 4096;
+
+/** Timesteps above which a probe for each makes a session slow to create. */
+const manyTimesteps = 16;
+
+/** Of few timesteps of a large layer only those are looked at in which an event is missing somewhere. */
+const lookedAtTogether = ({ place, shape: [groups, perGroup, positions] }: Received): boolean =>
+	place !== null && (place.parts > manyTimesteps || groups * perGroup * positions <= fewNeurons);
+
 const follows = (one: Received, before: Received): boolean =>
+	lookedAtTogether(one) &&
 	one.place !== null &&
 	one.mask === before.mask &&
 	one.place.part === (before.place?.part ?? 0) + 1 &&

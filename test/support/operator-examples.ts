@@ -125,6 +125,17 @@ const elementwise: readonly Example[] = [
 	unary('IsInf', 'finite', { range: [0, 1e39] }),
 ];
 
+/** Two columns of each row are written over. */
+const scatterInputs: Example['operands'] = (n, k) => [
+	x(n, k),
+	integers(
+		'int64',
+		[n, 2],
+		Array.from({ length: n * 2 }, (_, at) => at % 2),
+	),
+	x(n, 2),
+];
+
 const moving: readonly Example[] = [
 	example('Reshape', 'finite', (n, k) => [x(n, 2, k), ints(0, 2 * k)]),
 	onImages('Flatten', 'finite'),
@@ -153,43 +164,17 @@ const moving: readonly Example[] = [
 	example('CenterCropPad', 'finite', (n, k) => [x(n, k), ints(k + 2)], { attributes: { axes: [1] }, loose: true }),
 	example('Compress', 'finite', (n) => [x(n, 3), integers('bool', [3], [1, 0, 1])], { attributes: { axis: 1 }, loose: true }),
 	example('Unique', 'finite', (n, k) => [x(n * k)], { loose: true, attributes: { sorted: 0 } }),
-	example(
-		'ScatterElements',
-		'finite',
-		(n, k) => [
-			x(n, k),
-			integers(
-				'int64',
-				[n, 2],
-				Array.from({ length: n * 2 }, (_, at) => at % 2),
-			),
-			x(n, 2),
-		],
-		{
-			attributes: { axis: 1 },
-			loose: true,
-		},
-	),
+	example('ScatterElements', 'finite', scatterInputs, {
+		attributes: { axis: 1 },
+		loose: true,
+	}),
 	example('ScatterND', 'finite', (n, k) => [x(k, n), integers('int64', [2, 1], [0, 2]), x(2, n)], { loose: true }),
 	example('Resize', 'finite', (n, k) => [image(n, k), null, floats([4], [1, 1, 2, 2])], { loose: true }),
-	example(
-		'Scatter',
-		'finite',
-		(n, k) => [
-			x(n, k),
-			integers(
-				'int64',
-				[n, 2],
-				Array.from({ length: n * 2 }, (_, at) => at % 2),
-			),
-			x(n, 2),
-		],
-		{
-			attributes: { axis: 1 },
-			opset: 10,
-			loose: true,
-		},
-	),
+	example('Scatter', 'finite', scatterInputs, {
+		attributes: { axis: 1 },
+		opset: 10,
+		loose: true,
+	}),
 	example('Upsample', 'finite', (n, k) => [image(n, k), floats([4], [1, 1, 2, 2])], { loose: true, opset: 9 }),
 	example('OneHot', 'finite', (n) => [dynamic('int64', n), integers('int64', [], [5]), floats([2], [0, 1])], {
 		range: [0, 4],

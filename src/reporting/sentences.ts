@@ -38,7 +38,9 @@ export function answerSentence(analysis: Analysis, estimate: Estimate, compariso
 	const dnn = formatInterval(comparison.dnnEnergyJoules, 'J');
 	const band = bandFor(analysis, estimate);
 	const sign = band && signSentence(band, comparison.ratio.nominal);
-	return `${cost}${band ? `, ${bandEnergyWords(band)} ${isArithmetic(band) ? 'with memory, ' : ''}by dataflow` : ''}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdictWithBand(comparison, band)}.${sign ? ` ${sign}` : ''} ${sure}`;
+	const memory = band && isArithmetic(band) ? ' by arithmetic' : '';
+	const flows = band ? `${memory}, ${bandEnergyWords(band)} ${memory === '' ? '' : 'with memory, '}by dataflow` : '';
+	return `${cost}${flows}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdictWithBand(comparison, band)}.${sign ? ` ${sign}` : ''} ${sure}`;
 }
 
 /** The profile, and the accounting where it is not the exact one. */

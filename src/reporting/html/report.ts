@@ -1,11 +1,11 @@
 /** The report page of one run or of several: the answer on top, then why, how sure, and how to get it again. */
 
-import type { Estimate } from '../../hardware/estimate.ts';
+import type { Estimate, Interval } from '../../hardware/estimate.ts';
 import type { Sensitivity } from '../../hardware/sensitivity.ts';
 import { comparable } from '../../network/findings.ts';
 import { tool } from '../../version.ts';
 import type { Analysis } from '../analysis.ts';
-import { bandFor, bandRatioWords, dataflowTable, isArithmetic, spikingBands } from '../band.ts';
+import { bandFor, bandRatioWords, dataflowTable, isArithmetic, samplingWords, spikingBands } from '../band.ts';
 import { accuracyEnergyChart } from '../charts/accuracy-energy.ts';
 import type { Chart } from '../charts/chart.ts';
 import { energyByLayerChart } from '../charts/energy-by-layer.ts';
@@ -136,7 +136,7 @@ function opening(analysis: Analysis): string {
 		entries.push({
 			label: `Energy per inference on ${estimateName(estimate)}`,
 			value: formatQuantity(estimate.energyPerInferenceJoules.nominal, 'J'),
-			detail: boundsWords(formatInterval(estimate.energyPerInferenceJoules, 'J')),
+			detail: energyDetail(analysis, estimate),
 		});
 		if (comparison !== null && networkActivity(analysis).spiking) {
 			entries.push({
@@ -151,7 +151,7 @@ function opening(analysis: Analysis): string {
 		entries.push({
 			label: 'Latency',
 			value: latency === null ? 'not priced' : formatQuantity(latency.nominal, 's'),
-			detail: latency === null ? `${estimate.profile} has no timing` : boundsWords(formatInterval(latency, 's')),
+			detail: latency === null ? `${estimate.profile} has no timing` : latencyDetail(estimate, latency),
 		});
 	}
 	const { accuracy } = analysis;
@@ -175,6 +175,21 @@ function opening(analysis: Analysis): string {
 	const cautions = cautionsOf(analysis).map((text) => paragraph(text, 'caution'));
 	return [...cautions, paragraph(answer, 'answer'), ...(range === null ? [] : [paragraph(range)]), cards(entries)].join('\n');
 }
+
+/** What the figure rests on: arithmetic alone or not, the interval of its constants, that of its samples. */
+function energyDetail(analysis: Analysis, estimate: Estimate): string {
+	const band = bandFor(analysis, estimate);
+	return [
+		band && isArithmetic(band) ? 'arithmetic alone' : '',
+		boundsWords(formatInterval(estimate.energyPerInferenceJoules, 'J'), 'no interval of the constants is known'),
+		samplingWords(estimate, analysis.run.samples),
+	]
+		.filter((words) => words !== '')
+		.join('; ');
+}
+
+const latencyDetail = ({ latencyEvidence }: Estimate, latency: Interval): string =>
+	[boundsWords(formatInterval(latency, 's')), ...(latencyEvidence ? [`evidence: ${latencyEvidence}`] : [])].join('; ');
 
 /** What memory makes of the ratio, by dataflow; null where there is no band. */
 function bandDetail(analysis: Analysis, estimate: Estimate): string | null {

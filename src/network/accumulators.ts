@@ -5,7 +5,7 @@ import { dynamicInputs } from './graph-index.ts';
 import { coefficientOf } from './membrane.ts';
 import type { NeuronCall, NeuronLayer, SynapticLayer } from './network.ts';
 import { upstream } from './reachability.ts';
-import type { SpikeContext } from './spike-paths.ts';
+import { membraneArithmetic, type SpikeContext } from './spike-paths.ts';
 
 export interface AccumulatorSearch extends SpikeContext {
 	readonly synapticLayers: readonly SynapticLayer[];
@@ -77,15 +77,7 @@ const position = (tensor: string, { index }: SpikeContext): number => {
 	return node ? (index.position.get(node) ?? -1) : -1;
 };
 
-/** Arithmetic an integrator may be written with. */
-const arithmetic: ReadonlySet<Form | undefined> = new Set<Form>([
-	'sum',
-	'difference',
-	'product',
-	'quotient',
-	'negative',
-	'bounded',
-]);
+const arithmetic: ReadonlySet<Form | undefined> = new Set(membraneArithmetic);
 const integrates = (node: GraphNode): boolean => arithmetic.has(formOf(node)) || (passesOn(node) && formOf(node) !== 'cast');
 
 function inUnrolled(search: AccumulatorSearch): NeuronLayer[] {

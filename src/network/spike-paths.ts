@@ -180,17 +180,11 @@ function inARow({ all }: Deciders, context: SpikeContext): { firings?: readonly 
 const counting: ReadonlySet<Form> = new Set<Form>(['cast', 'floor', 'ceiling', 'nearest']);
 const counts = (node: GraphNode): boolean => counting.has(formOf(node) as Form);
 
-/** Arithmetic a membrane may pass on its way into a comparison without becoming another membrane. */
-const affineForms: ReadonlySet<Form> = new Set<Form>([
-	'same',
-	'cast',
-	'sum',
-	'difference',
-	'product',
-	'quotient',
-	'negative',
-	'bounded',
-]);
+/** Arithmetic that membranes are integrated with. */
+export const membraneArithmetic: readonly Form[] = ['sum', 'difference', 'product', 'quotient', 'negative', 'bounded'];
+
+/** What a membrane may pass on its way into a comparison without becoming another membrane. */
+const affineForms: ReadonlySet<Form> = new Set<Form>(['same', 'cast', ...membraneArithmetic]);
 
 const isAffine = (node: GraphNode): boolean => affineForms.has(formOf(node) as Form) && staysInPlace(node);
 

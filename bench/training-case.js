@@ -82,13 +82,9 @@ const timed = async (clock, work) => {
 const repeats = 4;
 const wallSeconds = () => performance.now() / 1000;
 
-/**
- * The first steps fill memory, let V8 optimise and, on a GPU, compile shaders. tfjs' WebAssembly convolutions take 1.6 times as long
- * in a spiking net from about the 24th to the 48th piece of a thread, never before or after: seen on Node 20 and 22, not on 24.
- */
-async function warmUp(name, step) {
-	const end = wallSeconds() + (name.includes('wasm') ? 20 : 0);
-	for (let steps = 0; steps < 2 || wallSeconds() < end; steps += 1) await step();
+/** The first steps fill memory, let V8 optimise and, on a GPU, compile shaders. */
+async function warmUp(step) {
+	for (let steps = 0; steps < 2; steps += 1) await step();
 }
 
 const measureOne = async () => {
@@ -97,7 +93,7 @@ const measureOne = async () => {
 	const forward = await forwardConvolutions(name, plan, false);
 	const prepared = await forwardConvolutions(name, plan, true);
 	const clock = name.includes('webgpu') ? wallSeconds : cpuSeconds;
-	await warmUp(name, step);
+	await warmUp(step);
 	for (const { run } of [forward, prepared]) await run();
 	const steps = [];
 	const bare = [];
@@ -133,7 +129,7 @@ const measureScaling = async () => {
 	const sources = [];
 	for (const count of workers) sources.push(await openEngine(engine, count));
 	const steps = sources.map(({ source }) => stepper(source, Math.max(...workers)));
-	for (const step of steps) await warmUp(sources[0].name, step);
+	for (const step of steps) await warmUp(step);
 	const times = steps.map(() => []);
 	for (const end = wallSeconds() + seconds; times[0].length < 3 || wallSeconds() < end; )
 		for (const [index, step] of steps.entries()) times[index].push(await timed(wallSeconds, step));

@@ -3,7 +3,7 @@
  * T = 1 and T = 5, on each engine that starts here; which share of the engine's own convolution speed that is; and the memory.
  *
  *   npm run bench:training
- *   npm run bench:training -- --engine onnx --engine wasm    only these (cpu, the slowest, runs only when named)
+ *   npm run bench:training -- --engine onnx --engine tensorflow    only these (cpu, the slowest, runs only when named)
  *   npm run bench:training -- --batch 128 --seconds 10       images a step; CPU seconds a case
  *   npm run bench:training -- --workers                      also two workers beside one, by wall time: wants an idle machine
  *
@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { scriptOptions } from '../scripts/script-options.js';
 
 const options = scriptOptions({
-	engine: { type: 'string', multiple: true, default: ['onnx', 'tensorflow', 'wasm', 'webgpu'] },
+	engine: { type: 'string', multiple: true, default: ['onnx', 'tensorflow', 'webgpu'] },
 	stage: { type: 'string', multiple: true, default: ['relu', 'T1', 'T5'] },
 	batch: { type: 'string', default: '128' },
 	seconds: { type: 'string', default: '10' },

@@ -128,7 +128,7 @@ export const trainOptions = {
 	checkpoints: { type: 'string', describe: 'Folder of checkpoints (default OUT/checkpoints)', group: 'Run:' },
 	resume: { type: 'boolean', default: false, describe: 'Continue from the checkpoints', group: 'Run:' },
 	engine: {
-		choices: ['auto', 'onnx', 'tfjs', 'tensorflow', 'webgpu', 'wasm', 'cpu'],
+		choices: ['auto', 'onnx', 'tfjs', 'tensorflow', 'webgpu', 'cpu'],
 		default: 'auto',
 		describe: 'What computes the gradients',
 		group: 'Run:',

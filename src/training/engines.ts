@@ -1,13 +1,12 @@
 /** Which machinery computes. `auto` takes the fastest that really starts. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as messages from './messages.ts';
-import { wasmMemory } from './operations/host.ts';
 import { startWebgpu } from './webgpu.ts';
 
 /** The tfjs engines, fastest first; a GPU is only taken when it is asked for, because a software device is slow. */
-const tfjsEngines = ['tensorflow', 'wasm', 'cpu', 'webgpu'] as const;
+const tfjsEngines = ['tensorflow', 'cpu', 'webgpu'] as const;
 export type TfjsEngine = (typeof tfjsEngines)[number];
-/** What a user can ask for. `onnx`: onnxruntime computes the gradients. `tfjs`: the fastest tfjs engine on the CPU. */
+/** What a user can ask for. `onnx`: onnxruntime computes the gradients. `tfjs`: tensorflow if it is installed, else plain JavaScript. */
 export const engineNames = ['auto', 'onnx', 'tfjs', ...tfjsEngines] as const;
 export type EngineChoice = (typeof engineNames)[number];
 
@@ -18,49 +17,6 @@ async function startTensorflow(): Promise<void> {
 	if (!(await tf.setBackend('tensorflow'))) throw new Error('the backend did not start');
 }
 
-/** tfjs copies on WebAssembly what it clones to keep; shared as on its other backends, since no operation writes to what it is given. */
-function shareClones(): void {
-	const kernelName = 'Identity';
-	tf.unregisterKernel(kernelName, 'wasm');
-	tf.registerKernel({
-		kernelName,
-		backendName: 'wasm',
-		kernelFunc: ({ inputs, backend }) => {
-			const { dataId, shape, dtype } = inputs.x as tf.TensorInfo;
-			(backend as tf.KernelBackend).incRef(dataId);
-			return { dataId, shape, dtype };
-		},
-	});
-}
-
-interface WasmModule {
-	_malloc(bytes: number): number;
-	_free(address: number): void;
-}
-const guarded = new WeakSet<WasmModule>();
-
-/** tfjs takes the address 0 that it gets where no memory is left for one, and writes there: numbers would be wrong without a word. */
-function refuseFullHeap({ wasm }: { readonly wasm: WasmModule }): void {
-	if (guarded.has(wasm)) return;
-	// Emscripten puts the true function in its place at the first call.
-	wasm._free(wasm._malloc(1));
-	const allocate = wasm._malloc;
-	wasm._malloc = (bytes) => {
-		const address = allocate(bytes);
-		if (address === 0) throw messages.heapIsFull(bytes);
-		return address;
-	};
-	guarded.add(wasm);
-}
-
-async function startWasm(): Promise<void> {
-	await import('@tensorflow/tfjs-backend-wasm');
-	shareClones();
-	if (!(await tf.setBackend('wasm'))) throw new Error('the backend did not start');
-	wasmMemory();
-	refuseFullHeap(tf.backend() as unknown as { wasm: WasmModule });
-}
-
 async function startCpu(): Promise<void> {
 	await import('@tensorflow/tfjs-backend-cpu');
 	if (!(await tf.setBackend('cpu'))) throw new Error('the backend did not start');
@@ -69,7 +25,6 @@ async function startCpu(): Promise<void> {
 const starters: Readonly<Record<TfjsEngine, () => Promise<void>>> = {
 	tensorflow: startTensorflow,
 	webgpu: startWebgpu,
-	wasm: startWasm,
 	cpu: startCpu,
 };
 
@@ -86,8 +41,12 @@ export async function startEngine(choice: EngineChoice): Promise<TfjsEngine> {
 	const wanted: readonly TfjsEngine[] = isTfjs(choice) ? [choice] : tfjsEngines.filter((name) => name !== 'webgpu');
 	for (const name of wanted) {
 		try {
-			await quietly(starters[name]);
-			await tf.ready();
+			await quietly(async () => {
+				await starters[name]();
+				await tf.ready();
+				// The first tensor shows that the backend works, and lets plain JavaScript say its advice here.
+				tf.scalar(1).dispose();
+			});
 			return name;
 		} catch (error) {
 			tried.push(`${name}: ${(error as Error).message.split('\n')[0] ?? ''}`);

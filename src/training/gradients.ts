@@ -8,7 +8,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { forward, imagesTensor } from './forward.ts';
 import { type BatchStatistics, countPositive } from './operations/activation.ts';
 import { crossEntropy } from './operations/dense.ts';
-import { onHost } from './operations/host.ts';
 import { add, weightedSum } from './operations/structure.ts';
 import type { Layout } from './parameters.ts';
 import { slice } from './parameters.ts';
@@ -95,7 +94,13 @@ export function countCorrect(logits: ArrayLike<number>, labels: ArrayLike<number
 
 /** Loss and gradient of one shard, on the active tfjs backend. */
 export async function shardGradient(plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Promise<ShardResult> {
-	const size = pieceSize(plan, layout, shard.timesteps, shard.labels.length, onHost() ? cacheBytes : gpuBytes);
+	const size = pieceSize(
+		plan,
+		layout,
+		shard.timesteps,
+		shard.labels.length,
+		tf.getBackend() === 'webgpu' ? gpuBytes : cacheBytes,
+	);
 	const results: ShardResult[] = [];
 	for (const piece of piecesOf(shard, size)) results.push(await pieceGradient(plan, layout, parameters, piece));
 	return joinPieces(results);

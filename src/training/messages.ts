@@ -6,11 +6,6 @@ export const engineDoesNotStart = (choice: string, tried: readonly string[]): Us
 		`--engine ${choice}: no engine starts here (${tried.join('; ')}). Use --engine onnx, which needs nothing more, or install the engine's package.`,
 	);
 
-export const heapIsFull = (bytes: number): UserError =>
-	new UserError(
-		`the memory of tfjs' wasm engine ran out at a tensor of ${Math.ceil(bytes / 2 ** 20)} MB. Use a smaller --batch-size or more --shards, else --engine onnx.`,
-	);
-
 export const deviceFailed = (problem: string): UserError =>
 	new UserError(
 		`the GPU refused a computation, so its numbers cannot be trusted: ${problem.split('\n')[0]}. Use a smaller --batch-size or more --shards if memory ran out, else --engine onnx.`,

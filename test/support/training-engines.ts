@@ -3,8 +3,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import * as tf from '@tensorflow/tfjs-core';
 import { startEngine } from '../../src/training/engines.ts';
 import type { ShardResult } from '../../src/training/gradients.ts';
 import { shardGradient } from '../../src/training/gradients.ts';
@@ -14,22 +12,6 @@ import type { GradientCase } from './gradient-cases.ts';
 
 /** A software Vulkan device that Debian's chromium brings along: any machine can try the GPU engine with it. */
 const softwareDevice = '/usr/lib/chromium/vk_swiftshader_icd.json';
-
-/** tfjs engines in this process. `composed` is plain JavaScript under a name of its own: operations are built from tfjs', as on a GPU. */
-export const localEngines = ['wasm', 'cpu', 'composed'] as const;
-
-export async function startLocalEngine(engine: (typeof localEngines)[number]): Promise<void> {
-	if (engine !== 'composed') {
-		await startEngine(engine);
-		return;
-	}
-	await startEngine('cpu');
-	if (!tf.engine().registryFactory.composed) {
-		tf.registerBackend('composed', () => new MathBackendCPU());
-		tf.copyRegisteredKernels('cpu', 'composed');
-	}
-	if (!(await tf.setBackend('composed'))) throw new Error('the copy of the JavaScript backend does not start');
-}
 
 /** The cases an engine ran and their results, or the sentence with which it refused to start. */
 export type EngineOutcome = { readonly engine: string } & (
@@ -82,12 +64,11 @@ export async function gradientsOnEveryEngine(cases: readonly GradientCase[]): Pr
 	for (const { plan, layout, parameters, shard } of cases) results.push(...(await onnx.run(plan, layout, parameters, [shard])));
 	await onnx.close();
 	outcomes.push({ engine: 'onnx', cases, results });
-	for (const engine of localEngines) {
-		await startLocalEngine(engine);
-		const results: ShardResult[] = [];
-		for (const { plan, layout, parameters, shard } of cases) results.push(await shardGradient(plan, layout, parameters, shard));
-		outcomes.push({ engine, cases, results });
-	}
+	await startEngine('cpu');
+	const inJavaScript: ShardResult[] = [];
+	for (const { plan, layout, parameters, shard } of cases)
+		inJavaScript.push(await shardGradient(plan, layout, parameters, shard));
+	outcomes.push({ engine: 'cpu', cases, results: inJavaScript });
 	outcomes.push(await inProcess('tensorflow', cases, {}), await onGpu(cases.filter(forSoftwareDevice)));
 	return outcomes;
 }

@@ -1,7 +1,7 @@
 /** ReLU, batch normalisation (with or without a ReLU behind it) and dropout, each with its written-out gradient. */
 import * as tf from '@tensorflow/tfjs-core';
-import { sumScratch, sumToChannels } from './convolution.ts';
-import { customGradient, onHost, runPass } from './host.ts';
+import { sumToChannels } from './convolution.ts';
+import { customGradient } from './custom-gradient.ts';
 
 /** Added to the variance before the square root. */
 export const normalisationEpsilon = 1e-5;
@@ -19,19 +19,9 @@ export function relu(x: tf.Tensor): tf.Tensor {
 }
 
 /** How many elements are above 0. */
-export function countPositive(x: tf.Tensor): tf.Tensor {
-	if (!onHost()) return tf.sum(tf.step(x));
-	const { size } = x;
-	const [count] = runPass([x], [[]], (kernels, [x], [count]) => kernels.countPositive(x, count, size));
-	return count;
-}
+export const countPositive = (x: tf.Tensor): tf.Tensor => tf.sum(tf.step(x));
 
-function maskByOutput(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
-	if (!onHost()) return tf.mul(dy, tf.step(y));
-	const { size } = dy;
-	const [masked] = runPass([dy, y], [dy.shape], (kernels, [dy, y], [out]) => kernels.maskByOutput(dy, y, out, size));
-	return masked;
-}
+const maskByOutput = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor => tf.mul(dy, tf.step(y));
 
 /** What a batch looked like: per channel, mean and variance (population). */
 export interface BatchStatistics {
@@ -40,69 +30,21 @@ export interface BatchStatistics {
 }
 
 function momentsOf(x: tf.Tensor4D): BatchStatistics {
-	const channels = x.shape[3];
-	const rows = x.size / channels;
-	if (!onHost()) {
-		const mean = tf.div(sumToChannels(x), rows);
-		const variance = tf.div(sumToChannels(tf.square(tf.sub(x, mean))), rows);
-		return { mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
-	}
-	const [mean, variance] = runPass(
-		[x],
-		[[channels], [channels]],
-		(kernels, [x], [mean, variance], scratch) => kernels.moments(x, mean, variance, scratch, rows, channels),
-		sumScratch * channels,
-	);
+	const rows = x.size / x.shape[3];
+	const mean = tf.div(sumToChannels(x), rows);
+	const variance = tf.div(sumToChannels(tf.square(tf.sub(x, mean))), rows);
 	return { mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
 /** y = a·x + b per channel, then max(0, y) where asked. */
 function affine(x: tf.Tensor4D, a: tf.Tensor, b: tf.Tensor, rectify: boolean): tf.Tensor {
-	if (!onHost()) {
-		const y = tf.add(tf.mul(x, a), b);
-		return rectify ? tf.relu(y) : y;
-	}
-	const channels = x.shape[3];
-	const rows = x.size / channels;
-	const [out] = runPass([x, a, b], [x.shape], (kernels, [x, a, b], [y]) =>
-		kernels.affine(x, a, b, y, rows, channels, Number(rectify)),
-	);
-	return out;
+	const y = tf.add(tf.mul(x, a), b);
+	return rectify ? tf.relu(y) : y;
 }
 
-/**
- * Per channel: Σ dy and Σ dy·x.
- *
- * @param mask  only where the compiled passes run: dy counts where it is above 0; null: everywhere
- */
-function gradientSums(dy: tf.Tensor, x: tf.Tensor4D, mask: tf.Tensor | null): [tf.Tensor, tf.Tensor] {
-	if (!onHost()) return [sumToChannels(dy), sumToChannels(tf.mul(dy, x))];
-	const channels = x.shape[3];
-	const rows = x.size / channels;
-	const [plain, weighted] = runPass(
-		[dy, x, mask ?? x],
-		[[channels], [channels]],
-		(kernels, [dy, x, y], [plain, weighted], scratch) =>
-			kernels.channelProducts(dy, x, mask ? y : 0, plain, weighted, scratch, rows, channels),
-		sumScratch * channels,
-	);
-	return [plain, weighted];
-}
-
-/** a·dy + b·x + c per channel, dy as in gradientSums. */
-function combine(
-	dy: tf.Tensor,
-	x: tf.Tensor4D,
-	mask: tf.Tensor | null,
-	[a, b, c]: readonly [tf.Tensor, tf.Tensor, tf.Tensor],
-): tf.Tensor {
-	if (!onHost()) return tf.add(tf.add(tf.mul(dy, a), tf.mul(x, b)), c);
-	const channels = x.shape[3];
-	const rows = x.size / channels;
-	const [out] = runPass([dy, x, mask ?? x, a, b, c], [x.shape], (kernels, [dy, x, y, a, b, c], [out]) =>
-		kernels.combine(dy, x, mask ? y : 0, a, b, c, out, rows, channels),
-	);
-	return out;
+/** a·dy + b·x + c per channel. */
+function combine(dy: tf.Tensor, x: tf.Tensor4D, [a, b, c]: readonly [tf.Tensor, tf.Tensor, tf.Tensor]): tf.Tensor {
+	return tf.add(tf.add(tf.mul(dy, a), tf.mul(x, b)), c);
 }
 
 /**
@@ -134,14 +76,13 @@ export function normalise(
 			value,
 			gradient: (dy, saved) => {
 				const [input, mean, deviation, a, y] = saved as [tf.Tensor4D, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor | undefined];
-				// The compiled passes look at the ReLU's output themselves; elsewhere it is one operation more.
-				const [g, mask] = y && !onHost() ? [maskByOutput(dy, y), null] : [dy, y ?? null];
-				const [sum, weighted] = gradientSums(g, input, mask);
+				const g = y ? maskByOutput(dy, y) : dy;
+				const [sum, weighted] = [sumToChannels(g), sumToChannels(tf.mul(g, input))];
 				// x̂ = (x − mean)/deviation; dscale = Σ g·x̂, dshift = Σ g, dx = a·(g − dshift/M − x̂·dscale/M)
 				const dScale = tf.div(tf.sub(weighted, tf.mul(sum, mean)), deviation);
 				const slope = tf.div(tf.mul(tf.mul(a, dScale), -1 / rows), deviation);
 				const offset = tf.sub(tf.mul(tf.mul(a, sum), -1 / rows), tf.mul(slope, mean));
-				return [combine(g, input, mask, [a, slope, offset]), dScale, sum];
+				return [combine(g, input, [a, slope, offset]), dScale, sum];
 			},
 		};
 	}) as tf.Tensor4D;
@@ -155,13 +96,7 @@ export function normalise(
  */
 export function applyMask(x: tf.Tensor, mask: tf.Tensor, timesteps: number): tf.Tensor {
 	const multiply = (value: tf.Tensor, factor: tf.Tensor): tf.Tensor => {
-		if (!onHost())
-			return tf.reshape(tf.mul(tf.reshape(value, [timesteps, factor.size]), tf.reshape(factor, [1, factor.size])), value.shape);
-		const elements = factor.size;
-		const [out] = runPass([value, factor], [value.shape], (kernels, [x, factors], [out]) =>
-			kernels.multiply(x, factors, out, timesteps, elements),
-		);
-		return out;
+		return tf.reshape(tf.mul(tf.reshape(value, [timesteps, factor.size]), tf.reshape(factor, [1, factor.size])), value.shape);
 	};
 	return customGradient([x], ([input], save) => {
 		save([mask]);

@@ -3,11 +3,11 @@
  *
  * tfjs' WebAssembly backend has a fast forward convolution, a slow gradient to the input and no gradient to the filter. So the
  * gradient to the input is computed forward, as the convolution of the output's gradient with the flipped filter, channels exchanged.
- * The gradient to the filter is a compiled pass of our own there, a product of matrices on WebGPU, and elsewhere the convolution of the
- * input (its channels taken as batch) with the output's gradient (taken as filter).
+ * The gradient to the filter is a product of matrices on WebGPU, and elsewhere the convolution of the input (its channels taken as
+ * batch) with the output's gradient (taken as filter).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { customGradient, onHost, runPass } from './host.ts';
+import { customGradient } from './custom-gradient.ts';
 
 export interface ConvolutionGeometry {
 	readonly stride: number;
@@ -64,33 +64,16 @@ function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, margins: Margins): tf.Ten
 	return tf.conv2d(cropped, filter, 1, pads);
 }
 
-/** Numbers of scratch a channel that sums by channel take: two doubles. */
-export const sumScratch = 4;
-
-/** Sums over everything but the last axis; off the host by a product with ones, the fastest reduction there. */
+/** Sums over everything but the last axis, by a product with ones: the fastest reduction that tfjs has. */
 export function sumToChannels(x: tf.Tensor): tf.Tensor1D {
 	const channels = x.shape.at(-1) ?? 1;
 	const rows = x.size / channels;
-	if (onHost()) {
-		const [sums] = runPass(
-			[x],
-			[[channels]],
-			(kernels, [x], [out], scratch) => kernels.channelSums(x, out, scratch, rows, channels),
-			sumScratch * channels,
-		);
-		return sums as tf.Tensor1D;
-	}
 	return tf.reshape(tf.matMul(tf.ones([1, rows]), tf.reshape(x, [rows, channels])), [channels]);
 }
 
 /** [Cout, Cin, kh, kw], flipped, as a filter from Cout to Cin: [kh, kw, Cout, Cin]. */
 function flippedAndExchanged(weight: tf.Tensor4D): tf.Tensor4D {
-	if (!onHost()) return tf.transpose(tf.reverse(weight, [2, 3]), [2, 3, 0, 1]) as tf.Tensor4D;
-	const [cout, cin, kh, kw] = weight.shape;
-	const [flipped] = runPass([weight], [[kh, kw, cout, cin]], (kernels, [weight], [out]) =>
-		kernels.flipFilter(weight, out, cout * cin, kh * kw),
-	);
-	return flipped as tf.Tensor4D;
+	return tf.transpose(tf.reverse(weight, [2, 3]), [2, 3, 0, 1]) as tf.Tensor4D;
 }
 
 function inputGradient(dy: tf.Tensor4D, weight: tf.Tensor4D, inputShape: number[], geometry: ConvolutionGeometry): tf.Tensor4D {
@@ -182,35 +165,7 @@ function weightGradientByConvolution(
 	return tf.transpose(gradient, [3, 0, 1, 2]) as tf.Tensor4D;
 }
 
-/** Numbers of input and gradient that a block of the compiled pass works on: what stays in a core's nearest cache. */
-const blockNumbers = 8192;
-/** A block's sums are read and written once: it should have more positions than that costs. */
-const blockPositions = 64;
-
-function weightGradientOnHost(
-	x: tf.Tensor4D,
-	dy: tf.Tensor4D,
-	weight: tf.Tensor4D,
-	{ stride, padding }: ConvolutionGeometry,
-): tf.Tensor4D {
-	const [n, h, w, cin] = x.shape;
-	const [, oh, ow, cout] = dy.shape;
-	const [, , kh, kw] = weight.shape;
-	const positions = Math.max(blockPositions, blockNumbers / (cin + cout));
-	const rows = Math.min(oh, Math.ceil(positions / ow));
-	const images = rows < oh ? 1 : Math.min(n, Math.ceil(positions / (oh * ow)));
-	const [gradient] = runPass(
-		[x, dy],
-		[[kh, kw, cin, cout]],
-		(kernels, [x, dy], [dw], scratch) =>
-			kernels.filterGradient(x, dy, dw, scratch, n, h, w, cin, oh, ow, cout, kh, kw, stride, padding, images, rows),
-		images * ((rows - 1) * stride + kh) * (w + 2 * padding) * cin,
-	);
-	return tf.transpose(gradient, [3, 2, 0, 1]) as tf.Tensor4D;
-}
-
 function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, weight: tf.Tensor4D, geometry: ConvolutionGeometry): tf.Tensor4D {
-	if (onHost()) return weightGradientOnHost(x, dy, weight, geometry);
 	const way = tf.getBackend() === 'webgpu' ? weightGradientByProduct : weightGradientByConvolution;
 	return way(x, dy, weight, geometry);
 }

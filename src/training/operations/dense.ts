@@ -1,6 +1,6 @@
 /** Dense layers, the sum over timesteps and the loss, with written-out gradients. */
 import * as tf from '@tensorflow/tfjs-core';
-import { customGradient } from './host.ts';
+import { customGradient } from './custom-gradient.ts';
 
 /**
  * x·weight. tfjs' products with a transposed operand are slow on WebAssembly, so the gradients transpose first.

@@ -17,7 +17,7 @@
  * @see docs/training.md#the-neuron
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { customGradient, onHost, runPass } from './host.ts';
+import { customGradient } from './custom-gradient.ts';
 
 /** Height of the triangular surrogate gradient. */
 export const surrogateHeight = 0.3;
@@ -28,37 +28,10 @@ export interface Lif {
 	readonly repeated: boolean;
 }
 
-function forwardOnHost(
-	current: tf.Tensor,
-	threshold: tf.Tensor,
-	leak: tf.Tensor,
-	{ timesteps, repeated }: Lif,
-): [tf.Tensor, tf.Tensor] {
-	const neurons = repeated ? current.size : current.size / timesteps;
-	const shape = [timesteps * neurons];
-	return runPass([current, threshold, leak], [shape, shape], (kernels, [input, v, lambda], [spikes, membranes]) =>
-		kernels.lifForward(input, v, lambda, spikes, membranes, neurons, timesteps, Number(repeated)),
-	);
-}
-
-function backwardOnHost(
-	dy: tf.Tensor,
-	membranes: tf.Tensor,
-	threshold: tf.Tensor,
-	leak: tf.Tensor,
-	{ timesteps, repeated }: Lif,
-): tf.Tensor[] {
-	const neurons = membranes.size / timesteps;
-	const shape = [repeated ? neurons : membranes.size];
-	return runPass([dy, membranes, threshold, leak], [shape, [], []], (kernels, [g, u, v, lambda], [dCurrent, dThreshold, dLeak]) =>
-		kernels.lifBackward(g, u, v, lambda, dCurrent, dThreshold, dLeak, neurons, timesteps, Number(repeated), surrogateHeight),
-	);
-}
-
 /** 1 where u > v, else 0. Not a cast of tf.greater: on WebGPU that relabels integers, which other kernels then read as such. */
 const fires = (membrane: tf.Tensor, threshold: tf.Tensor): tf.Tensor => tf.step(tf.sub(membrane, threshold));
 
-function forwardComposed(
+function forwardTimesteps(
 	current: tf.Tensor,
 	threshold: tf.Tensor,
 	leak: tf.Tensor,
@@ -81,7 +54,7 @@ function forwardComposed(
 		: [tf.concat(spikes, 0), tf.concat(membranes, 0)];
 }
 
-function backwardComposed(
+function backwardTimesteps(
 	dy: tf.Tensor,
 	membranes: tf.Tensor,
 	threshold: tf.Tensor,
@@ -130,15 +103,13 @@ export function lifLayer(current: tf.Tensor, threshold: tf.Scalar, leak: tf.Scal
 	const shape = [(current.shape[0] ?? 1) * (repeated ? timesteps : 1), ...current.shape.slice(1)];
 	return customGradient([current, threshold, leak], ([input, v, lambda], save) => {
 		const [i, theta, decay] = [input as tf.Tensor, v as tf.Tensor, lambda as tf.Tensor];
-		const [spikes, membranes] = onHost() ? forwardOnHost(i, theta, decay, options) : forwardComposed(i, theta, decay, options);
+		const [spikes, membranes] = forwardTimesteps(i, theta, decay, options);
 		save([membranes, theta, decay]);
 		return {
 			value: tf.reshape(spikes, shape),
 			gradient: (dy, saved) => {
 				const [u, theta, decay] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-				const [dCurrent, dThreshold, dLeak] = onHost()
-					? backwardOnHost(dy, u, theta, decay, options)
-					: backwardComposed(dy, tf.reshape(u, shape), theta, decay, options);
+				const [dCurrent, dThreshold, dLeak] = backwardTimesteps(dy, tf.reshape(u, shape), theta, decay, options);
 				return [tf.reshape(dCurrent as tf.Tensor, current.shape), dThreshold as tf.Tensor, dLeak as tf.Tensor];
 			},
 		};

@@ -1,6 +1,6 @@
 /** Sums, repetitions and changes of shape, with written-out gradients (tfjs-core ships its own apart from the operations). */
 import * as tf from '@tensorflow/tfjs-core';
-import { customGradient } from './host.ts';
+import { customGradient } from './custom-gradient.ts';
 
 /** [N, H, W, C] to [N, C·H·W]: channel first, as ONNX flattens. */
 export function flattenChannelsFirst(x: tf.Tensor4D): tf.Tensor2D {

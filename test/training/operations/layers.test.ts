@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { startEngine } from '../../../src/training/engines.ts';
 import { applyMask, normalise, relu } from '../../../src/training/operations/activation.ts';
 import { crossEntropy, dense, sumOverTimesteps } from '../../../src/training/operations/dense.ts';
 import { averagePool, maxPool } from '../../../src/training/operations/pooling.ts';
 import { add, flattenChannelsFirst, repeatOverTimesteps } from '../../../src/training/operations/structure.ts';
-import { localEngines, startLocalEngine } from '../../support/training-engines.ts';
 
 type Operation = (...inputs: tf.Tensor[]) => tf.Tensor;
 const wave = (length: number, step: number): number[] => Array.from({ length }, (_, index) => Math.sin(1 + index * step));
@@ -38,8 +38,8 @@ function expectGradients(operation: Operation, inputs: readonly tf.Tensor[], dig
 	}
 }
 
-describe.each(localEngines)('operations on %s', (engine) => {
-	beforeAll(() => startLocalEngine(engine));
+describe('operations', () => {
+	beforeAll(() => startEngine('cpu'));
 	const check = (title: string, body: () => void): void =>
 		test(title, () => {
 			tf.tidy(body);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { startEngine } from '../../../src/training/engines.ts';
 import { lifLayer } from '../../../src/training/operations/lif.ts';
-import { localEngines, startLocalEngine } from '../../support/training-engines.ts';
 
 const [threshold, leak] = [0.8, 0.9];
 /** Three neurons: one that fires often, one that is driven below zero, one that just misses. */
@@ -36,8 +36,8 @@ function byHand(inputs: readonly number[], v: number, lambda: number) {
 	return { dInput, dThreshold, dLeak, spikes: charged.map((u) => (u > v ? 1 : 0)) };
 }
 
-describe.each(localEngines)('a layer of LIF neurons on %s', (engine) => {
-	beforeAll(() => startLocalEngine(engine));
+describe('a layer of LIF neurons', () => {
+	beforeAll(() => startEngine('cpu'));
 
 	test.each([1, 2, 3, 4, 5])('over %i timesteps spikes and has the gradients worked out by hand', (timesteps) => {
 		const inputs = currents.slice(0, timesteps);

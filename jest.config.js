@@ -5,6 +5,7 @@ export default {
 	transform: {
 		'^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } }],
 	},
+	moduleNameMapper: { '^#platform/(.*)$': '<rootDir>/src/platform/node/$1.ts' },
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/'],
 	testTimeout: 60_000,

@@ -1,8 +1,8 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import type { Graph } from '../model/graph.ts';
 import { elementCount } from '../model/tensors.ts';
 import { tidied } from '../network/rewrite/tidy.ts';
-import { createSession, inputTensor, runSession } from '../simulation/session.ts';
+import { createSession, inputTensor, runSession } from '../runtime/session.ts';
 import type { PlainNetwork } from './ann.ts';
 import { spikingGraph } from './spiking-graph.ts';
 import { type Calibration, positivePercentile } from './thresholds.ts';

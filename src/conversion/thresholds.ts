@@ -1,9 +1,9 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { GraphNode } from '../model/graph.ts';
 import { operatorFacts } from '../model/operators/index.ts';
 import { indexGraph } from '../network/graph-index.ts';
+import { createSession, inputTensor, runSession } from '../runtime/session.ts';
 import type { SampleSource } from '../simulation/samples.ts';
-import { createSession, inputTensor, runSession } from '../simulation/session.ts';
 import type { PlainNetwork } from './ann.ts';
 
 export interface Calibration {

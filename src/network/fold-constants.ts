@@ -1,9 +1,8 @@
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
-import { encodeModel } from '../formats/onnx/codec.ts';
+import type { Tensor } from 'onnxruntime-common';
 import type { ConstantTensor, ElementType, Graph, GraphNode, Model } from '../model/graph.ts';
 import { isRandom } from '../model/operators/index.ts';
 import { elementCount } from '../model/tensors.ts';
-import { runtimeError } from './runtime-error.ts';
+import { createSession, fromRuntime, runSession } from '../runtime/session.ts';
 
 /** A model whose constant parts are constants, and where each constant came from. */
 export interface FoldedModel {
@@ -131,23 +130,11 @@ async function evaluate(
 		inputs: [],
 		outputs: wanted.map((name) => ({ name, type: null, dims: null })),
 	};
-	let session: InferenceSession | undefined;
+	const session = await createSession({ ...model, graph }, file);
 	try {
-		session = await InferenceSession.create(encodeModel({ ...model, graph }), { logSeverityLevel: 4 });
-		const results = await session.run({});
+		const results = await runSession(session, {}, wanted, file);
 		return new Map(wanted.map((name) => [name, fromRuntime(results[name] as Tensor)]));
-	} catch (cause) {
-		throw runtimeError(cause, file);
 	} finally {
-		await session?.release();
+		await session.release();
 	}
-}
-
-export function fromRuntime(tensor: Tensor): ConstantTensor {
-	const data = tensor.data as unknown as ArrayBufferView;
-	return {
-		type: tensor.type as ElementType,
-		dims: tensor.dims,
-		bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-	};
 }

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import type { ConstantTensor, Graph, GraphNode } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { operatorFacts, variationOf } from '../model/operators/index.ts';
+import { unknownOperator } from '../runtime/messages.ts';
 import type { Finding } from './findings.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
@@ -21,7 +22,7 @@ const knownDomains = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'ai.onnx.preview.trai
  */
 export function refuseUnknownOperators(graph: Graph, file: string): void {
 	for (const node of graph.nodes) {
-		if (!knownDomains.has(node.domain)) throw new UserError(messages.unknownOperator(file, node.name, node.domain, node.op));
+		if (!knownDomains.has(node.domain)) throw new UserError(unknownOperator(file, node.name, node.domain, node.op));
 		for (const attribute of node.attributes.values())
 			if (attribute.kind === 'graph') refuseUnknownOperators(attribute.value, file);
 	}

@@ -30,8 +30,6 @@ export const outputUnknown = (file: string, asked: string, names: readonly strin
 	`--output ${asked}: ${file} has the outputs ${list(names)}. Name one of them.`;
 export const noAnswer = (file: string): string =>
 	`${file}: every output of the graph is a state; none holds the class scores. Pass --output NAME.`;
-export const runtimeRefused = (file: string, reason: string): string =>
-	`${file}: onnxruntime cannot run this model: ${reason}. Mend what it names, or export the model again.`;
 
 export const pairedStates = (pairs: readonly { input: string; output: string }[]): string =>
 	`States paired: ${pairs.map(({ input, output }) => `${input} → ${output}`).join(', ')}; they start at 0 (--state IN=OUT changes the pairing).`;
@@ -51,12 +49,6 @@ export const lastSpikesMissing = (layer: string, found: number, timesteps: numbe
 	`The spikes of "${layer}" are in the file at ${found} of ${timesteps} timesteps: nothing reads the last ones, so the exporter left them out, and they are not counted.`;
 export const uncountedOperator = (node: string, op: string): string =>
 	`${op} "${node}" has weights or products inside that snn-energy does not take apart; its operations are not counted. Export it with Conv, Gemm or MatMul (quantised networks: as QuantizeLinear and DequantizeLinear around them)`;
-export const unknownOperator = (file: string, node: string, domain: string, op: string): string =>
-	`${file}: node "${node}" is the operator ${op} of "${domain}", which is no standard ONNX: what it does, and whether it spikes, cannot be known. ` +
-	'Export the network with the neuron written in standard operators (Mul, Add, Greater, Cast, Sub), as a model-local function, or as NIR.';
-export const unknownStandardOperator = (file: string, op: string): string =>
-	`${file}: the operator ${op} is none of standard ONNX: what it does, and whether it spikes, cannot be known. ` +
-	'Export the network with the neuron written in standard operators (Mul, Add, Greater, Cast, Sub), as a model-local function, or as NIR.';
 export const randomOperator = (node: string, op: string): string =>
 	op === 'Dropout'
 		? `Dropout "${node}" is in training mode and drops elements at random, so counts differ from run to run. Export the model in evaluation mode (model.eval()).`

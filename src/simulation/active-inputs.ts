@@ -1,5 +1,6 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import type { Network } from '../network/network.ts';
+import { createSession, inputTensor, runSession } from '../runtime/session.ts';
 import type { Encoder } from './activity.ts';
 import { batchFor, batchThatFits } from './batch-size.ts';
 import { batchesAhead, feeder } from './feed.ts';
@@ -9,7 +10,6 @@ import { probeGraph } from './probe-graph.ts';
 import { nonzero } from './readings.ts';
 import { chargedTimesteps } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
-import { createSession, inputTensor, runSession } from './session.ts';
 import { forData, stateAtStart, timestepsToRun } from './simulate.ts';
 
 /** Told where the spikes are, batch by batch. */

@@ -47,8 +47,6 @@ export const noSamples = (data: string): string => `--data ${data}: holds no sam
 export const randomShape = (file: string, input: string, dims: readonly (number | string | null)[] | null): string =>
 	`${file}: input "${input}" has shape ${dims ? shape(dims) : 'unknown'}, which leaves the sample's size open. Pass --reshape with its sizes, such as --reshape 3,32,32.`;
 export const randomSyntax = (option: string): string => `--data ${option}: the seed must be a whole number, such as random:1.`;
-export const inputType = (file: string, input: string, type: string): string =>
-	`${file}: input "${input}" takes ${type}; snn-energy feeds float32, float64, float16, int64, int32, int8, uint8 or bool.`;
 export const timestepsOfData = (data: string, found: number, asked: number): string =>
 	`--data ${data} holds ${found} timesteps, but ${asked} were asked for. Pass --timesteps ${found}, or data with ${asked} timesteps.`;
 export const stateShape = (file: string, state: string): string =>

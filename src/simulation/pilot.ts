@@ -1,14 +1,14 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import { UserError } from '../errors.ts';
 import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { mayGiveNoTensor } from '../model/operators/index.ts';
 import { elementBytes, int64Tensor, tensorValues } from '../model/tensors.ts';
 import type { Network } from '../network/network.ts';
+import { createSession, inputTensor, runSession } from '../runtime/session.ts';
 import { withInputDims } from './input-dims.ts';
 import { zeros } from './memory.ts';
 import * as messages from './messages.ts';
-import { createSession, inputTensor, runSession } from './session.ts';
 import type { Watch, WatchedValues } from './watch.ts';
 
 /** Shapes and first values of the tensors that are counted, from one small run of the unchanged graph. */

@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-common';
 import { UserError } from '../errors.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { elementCount } from '../model/tensors.ts';
@@ -6,6 +6,7 @@ import { type FanOut, fanOut } from '../network/fan-out.ts';
 import type { Network, NeuronCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { weightsApplied } from '../network/synapses.ts';
+import { createSession } from '../runtime/session.ts';
 import { addDriven, type DrivenReader, type Driver, perNeuron, type StateTensor } from './driven.ts';
 import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
 import { withInputDims } from './input-dims.ts';
@@ -14,7 +15,6 @@ import type { Pilot, PilotRequest } from './pilot.ts';
 import { type ProbeGraph, probeGraph } from './probe-graph.ts';
 import { addProduct, operandTensors, type ProductReading, type ProductShape, productShape } from './products.ts';
 import { addReading, chooseReading, type Layout, layoutOf, plainLayout, type Reader, type Reading } from './readings.ts';
-import { createSession } from './session.ts';
 
 /** Reads one use of a layer's weights. */
 export interface SynapticReading {

@@ -1,8 +1,8 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import { UserError } from '../errors.ts';
 import { tensorValues } from '../model/tensors.ts';
-import { fromRuntime } from '../network/fold-constants.ts';
 import type { Network } from '../network/network.ts';
+import { fromRuntime } from '../runtime/session.ts';
 import * as messages from './messages.ts';
 import type { Pilot } from './pilot.ts';
 

@@ -1,9 +1,10 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { timeNotRead, timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
+import { inputTensor, runSession } from '../runtime/session.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { batchFor, batchThatFits, memoryIsPlanned } from './batch-size.ts';
 import { type BatchFeed, batchesAhead, feeder } from './feed.ts';
@@ -18,7 +19,6 @@ import { type Run, runState } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
 import { addToRange, scoreRange } from './score-range.ts';
 import { addScores, argmax, scoresLayout } from './scores.ts';
-import { inputTensor, runSession } from './session.ts';
 import { type UnrolledRun, unrollSteps } from './unroll.ts';
 import { observe, watch } from './watch.ts';
 

@@ -1,12 +1,12 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import type { GraphNode } from '../model/graph.ts';
 import { formOf } from '../model/operators/index.ts';
 import { tensorValues } from '../model/tensors.ts';
 import type { Finding } from '../network/findings.ts';
-import { fromRuntime } from '../network/fold-constants.ts';
 import { dynamicInputs } from '../network/graph-index.ts';
 import type { Network, NeuronCall } from '../network/network.ts';
 import { thresholdBehind } from '../network/spike-paths.ts';
+import { fromRuntime } from '../runtime/session.ts';
 import * as messages from './messages.ts';
 
 /** Values of watched tensors, a map for each timestep that was run. */

@@ -1,8 +1,8 @@
 /** Accuracy of a network on a whole set, measured on its exported ONNX graph by onnxruntime. */
-import * as ort from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-common';
 import type { LabelledImages } from '../formats/datasets/index.ts';
 import { normalisedBatches } from '../formats/datasets/index.ts';
-import { encodeModel } from '../formats/onnx/index.ts';
+import { createSession } from '../runtime/session.ts';
 import { onnxModel } from './export/onnx.ts';
 import { countCorrect } from './gradients.ts';
 import { Interrupted } from './interrupted.ts';
@@ -48,12 +48,7 @@ export async function evaluate(
 	const spiking = layout.mode.neuron === 'lif';
 	const timesteps = spiking ? options.timesteps : 1;
 	const model = onnxModel(plan, layout, values, { form: 'step', timesteps, spikeOutputs: true });
-	const session = await ort.InferenceSession.create(encodeModel(model), {
-		intraOpNumThreads: options.threads ?? 2,
-		graphOptimizationLevel: 'all',
-		logSeverityLevel: 3,
-		extra: { session: { intra_op: { allow_spinning: '0' } } },
-	});
+	const session = await createSession(model, 'the training graph', { threads: options.threads ?? 2, spin: false });
 	const neurons = neuronsOf(plan);
 	const spikes = neurons.map(() => 0);
 	let correct = 0;
@@ -62,24 +57,24 @@ export async function evaluate(
 		for (const { images, labels, count } of normalisedBatches(set, options.batch ?? 100)) {
 			if (total >= (options.limit ?? set.count)) break;
 			if (options.stopped?.()) throw new Interrupted();
-			const feeds: Record<string, ort.Tensor> = { image: new ort.Tensor('float32', images, [count, ...plan.inputShape]) };
+			const feeds: Record<string, Tensor> = { image: new Tensor('float32', images, [count, ...plan.inputShape]) };
 			if (spiking) {
 				for (const { name, outputShape } of neurons) {
-					feeds[`${name}.membrane`] = new ort.Tensor('float32', new Float32Array(count * product(outputShape)), [
+					feeds[`${name}.membrane`] = new Tensor('float32', new Float32Array(count * product(outputShape)), [
 						count,
 						...outputShape,
 					]);
 				}
-				feeds['logits.before'] = new ort.Tensor('float32', new Float32Array(count * plan.classes), [count, plan.classes]);
+				feeds['logits.before'] = new Tensor('float32', new Float32Array(count * plan.classes), [count, plan.classes]);
 			}
 			for (let t = 0; t < timesteps; t++) {
 				const results = await session.run(feeds);
 				for (const [index, { name, output }] of neurons.entries()) {
 					const fired = results[spiking ? `${name}.spikes` : output]?.data as Float32Array;
 					spikes[index] = (spikes[index] ?? 0) + countNonzero(fired);
-					if (spiking) feeds[`${name}.membrane`] = results[`${name}.membrane.next`] as ort.Tensor;
+					if (spiking) feeds[`${name}.membrane`] = results[`${name}.membrane.next`] as Tensor;
 				}
-				feeds[spiking ? 'logits.before' : 'logits'] = results.logits as ort.Tensor;
+				feeds[spiking ? 'logits.before' : 'logits'] = results.logits as Tensor;
 			}
 			const logits = feeds[spiking ? 'logits.before' : 'logits']?.data as Float32Array;
 			correct += countCorrect(logits, labels, plan.classes);

@@ -1,6 +1,6 @@
 /** The ReLU net as the teacher of the spiking nets: what it says of the very images that they are shown (Hinton et al., arXiv:1503.02531). */
-import * as ort from 'onnxruntime-node';
-import { encodeModel } from '../formats/onnx/index.ts';
+import { Tensor } from 'onnxruntime-common';
+import { createSession } from '../runtime/session.ts';
 import { onnxModel } from './export/onnx.ts';
 import type { Layout } from './parameters.ts';
 import type { Plan } from './plan.ts';
@@ -35,15 +35,10 @@ export const mixed = (labels: Float32Array, taught: Float32Array, share: number)
  */
 export async function openTeacher(plan: Plan, layout: Layout, values: Float32Array, threads: number): Promise<Teacher> {
 	const model = onnxModel(plan, layout, values, { form: 'step', timesteps: 1 });
-	const session = await ort.InferenceSession.create(encodeModel(model), {
-		intraOpNumThreads: threads,
-		graphOptimizationLevel: 'all',
-		logSeverityLevel: 3,
-		extra: { session: { intra_op: { allow_spinning: '0' } } },
-	});
+	const session = await createSession(model, 'the training graph', { threads: threads, spin: false });
 	return {
 		async probabilities(images, count) {
-			const results = await session.run({ image: new ort.Tensor('float32', images, [count, ...plan.inputShape]) });
+			const results = await session.run({ image: new Tensor('float32', images, [count, ...plan.inputShape]) });
 			return softmax(results.logits?.data as Float32Array, plan.classes);
 		},
 		close: () => session.release(),

@@ -1,9 +1,8 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { encodeModel } from '../../formats/onnx/codec.ts';
+import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../../model/graph.ts';
 import { mayGiveNoTensor } from '../../model/operators/index.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
-import { fromRuntime } from '../fold-constants.ts';
+import { createSession, fromRuntime } from '../../runtime/session.ts';
 import { batchSizes } from './batch-sizes.ts';
 import { freshNames } from './fresh-names.ts';
 
@@ -38,10 +37,7 @@ export async function measure(model: Model): Promise<Measured | null> {
 	const probed = withShapes(model);
 	let session: InferenceSession;
 	try {
-		session = await InferenceSession.create(encodeModel(probed.model), {
-			graphOptimizationLevel: 'disabled',
-			logSeverityLevel: 4,
-		});
+		session = await createSession(probed.model, '', { optimize: false });
 	} catch {
 		return null;
 	}

@@ -1,6 +1,6 @@
 /** Gradients computed by onnxruntime on the graph of gradient-graph.ts. */
-import * as ort from 'onnxruntime-node';
-import { encodeModel } from '../../formats/onnx/index.ts';
+import { type InferenceSession, Tensor } from 'onnxruntime-common';
+import { createSession } from '../../runtime/session.ts';
 import type { Shard, ShardResult } from '../gradients.ts';
 import { countCorrect, dropoutMask, targetsOf } from '../gradients.ts';
 import type { Layout } from '../parameters.ts';
@@ -11,11 +11,11 @@ import { neuronsOf, product } from '../plan.ts';
 import type { GradientSource } from '../source.ts';
 import { gradientGraph } from './gradient-graph.ts';
 
-const float = (values: Float32Array, dims: readonly number[]): ort.Tensor => new ort.Tensor('float32', values, [...dims]);
+const float = (values: Float32Array, dims: readonly number[]): Tensor => new Tensor('float32', values, [...dims]);
 
-function feedsFor(plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Record<string, ort.Tensor> {
+function feedsFor(plan: Plan, layout: Layout, parameters: Float32Array, shard: Shard): Record<string, Tensor> {
 	const count = shard.labels.length;
-	const feeds: Record<string, ort.Tensor> = {
+	const feeds: Record<string, Tensor> = {
 		image: float(shard.images, [count, ...plan.inputShape]),
 		targets: float(targetsOf(shard, plan.classes), [count, plan.classes]),
 	};
@@ -40,14 +40,14 @@ const stageKey = (plan: Plan, layout: Layout, { timesteps, dropout, spikePrices 
 /** A gradient source on onnxruntime, on one core: operations shared by threads lose a third of each; workers do not. */
 export function onnxSource(): GradientSource {
 	/** By number of images: the usual piece and the remainder of a shard. */
-	const sessions = new Map<number, Promise<ort.InferenceSession>>();
+	const sessions = new Map<number, Promise<InferenceSession>>();
 	let stage = '';
 	const release = async (): Promise<void> => {
 		const old = [...sessions.values()];
 		sessions.clear();
 		for (const session of old) await (await session).release();
 	};
-	const sessionFor = async (plan: Plan, layout: Layout, shard: Shard): Promise<ort.InferenceSession> => {
+	const sessionFor = async (plan: Plan, layout: Layout, shard: Shard): Promise<InferenceSession> => {
 		const { timesteps, labels, dropout, spikePrices } = shard;
 		const key = stageKey(plan, layout, shard);
 		if (key !== stage) {
@@ -63,12 +63,7 @@ export function onnxSource(): GradientSource {
 			dropout: dropout > 0,
 			priced: spikePrices !== undefined,
 		});
-		const made = ort.InferenceSession.create(encodeModel(model), {
-			intraOpNumThreads: 1,
-			graphOptimizationLevel: 'all',
-			logSeverityLevel: 3,
-			extra: { session: { intra_op: { allow_spinning: '0' } } },
-		});
+		const made = createSession(model, 'the training graph', { threads: 1, spin: false });
 		sessions.set(labels.length, made);
 		return made;
 	};

@@ -1,9 +1,11 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-common';
+import { openRuntime } from '#platform/runtime';
 import { UserError } from '../errors.ts';
 import { encodeModel } from '../formats/onnx/codec.ts';
-import type { ElementType, Model } from '../model/graph.ts';
-import { runtimeError } from '../network/runtime-error.ts';
+import type { ConstantTensor, ElementType, Model } from '../model/graph.ts';
 import * as messages from './messages.ts';
+import type { Runtime } from './runtime.ts';
+import { runtimeError } from './runtime-error.ts';
 
 export interface SessionOptions {
 	/** False for a graph that runs once: optimising would cost more than it saves. */
@@ -12,7 +14,17 @@ export interface SessionOptions {
 	readonly planMemory?: boolean;
 	/** Threads it computes with; by default as many as there are cores. */
 	readonly threads?: number | undefined;
+	/** False where other threads want the cores between two runs: its threads then sleep instead of waiting busily. */
+	readonly spin?: boolean;
 }
+
+let opened: Promise<Runtime> | null = null;
+
+/** The runtime of this platform, loaded when it is first asked for. @throws UserError when it cannot be loaded */
+export const runtime = (): Promise<Runtime> => {
+	opened ??= openRuntime();
+	return opened;
+};
 
 /**
  * Makes an onnxruntime session of a model in memory.
@@ -22,15 +34,16 @@ export interface SessionOptions {
 export async function createSession(
 	model: Model,
 	file: string,
-	{ optimize = true, planMemory = true, threads }: SessionOptions = {},
+	{ optimize = true, planMemory = true, spin = true, threads }: SessionOptions = {},
 ): Promise<InferenceSession> {
+	const { createSession: create } = await runtime();
 	try {
-		return await InferenceSession.create(encodeModel(model), {
+		return await create(encodeModel(model), {
 			graphOptimizationLevel: optimize ? 'all' : 'disabled',
 			logSeverityLevel: 4,
 			enableMemPattern: planMemory,
 			// Weights that were made floats again would be quantised anew, by scales of onnxruntime's own.
-			extra: { session: { disable_quant_qdq: '1' } },
+			extra: { session: { disable_quant_qdq: '1', ...(spin ? {} : { intra_op: { allow_spinning: '0' } }) } },
 			...(threads === undefined ? {} : { intraOpNumThreads: threads }),
 		});
 	} catch (cause) {
@@ -77,6 +90,16 @@ export function inputTensor(
 	const convert = conversions[type ?? 'float32'];
 	if (!convert) throw new UserError(messages.inputType(file, name, type ?? 'an unknown type'));
 	return new Tensor((type ?? 'float32') as 'float32', convert(values) as Float32Array, [...dims]);
+}
+
+/** A result as a constant; its bytes are the result's own. */
+export function fromRuntime(tensor: Tensor): ConstantTensor {
+	const data = tensor.data as unknown as ArrayBufferView;
+	return {
+		type: tensor.type as ElementType,
+		dims: tensor.dims,
+		bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+	};
 }
 
 /** Nearest IEEE 754 half, ties to even. */

@@ -1,0 +1,1 @@
+export { wasmRuntime as openRuntime } from '../wasm-runtime.ts';

@@ -13,11 +13,12 @@ import {
 } from './hardware/index.ts';
 import type { Network, ReadoutRule } from './network/network.ts';
 import { findStructure } from './network/structure.ts';
+import { openData } from './open-data.ts';
 import { type Analysis, buildAnalysis } from './reporting/index.ts';
 import { countRanges, describeRun, type Shard, savedActivity } from './scale/index.ts';
 import { type ActiveInputObserver, observeActiveInputs } from './simulation/active-inputs.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './simulation/activity.ts';
-import { type OpenedData, openData } from './simulation/data.ts';
+import type { OpenedData } from './simulation/fit-data.ts';
 import { batchAxisOf } from './simulation/pilot.ts';
 
 /** What a user can say about a model that its file does not. */

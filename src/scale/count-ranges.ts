@@ -1,5 +1,5 @@
 import type { Network } from '../network/network.ts';
-import type { OpenedData } from '../simulation/data.ts';
+import type { OpenedData } from '../simulation/fit-data.ts';
 import type { RunRecord } from '../simulation/run-record.ts';
 import type { SampleSource } from '../simulation/samples.ts';
 import { countSamples, type SimulationOptions } from '../simulation/simulate.ts';

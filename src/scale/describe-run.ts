@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Network } from '../network/network.ts';
-import type { OpenedData } from '../simulation/data.ts';
+import type { OpenedData } from '../simulation/fit-data.ts';
 import { countingRules } from '../simulation/run-facts.ts';
 import { forData, type SimulationOptions, timestepsToRun } from '../simulation/simulate.ts';
 import { type RunSettings, settingsOf } from './identity.ts';

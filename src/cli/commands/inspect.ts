@@ -43,7 +43,7 @@ export const inspect: CommandModule = {
 async function run(values: InspectArguments): Promise<void> {
 	checkWholeNumbers(values);
 	const { loadNetwork } = await import('../../pipeline.ts');
-	const { parseSizes } = await import('../../simulation/data.ts');
+	const { parseSizes } = await import('../../simulation/fit-data.ts');
 	const { findShapes } = await import('../../simulation/shapes.ts');
 	const { describeInspection, inspectNetwork } = await import('../../reporting/inspection.ts');
 	const { renderDocument } = await import('../../reporting/render-document.ts');

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeNpy, encodeNpz, type NdArray } from '../../src/formats/npy/index.ts';
-import type { Dimension } from '../../src/model/graph.ts';
-import { type DataRequest, openData } from '../../src/simulation/data.ts';
+import { encodeNpy, encodeNpz, type NdArray } from '../src/formats/npy/index.ts';
+import type { Dimension } from '../src/model/graph.ts';
+import { type DataRequest, openData } from '../src/open-data.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-energy-data-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
-import { formOf, onlyMoves } from '../model/operators/index.ts';
+import { type Form, formOf, onlyMoves } from '../model/operators/index.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import type { GraphIndex } from './graph-index.ts';
 import { surrogateLeftover, type ValueSet } from './value-sets.ts';
@@ -15,6 +15,40 @@ export function scalarOf(tensor: string, index: GraphIndex): number | null {
 interface RestQuestion {
 	readonly index: GraphIndex;
 	readonly sets: ReadonlyMap<string, ValueSet>;
+}
+
+/** Whether a decision is true while the membrane it looks at is below the threshold: u < θ, θ > u, θ − u > 0, −u > −θ. */
+function asksBelow(node: GraphNode, { index, sets }: RestQuestion): boolean {
+	const form = formOf(node);
+	let below = form === 'less' || form === 'lessOrEqual';
+	const [first = ''] = node.inputs;
+	if (index.isConstant(first)) below = !below;
+	for (let at = node; ; ) {
+		const [name, ...others] = at.inputs.filter((input) => !index.isConstant(input) && sets.get(input)?.kind === 'any');
+		const next = name !== undefined && others.length === 0 ? index.producer.get(name) : undefined;
+		if (!next || !affine.has(formOf(next))) return below;
+		at = next;
+		if (turnsRound(at, { index, sets })) below = !below;
+	}
+}
+
+const affine: ReadonlySet<Form | undefined> = new Set<Form>(['same', 'cast', 'sum', 'difference', 'product', 'quotient', 'negative']);
+
+/** −x, θ − x and x · c with c < 0: what was larger is smaller. */
+function turnsRound(node: GraphNode, { index, sets }: RestQuestion): boolean {
+	const [a = '', b = ''] = node.inputs;
+	switch (formOf(node)) {
+		case 'negative':
+			return true;
+		case 'difference':
+			return index.isConstant(a) || sets.get(a)?.kind !== 'any';
+		case 'product':
+			return (scalarOf(a, index) ?? scalarOf(b, index) ?? 1) < 0;
+		case 'quotient':
+			return (scalarOf(b, index) ?? 1) < 0;
+		default:
+			return false;
+	}
 }
 
 /** Deeper chains of logic on spikes are not followed. */
@@ -40,10 +74,7 @@ export function valueAtRest(
 	if (kept !== null) return valueAtRest(kept, question, silent, depth + 1);
 	const form = formOf(node);
 	// A decision over a membrane: no spike, unless the comparison asks for the membrane below its threshold.
-	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) {
-		const below = form === 'less' || form === 'lessOrEqual';
-		return below !== index.isConstant(node.inputs[0] ?? '') ? 1 : 0;
-	}
+	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) return asksBelow(node, question) ? 1 : 0;
 	const values = inputs.map((name) => valueAtRest(name, question, silent, depth + 1));
 	const [a = null, b = null, c = null] = values;
 	const two = (apply: (x: number, y: number) => number): number | null => (a === null || b === null ? null : apply(a, b));

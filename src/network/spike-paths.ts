@@ -213,8 +213,12 @@ function firing(tensor: string, { all }: Deciders, context: SpikeContext): strin
 	}
 	const even = chain.slice(chain.findLastIndex((name) => scalesUnevenly(name, context)) + 1);
 	const silent = lookBothWays(all) ? all : undefined;
-	return even.find((name) => valueAtRest(name, context, silent) === 0) ?? even[0] ?? tensor;
+	return even.find((name) => valueAtRest(name, context, silent) === 0) ?? reversed(even.at(-1), index) ?? even[0] ?? tensor;
 }
+
+/** A decision the other way round, where the graph holds it. */
+const reversed = (decision: string | undefined, { consumers }: GraphIndex): string | undefined =>
+	consumers.get(decision ?? '')?.find((node) => formOf(node) === 'not')?.outputs[0];
 
 /** Whether a tensor is another one times a constant that is not one number. */
 export function scalesUnevenly(tensor: string, { index }: SpikeContext): boolean {

@@ -19,6 +19,7 @@ import { productLayers, withProductSources } from './products.ts';
 import { chooseReadout } from './readout.ts';
 import { rewriteModel } from './rewrite/index.ts';
 import { tidied } from './rewrite/tidy.ts';
+import { withSpikesOfSilence } from './silence.ts';
 import { networkValueSets } from './state-values.ts';
 import { pairStates } from './states.ts';
 import { synapticGroups } from './synapses.ts';
@@ -114,7 +115,13 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 			: { graph: read.graph, answers: [] };
 	for (const { output, parts, raised } of joined.answers)
 		for (const tensor of [output, ...raised]) sets.set(tensor, sets.get(parts[0] ?? '') as ValueSet);
-	const index = indexGraph(joined.graph);
+	const heard = withSpikesOfSilence(
+		joined.graph,
+		[...groups.flatMap((group) => group.uses.map((use) => use.input)), ...joined.graph.outputs.map(({ name }) => name)],
+		{ index: indexGraph(joined.graph), sets, feedback },
+	);
+	for (const [tensor, set] of heard.sets) sets.set(tensor, set);
+	const index = indexGraph(heard.graph);
 	const { masked, gates } = findMasks({ index, sets, feedback });
 	const context = { index, sets, feedback, masked };
 	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.

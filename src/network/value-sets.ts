@@ -12,7 +12,7 @@ import {
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 
-export type { ValueSet } from '../model/operators/index.ts';
+export { finite, type ValueSet } from '../model/operators/index.ts';
 
 /** Constants with more elements than this are taken for numbers. */
 const longestConstant = 4096;

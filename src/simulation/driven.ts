@@ -183,7 +183,7 @@ const broadcast = (a: readonly number[], b: readonly number[]): number[] =>
 	a.map((size, axis) => Math.max(size, b[axis] as number));
 
 const geometryOf = ({ node }: Driver) => operatorFacts(node)?.weights?.geometry;
-const isConvolution = (driver: Driver): boolean => geometryOf(driver) !== 'matrix';
+export const isConvolution = (driver: Driver): boolean => geometryOf(driver) !== 'matrix';
 
 /** Dense layers applied to rows ([tokens, N]) drive a row at a time; only the plain [N] case is one position. */
 const rowWise = ({ inputShape }: Driver): boolean => inputShape.length > 1;

@@ -8,6 +8,7 @@ import { downstream } from '../network/reachability.ts';
 import { weightsApplied } from '../network/synapses.ts';
 import { createSession } from '../runtime/session.ts';
 import { addDriven, type DrivenReader, type Driver, perNeuron, type StateTensor } from './driven.ts';
+import { drivenShape } from './driven-shape.ts';
 import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
 import { withInputDims } from './input-dims.ts';
 import * as messages from './messages.ts';
@@ -188,16 +189,19 @@ export async function makePlan(
 	const neurons = network.neuronLayers.flatMap((layer, at) => {
 		const shape = geometry.neuronShapes[at] as readonly number[];
 		const layout = plainLayout(shape);
+		const driversOf = layer.calls.map((call) => call.drivers.flatMap((output) => drivers.get(output) ?? []));
+		const lying = drivenShape(shape, driversOf.flat(), layer, network);
 		const driven = addDriven(
 			graph,
-			layer.calls.map((call) => {
-				const known = call.drivers.flatMap((output) => drivers.get(output) ?? []);
+			layer.calls.map((call, place) => {
+				const known = driversOf[place] as readonly Driver[];
+				if (lying === null) return null;
 				const held = entering(call, known).map((state) => perNeuron(graph, state, shape));
 				// What a product of activations drives is not followed.
 				if (known.length !== call.drivers.length || held.some((state) => state === null)) return null;
 				return { heldStates: held as string[], drivers: known };
 			}),
-			shape,
+			lying ?? shape,
 		);
 		return layer.calls.map(
 			(call, place): NeuronReading => ({

@@ -69,7 +69,8 @@ class Counter(TorchFunctionMode):
             self.use(name, x, lambda m, ones=ones: F.linear(m, ones), x.numel() * w.shape[0])
         elif func in CONVS:
             conv = CONVS[func]
-            x, w, bias, *rest = args
+            x, w, *rest = args
+            rest = rest[1:]
             extra = {k: v for k, v in kwargs.items() if k not in ("bias",)}
             name = self.name_of(w) or f"weight {tuple(w.shape)}"
             ones = torch.ones_like(w, dtype=torch.float64)
@@ -145,13 +146,15 @@ def spike_height(mags: list[float], numbers: bool) -> float | None:
     return None
 
 
-def by_timestep(tensors, T: int, batch: int, first: bool, sample_major: bool = False) -> list[list[torch.Tensor]]:
+def by_timestep(tensors, T: int, batch: int, first: bool, sample_major: bool = False, time_last: bool = False) -> list[list[torch.Tensor]]:
     """The calls of a layer dealt out to timesteps.
 
     T·k calls are k a timestep; one call that holds all timesteps, [T, B, …] or [T·B, …], is cut up; one call on [B, …] is an
     input that never changes (`first`), which a framework's loop uses at every timestep, or a head that is computed once, at the end.
     """
     n = len(tensors)
+    if time_last and all(x.shape[0] == batch and x.shape[-1] == T for x in tensors):
+        return [[x[..., t : t + 1] for x in tensors] for t in range(T)]
     if n % T == 0 and not (n == T and tensors[0].shape[0] == T and tensors[0].dim() > 1 and tensors[0].shape[1] == batch):
         return [[tensors[k * (n // T) + i] for i in range(n // T)] for k in range(T)]
     out: list[list[torch.Tensor]] = [[] for _ in range(T)]
@@ -174,14 +177,14 @@ def by_timestep(tensors, T: int, batch: int, first: bool, sample_major: bool = F
     return out
 
 
-def reference(record: Record, T: int, batch: int, *, numbers=(), once=(), skip=(), sample_major=False, unread=None, late=()) -> dict:
+def reference(record: Record, T: int, batch: int, *, numbers=(), once=(), skip=(), sample_major=False, time_last=False, unread=None, late=()) -> dict:
     """What the counts are, per layer and timestep, summed over the batch."""
     layers = []
     for at, (name, calls) in enumerate(record.layers.items()):
         # Weights used twice a timestep on inputs of their own are one layer with the sum of both.
         mags = magnitudes([c.x for c in calls])
         theta = spike_height(mags, at == 0 or name in numbers)
-        dealt = by_timestep([c.x for c in calls], T, batch, at == 0 or name in once, sample_major)
+        dealt = by_timestep([c.x for c in calls], T, batch, at == 0 or name in once, sample_major, time_last)
         one = dict(name=name, dense=calls[0].dense * len(calls) // (batch * max(1, sum(len(d) > 0 for d in dealt))),
                    inputs=[], events=[], acs=[], macs=[])
         events = calls[0].events
@@ -204,7 +207,7 @@ def reference(record: Record, T: int, batch: int, *, numbers=(), once=(), skip=(
     for name, outputs in record.spikes.items():
         if name in skip:
             continue
-        dealt = by_timestep(outputs, T, batch, True, sample_major)
+        dealt = by_timestep(outputs, T, batch, True, sample_major, time_last)
         neurons.append(dict(name=name, neurons=sum(p[0].numel() for p in dealt[0]),
                             spikes=moved([sum(int((p != 0).sum()) for p in parts) for parts in dealt], name, unread or {}, False)))
     return dict(layers=layers, neurons=neurons, products=products(record, T, batch))

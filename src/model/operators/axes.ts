@@ -41,6 +41,27 @@ export const images = pairs((_, position) =>
 		: none,
 );
 
+/**
+ * Samples of a convolution, and the spatial axes its kernel does not look along: one entry wide, at every entry, without
+ * padding. SLAYER keeps time in such an axis.
+ *
+ * @param weight  position of the weights among the inputs
+ */
+export const convolved = (weight: number): AxisFacts =>
+	pairs(({ node, constantOf }, position, rank) => {
+		if (position !== 0) return none;
+		const spatial = rank - 2;
+		const kernel = intsAttribute(node, 'kernel_shape') ?? constantOf(weight)?.dims.slice(2);
+		const strides = intsAttribute(node, 'strides');
+		const padding = intsAttribute(node, 'pads');
+		const more = intsAttribute(node, 'output_padding');
+		const pointwise = upTo(spatial).filter(
+			(at) =>
+				kernel?.[at] === 1 && (strides?.[at] ?? 1) === 1 && !padding?.[at] && !padding?.[at + spatial] && !more?.[at],
+		);
+		return [0, ...pointwise.map((at) => at + 2)].map((axis) => [axis, axis]);
+	});
+
 /** The first input's axes, except some; `null` where those are not known. */
 export const except = (
 	excluded: (call: AxisCall, rank: number) => readonly number[] | null,

@@ -1,7 +1,7 @@
 /** Operators of integer-quantised networks: what onnxruntime's quantiser writes in each of its formats. */
 import { intAttribute } from '../attributes.ts';
 import type { ElementType } from '../graph.ts';
-import { aligned, exceptAttribute, matrix, none, pairs, rows, wrapped } from './axes.ts';
+import { aligned, convolved, exceptAttribute, matrix, none, pairs, rows, wrapped } from './axes.ts';
 import type { AxisFacts, OperatorFacts, ValueCall, ValueRule, WeightFacts } from './facts.ts';
 import { boundsOf, finite, finitelyMany, isDiscrete, isSpiking, paired, unbounded, union, type ValueSet } from './value-set.ts';
 
@@ -152,7 +152,7 @@ export const integer: Readonly<Record<string, OperatorFacts>> = {
 	ConvInteger: {
 		elements: 'mixed',
 		weights: { operands: [right(0, 1, 2, 3)], bias: null, geometry: 'convolution' },
-		axes: rows,
+		axes: convolved(1),
 		scales: [2, 3],
 	},
 	QLinearMatMul: {
@@ -164,7 +164,7 @@ export const integer: Readonly<Record<string, OperatorFacts>> = {
 	QLinearConv: {
 		elements: 'mixed',
 		weights: { operands: [right(0, 3, 2, 5)], bias: 8, geometry: 'convolution' },
-		axes: rows,
+		axes: convolved(3),
 		scales: [1, 2, 4, 5, 6, 7],
 	},
 };

@@ -1,7 +1,7 @@
 /** Operators that multiply activations by weights, or by other activations. */
 import { intAttribute } from '../attributes.ts';
 import type { GraphNode } from '../graph.ts';
-import { matrix, none, pairs, rows, toLast } from './axes.ts';
+import { convolved, matrix, none, pairs, toLast } from './axes.ts';
 import type { AxisFacts, OperatorFacts, WeightFacts } from './facts.ts';
 
 const convolution: WeightFacts = {
@@ -39,8 +39,8 @@ const gemmAxes: AxisFacts = pairs(
 const fusedAxes = matrix(({ node }, position) => gemmTransposes(node, position === 0 ? 'left' : 'right'));
 
 export const weighted: Readonly<Record<string, OperatorFacts>> = {
-	Conv: { elements: 'mixed', weights: convolution, axes: rows },
-	ConvTranspose: { elements: 'mixed', weights: { ...convolution, geometry: 'transposed convolution' }, axes: rows },
+	Conv: { elements: 'mixed', weights: convolution, axes: convolved(1) },
+	ConvTranspose: { elements: 'mixed', weights: { ...convolution, geometry: 'transposed convolution' }, axes: convolved(1) },
 	MatMul: { elements: 'mixed', weights: matrices(null), axes: matrix() },
 	Gemm: { elements: 'mixed', weights: matrices(2, gemmTransposes), axes: gemmAxes },
 	DeformConv: { elements: 'mixed', uncounted: true },
@@ -52,7 +52,7 @@ export const weighted: Readonly<Record<string, OperatorFacts>> = {
 
 /** What onnxruntime's optimiser makes of them when it takes an activation or a sum in. */
 export const fused: Readonly<Record<string, OperatorFacts>> = {
-	FusedConv: { elements: 'mixed', weights: convolution, axes: rows },
+	FusedConv: { elements: 'mixed', weights: convolution, axes: convolved(1) },
 	FusedGemm: { elements: 'mixed', weights: matrices(2, gemmTransposes), axes: gemmAxes },
 	FusedMatMul: { elements: 'mixed', weights: matrices(null, gemmTransposes), axes: fusedAxes },
 	TransposeMatMul: { elements: 'mixed', weights: matrices(null, gemmTransposes), axes: fusedAxes },

@@ -30,6 +30,8 @@ export interface NeuronSearch extends DriverSearch {
 	readonly outputs: readonly string[];
 	/** By neuron's threshold, the decisions that mask its spikes. */
 	readonly gates: ReadonlyMap<GraphNode, ReadonlySet<GraphNode>>;
+	/** Names of layers that work on the spikes of the timestep before. */
+	readonly recurrent: ReadonlySet<string>;
 }
 
 /**

@@ -23,14 +23,23 @@ export function neuronTimesteps(
 	});
 }
 
-/** The timestep at which weights first read each neuron's spikes. */
-export function readingTimesteps(layers: readonly SynapticLayer[], context: SpikeContext): Map<GraphNode, number> {
+/**
+ * The timestep of each neuron's spikes by the weights that first read them.
+ *
+ * @param recurrent  names of layers that work on the spikes of the timestep before
+ */
+export function readingTimesteps(
+	layers: readonly SynapticLayer[],
+	recurrent: ReadonlySet<string>,
+	context: SpikeContext,
+): Map<GraphNode, number> {
 	const readAt = new Map<GraphNode, number>();
-	for (const { calls } of layers) {
+	for (const { name, calls } of layers) {
+		const lag = recurrent.has(name) ? 1 : 0;
 		for (const { input, timestep } of calls) {
 			if (timestep === 'every') continue;
-			for (const { threshold } of spikeSources(input, context))
-				readAt.set(threshold, Math.min(timestep, readAt.get(threshold) ?? timestep));
+			const at = Math.max(0, timestep - lag);
+			for (const { threshold } of spikeSources(input, context)) readAt.set(threshold, Math.min(at, readAt.get(threshold) ?? at));
 		}
 	}
 	return readAt;

@@ -25,7 +25,7 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 		const key = [...layers].sort().join(' + ');
 		driven.set(key, [...(driven.get(key) ?? []), place]);
 	}
-	const readAt = readingTimesteps(search.synapticLayers, search);
+	const readAt = readingTimesteps(search.synapticLayers, search.recurrent, search);
 	const weightless = twins(
 		places.filter(({ drivers }) => drivers.length === 0),
 		read,

@@ -17,38 +17,53 @@ interface RestQuestion {
 	readonly sets: ReadonlyMap<string, ValueSet>;
 }
 
-/** Whether a decision is true while the membrane it looks at is below the threshold: u < θ, θ > u, θ − u > 0, −u > −θ. */
-function asksBelow(node: GraphNode, { index, sets }: RestQuestion): boolean {
+/**
+ * Whether a decision is true while the membrane it looks at is below the threshold: u < θ, θ > u, θ − u > 0, −u > −θ. A current
+ * that only enters with a minus sign, −i > θ, is true for none.
+ */
+function asksBelow(node: GraphNode, question: RestQuestion): boolean {
+	const { index } = question;
 	const form = formOf(node);
-	let below = form === 'less' || form === 'lessOrEqual';
-	const [first = ''] = node.inputs;
-	if (index.isConstant(first)) below = !below;
-	for (let at = node; ; ) {
-		const [name, ...others] = at.inputs.filter((input) => !index.isConstant(input) && sets.get(input)?.kind === 'any');
-		const next = name !== undefined && others.length === 0 ? index.producer.get(name) : undefined;
-		if (!next || !affine.has(formOf(next))) return below;
-		at = next;
-		if (turnsRound(at, { index, sets })) below = !below;
-	}
+	const constantFirst = index.isConstant(node.inputs[0] ?? '');
+	const less = (form === 'less' || form === 'lessOrEqual') !== constantFirst;
+	const looksAt = soleNumber(node, question);
+	const line = looksAt === null ? null : lineThrough(looksAt, question);
+	if (line === null || line.factor > 0) return less;
+	const level = scalarOf(node.inputs[constantFirst ? 0 : 1] ?? '', index);
+	return !less && level !== null && line.shift > level;
 }
 
-const affine: ReadonlySet<Form | undefined> = new Set<Form>(['same', 'cast', 'sum', 'difference', 'product', 'quotient', 'negative']);
+const soleNumber = (node: GraphNode, { index, sets }: RestQuestion): string | null => {
+	const [name, ...others] = node.inputs.filter((input) => !index.isConstant(input) && sets.get(input)?.kind === 'any');
+	return name !== undefined && others.length === 0 ? name : null;
+};
 
-/** −x, θ − x and x · c with c < 0: what was larger is smaller. */
-function turnsRound(node: GraphNode, { index, sets }: RestQuestion): boolean {
-	const [a = '', b = ''] = node.inputs;
-	switch (formOf(node)) {
-		case 'negative':
-			return true;
-		case 'difference':
-			return index.isConstant(a) || sets.get(a)?.kind !== 'any';
-		case 'product':
-			return (scalarOf(a, index) ?? scalarOf(b, index) ?? 1) < 0;
-		case 'quotient':
-			return (scalarOf(b, index) ?? 1) < 0;
-		default:
-			return false;
-	}
+interface Line {
+	readonly factor: number;
+	readonly shift: number;
+}
+
+/** A tensor as factor · x + shift, x being what constants alone have made it of. */
+function lineThrough(tensor: string, question: RestQuestion): Line {
+	const node = question.index.producer.get(tensor);
+	const input = node ? soleNumber(node, question) : null;
+	const second = node?.inputs[1] === input;
+	const step =
+		node && input !== null ? affineStep(formOf(node), scalarOf(node.inputs[second ? 0 : 1] ?? '', question.index), second) : null;
+	if (!step || input === null) return { factor: 1, shift: 0 };
+	const before = lineThrough(input, question);
+	return { factor: step.factor * before.factor, shift: step.factor * before.shift + step.shift };
+}
+
+function affineStep(form: Form | undefined, constant: number | null, second: boolean): Line | null {
+	if (form === 'negative') return { factor: -1, shift: 0 };
+	if (form === 'same' || form === 'cast') return { factor: 1, shift: 0 };
+	if (constant === null) return null;
+	if (form === 'sum') return { factor: 1, shift: constant };
+	if (form === 'difference') return second ? { factor: -1, shift: constant } : { factor: 1, shift: -constant };
+	if (form === 'product') return { factor: constant, shift: 0 };
+	if (form === 'quotient' && !second && constant !== 0) return { factor: 1 / constant, shift: 0 };
+	return null;
 }
 
 /** Deeper chains of logic on spikes are not followed. */

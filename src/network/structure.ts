@@ -144,7 +144,8 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	}
 
 	const multiplied = productLayers(index, invariant, { timesteps: inGraph, step });
-	const search = { ...context, synapticLayers: invariant, states, timesteps: inGraph, step };
+	const { recurrent } = timed;
+	const search = { ...context, synapticLayers: invariant, states, timesteps: inGraph, step, recurrent };
 	const outputs = model.graph.outputs.map(({ name }) => name);
 	const firing = withDelays(neuronLayers({ ...search, gates, products: multiplied, outputs }), states, context);
 	const found = spiking ? [...firing, ...accumulatorLayers({ ...search, neurons: firing })] : firing;

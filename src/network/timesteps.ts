@@ -11,6 +11,8 @@ export interface TimedLayers {
 	readonly uneven: readonly { readonly name: string; readonly uses: number }[];
 	/** Layers the exporter left out at the last timesteps, where nothing reads what they give. */
 	readonly endEarly: readonly { readonly name: string; readonly uses: number }[];
+	/** Names of layers that work on the spikes of the timestep before. */
+	readonly recurrent: ReadonlySet<string>;
 }
 
 /**
@@ -37,6 +39,7 @@ export function timeLayers(
 	);
 	const uneven: { name: string; uses: number }[] = [];
 	const endEarly: { name: string; uses: number }[] = [];
+	const recurrent = new Set<string>();
 	const layers = groups.map((group, at): SynapticLayer => {
 		const { uses } = group;
 		const [first] = uses as [SynapticUse];
@@ -53,6 +56,7 @@ export function timeLayers(
 		const merged = timeInvariant && uses.length !== timesteps;
 		const calls = merged ? [call(first, 'every')] : uses.map((use, k) => call(use, own?.timesteps[k] ?? 0));
 		if (spiking && !merged && own?.unevenness === 'uneven') uneven.push({ name, uses: uses.length });
+		if (own?.unevenness === 'starts-late') recurrent.add(name);
 		if (spiking && !merged && own?.unevenness === 'ends-early') endEarly.push({ name, uses: uses.length });
 		return {
 			name,
@@ -66,7 +70,7 @@ export function timeLayers(
 			geometryNode: first.node.name,
 		};
 	});
-	return { layers, uneven, endEarly };
+	return { layers, uneven, endEarly, recurrent };
 }
 
 /** Tensors that may differ between timesteps: those that depend on a state, on a spike, or on data that has a time axis. */

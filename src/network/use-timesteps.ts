@@ -42,9 +42,11 @@ export function timestepsOfUses(
 	for (const group of fewer) if (!recurrent.includes(group) && framesIn(group, labels, index)) settleByInput(group);
 	for (const group of recurrent) {
 		const beside = group.uses.map((use) => labelBeside(use, labels, index));
+		// Where nothing of a known time is added to them: a timestep after the spikes they read, or up to the last one.
+		const after = group.uses.map((use) => latestLabel(use.input, labels, index) + 1);
 		const shift = timesteps - group.uses.length;
-		const found = isRising(beside, timesteps) ? beside : group.uses.map((_, at) => at + shift);
-		settle(group, found, 'starts-late');
+		const found = [beside, after].find((list) => isRising(list, timesteps)) ?? group.uses.map((_, at) => at + shift);
+		settle(group, found as readonly number[], 'starts-late');
 		// It works on the spikes of the timestep before.
 		for (const [at, { input }] of group.uses.entries()) {
 			for (const { threshold } of spikeSources(input, context))

@@ -25,6 +25,8 @@ export function drivenShape(
 	const shape = channelsAndPositions(first.outputShape);
 	if (convolutions.some(({ outputShape }) => channelsAndPositions(outputShape) !== shape)) return null;
 	if (shape === channelsAndPositions(neuronShape)) return neuronShape;
+	// Pooled in between: what a neuron received is not followed.
+	if (elementCount(first.outputShape) !== elementCount(neuronShape)) return null;
 	const outputs = new Set(calls.flatMap((call) => call.drivers));
 	const reordered = calls.some(({ decision }) =>
 		[...upstream(decision, index, (tensor) => outputs.has(tensor))].some((tensor) => {

@@ -6,8 +6,6 @@ import { corpusFiles, corpusReference, countCorpus, difference, expectedCounts, 
  * that the line goes.
  */
 const known: Readonly<Record<string, string>> = {
-	'paper-excitatory-inhibitory/dynamo.onnx': 'a population whose first input spikes are constants is placed a timestep late',
-	'paper-excitatory-inhibitory/traced.onnx': 'a population whose first input spikes are constants is placed a timestep late',
 	'snntorch-autoencoder/traced.onnx': 'neurons without weights in front are a layer at each timestep',
 	'snntorch-batch-first/dynamo.onnx':
 		'the readout only resets itself: its last spikes are not in the file, and the report says so',

@@ -56,8 +56,7 @@ export const convolved = (weight: number): AxisFacts =>
 		const padding = intsAttribute(node, 'pads');
 		const more = intsAttribute(node, 'output_padding');
 		const pointwise = upTo(spatial).filter(
-			(at) =>
-				kernel?.[at] === 1 && (strides?.[at] ?? 1) === 1 && !padding?.[at] && !padding?.[at + spatial] && !more?.[at],
+			(at) => kernel?.[at] === 1 && (strides?.[at] ?? 1) === 1 && !padding?.[at] && !padding?.[at + spatial] && !more?.[at],
 		);
 		return [0, ...pointwise.map((at) => at + 2)].map((axis) => [axis, axis]);
 	});

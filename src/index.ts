@@ -14,6 +14,7 @@
  */
 
 export { UserError } from './errors.ts';
+export type { EventOptions } from './formats/events/index.ts';
 export {
 	type Accounting,
 	type AccountingComparison,
@@ -127,6 +128,6 @@ export type {
 	SynapticCounts,
 	SynapticLayerActivity,
 } from './simulation/activity.ts';
-export type { SampleSource } from './simulation/samples.ts';
+export type { Preparation, SampleSource } from './simulation/samples.ts';
 export { type SimulationOptions, simulate } from './simulation/simulate.ts';
 export { tool } from './version.ts';

@@ -11,27 +11,30 @@ import {
 	normalisedImages,
 	openImageFolder,
 	pictureReader,
-	readerThreads,
 } from './formats/datasets/index.ts';
+import { isEvents } from './formats/events/index.ts';
 import { type NdArray, openRows, readArrays } from './formats/npy/index.ts';
+import { readerThreads } from './formats/reader-threads.ts';
 import { openInput, readInput, standardInput } from './inputs.ts';
-import { arrayInMemory, arraySamples } from './simulation/array-samples.ts';
+import { checkWithoutEvents, openEvents } from './open-events.ts';
+import { arrayInMemory, arraySamples, type LabelArray } from './simulation/array-samples.ts';
 import type { ImageOrder } from './simulation/axis-order.ts';
-import { type FitRequest, fitImages, inOrder, type OpenedData, takeSamples, turnNotes } from './simulation/fit-data.ts';
+import { fitImages, inOrder, type OpenedData, takeSamples, turnNotes } from './simulation/fit-data.ts';
+import type { EventRequest } from './simulation/fit-events.ts';
 import * as messages from './simulation/messages.ts';
 import { randomData } from './simulation/random-data.ts';
 import type { SampleSource } from './simulation/samples.ts';
 
-export interface DataRequest extends FitRequest {
+export interface DataRequest extends EventRequest {
 	readonly modelPath: string;
-	/** Path of .npy or .npz, the name of a data set, or "random:SEED"; undefined: samples.npz beside the model. */
+	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random:SEED"; undefined: samples.npz beside the model. */
 	readonly data?: string | undefined;
 	readonly labels?: string | undefined;
 	/** Folder of downloaded data sets. */
 	readonly dataDir?: string | undefined;
-	/** Threads the run computes with; pictures are read beside them where cores are left over. By default all cores compute. */
+	/** Threads the run computes with; pictures and recordings are read beside them where cores are left over. By default all cores compute. */
 	readonly threads?: number | undefined;
-	/** Threads that read pictures, if not what `threads` leaves over. */
+	/** Threads that read pictures and recordings, if not what `threads` leaves over. */
 	readonly readers?: number | undefined;
 }
 
@@ -42,6 +45,9 @@ export interface DataRequest extends FitRequest {
  */
 export async function openData(request: DataRequest): Promise<OpenedData> {
 	const { data } = request;
+	if (data !== undefined && isEvents(data))
+		return openEvents(request, data, request.labels === undefined ? null : await labelArrayOf(request.labels));
+	checkWithoutEvents(request);
 	if (data?.startsWith('random:')) return randomData(request, request.modelPath, data);
 	if (data !== undefined && isDataset(data)) {
 		const { source, turn } = await (isImageFolder(data) ? folderSource : datasetSource)(request, data);
@@ -80,7 +86,7 @@ async function openArray(request: DataRequest, path: string): Promise<OpenedData
 	return { ...opened, source: { ...opened.source, sha256: await fileHash(path) } };
 }
 
-async function labelArrayOf(path: string): Promise<{ readonly array: NdArray; readonly path: string }> {
+async function labelArrayOf(path: string): Promise<LabelArray> {
 	const arrays = await readArrays(path);
 	const key = labelNames.find((name) => arrays.has(name)) ?? (arrays.size === 1 ? [...arrays.keys()][0] : undefined);
 	const array = key === undefined ? undefined : arrays.get(key);

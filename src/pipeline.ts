@@ -1,4 +1,5 @@
 import { checkOptions } from './check-options.ts';
+import type { EventOptions } from './formats/events/index.ts';
 import { openModel } from './formats/open-model.ts';
 import {
 	type Accounting,
@@ -35,8 +36,8 @@ export interface LoadOptions {
 }
 
 /** Data to run on, and how to count. */
-export interface CountOptions {
-	/** Path of .npy or .npz, the name of a data set, or "random:SEED"; default: samples.npz beside the model. */
+export interface CountOptions extends EventOptions {
+	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random:SEED"; default: samples.npz beside the model. */
 	readonly data?: string | undefined;
 	readonly labels?: string | undefined;
 	readonly samples?: number | undefined;
@@ -52,7 +53,7 @@ export interface CountOptions {
 	readonly shard?: Shard | undefined;
 	/** Threads onnxruntime computes with; by default as many as there are cores. */
 	readonly threads?: number | undefined;
-	/** Threads that read the pictures of an image folder; by default as many as `threads` leaves over, at most 4. */
+	/** Threads that read the pictures of an image folder, or event recordings; by default as many as `threads` leaves over, at most 4. */
 	readonly readers?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;

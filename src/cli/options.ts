@@ -1,5 +1,6 @@
 import type { Argv, Options } from 'yargs';
 import { checkOptions } from '../check-options.ts';
+import type { EventOptions } from '../formats/events/options.ts';
 
 /**
  * Options shared by commands, so that one name means one thing everywhere. Only tables: heavy modules are
@@ -28,7 +29,8 @@ export const modelOptions = {
 export const dataOptions = {
 	data: {
 		type: 'string',
-		describe: '.npy/.npz file, data set name, imagefolder:DIR@224, or random:SEED (default: samples.npz beside the model)',
+		describe:
+			'.npy/.npz file, data set name, events:FILE_OR_DIR, imagefolder:DIR@224, or random:SEED (default: samples.npz beside the model)',
 		group: 'Data:',
 	},
 	labels: { type: 'string', describe: '.npy with one class number a sample', group: 'Data:' },
@@ -41,6 +43,31 @@ export const dataOptions = {
 		group: 'Data:',
 	},
 	'data-dir': { type: 'string', describe: 'Folder of data sets', group: 'Data:' },
+	bins: { type: 'number', describe: 'Timesteps a recording is cut into (default: those of the model)', group: 'Events:' },
+	'bin-time': {
+		type: 'string',
+		describe: 'Length of a bin, such as 10ms (default: length of the recording ÷ bins)',
+		group: 'Events:',
+	},
+	'bin-by': {
+		choices: ['time', 'count'],
+		describe: 'Bins of equal length (default) or of equal numbers of events',
+		group: 'Events:',
+	},
+	'bin-values': { type: 'string', describe: 'What a bin holds: count (default), binary, or clip:N', group: 'Events:' },
+	polarities: {
+		type: 'number',
+		choices: [1, 2],
+		describe: 'Off and on in a channel each, or together (default: as the model takes)',
+		group: 'Events:',
+	},
+	sensor: { type: 'string', describe: 'Size of the camera, such as 34x34, where the file does not say it', group: 'Events:' },
+	downscale: {
+		type: 'string',
+		describe: 'Sum pixels to smaller frames: a factor such as 4, or a size such as 32x32',
+		group: 'Events:',
+	},
+	crop: { type: 'string', describe: 'Read only the first part of each recording, such as 300ms', group: 'Events:' },
 } as const satisfies Record<string, Options>;
 
 export const countOptions = {
@@ -134,7 +161,7 @@ export const withOptions = (command: Argv, ...tables: readonly Record<string, Op
 	tables.reduce((parser, table) => parser.options(table), command);
 
 /** What yargs hands over for the options that say what is run, and how. */
-export interface RunArguments {
+export interface RunArguments extends EventOptions {
 	readonly timesteps?: number;
 	readonly state?: readonly string[];
 	readonly output?: string;
@@ -172,8 +199,8 @@ export interface SharedArguments extends RunArguments {
 
 /** Whole numbers from 1 up. @throws UserError naming the flag */
 export function checkWholeNumbers(values: RunArguments): void {
-	const { timesteps, samples, batch, jobs, threads, dt } = values;
-	checkOptions({ timesteps, samples, batch, jobs, threads, dt }, (name) => `--${name}`);
+	const { timesteps, samples, batch, jobs, threads, dt, bins } = values;
+	checkOptions({ timesteps, samples, batch, jobs, threads, dt, bins }, (name) => `--${name}`);
 }
 
 /** Options of the library from the shared arguments. */
@@ -190,5 +217,7 @@ export function loadOptionsOf(values: RunArguments) {
 
 export function countOptionsOf(values: RunArguments) {
 	const { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded } = values;
-	return { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded };
+	const { bins, binTime, binBy, binValues, polarities, sensor, downscale, crop } = values;
+	const events = { bins, binTime, binBy, binValues, polarities, sensor, downscale, crop };
+	return { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded, ...events };
 }

@@ -10,6 +10,7 @@ export function reproduceCommand(analysis: Analysis): string {
 	const add = (option: string, value: string | number) => parts.push(`--${option}`, quote(String(value)));
 	add('data', data.source);
 	if (data.layout !== undefined) add('layout', data.layout);
+	for (const [option, value] of Object.entries(data.preparation?.options ?? {})) add(option, value);
 	add('samples', run.samples);
 	add('timesteps', run.timesteps);
 	add('encoder', run.encoder);

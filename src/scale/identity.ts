@@ -14,7 +14,7 @@ export interface RunSettings {
 	readonly model: string;
 	/** SHA-256 of all constants of the graph: weights may lie in files of their own. */
 	readonly weights: string;
-	/** SHA-256 of the data, or the name of data that are made. */
+	/** SHA-256 of the data, or the name of data that are made, and how they were prepared. */
 	readonly data: string;
 	readonly samples: number;
 	/** SHA-256 of the labels, or "none". */
@@ -39,7 +39,7 @@ export function settingsOf(network: Network, source: SampleSource, rules: Counti
 		program: `${tool.name} ${tool.version}`,
 		model: network.sha256,
 		weights: weights.digest('hex'),
-		data: source.sha256 ?? source.name,
+		data: [source.sha256 ?? source.name, ...Object.entries(source.preparation?.options ?? {}).flat()].join(' '),
 		samples: source.count,
 		labels: source.labels === null ? 'none' : hashOf(Array.from(source.labels).slice(0, source.count)),
 		sampleShape: `[${source.sampleShape.join(', ')}]`,

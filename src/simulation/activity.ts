@@ -1,4 +1,6 @@
 import type { Balance } from '../network/findings.ts';
+import type { Preparation } from './samples.ts';
+
 /**
  * Activity: what happened when a network ran on data. Integer event counts only, no joules.
  *
@@ -139,6 +141,8 @@ export interface Activity {
 		readonly random: boolean;
 		/** Order in which data with a time axis were read: [samples, timesteps, …] or [timesteps, samples, …]; absent without one. */
 		readonly layout?: 'ntc' | 'tnc';
+		/** What was done to the data before the network saw them, in words and as options of the command line. */
+		readonly preparation?: Preparation;
 	};
 	readonly run: {
 		readonly samples: number;

@@ -15,13 +15,19 @@ export const arrayInMemory = (array: NdArray): RowReader => ({
 	close: () => {},
 });
 
+/** Class numbers, and the file they are from. */
+export interface LabelArray {
+	readonly array: NdArray;
+	readonly path: string;
+}
+
 export interface ArrayData {
 	readonly array: RowReader;
 	/** What data are called in results. */
 	readonly name: string;
 	/** As messages name them. */
 	readonly path: string;
-	readonly labels: { readonly array: NdArray; readonly path: string } | null;
+	readonly labels: LabelArray | null;
 }
 
 /** Samples of an array, fitted to a network's input; whoever opened the file knows its hash. @throws UserError when shape, values or labels do not fit */
@@ -84,7 +90,8 @@ function checkFinite(values: Float32Array, path: string, start: number, end: num
 	}
 }
 
-function wholeLabels(array: NdArray, path: string, samples: number): Float64Array {
+/** One class number a sample, checked. @throws UserError */
+export function wholeLabels(array: NdArray, path: string, samples: number): Float64Array {
 	if (array.shape.length !== 1 && !(array.shape.length === 2 && array.shape[1] === 1))
 		throw new UserError(messages.labelsShape(path, array.shape));
 	if (array.shape[0] !== samples) throw new UserError(messages.labelsLength(path, array.shape[0] as number, samples));

@@ -52,7 +52,7 @@ interface TimeReading {
 export const inOrder = (values: Float32Array, { sampleShape, turn }: Layout): Float32Array =>
 	turn === null ? values : turnImages(values, turnedShape(sampleShape, opposite[turn]), turn);
 
-const opposite = { 'channels-first': 'channels-last', 'channels-last': 'channels-first' } as const;
+export const opposite = { 'channels-first': 'channels-last', 'channels-last': 'channels-first' } as const;
 
 /** Decides which axis of the array counts samples, and whether one counts timesteps. */
 export function fitShape(request: FitRequest, path: string, found: readonly number[], labels: number | null): Layout {

@@ -109,7 +109,7 @@ export const isOneHeight = (set: ValueSet | undefined): boolean =>
 export function factsOf(
 	network: Network,
 	geometry: Geometry,
-	source: Pick<SampleSource, 'name' | 'sha256' | 'random' | 'layout'>,
+	source: Pick<SampleSource, 'name' | 'sha256' | 'random' | 'layout' | 'preparation'>,
 	rules: CountingRules,
 ): RunFacts {
 	const fromThreshold = (tensor: string): boolean => {
@@ -128,6 +128,7 @@ export function factsOf(
 			sha256: source.sha256,
 			random: source.random,
 			...(source.layout === undefined ? {} : { layout: source.layout }),
+			...(source.preparation === undefined ? {} : { preparation: source.preparation }),
 		},
 		...rules,
 		assumptions: [...network.assumptions],

@@ -13,9 +13,19 @@ export interface SampleSource {
 	readonly timesteps: number | null;
 	/** Order of the leading axes in the file, where the data have a time axis. */
 	readonly layout?: DataLayout;
+	/** What was done to the data before the network saw them, where something was. */
+	readonly preparation?: Preparation;
 	/** Class of every sample, or null when there are no labels. */
 	readonly labels: ArrayLike<number> | null;
 	/** Samples start … end − 1: [batch, …sample], or [timesteps, batch, …sample] with a time axis. */
 	read(start: number, end: number): Promise<Float32Array>;
 	close(): void;
+}
+
+/** How data were prepared: binned, scaled. */
+export interface Preparation {
+	/** For the line that says what was run. */
+	readonly words: string;
+	/** Options of the command line that prepare them so again. */
+	readonly options: Readonly<Record<string, string>>;
 }

@@ -14,7 +14,7 @@ export { dataFolder } from './cache.ts';
 export { type CatalogueEntry, catalogue, datasetNames } from './catalogue.ts';
 export { checkDataset, type FileState, fetchDataset, inspectDataset } from './fetch.ts';
 export { imageFolderHash, openImageFolder } from './folder.ts';
-export { type PictureReader, pictureReader, readerThreads } from './picture-reader.ts';
+export { pictureReader } from './picture-reader.ts';
 export type { DatasetOptions, LabelledImages, Normalisation } from './types.ts';
 
 const folderPrefix = 'imagefolder:';

@@ -40,11 +40,6 @@ export const differentCounts = (images: string, imageCount: number, labels: stri
 export const wrongPicture = (path: string, problem: string): UserError =>
 	new UserError(`${path} ${problem}. Replace the picture or leave it out.`);
 
-export const readerFailed = (problem: string): UserError =>
-	new UserError(
-		`the thread that reads pictures failed: ${problem}. Run the command again; --samples with fewer needs less memory.`,
-	);
-
 export const noPictures = (folder: string): UserError =>
 	new UserError(
 		`${folder} holds no pictures; an image folder has a folder for each class with .png, .jpg or .jpeg files in it (DIR/train/CLASS/*.png, DIR/test/CLASS/*.png).`,

@@ -8,15 +8,6 @@ export interface Pictures extends Pick<LabelledImages, 'shape' | 'normalisation'
 	readonly fit: PictureFit;
 }
 
-/** What a thread is asked and answers. */
-export interface PictureRequest {
-	readonly id: number;
-	readonly pictures: Pictures;
-}
-export type PictureReply =
-	| { readonly id: number; readonly values: Float32Array }
-	| { readonly id: number; readonly problem: string };
-
 /**
  * Reads pictures as numbers.
  *

@@ -7,10 +7,9 @@ import {
 	loadDataset,
 	normalisedImages,
 	openImageFolder,
-	type PictureReader,
 	pictureReader,
-	readerThreads,
 } from '../../../src/formats/datasets/index.ts';
+import { type RangeReader, readerThreads } from '../../../src/formats/reader-threads.ts';
 import { builtFile } from '../../support/built-cli.ts';
 import { writePictures } from '../../support/pictures.ts';
 
@@ -24,7 +23,7 @@ function programThat(name: string, does: string): URL {
 	const file = join(folder, `${name}.mjs`);
 	writeFileSync(
 		file,
-		`import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ id, pictures }) => { ${does} });`,
+		`import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ id, request }) => { ${does} });`,
 	);
 	return pathToFileURL(file);
 }
@@ -85,7 +84,7 @@ test('threads that fail, end or are closed answer what was asked of them with an
 		await expect(reader.read(0, 4)).rejects.toThrow(sentence);
 		reader.close();
 	}
-	const waiting: PictureReader = pictureReader(opened, 2, programThat('waits', ''));
+	const waiting: RangeReader = pictureReader(opened, 2, programThat('waits', ''));
 	const asked = waiting.read(0, 4);
 	waiting.close();
 	await expect(asked).rejects.toThrow(/the thread that reads pictures failed: it ended with code \d/);

@@ -1,0 +1,78 @@
+import * as messages from './messages.ts';
+import type { ByteFile } from './types.ts';
+
+/** Checks that a piece lies in the file. @throws UserError */
+export function checkInside(path: string, size: number, position: number, length: number): void {
+	if (!(position >= 0 && length >= 0 && position + length <= size))
+		throw messages.damaged(path, `it ends at byte ${size}, and ${length} bytes are needed from byte ${position} on`);
+}
+
+/** A file that is in memory. */
+export const bytesInMemory = (path: string, bytes: Uint8Array): ByteFile => ({
+	path,
+	size: bytes.length,
+	read(position, length) {
+		checkInside(path, bytes.length, position, length);
+		return bytes.subarray(position, position + length);
+	},
+	close: () => {},
+});
+
+export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const pieceBytes = 2 ** 20;
+
+/**
+ * Records of equal length from a place to the end of the file, a piece of about a mebibyte at a time.
+ *
+ * @throws UserError if the file ends inside a record
+ */
+export function* recordPieces(
+	file: ByteFile,
+	start: number,
+	recordBytes: number,
+	end = file.size,
+): Generator<{ readonly view: DataView; readonly records: number }> {
+	const whole = (end - start) / recordBytes;
+	if (!Number.isInteger(whole)) throw messages.endsInsideEvent(file.path, end - start, recordBytes);
+	const most = Math.floor(pieceBytes / recordBytes);
+	for (let done = 0; done < whole; ) {
+		const records = Math.min(most, whole - done);
+		yield { view: viewOf(file.read(start + done * recordBytes, records * recordBytes)), records };
+		done += records;
+	}
+}
+
+const longestHeader = 2 ** 16;
+
+/**
+ * Lines at the start of a file that begin with a character, and where they end.
+ *
+ * @param last  a line that ends the header, where the format has one
+ * @throws UserError if the header does not end
+ */
+export function headerLines(
+	file: ByteFile,
+	mark: '#' | '%',
+	last?: RegExp,
+): { readonly lines: readonly string[]; readonly end: number } {
+	const bytes = file.read(0, Math.min(file.size, longestHeader));
+	const lines: string[] = [];
+	let at = 0;
+	while (bytes[at] === mark.charCodeAt(0)) {
+		const newline = bytes.indexOf(10, at);
+		if (newline < 0) {
+			if (bytes.length < longestHeader && last === undefined) break;
+			throw messages.damaged(file.path, `its header of lines that start with "${mark}" does not end`);
+		}
+		const line = new TextDecoder('latin1').decode(bytes.subarray(at + 1, newline)).trim();
+		// Binary data may start with the mark's byte by chance: text has no control characters.
+		if (last === undefined && /\p{Cc}/u.test(line.replaceAll('\t', ' '))) break;
+		lines.push(line);
+		at = newline + 1;
+		if (last?.test(line)) return { lines, end: at };
+	}
+	if (last !== undefined && lines.length > 0 && bytes[at] === undefined)
+		throw messages.damaged(file.path, `its header of lines that start with "${mark}" does not end`);
+	return { lines, end: at };
+}

@@ -1,0 +1,94 @@
+/** Every sentence about event recordings that a user can meet. */
+import { UserError } from '../../errors.ts';
+
+export const cannotOpen = (path: string, cause: unknown): Error => {
+	if (cause instanceof UserError) return cause;
+	const { code } = cause as NodeJS.ErrnoException;
+	const reason =
+		code === 'ENOENT' ? 'does not exist; check the path' : `cannot be read: ${code === 'EISDIR' ? 'it is a folder' : code}`;
+	return new UserError(`${path} ${reason}.`, { cause });
+};
+
+export const damaged = (path: string, what: string): UserError =>
+	new UserError(`${path} is damaged: ${what}. Copy the file again.`);
+
+export const endsInsideEvent = (path: string, bytes: number, size: number): UserError =>
+	damaged(path, `its events take ${bytes} bytes, and an event takes ${size}, so it ends inside one`);
+
+export const unsupported = (path: string, what: string): UserError => new UserError(`${path} ${what}`);
+
+export const unknownFormat = (path: string, titles: readonly string[]): UserError =>
+	new UserError(`${path} is no event recording that is understood; read are ${titles.join(', ')}.`);
+
+export const impossibleTime = (path: string, event: number, time: number): UserError =>
+	damaged(path, `event ${event} has the impossible time ${time} µs`);
+
+export const timeGoesBack = (path: string, event: number, time: number, latest: number): UserError =>
+	damaged(path, `event ${event} is of ${time} µs, and one before it of ${latest} µs; events follow each other in time`);
+
+export const outsideSensor = (
+	path: string,
+	event: number,
+	x: number,
+	y: number,
+	{ width, height }: { readonly width: number; readonly height: number },
+	kind: 'camera' | 'units',
+): UserError =>
+	new UserError(
+		kind === 'units'
+			? `${path}: event ${event} is of unit ${x}, and there are ${width}. Pass --sensor with the number of units, or copy the file again if it is damaged.`
+			: `${path}: event ${event} lies at x ${x}, y ${y}, outside of a sensor of ${width} × ${height} pixels. Pass --sensor WxH with the camera's size (and --downscale for smaller frames), or copy the file again if it is damaged.`,
+	);
+
+export const noRecordings = (folder: string): UserError =>
+	new UserError(
+		`${folder} holds no event recordings; give a file, a folder of recordings, or a folder with a folder for each class (DIR/CLASS/*.bin, or DIR/train/CLASS/*.bin and DIR/test/CLASS/*.bin).`,
+	);
+
+export const halfSplit = (folder: string, found: string, missing: string): UserError =>
+	new UserError(`${folder} has a folder ${found}/ but no ${missing}; give both, or name the folder ${found}/ itself.`);
+
+export const unknownClass = (path: string, train: string): UserError =>
+	new UserError(`${path} is a class that ${train} does not have; both must have the same class folders.`);
+
+export const labelsMissing = (path: string): UserError =>
+	new UserError(
+		`${path} has no labels, and other recordings beside it have. Put its label file (NAME_labels.csv) beside it, or leave it out.`,
+	);
+
+export const labelLine = (path: string, line: number, found: string, expected: string): UserError =>
+	new UserError(`${path}: line ${line} is "${found.slice(0, 80)}"; expected ${expected}.`);
+
+export const trialMissing = (list: string, name: string): UserError =>
+	new UserError(`${list} lists ${name}, which does not lie beside it. Put it there, or take its line out.`);
+
+const wrongOption = (message: string): UserError => new UserError(message, { exitCode: 2 });
+
+export const timeSyntax = (option: string, text: string): UserError =>
+	wrongOption(`--${option} ${text}: expected a length of time of whole microseconds with its unit, such as 10ms, 500us or 1.4s.`);
+
+export const sizeSyntax = (option: string, text: string): UserError =>
+	wrongOption(`--${option} ${text}: expected width and height in pixels, such as 34x34, or a number of units, such as 700.`);
+
+export const factorSyntax = (text: string): UserError =>
+	wrongOption(`--downscale ${text}: expected a whole factor, such as 4, or a size in pixels, such as 32x32.`);
+
+export const valuesSyntax = (text: string): UserError =>
+	wrongOption(`--bin-values ${text}: expected count, binary, or clip:N with the most a pixel holds, such as clip:5.`);
+
+const sizeWords = ({ width, height }: { readonly width: number; readonly height: number }, kind: 'camera' | 'units'): string =>
+	kind === 'units' ? `${width} units` : `${width} × ${height} pixels`;
+
+type SizeMessage = (
+	text: string,
+	sensor: { readonly width: number; readonly height: number },
+	kind: 'camera' | 'units',
+) => UserError;
+
+export const upscaled: SizeMessage = (text, sensor, kind) =>
+	wrongOption(`--downscale ${text}: is larger than the sensor of ${sizeWords(sensor, kind)}. Give a smaller size.`);
+
+export const unevenFactor: SizeMessage = (text, sensor, kind) =>
+	wrongOption(
+		`--downscale ${text}: ${sizeWords(sensor, kind)} cannot be divided by it evenly. Give ${kind === 'units' ? 'a divisor' : 'a size, such as 32x32'}.`,
+	);

@@ -1,7 +1,7 @@
 // npm run fuzz: feeds every reader broken files until the time is up. A file may be read, or refused with a UserError;
 // any other exception, a crash, a hang, unbounded memory or a result that is no number is a failure, and its file is kept.
 //
-//   npm run fuzz -- [--seconds 60] [--seed N] [--target onnx --target npy] [--limit 20] [--memory 2048] [--keep DIR]
+//   npm run fuzz -- [--seconds 60] [--inputs N] [--seed N] [--target onnx --target npy] [--limit 20] [--memory 2048] [--keep DIR]
 //   npm run fuzz -- --target onnx --file kept-file      reads one file again
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { place, targets } from './targets.js';
 
 const values = scriptOptions({
 	seconds: { type: 'string', default: '60' },
+	inputs: { type: 'string', default: 'Infinity' },
 	seed: { type: 'string' },
 	target: { type: 'string', multiple: true, default: Object.keys(targets) },
 	limit: { type: 'string', default: '20' },
@@ -26,6 +27,7 @@ for (const name of values.target) {
 }
 const limits = { limitSeconds: Number(values.limit), limitBytes: Number(values.memory) * 2 ** 20 };
 const filesPerReader = 300;
+const most = Number(values.inputs);
 const work = mkdtempSync(join(tmpdir(), 'snn-energy-fuzz-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
@@ -34,6 +36,7 @@ function inputOf({ seeds, content }, seed) {
 	const arbitrary = fc.gen().map((draw) => {
 		const below = (size) => draw(fc.noBias, fc.integer({ min: 0, max: size - 1 }));
 		const original = seeds[below(seeds.length)];
+		if (content?.mutate) return content.encode(content.mutate(below, content.decode(original)));
 		if (content === undefined || below(3) === 0) return mutateBytes(draw, original, seeds);
 		try {
 			const changed = content.encode(mutateContent(draw, content.decode(original)));
@@ -59,13 +62,14 @@ async function readAgain(name, file) {
 async function fuzz(seconds, firstSeed) {
 	console.log(`seed ${firstSeed}, ${seconds} s, readers: ${values.target.join(', ')}`);
 	const rows = new Map(values.target.map((name) => [name, { inputs: 0, read: 0, refused: 0, failures: 0, slowest: 0 }]));
-	const ready = values.target.map((name) => ({ name, seeds: targets[name].seeds(), content: targets[name].content }));
+	const ready = [];
+	for (const name of values.target) ready.push({ name, seeds: await targets[name].seeds(), content: targets[name].content });
 	const known = new Set();
 	const until = performance.now() + seconds * 1000;
 	let reader = await startReader();
 	let peak = 0;
 	let failures = 0;
-	for (let number = 0; performance.now() < until; number++) {
+	for (let number = 0; performance.now() < until && number < most; number++) {
 		const target = ready[number % ready.length];
 		const seed = (firstSeed + number) | 0;
 		const path = place(target.name, join(work, target.name));

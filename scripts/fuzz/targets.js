@@ -19,6 +19,7 @@ import { chipParameters, readNetworkFile, simulateChip } from '../../dist/hardwa
 import { checkProfile, compareWithDense, estimate, loadProfile } from '../../dist/hardware/index.js';
 import { countEvents, loadNetwork, priceActivity } from '../../dist/pipeline.js';
 import { renderAnalysis } from '../../dist/reporting/index.js';
+import * as wrongNumbers from './wrong-numbers.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const largestSeed = 60_000;
@@ -199,8 +200,9 @@ function readPictureFolder(path) {
 /**
  * @typedef {object} Target
  * @property {string} file  name of the file, within a folder of its own
- * @property {() => readonly Uint8Array[]} seeds
- * @property {{decode: (bytes: Uint8Array) => unknown, encode: (value: unknown) => Uint8Array}} [content]
+ * @property {() => readonly Uint8Array[] | Promise<readonly Uint8Array[]>} seeds
+ * @property {{decode: (bytes: Uint8Array) => unknown, encode: (value: unknown) => Uint8Array}} [content]  with `mutate`, only
+ *   changes that it makes are tried
  * @property {(folder: string) => void} [beside]  puts what else belongs into the folder
  * @property {(path: string) => unknown} read  resolves to a word when the file was refused without an error
  */
@@ -213,6 +215,7 @@ export const targets = {
 		content: { decode: (bytes) => fromBinary(ModelProtoSchema, bytes), encode: (model) => toBinary(ModelProtoSchema, model) },
 		read: readModel,
 	},
+	counts: { file: 'model.onnx', ...wrongNumbers },
 	nir: {
 		file: 'model.nir',
 		seeds: () => contents(filesIn('test/fixtures', '.nir')),

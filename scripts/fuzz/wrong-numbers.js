@@ -1,0 +1,138 @@
+// Networks of the corpus, changed in structure, counted by the tool and by a recount of the same file. A difference that no
+// warning stands beside is a wrong number without a word: a failure.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import * as ort from 'onnxruntime-node';
+import { UserError } from '../../dist/errors.js';
+import { readNpy } from '../../dist/formats/npy/index.js';
+import { ModelProtoSchema, StringStringEntryProtoSchema } from '../../dist/formats/onnx/onnx_pb.js';
+import { countEvents, loadNetwork } from '../../dist/pipeline.js';
+import { mutateGraph } from './graph-mutations.js';
+import { recount, tensorKinds } from './recount.js';
+
+const corpus = fileURLToPath(new URL('../../test/fixtures/corpus/', import.meta.url));
+const caseKey = 'snn-energy fuzz case';
+const editsKey = 'snn-energy fuzz edits';
+
+const referenceOf = (name) => JSON.parse(readFileSync(join(corpus, name, 'reference.json'), 'utf8'));
+
+/** Every network that computes all its timesteps in one run, "network/file". */
+function cases() {
+	return readdirSync(corpus)
+		.filter((name) => existsSync(join(corpus, name, 'reference.json')) && !referenceOf(name).step)
+		.flatMap((name) => ['dynamo.onnx', 'traced.onnx'].map((file) => join(name, file)))
+		.filter((path) => existsSync(join(corpus, path)))
+		.sort();
+}
+
+const decode = (bytes) => fromBinary(ModelProtoSchema, bytes);
+const encode = (model) => toBinary(ModelProtoSchema, model);
+const noted = (model, wanted) => model.metadataProps.find(({ key }) => key === wanted)?.value;
+const caseOf = (model) => noted(model, caseKey);
+
+/** What onnxruntime is given: the stored input, under the name of the graph's one input. */
+function feedsOf(model, path) {
+	const { shape, data } = readNpy(readFileSync(join(corpus, path, '../inputs.npy')), path);
+	const initial = new Set(model.graph.initializer.map(({ name }) => name));
+	const [input] = model.graph.input.filter(({ name }) => !initial.has(name));
+	return { [input.name]: new ort.Tensor('float32', Float32Array.from(data), shape) };
+}
+
+const kinds = new Map();
+
+/** Examples that the recount can count, each with its name in its metadata. */
+export async function seeds() {
+	const found = [];
+	for (const path of cases()) {
+		const bytes = readFileSync(join(corpus, path));
+		const model = decode(bytes);
+		const tensors = await tensorKinds(bytes, feedsOf(model, path));
+		if (!tensors) continue;
+		kinds.set(path, tensors);
+		model.metadataProps.push(create(StringStringEntryProtoSchema, { key: caseKey, value: path }));
+		found.push(encode(model));
+	}
+	return found;
+}
+
+export const content = {
+	decode,
+	encode,
+	mutate(below, model) {
+		const own = new Map(kinds.get(caseOf(model)));
+		const edits = [];
+		for (let left = 1 + below(3); left > 0; left -= 1) mutateGraph(below, model, own, (what) => edits.push(what));
+		model.metadataProps.push(create(StringStringEntryProtoSchema, { key: editsKey, value: edits.join('; ') }));
+		return model;
+	},
+};
+
+const sum = (layers, name) => layers.reduce((total, { totals }) => total + totals[name], 0);
+const grave = new Set(['not-understood', 'no-numbers', 'varies', 'doubtful']);
+
+/** Both counts of a file. @throws UserError when the tool refuses it */
+async function both(file, bytes, path) {
+	const { options } = referenceOf(path.split('/')[0]);
+	const network = await loadNetwork(file, options);
+	const activity = await countEvents(network, { data: join(corpus, path, '../inputs.npy') });
+	const layers = activity.layers.filter(({ kind, geometry }) => kind === 'synaptic' && geometry.weightElements > 0);
+	const neurons = activity.layers.filter(({ kind, spiking }) => kind === 'neuron' && spiking);
+	const tool = {
+		mode: network.mode,
+		timesteps: activity.run.timesteps,
+		events: sum(layers, 'synapticEvents'),
+		acs: sum(layers, 'acs'),
+		macs: sum(layers, 'macs'),
+		spikes: sum(neurons, 'spikes'),
+		loud: (activity.balance?.findings ?? []).some(({ kind }) => grave.has(kind)),
+		warnings: activity.warnings,
+	};
+	return { tool, plain: network.mode === 'step' ? null : await recount(bytes, feedsOf(decode(bytes), path)) };
+}
+
+/** Which of the counts may be compared on a network's mutants: those that agree on the network itself. */
+const agreements = new Map();
+async function agreementOf(path) {
+	if (!agreements.has(path)) {
+		const file = join(corpus, path);
+		const { tool, plain } = await both(file, readFileSync(file), path).catch((error) => {
+			if (error instanceof UserError) return { plain: null };
+			throw error;
+		});
+		agreements.set(path, {
+			events: plain !== null && tool.events === plain.once,
+			acs: plain?.clear === true && tool.acs === plain.acs,
+			spikes: plain !== null && tool.spikes === plain.spikes,
+			warnings: new Set(tool?.warnings),
+		});
+	}
+	return agreements.get(path);
+}
+
+export async function read(file) {
+	const bytes = readFileSync(file);
+	const model = decode(bytes);
+	const path = caseOf(model);
+	const agreed = await agreementOf(path);
+	const { tool, plain } = await both(file, bytes, path);
+	if (plain === null) return 'not recounted';
+	if (!plain.finite)
+		return tool.loud ? 'said' : different(model, tool, plain, 'NaN or infinity in front of weights, without a word');
+	if (tool.events !== tool.acs + tool.macs) return different(model, tool, plain, 'ACs and MACs are not the events');
+	const wrong = [
+		agreed.events && tool.events !== plain.once && tool.events !== plain.everyUse ? 'events' : '',
+		agreed.acs && plain.clear && tool.acs !== plain.acs && tool.events === plain.once ? 'ACs' : '',
+		agreed.spikes && tool.spikes !== plain.spikes ? 'spikes' : '',
+	].filter(Boolean);
+	if (wrong.length === 0) return undefined;
+	return tool.loud ? 'said' : different(model, tool, plain, wrong.join(', '), agreed);
+}
+
+function different(model, tool, plain, what, agreed) {
+	const warnings = tool.warnings.filter((warning) => !agreed?.warnings.has(warning));
+	throw new Error(
+		`${what} (${caseOf(model)}${warnings.length > 0 ? '; with a warning' : ''})\n${noted(model, editsKey)}\n${JSON.stringify({ ...tool, warnings })}\n${JSON.stringify(plain)}`,
+	);
+}

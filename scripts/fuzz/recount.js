@@ -43,6 +43,26 @@ function constantsOf(graph) {
 	return names;
 }
 
+/** Operators behind which spikes are still spikes. */
+const carriers = new Set(
+	'Cast Identity Reshape Flatten Transpose Concat Unsqueeze Squeeze Gather Slice Split Expand MaxPool AveragePool GlobalAveragePool'.split(
+		' ',
+	),
+);
+
+/** Tensors that reach a weight or an output of the graph through carriers alone. */
+function passedOnIn(graph, live, constant) {
+	const names = new Set(graph.output.map(({ name }) => name));
+	let size;
+	do {
+		size = names.size;
+		for (const { opType, input, output } of live)
+			if (weighted.has(opType) || (carriers.has(opType) && output.some((name) => names.has(name))))
+				for (const name of input) if (!constant.has(name)) names.add(name);
+	} while (names.size > size);
+	return names;
+}
+
 /** A number for each tensor; equal for what is computed the same way from the same tensors. */
 function valueNumbers(graph) {
 	const numbers = new Map();
@@ -179,7 +199,8 @@ export async function tensorKinds(bytes, feeds) {
  * @property {number} once  the same, what is computed twice from the same tensors counted once
  * @property {number} acs  products whose weight meets inputs of one magnitude only
  * @property {boolean} clear  whether every weight meets one magnitude, or so many that they cannot be spikes
- * @property {number} spikes  nonzero outputs of decisions
+ * @property {number} spikes  nonzero outputs of decisions that reach a weight or an output as spikes
+ * @property {number} decided  nonzero outputs of all decisions, those that only reset among them
  * @property {boolean} finite
  */
 
@@ -191,6 +212,7 @@ export async function recount(bytes, feeds) {
 	const live = liveNodes(graph);
 	const constant = constantsOf(graph);
 	const numbers = valueNumbers(graph);
+	const passedOn = passedOnIn(graph, live, constant);
 	const asked = live.filter(({ opType }) => weighted.has(opType) || decisions.has(opType));
 	const wanted = new Set(asked.flatMap((node) => [...node.input, ...node.output]));
 	const results = await runWith(model, wanted, feeds);
@@ -199,14 +221,19 @@ export async function recount(bytes, feeds) {
 	);
 	const tensorOf = (name) => results[name] ?? feeds[name] ?? stored.get(name);
 
-	const found = { everyUse: 0, once: 0, acs: 0, clear: true, spikes: 0, finite: true };
+	const found = { everyUse: 0, once: 0, acs: 0, clear: true, spikes: 0, decided: 0, finite: true };
 	const seen = new Set();
 	const byWeight = new Map();
 	for (const node of live) {
 		if (decisions.has(node.opType) && !constant.has(node.output[0])) {
 			const key = numbers.get(node.output[0]);
-			if (!seen.has(key)) for (const value of tensorOf(node.output[0]).data) if (value) found.spikes += 1;
+			const spikes = tensorOf(node.output[0]).data.reduce((count, value) => count + (value ? 1 : 0), 0);
+			// A reset decides again, on the same membrane.
+			const pattern = node.input.map((name) => Array.from(tensorOf(name).data).join()).join(' ');
+			if (!seen.has(key)) found.decided += spikes;
+			if (!seen.has(pattern) && passedOn.has(node.output[0])) found.spikes += spikes;
 			seen.add(key);
+			if (passedOn.has(node.output[0])) seen.add(pattern);
 		}
 		if (!weighted.has(node.opType)) continue;
 		const [left, right] = node.input;

@@ -93,6 +93,7 @@ export {
 	type PriceOptions,
 	priceActivity,
 } from './pipeline.ts';
+export { renderFragment } from './reporting/html/fragment.ts';
 export {
 	type Analysis,
 	type AnalysisComparison,

@@ -1,6 +1,9 @@
 import { stderr } from 'node:process';
 
-/** Progress of a run over samples, on stderr: a bar with time left in a terminal, elsewhere a line a minute. */
+/**
+ * Progress of a run over samples, on stderr: a bar with time left in a terminal, elsewhere a line a minute. Where
+ * SNN_ENERGY_PROGRESS is "json", for the program that started this one, a line of JSON a change.
+ */
 export interface Progress {
 	readonly update: (done: number, total: number) => void;
 	readonly stop: () => void;
@@ -8,6 +11,7 @@ export interface Progress {
 
 export async function startProgress(quiet: boolean, label: string): Promise<Progress> {
 	if (quiet) return { update: () => {}, stop: () => {} };
+	if (process.env.SNN_ENERGY_PROGRESS === 'json') return { update: records(label), stop: () => {} };
 	if (!stderr.isTTY) return { update: lines(label), stop: () => {} };
 	const { SingleBar } = await import('cli-progress');
 	const bar = new SingleBar({
@@ -25,6 +29,19 @@ export async function startProgress(quiet: boolean, label: string): Promise<Prog
 			bar.update(done);
 		},
 		stop: () => bar.stop(),
+	};
+}
+
+const recordMilliseconds = 100;
+
+/** At most ten a second, and always the last. */
+function records(label: string): Progress['update'] {
+	let last = Number.NEGATIVE_INFINITY;
+	return (done, total) => {
+		const now = performance.now();
+		if (now - last < recordMilliseconds && done !== total) return;
+		last = now;
+		stderr.write(`${JSON.stringify({ progress: label, done, total })}\n`);
 	};
 }
 

@@ -1,5 +1,6 @@
 import type { Sensitivity } from '../../src/hardware/sensitivity.ts';
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
+import { renderFragment } from '../../src/reporting/html/fragment.ts';
 import { renderHtmlReport } from '../../src/reporting/html/report.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
@@ -121,4 +122,24 @@ test('a run that was not priced still reports what it counted', async () => {
 	const page = await renderHtmlReport([buildAnalysis(snntorchActivity({ accuracy: null }), [])]);
 	expect(page).toContain('counted but not priced');
 	expect(page).not.toMatch(/NaN|undefined/);
+});
+
+test('a fragment holds answer, picture and layers, and touches nothing of the page around it', async () => {
+	const fragment = await renderFragment([analysisOf()]);
+	expect(fragment).toMatch(/^<div class="snn-energy">/);
+	expect(fragment).toContain('<ul class="cards">');
+	expect(fragment).toContain('<svg');
+	expect(fragment).toContain('Layers in the order of the data flow');
+	expect(fragment).not.toMatch(/<script|<html|<body|https?:\/\/(?!www\.w3\.org)/);
+	const [, rules = ''] = /<style>([\s\S]*?)<\/style>/.exec(fragment) ?? [];
+	const selectors = [...rules.matchAll(/([^{}]+)\{/g)].flatMap(([, selector = '']) => selector.split(','));
+	expect(selectors.filter((selector) => !selector.trim().startsWith('.snn-energy'))).toEqual([]);
+});
+
+test('a fragment of several runs sets them side by side', async () => {
+	const fragment = await renderFragment([analysisOf(), analysisOf(reluActivity())]);
+	expect(fragment.match(/<div class="snn-energy">/g)).toHaveLength(1);
+	expect(fragment).toContain('<table>');
+	expect(fragment).not.toContain('<ul class="cards">');
+	await expect(renderFragment([])).rejects.toThrow('at least one analysis');
 });

@@ -128,7 +128,8 @@ function cheapestSentence(comparison: ModelComparison): string {
 	return `${cost}, ${formatRatio(cheapest.ratioToBaseline)} less than ${comparison.baseline}.`;
 }
 
-function opening(analysis: Analysis): string {
+/** The answer: sentence, cautions and cards. */
+export function opening(analysis: Analysis): string {
 	const [estimate] = analysis.estimates;
 	const entries: Card[] = [];
 	if (estimate !== undefined) {

@@ -130,14 +130,14 @@ export function priceActivity(activity: Activity, options: PriceOptions): Analys
 	});
 	const exact = options.accountings === undefined || options.accountings.includes('exact');
 	const studies = profiles.flatMap((profile): DataflowStudy[] => {
-		const study = exact ? studyOf(activity, profile, options.set ?? []) : null;
+		const study = exact ? dataflowsOf(activity, profile, options.set ?? []) : null;
 		return study ? [study] : [];
 	});
 	return buildAnalysis(activity, estimates, comparisons, studies);
 }
 
-/** The band over dataflows: the profile's own, or its companion's with the same arithmetic. */
-function studyOf(activity: Activity, profile: Profile, set: readonly string[]): DataflowStudy | null {
+/** The band over dataflows: the profile's own, or its companion's with the same arithmetic; null where neither has any. */
+export function dataflowsOf(activity: Activity, profile: Profile, set: readonly string[]): DataflowStudy | null {
 	const companion = profile.memoryProfile === null ? profile : loadProfile(profile.memoryProfile, { set });
 	return dataflowStudy(activity, profile.name, companion);
 }

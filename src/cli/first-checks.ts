@@ -3,7 +3,9 @@ import { UserError } from '../errors.ts';
 import { fileMissing } from '../formats/messages.ts';
 
 /** What commands call the files they read: models, saved results, networks with their mapping. */
-const files = ['model', 'models', 'network', 'run', 'results', 'before', 'after', 'shards'] as const;
+const files = ['model', 'models', 'network', 'run', 'results', 'shards'] as const;
+/** Those among them that may be folders, which stand for the model in them. */
+const modelNames = ['model', 'models', 'network', 'run', 'results'] as const;
 
 /**
  * Tells what is mistyped most often, a file or a profile that is not there, before anything heavy loads, and whether the
@@ -11,7 +13,7 @@ const files = ['model', 'models', 'network', 'run', 'results', 'before', 'after'
  *
  * @throws UserError
  */
-export async function firstChecks(values: Readonly<Record<string, unknown>>): Promise<void> {
+export async function firstChecks(values: Record<string, unknown>): Promise<void> {
 	for (const path of files.flatMap((name) => texts(values[name]))) {
 		if (path === piped) continue;
 		try {
@@ -21,6 +23,12 @@ export async function firstChecks(values: Readonly<Record<string, unknown>>): Pr
 			// Anything else, such as a folder that may not be entered, the reader words better.
 			if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(fileMissing(path), { cause });
 		}
+	}
+	const { modelFileOf } = await import('../formats/model-folder.ts');
+	for (const name of modelNames) {
+		const value = values[name];
+		if (typeof value === 'string') values[name] = modelFileOf(value);
+		if (Array.isArray(value)) values[name] = value.map((path) => modelFileOf(String(path)));
 	}
 	await checkOutputs(values);
 	const profiles = texts(values.profile);
@@ -32,10 +40,10 @@ export async function firstChecks(values: Readonly<Record<string, unknown>>): Pr
 /** Names the standard streams instead of a file. */
 const piped = '-';
 
-/** Commands whose --out names a folder, which is made where it is missing. */
-const outputFolders: ReadonlySet<unknown> = new Set(['export', 'plot', 'sweep', 'tables', 'train']);
+/** Commands whose --out may name a folder, which is made where it is missing. */
+const outputFolders: ReadonlySet<unknown> = new Set(['export', 'batch plan', 'train']);
 /** Commands that save the counts of several models in a folder. */
-const activityFolders: ReadonlySet<unknown> = new Set(['compare', 'sweep']);
+const activityFolders: ReadonlySet<unknown> = new Set(['compare', 'report']);
 
 async function checkOutputs(values: Readonly<Record<string, unknown>>): Promise<void> {
 	const named = ['out', 'saveActivity', 'bib', 'report'].filter((name) => texts(values[name]).length > 0);
@@ -44,11 +52,13 @@ async function checkOutputs(values: Readonly<Record<string, unknown>>): Promise<
 	const { watchInputs } = await import('../inputs.ts');
 	allowReplacing(values.force === true);
 	watchInputs();
-	const [command] = [values._].flat();
+	const [command, step] = [values._].flat();
 	const check = (name: string, kind?: string): void => {
 		for (const path of texts(values[name])) if (path !== piped) checkOutput(path, kind);
 	};
-	if (!outputFolders.has(command)) check('out', command === 'convert' ? 'a model (ONNX)' : kindOfFormat(command, values.format));
+	const figures = command === 'report' && values.figure !== undefined;
+	if (!outputFolders.has(command) && !outputFolders.has(`${command} ${step}`) && !figures)
+		check('out', command === 'convert' ? 'a model (ONNX)' : kindOfFormat(command, values.format));
 	if (!activityFolders.has(command)) check('saveActivity', 'a saved result (activity)');
 	check('bib', 'text');
 	check('report', 'an HTML page');

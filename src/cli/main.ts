@@ -6,21 +6,32 @@ import type createParser from 'yargs/yargs';
 import { UserError } from '../errors.ts';
 import { fileProblem, isSystemProblem } from '../system-errors.ts';
 import { tool } from '../version.ts';
+import { commandRenamed } from './messages.ts';
 import { watchStandardStreams } from './standard-streams.ts';
 import { topHelp } from './top-help.ts';
+import { loadCommands, renamed, verbNamed } from './verbs.ts';
 
 /** Runs the command line; resolves to the exit code. Results go to stdout, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
 	watchStandardStreams();
 	try {
+		const help = helpAsked(argv);
 		// The top page is asked for most often and needs neither the parser nor a command.
-		if (argv.length === 1 && ['--help', '-h', 'help'].includes(argv[0] ?? '')) {
+		if (help?.words.length === 0) {
 			stdout.write(topHelp(tool.name));
 			return 0;
 		}
+		const former = renamed(help?.words ?? argv);
+		if (former) throw new UserError(commandRenamed(former.former, [tool.name, ...former.now]), { exitCode: 2 });
 		// The package's single-file build, which loads three times faster than its modules.
 		const yargs = createRequire(import.meta.url)('yargs/yargs') as typeof createParser;
-		const { loadCommands } = await import('./commands/index.ts');
+		const verb = verbNamed(help?.words[0]);
+		if (help && verb) {
+			const { commandHelp, subcommandOf } = await import('./command-help.ts');
+			const { command, path } = subcommandOf(await verb.load(), help.words.slice(1));
+			stdout.write(commandHelp(`${tool.name} ${path}`, command, yargs([]).help(false).version(false), help.all));
+			return 0;
+		}
 		const { checkGivenOptions, shieldedDash, unshieldDashes } = await import('./given-options.ts');
 		const { firstChecks } = await import('./first-checks.ts');
 		const { parserSentences } = await import('./messages.ts');
@@ -29,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 			// Sentences that differ by number are objects, which the parser takes and its types leave out.
 			.updateStrings(parserSentences as unknown as Record<string, string>)
 			.version(tool.version)
+			.help(false)
 			.strict()
 			.demandCommand(1, 'Name a command; "snn-energy --help" lists them.')
 			.recommendCommands()
@@ -55,6 +67,23 @@ export async function main(argv: readonly string[]): Promise<number> {
 	} catch (error) {
 		return tell(error);
 	}
+}
+
+interface HelpRequest {
+	/** What stands before the request: a verb and what it was given. */
+	readonly words: readonly string[];
+	/** Whether options that are rarely needed are asked for too. */
+	readonly all: boolean;
+}
+
+/** The help a command line asks for, by an option or by the word "help" before a verb; null where it asks for none. */
+function helpAsked(argv: readonly string[]): HelpRequest | null {
+	const [first, ...rest] = argv;
+	const options = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
+	const all = options.includes('--help-all');
+	if (first === 'help') return { words: rest.filter((word) => !word.startsWith('-')), all };
+	if (!all && !options.includes('--help') && !options.includes('-h')) return null;
+	return { words: options.filter((word) => !word.startsWith('-')), all };
 }
 
 /** Says on stderr what went wrong. @returns the exit code */

@@ -1,26 +1,57 @@
 import { UserError } from '../errors.ts';
+import { shellWord } from '../jobs/sweep.ts';
+
+/** A verb of an earlier version, and the command line that does the same now. */
+export const commandRenamed = (former: string, now: readonly string[]): string =>
+	`"${former}" is part of "${now[1]}" now. Use: ${now.map(shellWord).join(' ')}`;
 
 /** Sentences of commands that read saved results. */
 
+export const oneTableAsCsv = (names: readonly string[]): string =>
+	`--format csv holds one table: say which with --by ${names.join('|')}.`;
+
+export const oneProfile = (names: readonly string[]): string =>
+	`--profile ${names.join(',')}: a run is explained under one profile at a time; name one of them.`;
+
+export const unknownExplanation = (name: string, near: readonly string[], known: readonly string[]): string =>
+	`--by ${name}: expected ${known.join(', ')}, or several of them separated by commas.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`;
+
+export const overview = (names: readonly string[]): string =>
+	`What the cost rests on, in short. --by ${names.join('|')} shows one part whole, with what its rows mean.`;
+
+export const savedRunFixed = (file: string, options: readonly string[]): string =>
+	`${file} is a saved run: ${options.map((name) => `--${name}`).join(', ')} cannot change what was counted. Name the model instead, or leave ${options.length === 1 ? 'it' : 'them'} out.`;
+
+export const needsModel = (option: string, file: string): string =>
+	`--${option} runs the model in other ways, and ${file} is a saved run. Name the model.`;
+
 export const notASavedResult = (file: string): string =>
-	`${file}: is no saved result. Write one with "snn-energy analyze MODEL --format json --out FILE", or --save-activity FILE.`;
-
-export const folderWithoutModel = (folder: string): string =>
-	`${folder}: the folder holds no .onnx or .nir file. Name a model file, or a folder with one.`;
-
-export const folderWithModels = (folder: string, names: readonly string[]): string =>
-	`${folder}: the folder holds ${names.length} models (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}) and none is called model.onnx. Name the one you mean.`;
-
-export const outMustBeFolder = (path: string): string =>
-	`--out ${path}: this is a file; figures are several files, so name a folder (it is made if it does not exist).`;
+	`${file}: is not a saved result. Write one with "snn-energy analyze MODEL --format json --out FILE", or --save-activity FILE.`;
 
 export const noCharts = (): string => 'The results give no chart: no profile prices them and no layer spikes.';
 
-export const unknownChart = (name: string, known: readonly string[]): string =>
-	`--chart ${name}: the results give no chart of that name. They give ${known.join(', ')}.`;
+export const unknownChart = (name: string, near: readonly string[], known: readonly string[]): string =>
+	`--figure ${name}: the results give no chart of that name. ${near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : ''}They give ${known.join(', ')}.`;
+
+export const unknownFigureFormat = (out: string, known: readonly string[]): string =>
+	`--out ${out}: a figure is written as ${known.join(', ')}; end the name so, or name a folder.`;
+
+export const figuresNeedFolder = (out: string, charts: number): string =>
+	`--out ${out}: this is one file, and ${charts} figures were asked for; name a folder (it is made if it does not exist).`;
+
+export const badWidth = (text: string): string =>
+	`--width ${text}: expected a length from 40mm to 500mm, such as 85mm, 3.5in or 252pt.`;
 
 export const baselineOutside = (found: number, models: number): string =>
 	`--baseline ${found}: expected the place of one of the ${models} models, 1 to ${models}.`;
+
+export const layersOfTwo = (found: number): string =>
+	`--layers sets two runs side by side, layer by layer; ${found} ${found === 1 ? 'was' : 'were'} named.`;
+
+export const exitCodeWithLayers = (): string => '--exit-code tells whether two runs differ; give it with --layers.';
+
+export const noPageOfLayers = (): string =>
+	'--format html: the differences of two runs are a table, not a page; choose table, json, csv, markdown or latex.';
 
 const filesMissing =
 	'%s file was named where the command needs at least %s (a model, a run, …); put --help behind the command to see what it takes.';

@@ -10,16 +10,18 @@ import type { EventOptions } from '../formats/events/options.ts';
 export const modelOptions = {
 	timesteps: { type: 'number', alias: 'T', describe: 'Timesteps to run a model that computes one at a time', group: 'Model:' },
 	state: {
+		hidden: true,
 		type: 'string',
 		array: true,
 		nargs: 1,
 		describe: 'Pair a state input with its output, IN=OUT (repeatable)',
 		group: 'Model:',
 	},
-	output: { type: 'string', describe: 'Output that holds the class scores', group: 'Model:' },
-	readout: { choices: ['sum', 'last'], describe: 'Combine class scores over timesteps', group: 'Model:' },
-	dt: { type: 'number', describe: 'Timestep length in seconds (NIR)', group: 'Model:' },
+	output: { hidden: true, type: 'string', describe: 'Output that holds the class scores', group: 'Model:' },
+	readout: { hidden: true, choices: ['sum', 'last'], describe: 'Combine class scores over timesteps', group: 'Model:' },
+	dt: { hidden: true, type: 'number', describe: 'Timestep length in seconds (NIR)', group: 'Model:' },
 	reset: {
+		hidden: true,
 		choices: ['zero', 'subtract'],
 		describe: 'What a spike does to the membrane, where the file does not say (NIR)',
 		group: 'Model:',
@@ -35,55 +37,62 @@ export const dataOptions = {
 	},
 	labels: { type: 'string', describe: '.npy with one class number a sample', group: 'Data:' },
 	samples: { type: 'number', describe: 'Run the first N samples', group: 'Data:' },
-	batch: { type: 'number', describe: 'Samples run at once (default 16, fewer for large networks)', group: 'Data:' },
-	reshape: { type: 'string', describe: 'Sizes of one sample, such as 1,28,28', group: 'Data:' },
+	batch: { hidden: true, type: 'number', describe: 'Samples run at once (default 16, fewer for large networks)', group: 'Data:' },
+	reshape: { hidden: true, type: 'string', describe: 'Sizes of one sample, such as 1,28,28', group: 'Data:' },
 	layout: {
 		choices: ['ntc', 'tnc'],
 		describe: 'Data with a time axis: [samples, timesteps, …] or [timesteps, samples, …], where sizes do not tell',
 		group: 'Data:',
 	},
-	'data-dir': { type: 'string', describe: 'Folder of data sets', group: 'Data:' },
+	'data-dir': { hidden: true, type: 'string', describe: 'Folder of data sets', group: 'Data:' },
 	bins: { type: 'number', describe: 'Timesteps a recording is cut into (default: those of the model)', group: 'Events:' },
 	'bin-time': {
+		hidden: true,
 		type: 'string',
 		describe: 'Length of a bin, such as 10ms (default: length of the recording ÷ bins)',
 		group: 'Events:',
 	},
 	'bin-by': {
+		hidden: true,
 		choices: ['time', 'count'],
 		describe: 'Bins of equal length (default) or of equal numbers of events',
 		group: 'Events:',
 	},
-	'bin-values': { type: 'string', describe: 'What a bin holds: count (default), binary, or clip:N', group: 'Events:' },
+	'bin-values': { hidden: true, type: 'string', describe: 'What a bin holds: count (default), binary, or clip:N', group: 'Events:' },
 	polarities: {
+		hidden: true,
 		type: 'number',
 		choices: [1, 2],
 		describe: 'Off and on in a channel each, or together (default: as the model takes)',
 		group: 'Events:',
 	},
-	sensor: { type: 'string', describe: 'Size of the camera, such as 34x34, where the file does not say it', group: 'Events:' },
+	sensor: { hidden: true, type: 'string', describe: 'Size of the camera, such as 34x34, where the file does not say it', group: 'Events:' },
 	downscale: {
+		hidden: true,
 		type: 'string',
 		describe: 'Sum pixels to smaller frames: a factor such as 4, or a size such as 32x32',
 		group: 'Events:',
 	},
-	crop: { type: 'string', describe: 'Read only the first part of each recording, such as 300ms', group: 'Events:' },
+	crop: { hidden: true, type: 'string', describe: 'Read only the first part of each recording, such as 300ms', group: 'Events:' },
 } as const satisfies Record<string, Options>;
 
 export const countOptions = {
 	encoder: {
+		hidden: true,
 		choices: ['once', 'every-step'],
 		default: 'once',
 		describe: 'Charge a layer whose input does not change once, or at every timestep',
 		group: 'Counting:',
 	},
 	'spike-test': {
+		hidden: true,
 		choices: ['element', 'timestep', 'layer'],
 		default: 'element',
 		describe: 'Grain of "spike or number?": each element, or the whole tensor of a timestep or layer',
 		group: 'Counting:',
 	},
 	graded: {
+		hidden: true,
 		choices: ['mac', 'ac'],
 		default: 'mac',
 		describe: 'Charge a spike of k heights as one MAC or as k ACs',
@@ -94,24 +103,36 @@ export const countOptions = {
 /** How the work of a run is shared out: none of it changes the result. */
 export const scaleOptions = {
 	shard: {
+		hidden: true,
 		type: 'string',
-		describe: 'Run only the K-th of N shares of the samples, such as 2/7; "merge" joins what --save-activity keeps',
+		describe: 'Run only the K-th of N shares of the samples, such as 2/7; "batch merge" joins what --save-activity keeps',
 		group: 'Scale:',
 	},
 	jobs: { type: 'number', describe: 'Worker processes that share the samples (default 1)', group: 'Scale:' },
-	threads: { type: 'number', describe: 'Threads to compute with, shared by all workers (default: all cores)', group: 'Scale:' },
-	'save-activity': {
-		type: 'string',
-		describe: 'Also write the event counts, for "price" and "merge"; kept as FILE.partial while the run goes on',
+	threads: {
+		hidden: true,
+		type: 'number',
+		describe: 'Threads to compute with, shared by all workers (default: all cores)',
 		group: 'Scale:',
 	},
-	resume: { type: 'boolean', default: false, describe: 'Go on from the FILE.partial of an interrupted run', group: 'Scale:' },
+	'save-activity': {
+		type: 'string',
+		describe: 'Also write the event counts, for "analyze" and "batch merge"; kept as FILE.partial while the run goes on',
+		group: 'Scale:',
+	},
+	resume: {
+		hidden: true,
+		type: 'boolean',
+		default: false,
+		describe: 'Go on from the FILE.partial of an interrupted run',
+		group: 'Scale:',
+	},
 } as const satisfies Record<string, Options>;
 
 /** For commands that run several models. */
 export const saveActivityFolder = {
 	...scaleOptions['save-activity'],
-	describe: 'Also write the event counts of each model that is run to this folder, for "price" and "merge"',
+	describe: 'Also write the event counts of each model that is run to this folder, for "analyze" and "batch merge"',
 } as const satisfies Options;
 
 export const priceOptions = {
@@ -144,7 +165,7 @@ export const outputOptions = {
 		group: 'Output:',
 	},
 	out: { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' },
-	quiet: { type: 'boolean', default: false, describe: 'No progress on stderr', group: 'Output:' },
+	quiet: { hidden: true, type: 'boolean', default: false, describe: 'No progress on stderr', group: 'Output:' },
 } as const satisfies Record<string, Options>;
 
 export const methodOptions = {
@@ -156,6 +177,21 @@ export const methodOptions = {
 	},
 	bib: { type: 'string', describe: 'With --method: write the BibTeX to this file', group: 'Output:' },
 } as const satisfies Record<string, Options>;
+
+/** Options that say what is run and how. Commands that study a run take them for a model, and leave them to the help of "analyze". */
+const runOptions = { ...dataOptions, ...modelOptions, ...countOptions, ...scaleOptions } as const satisfies Record<
+	string,
+	Options
+>;
+export const runOptionsHidden: Readonly<Record<string, Options>> = Object.fromEntries(
+	Object.entries(runOptions).map(([name, option]) => [name, { ...option, hidden: true }]),
+);
+
+/** Names of the options given, other than by default, among those that say what is run and how. */
+export function givenRunOptions(values: Readonly<Record<string, unknown>>): string[] {
+	const options: Readonly<Record<string, Options>> = runOptions;
+	return Object.keys(options).filter((name) => values[name] !== undefined && values[name] !== options[name]?.default);
+}
 
 export const withOptions = (command: Argv, ...tables: readonly Record<string, Options>[]): Argv =>
 	tables.reduce((parser, table) => parser.options(table), command);

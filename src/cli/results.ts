@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import {
 	type Accounting,
@@ -22,21 +20,22 @@ import type { Activity } from '../simulation/activity.ts';
 import * as messages from './messages.ts';
 import { readSavedRun } from './saved-run.ts';
 
-/** How saved event counts are priced; without profiles a saved analysis keeps the prices it has. */
+/** How event counts are priced; a saved analysis keeps the profiles it has where none is named, and its prices where nothing is. */
 export interface Pricing {
 	readonly profiles: readonly string[] | undefined;
 	readonly set: readonly string[];
-	readonly accountings: readonly Accounting[];
+	/** Undefined: exact counts, or those a saved result has. */
+	readonly accountings: readonly Accounting[] | undefined;
 }
 
-const defaultProfile = '45nm';
+export const defaultProfile = '45nm';
 
 export function priced(activity: Activity, { profiles, set, accountings }: Pricing): Analysis {
-	return priceActivity(activity, { profiles: profiles ?? [defaultProfile], set, accountings });
+	return priceActivity(activity, { profiles: profiles ?? [defaultProfile], set, accountings: accountings ?? ['exact'] });
 }
 
 /**
- * The analysis in a saved file: as it is, or priced again where profiles are named or it has no prices.
+ * The analysis in a saved file: as it is, or priced again where that is asked for or it has no prices.
  *
  * @returns null when the file is no saved run, such as a model
  * @throws UserError if it cannot be read or is damaged
@@ -44,14 +43,12 @@ export function priced(activity: Activity, { profiles, set, accountings }: Prici
 export function savedResult(file: string, pricing: Pricing): Analysis | null {
 	const activity = readSavedRun(file);
 	if (activity === null) return null;
-	if (pricing.profiles === undefined && pricing.set.length === 0) {
-		const text = readInputText(file);
-		if (looksLikeAnalysis(parseJson(text))) {
-			const analysis = parseAnalysis(text, file);
-			if (analysis.estimates.length > 0) return analysis;
-		}
-	}
-	return priced(activity, pricing);
+	const text = readInputText(file);
+	if (pricing.profiles !== undefined || !looksLikeAnalysis(parseJson(text))) return priced(activity, pricing);
+	const analysis = parseAnalysis(text, file);
+	if (analysis.estimates.length === 0) return priced(activity, pricing);
+	if (pricing.set.length === 0 && pricing.accountings === undefined) return analysis;
+	return priced(activity, { ...pricing, profiles: [...new Set(analysis.estimates.map(({ profile }) => profile))] });
 }
 
 /** Saved results only. @throws UserError naming the file that is none */
@@ -60,18 +57,6 @@ export function savedResults(files: readonly string[], pricing: Pricing): Analys
 		const result = savedResult(file, pricing);
 		if (result === null) throw new UserError(messages.notASavedResult(file));
 		return result;
-	});
-}
-
-/** Files a user named, folders replaced by the model in them. @throws UserError when a folder holds none, or several */
-export function modelFiles(paths: readonly string[]): string[] {
-	return paths.map((path) => {
-		if (!existsSync(path) || !statSync(path).isDirectory()) return path;
-		const names = readdirSync(path).filter((name) => /\.(onnx|nir)$/i.test(name));
-		const [only] = names.includes('model.onnx') ? ['model.onnx'] : names;
-		if (only === undefined) throw new UserError(messages.folderWithoutModel(path));
-		if (names.length > 1 && only !== 'model.onnx') throw new UserError(messages.folderWithModels(path, names));
-		return join(path, only);
 	});
 }
 

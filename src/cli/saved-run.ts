@@ -1,5 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import { UserError } from '../errors.ts';
+import { isFolder } from '../formats/model-folder.ts';
 import { unreadableRun } from '../hardware/chip/messages.ts';
 import { openInput, readInput, readInputText, standardInput } from '../inputs.ts';
 import { parseJson } from '../json.ts';
@@ -10,9 +11,10 @@ import type { Activity } from '../simulation/activity.ts';
  * The Activity in a file that "analyze" wrote, as an analysis or as bare event counts; null when the file is
  * something else, such as a model.
  *
- * @throws UserError if the file cannot be read, or says it is a saved run but is none
+ * @throws UserError if the file cannot be read, or says it is a saved run but is not one
  */
 export function readSavedRun(file: string): Activity | null {
+	if (isFolder(file)) return null;
 	let text: string;
 	try {
 		if (!startsAsObject(file)) return null;
@@ -37,18 +39,26 @@ export function readSavedRun(file: string): Activity | null {
 	return value?.schema === 'snn-energy/analysis@1' ? activityOf(parseAnalysis(text, file)) : null;
 }
 
-function startsAsObject(file: string): boolean {
-	const start = Buffer.alloc(64);
-	if (file === standardInput) return startOf(readInput(file).subarray(0, start.length));
+/** Whether a file is an explicit network for "chip", told by its beginning: JSON that is neither a saved run nor a tfjs model. */
+export function looksExplicit(file: string): boolean {
+	const start = startOf(file, 65_536);
+	return start.startsWith('{') && !/"snn-energy\/|"modelTopology"/.test(start);
+}
+
+const startsAsObject = (file: string): boolean => startOf(file, 64).startsWith('{');
+
+/** The first bytes of a file as text, without white space before it. */
+function startOf(file: string, length: number): string {
+	const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1').trimStart();
+	if (file === standardInput) return text(readInput(file).subarray(0, length));
+	const start = Buffer.alloc(length);
 	const descriptor = openInput(file);
 	try {
-		return startOf(start.subarray(0, readSync(descriptor, start)));
+		return text(start.subarray(0, readSync(descriptor, start)));
 	} finally {
 		closeSync(descriptor);
 	}
 }
-
-const startOf = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString('latin1').trimStart().startsWith('{');
 
 interface SavedCounts {
 	readonly schema?: unknown;

@@ -14,7 +14,7 @@ const runEnding = '.analysis.json';
 export function savedRuns(models: string): { readonly family: string; readonly analysis: Analysis }[] {
 	return families(models).flatMap((family) => {
 		const files = filesOf(join(models, family), runEnding);
-		const pricing = { profiles: undefined, set: [], accountings: ['exact'] } as const;
+		const pricing = { profiles: undefined, set: [], accountings: undefined } as const;
 		return savedResults(files, pricing).map((analysis) => ({ family, analysis }));
 	});
 }
@@ -51,7 +51,7 @@ export function staleFiles(folder: string, files: readonly ReportFile[]): string
 		return readFileSync(path, 'utf8') === text ? [] : [`${path}: differs from what the models and published figures give now.`];
 	});
 	const extra = existsSync(folder) ? readdirSync(folder).filter((name) => !wanted.has(name) && !name.startsWith('.')) : [];
-	return [...reasons, ...extra.sort().map((name) => `${join(folder, name)}: is not written by "tables" any more.`)];
+	return [...reasons, ...extra.sort().map((name) => `${join(folder, name)}: is not written by "npm run tables" any more.`)];
 }
 
 /** A page of a folder that holds tables, as it is and as it should be. */

@@ -1,6 +1,10 @@
 /** Every sentence a user can meet from the model and data readers shared by all formats, and from ONNX. */
 
 export const fileMissing = (file: string): string => `${file}: there is no such file. Check the path.`;
+export const folderWithoutModel = (folder: string): string =>
+	`${folder}: the folder holds no .onnx or .nir file and no model.json. Name a model file, or a folder with one.`;
+export const folderWithModels = (folder: string, names: readonly string[]): string =>
+	`${folder}: the folder holds ${names.length} models (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}) and none is called model.onnx. Name the one you mean.`;
 export const fileUnreadable = (file: string, reason: string): string => `${file}: cannot be read (${reason}).`;
 export const notOnnx = (file: string, found: string): string =>
 	`${file}: is not an ONNX model: ${found}. Pass a file written by an ONNX exporter; if it was copied, copy it again.`;

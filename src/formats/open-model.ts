@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { ModelFile } from '../model/model-file.ts';
 import { foreignFile, foreignHdf5 } from './foreign.ts';
-import * as messages from './messages.ts';
+import { modelFileOf } from './model-folder.ts';
 import { readBytes } from './onnx/reader.ts';
 
 export interface ModelOptions {
@@ -25,8 +23,7 @@ export interface OpenedModel extends ModelFile {
  * @throws UserError naming the file, what was found and what to do
  */
 export async function openModel(path: string, options: ModelOptions = {}): Promise<OpenedModel> {
-	if (isFolder(path) && existsSync(join(path, 'saved_model.pb'))) throw new UserError(messages.savedModelFolder(path));
-	const file = isFolder(path) ? join(path, 'model.json') : path;
+	const file = modelFileOf(path);
 	const bytes = readBytes(file);
 	const hdf5 = isHdf5(bytes);
 	const foreign = hdf5 ? foreignHdf5(bytes, file) : foreignFile(bytes, file);
@@ -58,14 +55,6 @@ export async function openModel(path: string, options: ModelOptions = {}): Promi
 	}
 	const { parseOnnx } = await import('./onnx/reader.ts');
 	return { model: parseOnnx(bytes, file), file, format: 'onnx', sha256, inputLayout: 'NCHW' };
-}
-
-function isFolder(path: string): boolean {
-	try {
-		return statSync(path).isDirectory();
-	} catch {
-		return false;
-	}
 }
 
 /** JSON text: an opening brace, which no ONNX model starts with. */

@@ -160,10 +160,13 @@ function shorten(text: string): string {
 }
 
 export const notARun = (file: string): string =>
-	`${file} is no saved run; "price" takes the JSON of "snn-energy analyze MODEL --save-activity FILE" or "--format json". For a model, use "snn-energy analyze".`;
+	`${file} is not a saved run. Write one with "snn-energy analyze MODEL --format json --out FILE", or --save-activity FILE.`;
 
 export const noMemoryModel = (profile: string): string =>
 	`Profile ${profile} has no memory model, so it says nothing about traffic; try --profile 45nm-memory.`;
+
+export const noDataflows = (profile: string): string =>
+	`Profile ${profile} has no dataflows, so the order of computing makes no difference to it; try --profile 45nm-memory.`;
 
 export const badSweep = (text: string): string =>
 	`--sweep ${shorten(text)}: expected VARIABLE=V1,V2,…, e.g. --sweep timesteps=1,2,4 or --sweep onChipCapacity=1MiB,4MiB.`;

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { nearestNames } from '../nearest.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { denseEvents } from './dense.ts';
 import type { Evidence, Interval } from './estimate.ts';
@@ -8,7 +9,6 @@ import { exact } from './interval.ts';
 import * as messages from './messages.ts';
 import { pricesLatency } from './price.ts';
 import { evaluateFormulas } from './profile/computed-constants.ts';
-import { nearestNames } from './profile/nearest.ts';
 import type { Constant, Profile } from './profile/types.ts';
 import { dimensionName, parseQuantity, sameDimension } from './profile/units.ts';
 import { type Program, programOf } from './program.ts';

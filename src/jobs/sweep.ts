@@ -18,7 +18,7 @@ export interface SweepRequest {
 	readonly folder: string;
 	/** How the program is called, such as "npx snn-energy". */
 	readonly program: string;
-	/** Options of "analyze" that every run has, and of "price". */
+	/** Options of "analyze" that every run has, and those its counts are priced with. */
 	readonly analyzeOptions: readonly string[];
 	readonly priceOptions: readonly string[];
 }
@@ -72,10 +72,12 @@ export function planSweep(request: SweepRequest): Sweep {
 		),
 	);
 	const finish = [
-		...runs.flatMap(({ shards: files, activity }) => (shards === 1 ? [] : [command(['merge', ...files, '--out', activity])])),
+		...runs.flatMap(({ shards: files, activity }) =>
+			shards === 1 ? [] : [command(['batch', 'merge', ...files, '--out', activity])],
+		),
 		...runs.map(({ activity, result }) =>
 			command([
-				'price',
+				'analyze',
 				activity,
 				...profiles.flatMap((profile) => ['--profile', profile]),
 				...priceOptions,

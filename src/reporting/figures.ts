@@ -15,9 +15,8 @@ import { estimateName } from './sentences.ts';
 export const figureFormats = ['svg', 'pdf'] as const;
 export type FigureFormat = (typeof figureFormats)[number];
 
-/** Widths in CSS pixels of figures for papers: one column 88 mm, two columns 181 mm. */
-export const figureWidths = { one: 333, two: 684 } as const;
-export type FigureWidth = keyof typeof figureWidths;
+/** CSS pixels, which charts are laid out in, of a millimetre. */
+const pixelsPerMillimetre = 96 / 25.4;
 
 export interface Figure {
 	/** File name without folder, e.g. "energy-by-layer.svg". */
@@ -50,11 +49,11 @@ export function chartsOf(analyses: readonly Analysis[], options: CompareOptions 
 	return charts;
 }
 
-/** Draws charts for a column width of a paper. */
-export async function drawFigures(charts: readonly Chart[], format: FigureFormat, width: FigureWidth): Promise<Figure[]> {
+/** Draws charts as wide as they are to stand in a paper. */
+export async function drawFigures(charts: readonly Chart[], format: FigureFormat, widthMillimetres: number): Promise<Figure[]> {
 	const figures: Figure[] = [];
 	for (const chart of charts) {
-		const svg = await drawSvg(chart, { width: figureWidths[width], theme: paperTheme });
+		const svg = await drawSvg(chart, { width: Math.round(widthMillimetres * pixelsPerMillimetre), theme: paperTheme });
 		figures.push({ file: `${chart.id}.${format}`, bytes: await encode(svg, chart, format), chart });
 	}
 	return figures;

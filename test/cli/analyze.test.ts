@@ -37,7 +37,7 @@ test('the help of the program fits one screen, names every command, and goes to 
 	expect([help.code, help.stderr]).toEqual([0, '']);
 	expect(help.stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(32);
 	for (const line of help.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-	for (const command of ['analyze', 'inspect', 'price']) expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+	for (const command of ['analyze', 'inspect', 'explain']) expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
 	const { version: own } = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'));
 	expect(version.stdout).toBe(`${own}\n`);
 	expect([analyzeHelp.code, analyzeHelp.stderr]).toEqual([0, '']);
@@ -137,7 +137,7 @@ test('--out writes the whole file and nothing to stdout; a failed run leaves an 
 test('counts saved once are priced again to the same estimate', async () => {
 	const saved = path('activity.json');
 	const direct = JSON.parse(await here(...analyze, '--profile', 'loihi', '--format', 'json', '--save-activity', saved));
-	const again = JSON.parse(await here('price', saved, '--profile', 'loihi', '--format', 'json'));
+	const again = JSON.parse(await here('analyze', saved, '--profile', 'loihi', '--format', 'json'));
 	expect(validate(again) ? [] : validate.errors).toEqual([]);
 	expect(again.estimates).toEqual(direct.estimates);
 	expect(again.totals).toEqual(direct.totals);

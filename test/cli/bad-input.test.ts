@@ -356,9 +356,9 @@ const cases: readonly (readonly [string, readonly string[], readonly string[], n
 	['an output file below a file', ['analyze', good, '--data', data, '--out', join(data, 'a.json')], ['cannot be written']],
 	['inspecting a file that is not there', ['inspect', path('none.onnx')], ['there is no such file']],
 	['inspecting a truncated model', ['inspect', write('cut2.onnx', readFileSync(good).subarray(0, 60))], ['cut2.onnx']],
-	['pricing a file that is not there', ['price', path('none.json')], ['none.json']],
-	['pricing something that is no run', ['price', write('other.json', '{"a": 1}')], ['other.json']],
-	['pricing broken JSON', ['price', write('broken.json', '{"schema": ')], ['broken.json']],
+	['pricing a file that is not there', ['explain', path('none.json')], ['none.json']],
+	['pricing something that is no run', ['explain', write('other.json', '{"a": 1}')], ['other.json']],
+	['pricing broken JSON', ['explain', write('broken.json', '{"schema": ')], ['broken.json']],
 ];
 
 /** Cases that only a process of its own can show: what the parser says, and how the process ends. */

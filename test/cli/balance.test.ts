@@ -91,7 +91,7 @@ test('what is not understood is counted in the headline and listed among the war
 test('break-even refuses a run that cannot be compared, and says why', async () => {
 	const saved = join(folder, 'dead.json');
 	await run(dead, '--save-activity', saved);
-	const { error } = await commandLine('break-even', saved, '--profile', '45nm');
+	const { error } = await commandLine('explain', saved, '--by', 'break-even', '--profile', '45nm');
 	expect(String(error)).toMatch(/this run cannot be compared with a DNN\. The network is dead/);
 });
 

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const network = 'test/fixtures/sana-fe/fc_64_32_10.json';
 
-describe('chip', () => {
+describe('chip on an explicit network', () => {
 	test('prints totals and every timestep as JSON', async () => {
 		const { out, error } = await commandLine(
 			'chip',
@@ -77,9 +77,9 @@ describe('chip', () => {
 	});
 });
 
-describe('fit', () => {
+describe('chip on a model or a saved run', () => {
 	test('places a saved run and says what it took for granted', async () => {
-		const { out, error } = await commandLine('fit', saved);
+		const { out, error } = await commandLine('chip', saved);
 		expect(error).toBeNull();
 		expect(out).toContain('on loihi-sanafe: fits');
 		expect(out).toContain('spikes spread evenly');
@@ -87,11 +87,11 @@ describe('fit', () => {
 	});
 
 	test('shows the placement but refuses the estimate at a wall, unless forced', async () => {
-		const refused = await commandLine('fit', saved, '--profile', 'truenorth');
+		const refused = await commandLine('chip', saved, '--profile', 'truenorth');
 		expect(refused.out).toContain('does not fit: a neuron of "lif2" needs 300 (fan-in), truenorth allows 256');
 		expect(refused.out).not.toContain('Energy per inference');
 		expect(refused.error?.message).toContain('--force prices the network as if the limit were lifted');
-		const forced = await commandLine('fit', saved, '--profile', 'truenorth', '--force');
+		const forced = await commandLine('chip', saved, '--profile', 'truenorth', '--force');
 		expect(forced.error).toBeNull();
 		expect(forced.out).toContain('does not fit (priced all the same)');
 		expect(forced.out).toContain('Energy per inference');
@@ -100,7 +100,7 @@ describe('fit', () => {
 	test('follows the spikes of a model', async () => {
 		const fixture = 'test/fixtures/c-snntorch-fc-bernoulli';
 		const { out, error } = await commandLine(
-			'fit',
+			'chip',
 			`${fixture}/model.onnx`,
 			'--data',
 			`${fixture}/inputs.npy`,
@@ -117,7 +117,7 @@ describe('fit', () => {
 	});
 
 	test('names a profile without a chip', async () => {
-		expect((await commandLine('fit', saved, '--profile', '45nm')).error?.message).toContain('describes no many-core chip');
+		expect((await commandLine('chip', saved, '--profile', '45nm')).error?.message).toContain('describes no many-core chip');
 	});
 });
 

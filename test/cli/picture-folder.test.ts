@@ -44,7 +44,7 @@ test('a folder of pictures counts what the same numbers in a file count: whole, 
 		run(name, '2.json', '--shard', '2/2'),
 	]);
 	for (const { code, stderr } of outcomes) expect([code, stderr]).toEqual([0, '']);
-	const merged = await snnEnergyAll([['merge', path('2.json'), path('1.json')]]);
+	const merged = await snnEnergyAll([['batch', 'merge', path('2.json'), path('1.json')]]);
 	expect(merged[0]?.stdout).toBe(readFileSync(path('whole.json'), 'utf8'));
 	for (const file of ['threads.json', 'jobs.json'])
 		expect(readFileSync(path(file), 'utf8')).toBe(readFileSync(path('whole.json'), 'utf8'));

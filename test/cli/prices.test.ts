@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import yargs from 'yargs';
-import { loadCommands } from '../../src/cli/commands/index.ts';
+import { explanations } from '../../src/cli/commands/explain.ts';
+import { loadCommands } from '../../src/cli/verbs.ts';
 import { UserError } from '../../src/errors.ts';
 import { parseAnalysis, renderJson } from '../../src/reporting/index.ts';
 import { smallNetwork } from '../hardware/support/activities.ts';
@@ -56,48 +57,48 @@ async function snnEnergy(...line: readonly string[]): Promise<Outcome> {
 	}
 }
 
-test('price prints an analysis that can be read back and priced again', async () => {
-	const { out } = await snnEnergy('price', run, '--profile', '45nm', '--profile', '45nm-memory', '--format', 'json');
+test('a saved run analysed again prints an analysis that can be read back and priced again', async () => {
+	const { out } = await snnEnergy('analyze', run, '--profile', '45nm', '--profile', '45nm-memory', '--format', 'json');
 	const analysis = parseAnalysis(out, 'stdout');
 	expect(analysis.estimates.map(({ profile }) => profile)).toEqual(['45nm', '45nm-memory']);
 	const file = join(folder, 'analysis.json');
 	writeFileSync(file, out);
-	const again = parseAnalysis((await snnEnergy('price', file, '--format', 'json')).out, 'stdout');
+	const again = parseAnalysis((await snnEnergy('analyze', file, '--format', 'json')).out, 'stdout');
 	expect(again.estimates[0]).toEqual(analysis.estimates[0]);
 });
 
-test('price writes a file whole, and nothing to stdout', async () => {
+test('a saved run analysed again writes a file whole, and nothing to stdout', async () => {
 	const file = join(folder, 'priced.csv');
-	expect((await snnEnergy('price', run, '--format', 'csv', '--out', file)).out).toBe('');
+	expect((await snnEnergy('analyze', run, '--format', 'csv', '--out', file)).out).toBe('');
 	expect(readFileSync(file, 'utf8')).toContain('fc1');
 });
 
-test('price under a constant of the user says so', async () => {
+test('a saved run under a constant of the user says so', async () => {
 	const priced = async (...set: readonly string[]) =>
-		parseAnalysis((await snnEnergy('price', run, '--format', 'json', ...set)).out, 'stdout').estimates[0];
+		parseAnalysis((await snnEnergy('analyze', run, '--format', 'json', ...set)).out, 'stdout').estimates[0];
 	const [plain, changed] = [await priced(), await priced('--set', 'E_ac=1.8pJ')];
 	expect(changed?.terms.acs?.nominal).toBeCloseTo(2 * (plain?.terms.acs?.nominal ?? 0), 22);
 	expect(changed?.assumptions.some(({ sentence }) => sentence.includes('E_ac=1.8pJ'))).toBe(true);
 });
 
 test('a budget that is exceeded sets the exit code after printing', async () => {
-	const { out, code, errors } = await snnEnergy('price', run, '--max-energy', '1pJ');
+	const { out, code, errors } = await snnEnergy('analyze', run, '--max-energy', '1pJ');
 	expect(out).toContain('45nm');
 	expect(code).toBe(3);
 	expect(errors).not.toBe('');
 });
 
 test.each([
-	[['price', 'README.md'], 'is no saved run'],
-	[['price', 'nowhere.json'], 'nowhere.json'],
-	[['price', run, '--profile', 'lohi'], 'Did you mean loihi'],
-	[['price', run, '--accounting', 'exakt'], 'exakt'],
+	[['analyze', 'README.md'], 'is not'],
+	[['analyze', 'nowhere.json'], 'nowhere.json'],
+	[['analyze', run, '--profile', 'lohi'], 'Did you mean loihi'],
+	[['analyze', run, '--accounting', 'exakt'], 'exakt'],
 	[['profiles', 'show', 'nothing'], 'There is no hardware profile "nothing"'],
-	[['sensitivity', run, '--sweep', 'timesteps'], 'expected VARIABLE=V1,V2'],
-	[['sensitivity', run, '--sweep', 'E_av=1pJ'], 'has no constant "E_av"'],
-	[['break-even', run, '--density', '2'], '--density 2: expected a share from 0 to 1'],
-	[['break-even', run, '--dnn', 'package.json'], 'is no saved run'],
-	[['memory', run, '--profile', 'loihi'], 'has no memory model'],
+	[['explain', run, '--by', 'constants', '--sweep', 'timesteps'], 'expected VARIABLE=V1,V2'],
+	[['explain', run, '--by', 'constants', '--sweep', 'E_av=1pJ'], 'has no constant "E_av"'],
+	[['explain', run, '--by', 'break-even', '--density', '2'], '--density 2: expected a share from 0 to 1'],
+	[['explain', run, '--by', 'break-even', '--dnn', 'package.json'], 'is not'],
+	[['explain', run, '--by', 'memory', '--profile', 'loihi'], 'has no memory model'],
 ])('%p is refused in one sentence', async (line, problem) => {
 	writeFileSync(join(folder, 'README.md'), '# no run\n');
 	const outcome = snnEnergy(...line.map((word) => (word === 'README.md' ? join(folder, word) : word)));
@@ -129,15 +130,25 @@ test('profiles check names every problem on stderr and sets the exit code', asyn
 });
 
 test('sensitivity prints a tornado, a sweep prints a line for each value', async () => {
-	expect(JSON.parse((await snnEnergy('sensitivity', run, '--format', 'json')).out).bars[0]).toMatchObject({ constant: 'E_mul' });
-	const { out } = await snnEnergy('sensitivity', run, '--sweep', 'timesteps=1,2,8', '--format', 'csv');
+	expect(JSON.parse((await snnEnergy('explain', run, '--by', 'constants', '--format', 'json')).out).bars[0]).toMatchObject({
+		constant: 'E_mul',
+	});
+	const { out } = await snnEnergy('explain', run, '--by', 'constants', '--sweep', 'timesteps=1,2,8', '--format', 'csv');
 	expect(out.trim().split('\n')).toHaveLength(4);
 });
 
-test('break-even, memory and accountings print their tables in every format', async () => {
-	for (const command of ['break-even', 'memory', 'accountings']) {
+test('every explanation prints its tables in every format, and all of them at once in those that hold several', async () => {
+	const out = (await snnEnergy('explain', run)).out;
+	for (const title of ['Sensitivity on 45nm', 'Break-even on 45nm', 'Memory traffic on 45nm-memory', 'Dataflows of 45nm-memory'])
+		expect(out).toContain(title);
+	expect(Object.keys(JSON.parse((await snnEnergy('explain', run, '--format', 'json')).out))).toEqual([...explanations]);
+	await expect(snnEnergy('explain', run, '--format', 'csv')).rejects.toThrow('--format csv holds one table');
+});
+
+test('each explanation alone prints its table in every format', async () => {
+	for (const by of explanations) {
 		for (const format of ['table', 'json', 'csv', 'markdown', 'latex']) {
-			const { out } = await snnEnergy(command, run, '--profile', '45nm-memory', '--format', format);
+			const { out } = await snnEnergy('explain', run, '--by', by, '--profile', '45nm-memory', '--format', format);
 			expect(out.length).toBeGreaterThan(100);
 			expect(out).not.toMatch(/NaN|undefined|\[object/);
 		}

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resultText } from '../../src/cli/render-results.ts';
-import { fairVariants, modelFiles, savedResult, savedResults } from '../../src/cli/results.ts';
+import { fairVariants, savedResult, savedResults } from '../../src/cli/results.ts';
+import { modelFileOf } from '../../src/formats/model-folder.ts';
 import { priceActivity } from '../../src/pipeline.ts';
 import { renderJson, sealed } from '../../src/reporting/index.ts';
 import { reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
@@ -10,7 +11,7 @@ import { reluActivity, snntorchActivity } from '../support/activity-fixtures.ts'
 const folder = mkdtempSync(join(tmpdir(), 'snn-energy-results-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const asSaved = { profiles: undefined, set: [], accountings: ['exact'] } as const;
+const asSaved = { profiles: undefined, set: [], accountings: undefined } as const;
 const price = (activity = snntorchActivity(), profiles = ['45nm']) => priceActivity(activity, { profiles });
 
 function saved(name: string, value: unknown): string {
@@ -37,7 +38,7 @@ test('a file that is no saved run is refused by name where only those will do', 
 	const model = join(folder, 'model.onnx');
 	writeFileSync(model, Uint8Array.of(8, 7, 18, 0));
 	expect(savedResult(model, asSaved)).toBeNull();
-	expect(() => savedResults([model], asSaved)).toThrow(`${model}: is no saved result.`);
+	expect(() => savedResults([model], asSaved)).toThrow(`${model}: is not a saved result.`);
 });
 
 test('a folder stands for the model in it, and an ambiguous or empty one is refused', () => {
@@ -47,15 +48,21 @@ test('a folder stands for the model in it, and an ambiguous or empty one is refu
 		for (const file of files) writeFileSync(join(path, file), '');
 		return path;
 	};
-	const [named, single, several, none] = [
+	const [named, single, several, none, tfjs] = [
 		of('a', 'model.onnx', 'relu.onnx'),
 		of('b', 'net.nir'),
 		of('c', 'x.onnx', 'y.onnx'),
 		of('d'),
+		of('e', 'model.json'),
 	];
-	expect(modelFiles([named, single, 'net.onnx'])).toEqual([join(named, 'model.onnx'), join(single, 'net.nir'), 'net.onnx']);
-	expect(() => modelFiles([several])).toThrow('holds 2 models (x.onnx, y.onnx)');
-	expect(() => modelFiles([none])).toThrow('holds no .onnx or .nir file');
+	expect([named, single, tfjs, 'net.onnx'].map(modelFileOf)).toEqual([
+		join(named, 'model.onnx'),
+		join(single, 'net.nir'),
+		join(tfjs, 'model.json'),
+		'net.onnx',
+	]);
+	expect(() => modelFileOf(several)).toThrow('holds 2 models (x.onnx, y.onnx)');
+	expect(() => modelFileOf(none)).toThrow('holds no .onnx or .nir file');
 });
 
 test('a plain network is priced dense, zero-skipping and with the bits of the spiking network beside it', () => {

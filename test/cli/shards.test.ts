@@ -41,7 +41,7 @@ test('1, 3 and 7 shards merged in any order are byte for byte the run in one pie
 		[1, 2, 3, 4, 5, 6, 7].map((k) => shard(k, 7)),
 		[4, 7, 1, 6, 2, 5, 3].map((k) => shard(k, 7)),
 	];
-	const outcomes = await snnEnergyAll(orders.map((files) => ['merge', ...files]));
+	const outcomes = await snnEnergyAll(orders.map((files) => ['batch', 'merge', ...files]));
 	for (const { stdout, stderr, code } of outcomes) expect([code, stderr, stdout]).toEqual([0, '', read('whole.json')]);
 });
 
@@ -51,7 +51,7 @@ test('worker processes give the bytes of one process', async () => {
 });
 
 test('a shard is priced like any run, and says that it is none of the whole', async () => {
-	const { stdout, code } = await snnEnergy(['price', shard(2, 3), '--format', 'json']);
+	const { stdout, code } = await snnEnergy(['analyze', shard(2, 3), '--format', 'json']);
 	const analysis = JSON.parse(stdout);
 	expect([code, analysis.run.partial, analysis.run.samples]).toEqual([0, true, 5]);
 	expect(analysis.warnings).toContain('Partial: the counts are of samples 6 to 10 of 16 only.');
@@ -60,8 +60,8 @@ test('a shard is priced like any run, and says that it is none of the whole', as
 
 test('missing samples are named; --partial joins what there is, and that can be joined again', async () => {
 	const [refused, joined] = await snnEnergyAll([
-		['merge', shard(1, 3), shard(3, 3), '--out', path('none.json')],
-		['merge', shard(3, 3), shard(1, 3), '--partial', '--out', path('two.json')],
+		['batch', 'merge', shard(1, 3), shard(3, 3), '--out', path('none.json')],
+		['batch', 'merge', shard(3, 3), shard(1, 3), '--partial', '--out', path('two.json')],
 	]);
 	expect(refused?.code).toBe(1);
 	expect(refused?.stderr).toContain('Missing: samples 6 to 10 of 16. Name all shards, or pass --partial');
@@ -70,7 +70,7 @@ test('missing samples are named; --partial joins what there is, and that can be 
 		0,
 		'snn-energy: Partial: the counts are of samples 1 to 5 and 11 to 16 of 16 only.\n',
 	]);
-	expect((await snnEnergy(['merge', path('two.json'), shard(2, 3)])).stdout).toBe(read('whole.json'));
+	expect((await snnEnergy(['batch', 'merge', path('two.json'), shard(2, 3)])).stdout).toBe(read('whole.json'));
 });
 
 test('shards that do not belong together are refused with what differs', async () => {
@@ -100,7 +100,7 @@ test('shards that do not belong together are refused with what differs', async (
 		[fixturePath(name, 'reference.json'), 'holds JSON of another kind'],
 	];
 	const outcomes = await snnEnergyAll(
-		cases.map(([file]) => ['merge', shard(1, 3), file, shard(3, 3), '--out', path('bad.json')]),
+		cases.map(([file]) => ['batch', 'merge', shard(1, 3), file, shard(3, 3), '--out', path('bad.json')]),
 	);
 	for (const [at, [file, sentence]] of cases.entries()) {
 		const { code, stderr, stdout } = outcomes[at] as (typeof outcomes)[number];
@@ -132,6 +132,7 @@ test('compare runs a shard of each model, saves the counts in a folder, and comp
 		),
 	);
 	const merged = await snnEnergy([
+		'batch',
 		'merge',
 		path('both/a-snntorch-conv-step-model.2-of-2.activity.json'),
 		path('both/a-snntorch-conv-step-model.1-of-2.activity.json'),
@@ -182,7 +183,7 @@ test('Ctrl-C keeps a valid partial result, kill -9 leaves the last one kept, and
 		expect(partial.run.partial).toBe(true);
 		expect(partial.run.samples).toBeLessThan(800);
 		const [priced, other] = await snnEnergyAll([
-			['price', `${file}.partial`, '--format', 'csv'],
+			['analyze', `${file}.partial`, '--format', 'csv'],
 			[...line, '--resume', '--encoder', 'every-step'],
 		]);
 		expect(priced?.code).toBe(0);

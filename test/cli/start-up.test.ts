@@ -20,7 +20,7 @@ test.each([
 	[['profiles'], 50],
 	[['analyze', '--help'], 30],
 	[['analyze', 'missing.onnx'], 30],
-	[['price', 'missing.json'], 30],
+	[['explain', 'missing.json'], 30],
 	[['analyze', fileURLToPath(import.meta.url), '--profile', 'no-such-profile'], 35],
 	[['profiles', 'show', 'no-such-profile'], 30],
 ])('snn-energy %j loads no heavy module and at most %i files', async (line, most) => {
@@ -42,10 +42,8 @@ test('the list that the build keeps is the one made by checking every profile', 
 });
 
 test('a file that is not there is told in one sentence, whatever kind of file a command wants', async () => {
-	const commands = ['analyze', 'price', 'diff', 'chip'];
-	const outcomes = await snnEnergyAll(
-		commands.map((command) => [command, 'missing.file', ...(command === 'diff' ? ['other'] : [])]),
-	);
+	const commands = ['analyze', 'explain', 'compare', 'chip'];
+	const outcomes = await snnEnergyAll(commands.map((command) => [command, 'missing.file']));
 	for (const { code, stdout, stderr } of outcomes)
 		expect([code, stdout, stderr]).toEqual([1, '', 'snn-energy: missing.file: there is no such file. Check the path.\n']);
 });

@@ -41,7 +41,9 @@ test('finishing merges what the jobs of a run have saved before it prices it, an
 	expect(finish).toHaveLength(7);
 	for (const { shards, activity, result } of runs) {
 		const merge = finish.findIndex((line) => line.includes(' merge ') && line.endsWith(`--out ${activity}`));
-		const price = finish.findIndex((line) => line.includes(` price ${activity} --profile 45nm --profile loihi --set E_ac=0.4pJ`));
+		const price = finish.findIndex((line) =>
+			line.includes(` analyze ${activity} --profile 45nm --profile loihi --set E_ac=0.4pJ`),
+		);
 		for (const shard of shards) expect(finish[merge]).toContain(` ${shard} `);
 		expect(merge).toBeLessThan(price);
 		expect(finish[price]?.endsWith(`--out ${result}`)).toBe(true);
@@ -64,7 +66,7 @@ test('the command opens every model, gives step models each T and others their o
 		fixturePath('a-snntorch-conv-unrolled', 'model.onnx'),
 	];
 	const data = fixturePath('a-snntorch-conv-step', 'inputs.npy');
-	const line = ['sweep', step, unrolled, '--data', data, '--graded', 'ac', '--out', join(folder, 'sweep')];
+	const line = ['batch', 'plan', step, unrolled, '--data', data, '--graded', 'ac', '--out', join(folder, 'sweep')];
 	const { out, error } = await commandLine(...line, '-T', '2,4', '--shards', '2');
 	expect(error).toBeNull();
 	expect(out).toContain('6 jobs of 3 runs');
@@ -92,7 +94,7 @@ test('what would fail in a job is told when the sweep is written', async () => {
 		[[step, ...data, '-T', '2', '--profile', 'none'], 'none'],
 	];
 	for (const [words, sentence] of cases) {
-		const { error } = await commandLine('sweep', ...words, '--out', join(folder, 'bad'));
+		const { error } = await commandLine('batch', 'plan', ...words, '--out', join(folder, 'bad'));
 		expect(String(error)).toContain(sentence);
 	}
 	expect(readdirSync(folder)).not.toContain('bad');

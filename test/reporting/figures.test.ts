@@ -1,5 +1,5 @@
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
-import { chartsOf, drawFigures, figureWidths } from '../../src/reporting/figures.ts';
+import { chartsOf, drawFigures } from '../../src/reporting/figures.ts';
 import { arithmeticEstimate, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
 function analysisOf(activity = snntorchActivity(), profiles = ['45nm']) {
@@ -22,16 +22,16 @@ test('several runs and profiles never share a file name, and names hold no path'
 });
 
 test('a figure is as wide as the column it is for, up to the rounding of its axes', async () => {
-	for (const width of ['one', 'two'] as const) {
-		for (const { bytes } of await drawFigures(chartsOf([analysisOf()]), 'svg', width)) {
+	for (const millimetres of [88, 181]) {
+		for (const { bytes } of await drawFigures(chartsOf([analysisOf()]), 'svg', millimetres)) {
 			const drawn = Number(/width="([\d.]+)"/.exec(Buffer.from(bytes).toString())?.[1]);
-			expect(Math.abs(drawn - figureWidths[width])).toBeLessThanOrEqual(12);
+			expect(Math.abs(drawn - (millimetres / 25.4) * 96)).toBeLessThanOrEqual(12);
 		}
 	}
 });
 
 test('a figure for a paper has fixed colours and loads nothing', async () => {
-	for (const { bytes } of await drawFigures(chartsOf([analysisOf(), analysisOf(reluActivity())]), 'svg', 'one')) {
+	for (const { bytes } of await drawFigures(chartsOf([analysisOf(), analysisOf(reluActivity())]), 'svg', 88)) {
 		const svg = Buffer.from(bytes).toString();
 		expect(svg).not.toMatch(/var\(--|<script|<image|href=|url\(/);
 		expect(svg).not.toMatch(/NaN|undefined|Infinity/);
@@ -40,8 +40,8 @@ test('a figure for a paper has fixed colours and loads nothing', async () => {
 
 test('a PDF holds the same picture on one page and the same bytes every time', async () => {
 	const charts = chartsOf([analysisOf()]);
-	const [first] = await drawFigures(charts, 'pdf', 'one');
-	const [again] = await drawFigures(charts, 'pdf', 'one');
+	const [first] = await drawFigures(charts, 'pdf', 88);
+	const [again] = await drawFigures(charts, 'pdf', 88);
 	const text = Buffer.from(first?.bytes ?? []).toString('latin1');
 	expect(text.startsWith('%PDF-1.')).toBe(true);
 	expect(text.match(/\/Type \/Page\b/g)).toHaveLength(1);
@@ -61,6 +61,6 @@ test('charts of a net that never fires are drawn without a number that is none',
 	);
 	const charts = chartsOf([analysisOf({ ...base, layers })]);
 	expect(charts.find(({ id }) => id === 'spikes-by-timestep')?.alternative).toBe('No neuron fires at any timestep.');
-	for (const { bytes } of await drawFigures(charts, 'svg', 'two'))
+	for (const { bytes } of await drawFigures(charts, 'svg', 181))
 		expect(Buffer.from(bytes).toString()).not.toMatch(/NaN|undefined/);
 });

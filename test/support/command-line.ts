@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import yargs, { type Argv } from 'yargs';
-import { loadCommands } from '../../src/cli/commands/index.ts';
 import { checkGivenOptions } from '../../src/cli/given-options.ts';
+import { loadCommands } from '../../src/cli/verbs.ts';
 import { UserError } from '../../src/errors.ts';
 
 export interface Outcome {

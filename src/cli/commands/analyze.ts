@@ -1,7 +1,7 @@
 import { stderr, stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
 import type { Reading } from '../../reporting/ambiguity.ts';
 import type { Analysis } from '../../reporting/index.ts';
+import type { Command } from '../command.ts';
 import { type LimitArguments, limitOptions } from '../limit-options.ts';
 import {
 	countOptions,
@@ -10,6 +10,7 @@ import {
 	loadOptionsOf,
 	methodOptions,
 	modelOptions,
+	optionalProfile,
 	outputOptions,
 	priceOptions,
 	type SharedArguments,
@@ -22,13 +23,17 @@ interface AnalyzeArguments extends SharedArguments, LimitArguments {
 	readonly ambiguity?: boolean;
 }
 
-export const analyze: CommandModule = {
+export const analyze: Command = {
 	command: 'analyze <model>',
-	describe: 'Run a model on data, count its events, and price them as energy and latency',
+	describe: 'Run a model on data, count its events and price them; or price a saved run again',
 	builder: (command) =>
 		withOptions(
-			command.positional('model', { type: 'string', demandOption: true, describe: 'ONNX, NIR or tfjs model file' }),
-			priceOptions,
+			command.positional('model', {
+				type: 'string',
+				demandOption: true,
+				describe: 'ONNX, NIR or tfjs model, its folder, or the JSON of an earlier run',
+			}),
+			{ ...priceOptions, profile: optionalProfile },
 			dataOptions,
 			modelOptions,
 			countOptions,
@@ -36,41 +41,49 @@ export const analyze: CommandModule = {
 			outputOptions,
 			methodOptions,
 			limitOptions,
-		)
-			.option('ambiguity', {
-				type: 'boolean',
-				default: false,
-				describe: 'Show instead how much the result moves between the readings the file leaves open',
-				group: 'Output:',
-			})
-			.example('$0 analyze model.onnx', 'with the samples beside it, priced at 45 nm')
-			.example('$0 analyze model.onnx --data x.npy --labels y.npy --profile 45nm --profile loihi', '')
-			.example('$0 analyze step.onnx --timesteps 6 --data x.npy --format json --out a.json', '')
-			.example('$0 analyze vgg.onnx --data cifar10 --jobs 4 --save-activity run.activity.json', 'add --resume after Ctrl-C')
-			.example('$0 analyze vgg.onnx --data cifar10 --shard 2/7 --save-activity 2.activity.json', 'then: merge'),
+		).option('ambiguity', {
+			type: 'boolean',
+			default: false,
+			describe: 'Show instead how much the result moves between the readings the file leaves open',
+			group: 'Output:',
+			hidden: true,
+		}),
+	examples: [
+		['analyze model.onnx', 'the samples beside it, priced at 45 nm'],
+		['analyze model.onnx --data x.npy --labels y.npy --profile 45nm,loihi'],
+		['analyze step.onnx --timesteps 6 --data x.npy --format json --out run.json'],
+		['analyze run.json --profile 45nm-memory --set E_ac=0.4pJ', 'nothing is run again'],
+		['analyze vgg.onnx --data cifar10 --jobs 4 --save-activity run.activity.json'],
+	],
 	handler: (values) => run(values as unknown as AnalyzeArguments),
 };
 
 async function run(values: AnalyzeArguments): Promise<void> {
-	const { priceActivity } = await import('../../pipeline.ts');
+	const { UserError } = await import('../../errors.ts');
 	const { loadProfile } = await import('../../hardware/index.ts');
 	const { accountingsOf } = await import('../accountings.ts');
 	const { brokenLimits } = await import('../../reporting/gate.ts');
 	const { limitsOf } = await import('../limits.ts');
 	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { countForCommand } = await import('../count-model.ts');
+	const { needsModel } = await import('../messages.ts');
+	const { priced, savedResult } = await import('../results.ts');
+	const { refuseRunOptions } = await import('../run-of.ts');
 	const { writeResult } = await import('../output.ts');
 	const { resultText } = await import('../render-results.ts');
 
-	const profiles = values.profile ?? [];
 	const set = values.set ?? [];
-	const accountings = accountingsOf(values.accounting);
+	const pricing = { profiles: values.profile, set, accountings: accountingsOf(values.accounting) };
 	// Everything that can be wrong in the arguments is found before the model runs.
-	for (const name of profiles) loadProfile(name, { set });
+	for (const name of values.profile ?? []) loadProfile(name, { set });
 	const limits = limitsOf(values);
 
-	const activity = await countForCommand(values.model, values);
-	const analysis = priceActivity(activity, { profiles, set, accountings });
+	const saved = savedResult(values.model, pricing);
+	if (saved !== null) {
+		refuseRunOptions(values.model, values);
+		if (values.ambiguity) throw new UserError(needsModel('ambiguity', values.model), { exitCode: 2 });
+	}
+	const analysis = saved ?? priced(await countForCommand(values.model, values), pricing);
 	const text = values.ambiguity
 		? await ambiguityText(values, analysis)
 		: await resultText([analysis], values, terminalOptions(stdout, process.env));
@@ -103,7 +116,7 @@ async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Prom
 	const readings: Reading[] = [];
 	for (const { flags, load, count } of alternatives(loadOptionsOf(values), asked, facts)) {
 		const activity = await countEvents(await loadNetwork(values.model, load), count);
-		readings.push({ flags, analysis: priceActivity(activity, { profiles: values.profile ?? [], set: values.set }) });
+		readings.push({ flags, analysis: priceActivity(activity, { profiles: values.profile ?? ['45nm'], set: values.set }) });
 	}
 	const format = values.format === 'html' || values.format === undefined ? 'table' : values.format;
 	return renderDocument(

@@ -1,47 +1,97 @@
 import { stderr, stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
 import type { Timing } from '../../hardware/chip/run.ts';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
+import type { Command } from '../command.ts';
+import { outputOptions, priceOptions, type RunArguments, runOptionsHidden, withOptions } from '../options.ts';
 
-interface ChipArguments {
+interface ChipArguments extends RunArguments {
 	readonly network: string;
 	readonly mapping: string | undefined;
 	readonly profile: string;
 	readonly timing: string;
 	readonly strict: boolean;
+	readonly force: boolean;
 	readonly set: readonly string[];
-	readonly format: string;
+	readonly format: DocumentFormat;
+	readonly out?: string;
 }
 
-export const chip: CommandModule = {
+export const chip: Command = {
 	command: 'chip <network>',
-	describe: 'Run an explicit network (neurons, synapses, spikes, mapping as JSON) on a many-core chip',
+	describe: 'Place a network on a many-core chip: cores, walls, energy, latency and its bottleneck',
 	builder: (command) =>
-		command
-			.positional('network', { type: 'string', demandOption: true, describe: 'JSON file; docs/chips.md describes it' })
-			.option('mapping', { type: 'string', describe: 'Which of the mappings in the file (default: the only one)' })
-			.option('profile', { type: 'string', default: 'loihi-sanafe', describe: 'Hardware profile with a chip section' })
-			.option('timing', {
-				choices: ['simple', 'detailed'],
-				default: 'simple',
-				describe: 'simple: busiest core; detailed: packets queue and block',
-			})
-			.option('strict', { type: 'boolean', default: false, describe: 'Refuse a network that is more than the chip holds' })
-			.option('set', { type: 'string', array: true, nargs: 1, default: [], describe: 'Change a constant, e.g. E_axon_out=50pJ' })
-			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'csv: a line per timestep' })
-			.example('$0 chip net.json --mapping 4core --timing detailed --format json', ''),
+		withOptions(
+			command.positional('network', {
+				type: 'string',
+				demandOption: true,
+				describe: 'A model with the options of "analyze", a saved run, or an explicit network as JSON (docs/chips.md)',
+			}),
+			{
+				profile: {
+					...priceOptions.profile,
+					array: false,
+					default: 'loihi-sanafe',
+					describe: 'Hardware profile with a chip section',
+				},
+				set: { ...priceOptions.set, default: [], describe: 'Change a constant, such as neuronsPerCore=2048 (repeatable)' },
+				force: {
+					type: 'boolean',
+					default: false,
+					describe: 'Price a network although a limit of the chip stands in the way; --out may replace a file of another kind',
+					group: 'Model or saved run:',
+				},
+				mapping: {
+					type: 'string',
+					describe: 'Which of the mappings in the file (default: the only one)',
+					group: 'Explicit network:',
+				},
+				timing: {
+					choices: ['simple', 'detailed'],
+					default: 'simple',
+					describe: 'simple: busiest core; detailed: packets queue and block',
+					group: 'Explicit network:',
+				},
+				strict: {
+					type: 'boolean',
+					default: false,
+					describe: 'Refuse a network that is more than the chip holds',
+					group: 'Explicit network:',
+				},
+				format: { ...outputOptions.format, choices: ['table', 'json', 'csv', 'markdown', 'latex'] },
+				out: outputOptions.out,
+				quiet: outputOptions.quiet,
+			},
+			runOptionsHidden,
+		),
+	examples: [
+		['chip model.onnx --profile truenorth'],
+		['chip run.json --profile loihi-sanafe --force --format json'],
+		['chip net.json --mapping 4core --timing detailed --format csv', 'a line per timestep'],
+	],
 	handler: (values) => run(values as unknown as ChipArguments),
 };
 
-async function run({ network: file, mapping, profile, timing, strict, set, format }: ChipArguments): Promise<void> {
+async function run(values: ChipArguments): Promise<void> {
+	const { UserError } = await import('../../errors.ts');
+	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { terminalOptions } = await import('../../reporting/terminal.ts');
+	const { writeResult } = await import('../output.ts');
+	const { looksExplicit } = await import('../saved-run.ts');
+	const { result, refused } = looksExplicit(values.network)
+		? { result: await simulated(values), refused: null }
+		: await (await import('../chip-fit.ts')).fitted(values);
+	await writeResult(renderDocument(result, values.format, terminalOptions(stdout, process.env)), values.out);
+	if (refused !== null) throw new UserError(refused);
+}
+
+/** An explicit network, run under one of the mappings in its file. */
+async function simulated({ network: file, mapping, profile, timing, strict, set }: ChipArguments) {
 	const { chipParameters, readNetworkFile, simulateChip } = await import('../../hardware/chip/index.ts');
 	const { loadProfile } = await import('../../hardware/profile/load.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { describeChipRun } = await import('../../reporting/chip-document.ts');
-	const { terminalOptions } = await import('../../reporting/terminal.ts');
 	const parameters = chipParameters(loadProfile(profile, { set }));
 	const options = { timing: timing as Timing, strict, file };
 	const result = simulateChip(readNetworkFile(file), mapping ?? null, parameters, options);
 	for (const finding of result.doesNotFit) stderr.write(`snn-energy: ${file}: ${finding}.\n`);
-	stdout.write(renderDocument(describeChipRun(result), format as DocumentFormat, terminalOptions(stdout, process.env)));
+	return describeChipRun(result);
 }

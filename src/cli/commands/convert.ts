@@ -1,7 +1,7 @@
 import { stderr, stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
 import type { ConversionMethod } from '../../conversion/index.ts';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
+import type { Command } from '../command.ts';
 import {
 	checkWholeNumbers,
 	countOptions,
@@ -31,9 +31,9 @@ interface ConvertArguments extends Omit<SharedArguments, 'format' | 'method'> {
 	readonly format: DocumentFormat;
 }
 
-export const convert: CommandModule = {
+export const convert: Command = {
 	command: 'convert <model>',
-	describe: 'Turn a ReLU network into a spiking one and show accuracy, spikes and energy at each number of timesteps',
+	describe: 'Turn a ReLU network into a spiking one; accuracy, spikes and energy at each T',
 	builder: (command) =>
 		withOptions(
 			command.positional('model', {
@@ -58,9 +58,17 @@ export const convert: CommandModule = {
 				describe: 'Thresholds from the ReLUs; or as the IIR-SNN papers: layer by layer from the spiking network, then trained',
 			})
 			.option('percentile', { type: 'number', describe: 'Percentile that becomes the threshold (default 99.9; iir 90)' })
-			.option('scale', { type: 'number', describe: 'Factor on the measured thresholds (default 1)' })
-			.option('leak', { type: 'number', describe: 'Share of the membrane potential kept per timestep (default 1: no leak)' })
-			.option('steps', { type: 'number', describe: 'iir: timesteps run while a threshold is measured (default 100)' })
+			.option('scale', { hidden: true, type: 'number', describe: 'Factor on the measured thresholds (default 1)' })
+			.option('leak', {
+				hidden: true,
+				type: 'number',
+				describe: 'Share of the membrane potential kept per timestep (default 1: no leak)',
+			})
+			.option('steps', {
+				hidden: true,
+				type: 'number',
+				describe: 'iir: timesteps run while a threshold is measured (default 100)',
+			})
 			.option('max-pool', {
 				choices: ['count', 'average'],
 				default: 'count',
@@ -73,15 +81,17 @@ export const convert: CommandModule = {
 				default: 1,
 				describe: 'iir: passes over the training images in each stage, T = 5 down to the asked one (0: no training)',
 			})
-			.option('train-samples', { type: 'number', describe: 'iir: only the first training images' })
-			.option('learning-rate', { type: 'number', describe: 'iir: learning rate of every stage (default 0.0005)' })
+			.option('train-samples', { hidden: true, type: 'number', describe: 'iir: only the first training images' })
+			.option('learning-rate', { hidden: true, type: 'number', describe: 'iir: learning rate of every stage (default 0.0005)' })
 			.option('report', { type: 'string', describe: 'HTML page with the curve' })
-			.option('output', { type: 'string', describe: 'Output that holds the class scores' })
+			.option('output', { hidden: true, type: 'string', describe: 'Output that holds the class scores' })
 			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the curve' })
-			.option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
-			.example('$0 convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx', '')
-			.example('$0 convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx --report curve.html', '')
-			.example('$0 convert relu.onnx -T 2 --method iir --data cifar10 --out snn.onnx', 'trained on the training images'),
+			.option('quiet', { hidden: true, type: 'boolean', default: false, describe: 'No progress on stderr' }),
+	examples: [
+		['convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx'],
+		['convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx --report curve.html'],
+		['convert relu.onnx -T 2 --method iir --data cifar10 --out snn.onnx', 'trained on the training images'],
+	],
 	handler: (values) => run(values as unknown as ConvertArguments),
 };
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { stderr, stdout } from 'node:process';
-import type { Argv, CommandModule } from 'yargs';
+import { type Command, withSubcommands } from '../command.ts';
 
 interface DataArguments {
 	readonly name?: string;
@@ -9,13 +9,14 @@ interface DataArguments {
 
 const dataDir = { type: 'string', describe: 'Folder of data sets (default: snn-energy/data in the cache folder)' } as const;
 
-const fetchCommand: CommandModule = {
+const fetchCommand: Command = {
 	command: 'fetch <name>',
 	describe: 'Get a data set from the first of its sources that answers',
 	builder: (command) =>
 		command
 			.positional('name', { type: 'string', demandOption: true, describe: 'mnist, fashion-mnist, cifar10 or cifar100' })
 			.option('data-dir', dataDir),
+	examples: [['data fetch mnist']],
 	handler: async (values) => {
 		const { name, dataDir } = values as unknown as DataArguments;
 		const { fetchDataset, inspectDataset } = await import('../../formats/datasets/index.ts');
@@ -27,10 +28,11 @@ const fetchCommand: CommandModule = {
 	},
 };
 
-const listCommand: CommandModule = {
+const listCommand: Command = {
 	command: 'list',
 	describe: 'Say which data sets are known and which are here',
 	builder: (command) => command.option('data-dir', dataDir),
+	examples: [['data list']],
 	handler: async (values) => {
 		const { dataDir } = values as unknown as DataArguments;
 		const { catalogue, dataFolder, inspectDataset } = await import('../../formats/datasets/index.ts');
@@ -42,13 +44,14 @@ const listCommand: CommandModule = {
 	},
 };
 
-const checkCommand: CommandModule = {
+const checkCommand: Command = {
 	command: 'check <name>',
 	describe: 'Verify every file of a data set',
 	builder: (command) =>
 		command
 			.positional('name', { type: 'string', demandOption: true, describe: 'mnist, fashion-mnist, cifar10 or cifar100' })
 			.option('data-dir', dataDir),
+	examples: [['data check cifar10']],
 	handler: async (values) => {
 		const { name, dataDir } = values as unknown as DataArguments;
 		const { checkDataset } = await import('../../formats/datasets/index.ts');
@@ -56,14 +59,13 @@ const checkCommand: CommandModule = {
 	},
 };
 
-export const data: CommandModule = {
+const subcommands = [fetchCommand, listCommand, checkCommand];
+
+export const data: Command = {
 	command: 'data',
 	describe: 'Get, list and verify data sets',
-	builder: (command: Argv) =>
-		command
-			.command(fetchCommand)
-			.command(listCommand)
-			.command(checkCommand)
-			.demandCommand(1, 'Say what to do: fetch, list or check.'),
+	builder: (command) => withSubcommands(command, subcommands).demandCommand(1, 'Say what to do: fetch, list or check.'),
+	subcommands,
+	examples: [['data list'], ['data fetch mnist']],
 	handler: () => undefined,
 };

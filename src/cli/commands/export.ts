@@ -1,6 +1,6 @@
 import { stderr, stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
 import { UserError } from '../../errors.ts';
+import type { Command } from '../command.ts';
 
 interface ExportArguments {
 	readonly model: string;
@@ -11,7 +11,7 @@ interface ExportArguments {
 	readonly spikes: boolean;
 }
 
-export const exportCommand: CommandModule = {
+export const exportCommand: Command = {
 	command: 'export <model>',
 	describe: 'Convert a trained network between ONNX step model, unrolled ONNX, tfjs LayersModel and NIR',
 	builder: (command) =>
@@ -25,8 +25,8 @@ export const exportCommand: CommandModule = {
 			.option('out', { type: 'string', demandOption: true, describe: 'File (onnx, nir) or folder (tfjs)' })
 			.option('unroll', { type: 'number', describe: 'onnx: one graph over this many timesteps instead of a step model' })
 			.option('timesteps', { type: 'number', alias: 'T', describe: 'Timesteps the result is meant for (default: as trained)' })
-			.option('spikes', { type: 'boolean', default: false, describe: "onnx: every neuron layer's spikes as outputs too" })
-			.example('$0 export models/mine/model.onnx --to onnx --unroll 5 --out unrolled.onnx', ''),
+			.option('spikes', { type: 'boolean', default: false, describe: "onnx: every neuron layer's spikes as outputs too" }),
+	examples: [['export models/mine/model.onnx --to onnx --unroll 5 --out unrolled.onnx']],
 	handler: (values) => run(values as unknown as ExportArguments),
 };
 

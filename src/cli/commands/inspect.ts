@@ -1,6 +1,6 @@
 import { stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
+import type { Command } from '../command.ts';
 import { checkWholeNumbers, loadOptionsOf, modelOptions, type RunArguments, withOptions } from '../options.ts';
 
 interface InspectArguments extends RunArguments {
@@ -10,7 +10,7 @@ interface InspectArguments extends RunArguments {
 	readonly out?: string;
 }
 
-export const inspect: CommandModule = {
+export const inspect: Command = {
 	command: 'inspect <model>',
 	describe: 'Show the structure found in a model: layers, neurons, states, timesteps',
 	builder: (command) =>
@@ -35,8 +35,8 @@ export const inspect: CommandModule = {
 				describe: 'Form of the result',
 				group: 'Output:',
 			})
-			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' })
-			.example('$0 inspect model.onnx', ''),
+			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' }),
+	examples: [['inspect model.onnx']],
 	handler: (values) => run(values as unknown as InspectArguments),
 };
 

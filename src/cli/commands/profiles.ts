@@ -1,6 +1,7 @@
 import { stderr, stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
 import type { DocumentFormat, Printable } from '../../reporting/render-document.ts';
+import { type Command, withSubcommands } from '../command.ts';
+import { priceOptions } from '../options.ts';
 
 interface ProfilesArguments {
 	readonly format: DocumentFormat;
@@ -11,42 +12,40 @@ interface ProfilesArguments {
 
 const format = { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the result' } as const;
 
-export const profiles: CommandModule = {
+const subcommands: readonly Command[] = [
+	{
+		command: ['list', '$0'],
+		describe: 'All profiles that ship with the tool',
+		builder: (sub) => sub.option('format', format),
+		examples: [['profiles list --format csv']],
+		handler: (values) => list(values as unknown as ProfilesArguments),
+	},
+	{
+		command: 'show <name>',
+		describe: 'One profile: constants, formulas, sources and what it leaves out',
+		builder: (sub) =>
+			sub
+				.positional('name', { type: 'string', demandOption: true, describe: 'Name, or path of a file' })
+				.options({ set: { ...priceOptions.set, default: [] }, format }),
+		examples: [['profiles show loihi'], ['profiles show 45nm --set E_add=0.1pJ --format json']],
+		handler: (values) => show(values as unknown as ProfilesArguments),
+	},
+	{
+		command: 'check <files..>',
+		describe: 'Check profile files; every problem is named with file and line',
+		builder: (sub) =>
+			sub.positional('files', { type: 'string', array: true, demandOption: true, describe: 'YAML or JSON files' }),
+		examples: [['profiles check mychip.yaml']],
+		handler: (values) => check(values as unknown as ProfilesArguments),
+	},
+];
+
+export const profiles: Command = {
 	command: 'profiles',
 	describe: 'List hardware profiles; show one with its sources; check a file of your own',
-	builder: (command) =>
-		command
-			.command({
-				command: ['list', '$0'],
-				describe: 'All profiles that ship with the tool',
-				builder: (sub) => sub.option('format', format),
-				handler: (values) => list(values as unknown as ProfilesArguments),
-			})
-			.command({
-				command: 'show <name>',
-				describe: 'One profile: constants, formulas, sources and what it leaves out',
-				builder: (sub) =>
-					sub
-						.positional('name', { type: 'string', demandOption: true, describe: 'Name, or path of a file' })
-						.option('set', {
-							type: 'string',
-							array: true,
-							nargs: 1,
-							default: [],
-							describe: 'Change a constant, such as E_ac=0.4pJ',
-						})
-						.option('format', format),
-				handler: (values) => show(values as unknown as ProfilesArguments),
-			})
-			.command({
-				command: 'check <files..>',
-				describe: 'Check profile files; every problem is named with file and line',
-				builder: (sub) =>
-					sub.positional('files', { type: 'string', array: true, demandOption: true, describe: 'YAML or JSON files' }),
-				handler: (values) => check(values as unknown as ProfilesArguments),
-			})
-			.example('$0 profiles show loihi', '')
-			.example('$0 profiles check mychip.yaml', ''),
+	builder: (command) => withSubcommands(command, subcommands),
+	subcommands,
+	examples: [['profiles'], ['profiles show loihi'], ['profiles check mychip.yaml']],
 	handler: () => {},
 };
 

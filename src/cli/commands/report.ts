@@ -1,41 +1,91 @@
 import { stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
-import { methodOptions, optionalProfile, outputOptions, priceOptions, type SharedArguments } from '../options.ts';
+import type { Command } from '../command.ts';
+import {
+	methodOptions,
+	optionalProfile,
+	outputOptions,
+	priceOptions,
+	runOptionsHidden,
+	type SharedArguments,
+	saveActivityFolder,
+	withOptions,
+} from '../options.ts';
 
 interface ReportArguments extends SharedArguments {
 	readonly results: readonly string[];
+	readonly figure?: string;
+	readonly width: string;
+	readonly tables?: string;
 }
 
-export const report: CommandModule = {
+export const report: Command = {
 	command: 'report <results..>',
-	describe: 'Write a report page of saved results: answer, charts, method, how to repeat it',
+	describe: 'Write what a paper or a page needs of results: HTML page, figures, tables, method paragraph',
 	builder: (command) =>
-		command
-			.positional('results', {
+		withOptions(
+			command.positional('results', {
 				type: 'string',
 				array: true,
 				demandOption: true,
-				describe: 'JSON files of "analyze"; several are compared',
-			})
-			.options({
+				describe: 'JSON files of "analyze", or models to run; several are compared',
+			}),
+			{
 				profile: optionalProfile,
 				set: priceOptions.set,
 				format: { ...outputOptions.format, default: 'html' },
-				out: outputOptions.out,
+				out: { ...outputOptions.out, describe: 'Write to this file instead of stdout; with --figure a file or a folder' },
+				figure: {
+					type: 'string',
+					describe: 'Draw this chart instead, or several, separated by commas; "all" draws every one, "list" names them',
+					group: 'Figures:',
+				},
+				width: {
+					type: 'string',
+					default: '88mm',
+					describe: 'Width of a figure: 88mm is a column, 181mm two; mm, cm, in or pt',
+					group: 'Figures:',
+				},
+				tables: {
+					type: 'string',
+					describe: 'Write the tables of a paper to this folder, as LaTeX, CSV and Markdown',
+					group: 'Tables:',
+				},
 				...methodOptions,
-			})
-			.example('$0 report run.json --out report.html', '')
-			.example('$0 report dnn.json snn-t5.json snn-t1.json --out compare.html', '')
-			.example('$0 report run.json --method', ''),
+			},
+			{ ...runOptionsHidden, 'save-activity': { ...saveActivityFolder, hidden: true } },
+		),
+	examples: [
+		['report run.json --out report.html'],
+		['report dnn.json snn-t5.json snn-t1.json --out compare.html'],
+		['report dnn.json snn.json --format latex --out energy.tex'],
+		['report run.json --figure energy-by-layer --out energy.pdf --width 85mm'],
+		['report dnn.json snn.json --tables tables', 'every table, in three formats'],
+		['report run.json --method --format latex --bib energy.bib --out method.tex'],
+	],
 	handler: (values) => run(values as unknown as ReportArguments),
 };
 
 async function run(values: ReportArguments): Promise<void> {
-	const { savedResults } = await import('../results.ts');
+	const { priced, savedResult } = await import('../results.ts');
+	const { activityFiles } = await import('../activity-files.ts');
+	const { runOf } = await import('../run-of.ts');
 	const { writeResult } = await import('../output.ts');
-	const set = values.set ?? [];
-	const analyses = savedResults(values.results, { profiles: values.profile, set, accountings: ['exact'] });
 	const { resultText } = await import('../render-results.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
+	const set = values.set ?? [];
+	const pricing = { profiles: values.profile, set, accountings: undefined };
+	const { results } = values;
+	const places = activityFiles(results, values);
+	const analyses: Awaited<ReturnType<typeof priced>>[] = [];
+	for (const [at, file] of results.entries())
+		analyses.push(savedResult(file, pricing) ?? priced(await runOf(file, { ...values, saveActivity: places[at] }), pricing));
+	if (values.tables !== undefined) {
+		const { writeTables } = await import('../write-tables.ts');
+		return writeTables(analyses, values.tables, set);
+	}
+	if (values.figure !== undefined) {
+		const { writeFigures } = await import('../write-figures.ts');
+		return writeFigures(analyses, { figure: values.figure, width: values.width, out: values.out, set });
+	}
 	await writeResult(await resultText(analyses, values, terminalOptions(stdout, process.env)), values.out);
 }

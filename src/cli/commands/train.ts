@@ -1,23 +1,23 @@
 import { basename, join, resolve } from 'node:path';
 import { stderr, stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
 import { UserError } from '../../errors.ts';
 import type { EngineChoice, GradientSource, Plan, Shipment, TrainingConfiguration } from '../../training/index.ts';
 import { accountingsOf } from '../accountings.ts';
+import type { Command } from '../command.ts';
 import { describeExpectation, type Pace } from '../train-expectation.ts';
 import { optionOf, settingsOf, type TrainArguments, trainOptions } from '../train-options.ts';
 import { progressPrinter } from '../train-progress.ts';
 
-export const train: CommandModule = {
+export const train: Command = {
 	command: 'train',
 	describe: 'Train a spiking network: ReLU net, then T = 5 down to 1, each stage started from the one before',
-	builder: (command) =>
-		command
-			.options(trainOptions)
-			.example('$0 train --dataset mnist --arch "32 A 64 A 256d" --out models/mine', '')
-			.example('$0 train --preset cpu --out models/cifar', 'CIFAR-10 at one timestep on a few cores, every spike binary')
-			.example('$0 train --preset paper --engine webgpu --out models/vgg16', 'the published settings, on a GPU')
-			.example('$0 train --config run.yaml --out models/mine --resume', 'continue'),
+	builder: (command) => command.options(trainOptions),
+	examples: [
+		['train --dataset mnist --arch "32 A 64 A 256d" --out models/mine'],
+		['train --preset cpu --out models/cifar', 'CIFAR-10 at one timestep on a few cores, every spike binary'],
+		['train --preset paper --engine webgpu --out models/vgg16', 'the published settings, on a GPU'],
+		['train --config run.yaml --out models/mine --resume', 'continue'],
+	],
 	handler: (values) => run(values as TrainArguments),
 };
 

@@ -1,6 +1,6 @@
 import { stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
+import type { Command } from '../command.ts';
 
 interface ValidateArguments {
 	readonly cases: readonly string[] | undefined;
@@ -8,15 +8,15 @@ interface ValidateArguments {
 	readonly out: string | undefined;
 }
 
-export const validate: CommandModule = {
+export const validate: Command = {
 	command: 'validate',
 	describe: 'Recompute published reference points and print ours, theirs, the error and a grade',
 	builder: (command) =>
 		command
 			.option('cases', { type: 'string', array: true, nargs: 1, describe: 'Also run the case files of this folder (repeatable)' })
 			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the result' })
-			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout' })
-			.example('$0 validate --cases mycases --format json', ''),
+			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout' }),
+	examples: [['validate --cases mycases --format json']],
 	handler: (values) => run(values as unknown as ValidateArguments),
 };
 

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { nearestNames } from '../../nearest.ts';
 import * as messages from '../messages.ts';
 import { type ProfileDocument, readProfileDocument } from './document.ts';
 import { endings, looksLikePath, profileFiles } from './find.ts';
-import { nearestNames } from './nearest.ts';
 import { checkSchema, type RawProfile } from './schema.ts';
 
 /** One file of a chain of profiles that extend one another. */

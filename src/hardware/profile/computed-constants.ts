@@ -1,11 +1,11 @@
 import { UserError } from '../../errors.ts';
+import { nearestNames } from '../../nearest.ts';
 import type { Interval } from '../estimate.ts';
 import { type Corner, corners, intervalOf } from '../interval.ts';
 import * as messages from '../messages.ts';
 import { type Compiled, compile } from './compile.ts';
 import { dimensionOf, type FormulaContext } from './dimensions.ts';
 import { FormulaError, namesIn } from './formula.ts';
-import { nearestNames } from './nearest.ts';
 import { mustBePositive } from './read-constant.ts';
 import type { Constant } from './types.ts';
 import { type Dimension, dimensionless, dimensionName, isDimensionless, parseQuantity, sameDimension } from './units.ts';

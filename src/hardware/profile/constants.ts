@@ -1,10 +1,10 @@
 import { UserError } from '../../errors.ts';
+import { nearestNames } from '../../nearest.ts';
 import { exact } from '../interval.ts';
 import * as messages from '../messages.ts';
 import { evaluateFormulas } from './computed-constants.ts';
 import { functionNames } from './formula.ts';
 import type { MergedProfile } from './merge.ts';
-import { nearestNames } from './nearest.ts';
 import { mustBePositive, readConstant } from './read-constant.ts';
 import type { Constant } from './types.ts';
 import { dimensionName, parseQuantity, sameDimension } from './units.ts';

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../errors.ts';
+import { nearestNames } from '../../nearest.ts';
 import * as messages from '../messages.ts';
-import { nearestNames } from './nearest.ts';
 
 /** Where profiles lie, without reading one: light, so that a wrong name is told before anything heavy loads. */
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { UserError } from '../../errors.ts';
+import { nearestNames } from '../../nearest.ts';
 import * as messages from '../messages.ts';
 import type { ProfileDocument } from './document.ts';
 import { profilesDirectory } from './find.ts';
-import { nearestNames } from './nearest.ts';
 
 /** What a checked document may hold; quantities and formulas are still text. */
 export interface RawProfile {

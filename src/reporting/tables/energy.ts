@@ -125,8 +125,7 @@ export function spikeRateTable(computed: readonly ComputedNetwork[], runs: reado
 	const most = Math.max(0, ...rows.map(({ rates }) => rates.length));
 	return {
 		id: 'spike-rates',
-		caption:
-			'Spikes per neuron by layer, summed over timesteps; "all" is all spikes ÷ all neurons, computed. Published rates: DIET-SNN sheet.',
+		caption: `Spikes per neuron by layer, summed over timesteps; "all" is all spikes ÷ all neurons, computed.${computed.length > 0 ? ' Published rates: DIET-SNN sheet.' : ''}`,
 		columns: [
 			{ key: 'network', title: 'network', quantity: 'text' },
 			{ key: 'timesteps', title: 'T', quantity: 'count' },

@@ -14,6 +14,7 @@ import { type MeasuredRun, measuredRuns } from './measured.ts';
 import { publishedSources } from './published.ts';
 
 export { type MeasuredRun, measuredRuns } from './measured.ts';
+export { ownTables } from './own.ts';
 
 export interface ReportFile {
 	readonly file: string;
@@ -36,11 +37,7 @@ export function paperTables(runs: readonly MeasuredRun[]): Table[] {
 export async function reportFiles(runs: Parameters<typeof measuredRuns>[0]): Promise<ReportFile[]> {
 	const measured = measuredRuns(runs);
 	const tables = paperTables(measured);
-	const files = tables.flatMap((table): ReportFile[] => [
-		{ file: `${table.id}.csv`, text: renderCsvTable(table) },
-		{ file: `${table.id}.md`, text: `${renderMarkdownTable(table)}\n\n${sources(table)}` },
-		{ file: `${table.id}.tex`, text: renderLatexTable(table) },
-	]);
+	const files = tables.flatMap((table) => tableFiles(table, sources(table)));
 	const families = [...new Set(measured.map(({ family }) => family))];
 	const { renderHtmlReport } = await import('../html/report.ts');
 	for (const family of families) {
@@ -50,6 +47,13 @@ export async function reportFiles(runs: Parameters<typeof measuredRuns>[0]): Pro
 	files.push({ file: 'README.md', text: contents(tables, families) });
 	return files;
 }
+
+/** A table as CSV, Markdown and LaTeX. */
+export const tableFiles = (table: Table, notes = `${escapeMarkdown(roundingRule)}\n`): ReportFile[] => [
+	{ file: `${table.id}.csv`, text: renderCsvTable(table) },
+	{ file: `${table.id}.md`, text: `${renderMarkdownTable(table)}\n\n${notes}` },
+	{ file: `${table.id}.tex`, text: renderLatexTable(table) },
+];
 
 /** A page with the table between `<!-- tables: ID -->` and `<!-- /tables -->` written anew; other text stays as it is. */
 export function withTables(page: string, tables: readonly Table[]): string {
@@ -81,9 +85,9 @@ function contents(tables: readonly Table[], families: readonly string[]): string
 	);
 	return `# Tables and reports
 
-Every file here is written by \`snn-energy tables\`; \`snn-energy tables --check\` fails when one of them is stale. Rows are of three
+Every file here is written by \`npm run tables\`; \`npm run tables -- --check\` fails when one of them is stale. Rows are of three
 kinds that are never mixed: *published* (printed by others, cited), *computed* (from published layer lists and spike rates, by this
-tool's formulas) and *measured* (runs of the models in models/, saved beside them as NAME.analysis.json by \`snn-energy tables --measure\`).
+tool's formulas) and *measured* (runs of the models in models/, saved beside them as NAME.analysis.json by \`npm run tables -- --measure\`).
 
 ${[...rows, ...pages].join('\n')}
 `;

@@ -1,5 +1,5 @@
 import { stderr } from 'node:process';
-import type { CommandModule } from 'yargs';
+import type { Command } from '../command.ts';
 
 interface MergeArguments {
 	readonly shards: readonly string[];
@@ -7,7 +7,7 @@ interface MergeArguments {
 	readonly partial: boolean;
 }
 
-export const merge: CommandModule = {
+export const merge: Command = {
 	command: 'merge <shards..>',
 	describe: 'Join the event counts of shards into those of the whole run, the same bytes as one run gives',
 	builder: (command) =>
@@ -23,9 +23,11 @@ export const merge: CommandModule = {
 				type: 'boolean',
 				default: false,
 				describe: 'Join what there is although samples are missing; the result is marked partial and can be merged again',
-			})
-			.example('$0 merge shards/*.activity.json --out run.activity.json', '')
-			.example('$0 price run.activity.json --profile 45nm --profile loihi', 'then: what it costs'),
+			}),
+	examples: [
+		['batch merge shards/*.activity.json --out run.activity.json'],
+		['analyze run.activity.json --profile 45nm,loihi', 'then: what it costs'],
+	],
 	handler: (values) => run(values as unknown as MergeArguments),
 };
 

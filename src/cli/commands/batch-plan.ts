@@ -1,5 +1,5 @@
 import { stdout } from 'node:process';
-import type { CommandModule } from 'yargs';
+import type { Command } from '../command.ts';
 import { countOptions, dataOptions, modelOptions, priceOptions, type SharedArguments, withOptions } from '../options.ts';
 
 interface SweepArguments extends Omit<SharedArguments, 'timesteps' | 'out'> {
@@ -12,8 +12,8 @@ interface SweepArguments extends Omit<SharedArguments, 'timesteps' | 'out'> {
 
 const { timesteps: _, ...otherModelOptions } = modelOptions;
 
-export const sweep: CommandModule = {
-	command: 'sweep <models..>',
+export const plan: Command = {
+	command: 'plan <models..>',
 	describe: 'Write the job list of models × timesteps × shards, and what joins and prices their counts',
 	builder: (command) =>
 		withOptions(
@@ -46,10 +46,12 @@ export const sweep: CommandModule = {
 				default: 'snn-energy',
 				describe: 'How the jobs call this program, such as "npx snn-energy"',
 				group: 'Output:',
-			})
-			.example('$0 sweep models/* --profile 45nm --profile loihi --shards 8 --out sweep', '')
-			.example('$0 sweep snn.onnx -T 1,2,4,8 --data cifar10 --out sweep', 'then, for instance:')
-			.example("xargs -d '\\n' -P 4 -I{} sh -c {} < sweep/jobs.txt && sh sweep/finish.sh", ''),
+			}),
+	examples: [
+		['batch plan models/* --profile 45nm,loihi --shards 8 --out sweep'],
+		['batch plan snn.onnx -T 1,2,4,8 --data cifar10 --out sweep'],
+		["xargs -d '\\n' -P 4 -I{} sh -c {} < sweep/jobs.txt && sh sweep/finish.sh", 'runs them here'],
+	],
 	handler: (values) => run(values as unknown as SweepArguments),
 };
 
@@ -62,7 +64,7 @@ async function run(values: SweepArguments): Promise<void> {
 	const messages = await import('../../jobs/messages.ts');
 	const { renderJson } = await import('../../reporting/render.ts');
 	const { accountingsOf } = await import('../accountings.ts');
-	const { modelFiles } = await import('../results.ts');
+	const { modelFileOf } = await import('../../formats/model-folder.ts');
 	const { sweepModels } = await import('../sweep-models.ts');
 
 	const { shards, out, program } = values;
@@ -72,7 +74,7 @@ async function run(values: SweepArguments): Promise<void> {
 		throw new UserError(messages.timestepsSyntax(values.timesteps ?? ''), { exitCode: 2 });
 	accountingsOf(values.accounting);
 	for (const name of values.profile ?? []) loadProfile(name, { set: values.set ?? [] });
-	const models = await sweepModels(modelFiles(values.models), timesteps, shards, values);
+	const models = await sweepModels(values.models.map(modelFileOf), timesteps, shards, values);
 
 	const plan = planSweep({
 		models,

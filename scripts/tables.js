@@ -1,0 +1,42 @@
+// npm run tables: writes reports/ and the marked tables of docs/ from the models' saved runs.
+//
+//   npm run tables -- --check      writes nothing; ends with 1 if a file is stale
+//   npm run tables -- --measure    first runs every model in models/ on its whole test set (hours)
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { measureModels, pagesWithTables, savedRuns, staleFiles, stalePages } from '../dist/cli/tables.js';
+import { measuredRuns, paperTables, reportFiles } from '../dist/reporting/tables/index.js';
+import { scriptOptions } from './script-options.js';
+
+const {
+	check,
+	measure,
+	'data-dir': dataDir,
+} = scriptOptions({
+	check: { type: 'boolean', default: false },
+	measure: { type: 'boolean', default: false },
+	'data-dir': { type: 'string' },
+});
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+const [models, out, docs] = ['models', 'reports', 'docs'];
+
+if (measure && !check) await measureModels(models, { dataDir, quiet: false });
+const runs = savedRuns(models);
+const files = await reportFiles(runs);
+const pages = pagesWithTables(docs, paperTables(measuredRuns(runs)));
+if (check) {
+	const stale = [...staleFiles(out, files), ...stalePages(pages)];
+	for (const reason of stale) console.error(reason);
+	if (stale.length > 0) console.error(`${out} is stale; write it again with "npm run tables".`);
+	process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+	if (!existsSync(out)) mkdirSync(out);
+	for (const { file, text } of files) write(join(out, file), text);
+	for (const { file, text, before } of pages) if (text !== before) write(file, text);
+}
+
+function write(file, text) {
+	writeFileSync(file, text);
+	console.log(file);
+}

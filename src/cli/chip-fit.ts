@@ -1,0 +1,69 @@
+import { type ChipParameters, chipParameters, type Fit, fitNetwork, placeActivity, trafficOf } from '../hardware/chip/index.ts';
+import * as messages from '../hardware/chip/messages.ts';
+import { loadProfile } from '../hardware/profile/load.ts';
+import { type CountOptions, countEvents, loadNetwork, observeEvents } from '../pipeline.ts';
+import { describeFit } from '../reporting/fit-document.ts';
+import type { Printable } from '../reporting/render-document.ts';
+import { onInterrupt } from './interrupt.ts';
+import { checkWholeNumbers, countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
+import { startProgress } from './progress.ts';
+import { refuseRunOptions } from './run-of.ts';
+import { readSavedRun } from './saved-run.ts';
+
+interface FitArguments extends RunArguments {
+	readonly network: string;
+	readonly profile: string;
+	readonly set: readonly string[];
+	readonly force: boolean;
+}
+
+/**
+ * A model or a saved run placed on a many-core chip.
+ *
+ * @returns what is printed, and the sentence of the limit that refuses it, if one does
+ */
+export async function fitted(values: FitArguments): Promise<{ readonly result: Printable; readonly refused: string | null }> {
+	checkWholeNumbers(values);
+	const chip = chipParameters(loadProfile(values.profile, { set: values.set }));
+	const saved = readSavedRun(values.network);
+	if (saved !== null) refuseRunOptions(values.network, values);
+	const fit = saved === null ? await fitModel(values, chip) : fitNetwork(placeActivity(saved, chip), { force: values.force });
+	const [first] = fit.walls;
+	const refused =
+		first === undefined || values.force
+			? null
+			: messages.refusedAtWall(
+					values.network,
+					messages.wall(first.population, first.resource, first.needed, first.limit, chip.name),
+				);
+	return { result: describeFit(fit), refused };
+}
+
+/** Runs the model twice: to count and place it, and to see where its spikes go. */
+async function fitModel(values: FitArguments, chip: ChipParameters): Promise<Fit> {
+	const network = await loadNetwork(values.network, loadOptionsOf(values));
+	const interrupt = onInterrupt();
+	const run = async <R>(what: string, work: (options: CountOptions) => Promise<R>): Promise<R> => {
+		const progress = await startProgress(values.quiet ?? false, what);
+		const onProgress = (done: number, samples: number): void => {
+			if (done > 0) interrupt.arm();
+			progress.update(done, samples);
+		};
+		try {
+			return await work({ ...countOptionsOf(values), signal: interrupt.signal, onProgress });
+		} finally {
+			progress.stop();
+		}
+	};
+	try {
+		const placed = placeActivity(await run('counting', (options) => countEvents(network, options)), chip);
+		const { force } = values;
+		if ((placed.packing.walls.length > 0 && !force) || interrupt.signal.aborted) return fitNetwork(placed, { force });
+		const collector = trafficOf(placed);
+		await run('routing spikes', (options) => observeEvents(network, collector, options));
+		// Interrupted on the way: what was seen would not belong to the samples that were counted.
+		return interrupt.signal.aborted ? fitNetwork(placed, { force }) : fitNetwork(placed, { force, traffic: collector.traffic() });
+	} finally {
+		interrupt.release();
+	}
+}

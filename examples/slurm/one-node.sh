@@ -74,7 +74,7 @@ sinfo
 
 fixture="$root/test/fixtures/a-snntorch-conv-step"
 cd "$work/run"
-snn-energy sweep "$fixture/model.onnx" -T 6 --data "$fixture/inputs.npy" --labels "$fixture/labels.npy" \
+snn-energy batch plan "$fixture/model.onnx" -T 6 --data "$fixture/inputs.npy" --labels "$fixture/labels.npy" \
 	--profile 45nm --profile loihi --shards 7 --out sweep
 # The memory asked for is that of a real run; this network needs less, and the machine may be small.
 id=$(sbatch --parsable --mem=200M --array=1-"$(wc -l <sweep/jobs.txt)" "$here/sweep.sbatch" sweep)

@@ -5,10 +5,11 @@ import { type CountOptions, countEvents, loadNetwork, observeEvents } from '../p
 import { describeFit } from '../reporting/fit-document.ts';
 import type { Printable } from '../reporting/render-document.ts';
 import { onInterrupt } from './interrupt.ts';
-import { checkWholeNumbers, countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
+import { countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
 import { startProgress } from './progress.ts';
 import { refuseRunOptions } from './run-of.ts';
 import { readSavedRun } from './saved-run.ts';
+import { checkWholeNumbers } from './whole-numbers.ts';
 
 interface FitArguments extends RunArguments {
 	readonly network: string;

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
-import { type Command, type Example, verbOf } from './command.ts';
+import type { Command, Example } from './command.ts';
+import { verbOf } from './verbs.ts';
 
 /** What the parser knows of the options a command declares, which its types leave out. */
 interface Declared {

@@ -10,10 +10,3 @@ export interface Command extends CommandModule {
 	readonly builder: (command: Argv) => Argv;
 	readonly subcommands?: readonly Command[];
 }
-
-/** Adds verbs below a verb to its parser. */
-export const withSubcommands = (command: Argv, subcommands: readonly Command[]): Argv =>
-	subcommands.reduce((parser, subcommand) => parser.command(subcommand), command);
-
-/** The verb of a usage such as "compare <models..>". */
-export const verbOf = (usage: CommandModule['command']): string => String([usage].flat()[0]).split(' ')[0] ?? '';

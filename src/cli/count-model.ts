@@ -9,8 +9,9 @@ import { type Part, parseShard, readPart, savedActivity } from '../scale/index.t
 import * as messages from '../scale/messages.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { onInterrupt } from './interrupt.ts';
-import { checkWholeNumbers, countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
+import { countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
 import { startProgress } from './progress.ts';
+import { checkWholeNumbers } from './whole-numbers.ts';
 
 const exitCodeOfInterrupt = 130;
 

@@ -24,9 +24,10 @@ export async function firstChecks(values: Record<string, unknown>): Promise<void
 			if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(fileMissing(path), { cause });
 		}
 	}
-	const { modelFileOf } = await import('../formats/model-folder.ts');
 	for (const name of modelNames) {
 		const value = values[name];
+		if (value === undefined) continue;
+		const { modelFileOf } = await import('../formats/model-folder.ts');
 		if (typeof value === 'string') values[name] = modelFileOf(value);
 		if (Array.isArray(value)) values[name] = value.map((path) => modelFileOf(String(path)));
 	}

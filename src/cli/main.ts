@@ -6,10 +6,8 @@ import type createParser from 'yargs/yargs';
 import { UserError } from '../errors.ts';
 import { fileProblem, isSystemProblem } from '../system-errors.ts';
 import { tool } from '../version.ts';
-import { commandRenamed } from './messages.ts';
 import { watchStandardStreams } from './standard-streams.ts';
-import { topHelp } from './top-help.ts';
-import { loadCommands, renamed, verbNamed } from './verbs.ts';
+import { loadCommands, verbNamed } from './verbs.ts';
 
 /** Runs the command line; resolves to the exit code. Results go to stdout, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -18,14 +16,18 @@ export async function main(argv: readonly string[]): Promise<number> {
 		const help = helpAsked(argv);
 		// The top page is asked for most often and needs neither the parser nor a command.
 		if (help?.words.length === 0) {
+			const { topHelp } = await import('./top-help.ts');
 			stdout.write(topHelp(tool.name));
 			return 0;
 		}
-		const former = renamed(help?.words ?? argv);
-		if (former) throw new UserError(commandRenamed(former.former, [tool.name, ...former.now]), { exitCode: 2 });
+		const verb = verbNamed((help?.words ?? argv)[0]);
+		if (verb === undefined) {
+			const { renamed, renamedSentence } = await import('./renamed.ts');
+			const former = renamed(help?.words ?? argv);
+			if (former) throw new UserError(renamedSentence(tool.name, former), { exitCode: 2 });
+		}
 		// The package's single-file build, which loads three times faster than its modules.
 		const yargs = createRequire(import.meta.url)('yargs/yargs') as typeof createParser;
-		const verb = verbNamed(help?.words[0]);
 		if (help && verb) {
 			const { commandHelp, subcommandOf } = await import('./command-help.ts');
 			const { command, path } = subcommandOf(await verb.load(), help.words.slice(1));

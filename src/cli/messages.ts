@@ -1,9 +1,4 @@
 import { UserError } from '../errors.ts';
-import { shellWord } from '../jobs/sweep.ts';
-
-/** A verb of an earlier version, and the command line that does the same now. */
-export const commandRenamed = (former: string, now: readonly string[]): string =>
-	`"${former}" is part of "${now[1]}" now. Use: ${now.map(shellWord).join(' ')}`;
 
 /** Sentences of commands that read saved results. */
 

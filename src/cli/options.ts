@@ -1,5 +1,4 @@
 import type { Argv, Options } from 'yargs';
-import { checkOptions } from '../check-options.ts';
 import type { EventOptions } from '../formats/events/options.ts';
 
 /**
@@ -183,9 +182,11 @@ const runOptions = { ...dataOptions, ...modelOptions, ...countOptions, ...scaleO
 	string,
 	Options
 >;
-export const runOptionsHidden: Readonly<Record<string, Options>> = Object.fromEntries(
-	Object.entries(runOptions).map(([name, option]) => [name, { ...option, hidden: true }]),
-);
+const hidden = (options: Readonly<Record<string, Options>>): Readonly<Record<string, Options>> =>
+	Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, hidden: true }]));
+export const runOptionsHidden = hidden(runOptions);
+/** For commands that run a model themselves, in one piece. */
+export const wholeRunOptionsHidden = hidden({ ...dataOptions, ...modelOptions, ...countOptions });
 
 /** Names of the options given, other than by default, among those that say what is run and how. */
 export function givenRunOptions(values: Readonly<Record<string, unknown>>): string[] {
@@ -231,12 +232,6 @@ export interface SharedArguments extends RunArguments {
 	readonly out?: string;
 	readonly method?: boolean;
 	readonly bib?: string;
-}
-
-/** Whole numbers from 1 up. @throws UserError naming the flag */
-export function checkWholeNumbers(values: RunArguments): void {
-	const { timesteps, samples, batch, jobs, threads, dt, bins } = values;
-	checkOptions({ timesteps, samples, batch, jobs, threads, dt, bins }, (name) => `--${name}`);
 }
 
 /** Options of the library from the shared arguments. */

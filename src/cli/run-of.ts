@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { savedRunFixed } from './messages.ts';
-import { checkWholeNumbers, givenRunOptions, type RunArguments } from './options.ts';
+import { givenRunOptions, type RunArguments } from './options.ts';
+import { checkWholeNumbers } from './whole-numbers.ts';
 
 /**
  * The run an argument names: read from the JSON of an earlier "analyze", or made by running a model.

@@ -19,7 +19,7 @@ export function beyondChip(profile: Profile, events: NetworkEvents): readonly As
 	const of = (name: string) => events.layers.map(({ structure }) => structure[structureIndex(name)] ?? 0);
 	const neurons = of('neurons').reduce((sum, count) => sum + count, 0);
 	const room = limits.neurons === null ? Number.POSITIVE_INFINITY : limits.neurons * mesh.width * mesh.height * mesh.coresPerTile;
-	const say = (sentence: string): number => found.push({ sentence, change: `snn-energy fit --profile ${profile.name}` });
+	const say = (sentence: string): number => found.push({ sentence, change: `snn-energy chip --profile ${profile.name}` });
 	if (neurons > room) {
 		const times = (neurons / room).toLocaleString('en', { maximumSignificantDigits: 3 });
 		say(

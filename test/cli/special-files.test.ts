@@ -21,9 +21,9 @@ interface Outcome {
 	readonly stderr: string;
 }
 
-/** Runs shell lines in the folder; `price` is the command on the saved run. */
+/** Runs shell lines in the folder; `analyze` is the command on the saved run. */
 function shell(lines: string, before: readonly string[] = []): Promise<Outcome> {
-	const script = `price() { "${process.execPath}" "${main}" price run.json "$@"; }\n${lines}`;
+	const script = `analyze() { "${process.execPath}" "${main}" analyze run.json "$@"; }\n${lines}`;
 	const [program = 'sh', ...words] = [...before, 'sh', '-c', script];
 	return new Promise((resolve) => {
 		execFile(program, words, { cwd: folder }, (error, stdout, stderr) =>
@@ -42,7 +42,7 @@ withDevices(
 	'devices are written to and stay devices; a full one is told in a sentence, as --out and as stdout',
 	async () => {
 		const { stdout, stderr } = await shell(
-			`${devices} price --out dev/null; echo $?; price --out dev/full; echo $?; price > dev/full; echo $?; test -c dev/null && test -c dev/full; echo $?`,
+			`${devices} analyze --out dev/null; echo $?; analyze --out dev/full; echo $?; analyze > dev/full; echo $?; test -c dev/null && test -c dev/full; echo $?`,
 			own,
 		);
 		expect(stdout.trim().split('\n')).toEqual(['0', '1', '1', '0']);
@@ -58,7 +58,7 @@ withDevices(
 	'a read-only disk is named for what it is, wherever a folder is to be made on it',
 	async () => {
 		const { stderr } = await shell(
-			`mount -t tmpfs -o ro tmpfs dev; "${process.execPath}" "${main}" plot run.json --out dev/figures; price --out dev/new/x.txt; price --out dev/x.txt`,
+			`mount -t tmpfs -o ro tmpfs dev; "${process.execPath}" "${main}" report run.json --figure all --out dev/figures; analyze --out dev/new/x.txt; analyze --out dev/x.txt`,
 			own,
 		);
 		expect(stderr.trim().split('\n')).toEqual([
@@ -75,7 +75,7 @@ test('under no name is the input replaced by the result', async () => {
 	linkSync(run, join(folder, 'hard.json'));
 	symlinkSync('run.json', join(folder, 'soft.json'));
 	for (const name of ['run.json', './run.json', 'hard.json', 'soft.json']) {
-		const { code, stderr } = await shell(`price --format json --force --out ${name}`);
+		const { code, stderr } = await shell(`analyze --format json --force --out ${name}`);
 		expect([code, stderr]).toEqual([
 			1,
 			expect.stringMatching(/^snn-energy: \S+: .*which this run reads|a file that this run reads/),
@@ -85,8 +85,8 @@ test('under no name is the input replaced by the result', async () => {
 }, 60_000);
 
 test('what is piped in is read where "-" names it, and "-" is stdout for results', async () => {
-	const { code, stdout } = await shell(`"${process.execPath}" "${main}" price - --format csv --out - < run.json | head -n 1`);
+	const { code, stdout } = await shell(`"${process.execPath}" "${main}" analyze - --format csv --out - < run.json | head -n 1`);
 	expect([code, stdout]).toEqual([0, expect.stringContaining('synaptic')]);
-	const pipe = await shell(`mkfifo pipe; "${process.execPath}" "${main}" price pipe`);
+	const pipe = await shell(`mkfifo pipe; "${process.execPath}" "${main}" analyze pipe`);
 	expect([pipe.code, pipe.stderr]).toEqual([1, expect.stringContaining('pipe: is a pipe, and only regular files are read')]);
 }, 60_000);

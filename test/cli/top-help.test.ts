@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import yargs from 'yargs';
-import { type Command, verbOf } from '../../src/cli/command.ts';
+import type { Command } from '../../src/cli/command.ts';
 import { commandHelp } from '../../src/cli/command-help.ts';
+import { renamed } from '../../src/cli/renamed.ts';
 import { topHelp } from '../../src/cli/top-help.ts';
-import { loadCommands, nameOf, renamed, verbGroups } from '../../src/cli/verbs.ts';
+import { loadCommands, nameOf, verbGroups, verbOf } from '../../src/cli/verbs.ts';
 import { snnEnergyAll } from '../support/built-cli.ts';
 
 const commands = await loadCommands();

@@ -104,7 +104,7 @@ describe('in a folder', () => {
 		expect(staleFiles(out, files).map((sentence) => sentence.slice(out.length + 1))).toEqual([
 			'changed.md: differs from what the models and published figures give now.',
 			'missing.md: is missing.',
-			'old.md: is not written by "tables" any more.',
+			'old.md: is not written by "npm run tables" any more.',
 		]);
 	});
 

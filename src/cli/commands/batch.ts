@@ -1,4 +1,5 @@
-import { type Command, withSubcommands } from '../command.ts';
+import type { Command } from '../command.ts';
+import { withSubcommands } from '../verbs.ts';
 import { merge } from './batch-merge.ts';
 import { plan } from './batch-plan.ts';
 

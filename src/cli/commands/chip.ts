@@ -2,7 +2,7 @@ import { stderr, stdout } from 'node:process';
 import type { Timing } from '../../hardware/chip/run.ts';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
 import type { Command } from '../command.ts';
-import { outputOptions, priceOptions, type RunArguments, runOptionsHidden, withOptions } from '../options.ts';
+import { outputOptions, priceOptions, type RunArguments, wholeRunOptionsHidden, withOptions } from '../options.ts';
 
 interface ChipArguments extends RunArguments {
 	readonly network: string;
@@ -61,7 +61,7 @@ export const chip: Command = {
 				out: outputOptions.out,
 				quiet: outputOptions.quiet,
 			},
-			runOptionsHidden,
+			wholeRunOptionsHidden,
 		),
 	examples: [
 		['chip model.onnx --profile truenorth'],

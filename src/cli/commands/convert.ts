@@ -2,15 +2,7 @@ import { stderr, stdout } from 'node:process';
 import type { ConversionMethod } from '../../conversion/index.ts';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
 import type { Command } from '../command.ts';
-import {
-	checkWholeNumbers,
-	countOptions,
-	countOptionsOf,
-	dataOptions,
-	priceOptions,
-	type SharedArguments,
-	withOptions,
-} from '../options.ts';
+import { countOptions, countOptionsOf, dataOptions, priceOptions, type SharedArguments, withOptions } from '../options.ts';
 
 interface ConvertArguments extends Omit<SharedArguments, 'format' | 'method'> {
 	readonly model: string;
@@ -96,6 +88,7 @@ export const convert: Command = {
 };
 
 async function run(values: ConvertArguments): Promise<void> {
+	const { checkWholeNumbers } = await import('../whole-numbers.ts');
 	checkWholeNumbers(values);
 	const { UserError } = await import('../../errors.ts');
 	const { convertFile } = await import('../../convert.ts');

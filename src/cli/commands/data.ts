@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { stderr, stdout } from 'node:process';
-import { type Command, withSubcommands } from '../command.ts';
+import type { Command } from '../command.ts';
+import { withSubcommands } from '../verbs.ts';
 
 interface DataArguments {
 	readonly name?: string;

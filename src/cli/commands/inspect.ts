@@ -1,7 +1,7 @@
 import { stdout } from 'node:process';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
 import type { Command } from '../command.ts';
-import { checkWholeNumbers, loadOptionsOf, modelOptions, type RunArguments, withOptions } from '../options.ts';
+import { loadOptionsOf, modelOptions, type RunArguments, withOptions } from '../options.ts';
 
 interface InspectArguments extends RunArguments {
 	readonly model: string;
@@ -41,6 +41,7 @@ export const inspect: Command = {
 };
 
 async function run(values: InspectArguments): Promise<void> {
+	const { checkWholeNumbers } = await import('../whole-numbers.ts');
 	checkWholeNumbers(values);
 	const { loadNetwork } = await import('../../pipeline.ts');
 	const { parseSizes } = await import('../../simulation/fit-data.ts');

@@ -1,7 +1,8 @@
 import { stderr, stdout } from 'node:process';
 import type { DocumentFormat, Printable } from '../../reporting/render-document.ts';
-import { type Command, withSubcommands } from '../command.ts';
+import type { Command } from '../command.ts';
 import { priceOptions } from '../options.ts';
+import { withSubcommands } from '../verbs.ts';
 
 interface ProfilesArguments {
 	readonly format: DocumentFormat;

@@ -24,7 +24,7 @@ export interface FittedPopulation {
 	readonly synapticBytes: number;
 }
 
-/** A network on a chip, as `snn-energy fit --format json` prints it. */
+/** A network on a chip, as `snn-energy chip --format json` prints it. */
 export interface Fit {
 	readonly schema: 'snn-energy/fit@1';
 	readonly model: string;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Argv, Options } from 'yargs';
 import type { EventOptions } from '../formats/events/options.ts';
 
@@ -134,26 +135,30 @@ export const saveActivityFolder = {
 	describe: 'Also write the event counts of each model that is run to this folder, for "analyze" and "batch merge"',
 } as const satisfies Options;
 
+/** Names given in several options or in one, separated by commas; a file whose name has a comma stays whole. */
+const listed = (values: readonly string[] | undefined): readonly string[] | undefined =>
+	values?.flatMap((value) =>
+		existsSync(value)
+			? [value]
+			: value
+					.split(',')
+					.map((name) => name.trim())
+					.filter((name) => name !== ''),
+	);
+
+/** Hardware profiles, one or several. */
+const profileOption = { type: 'string', array: true, nargs: 1, coerce: listed, group: 'Price:' } as const satisfies Options;
+
 export const priceOptions = {
-	profile: {
-		type: 'string',
-		array: true,
-		nargs: 1,
-		default: ['45nm'],
-		describe: 'Hardware profile, name or file (repeatable)',
-		group: 'Price:',
-	},
+	profile: { ...profileOption, default: ['45nm'], describe: 'Hardware profiles, names or files, separated by commas' },
 	set: { type: 'string', array: true, nargs: 1, describe: 'Change a constant, such as E_ac=0.4pJ (repeatable)', group: 'Price:' },
 	accounting: { type: 'string', describe: 'Ways of counting to price, separated by commas (default exact)', group: 'Price:' },
 } as const satisfies Record<string, Options>;
 
 /** Profiles for commands that keep the prices a saved result has unless one is named. */
 export const optionalProfile = {
-	type: 'string',
-	array: true,
-	nargs: 1,
-	describe: 'Hardware profile, name or file (repeatable; default: those of the saved result, else 45nm)',
-	group: 'Price:',
+	...profileOption,
+	describe: 'Hardware profiles, names or files, separated by commas (default: those of the saved result, else 45nm)',
 } as const satisfies Options;
 
 export const outputOptions = {

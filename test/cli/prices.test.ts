@@ -154,3 +154,30 @@ test('each explanation alone prints its table in every format', async () => {
 		}
 	}
 });
+
+test('profiles are separated by commas or given several times, and each is known', async () => {
+	const profilesOf = async (...words: readonly string[]) =>
+		parseAnalysis((await snnEnergy('analyze', run, '--format', 'json', ...words)).out, 'stdout').estimates.map(
+			({ profile }) => profile,
+		);
+	expect(await profilesOf('--profile', '45nm,loihi')).toEqual(['45nm', 'loihi']);
+	expect(await profilesOf('--profile', '45nm, loihi', '--profile', '45nm-memory')).toEqual(['45nm', 'loihi', '45nm-memory']);
+	await expect(snnEnergy('analyze', run, '--profile', '45nm,lohi')).rejects.toThrow('Did you mean loihi');
+});
+
+test('a saved run is priced again under its own profiles where only a constant changes', async () => {
+	const file = join(folder, 'loihi.json');
+	writeFileSync(file, (await snnEnergy('analyze', run, '--profile', 'loihi', '--format', 'json')).out);
+	const analysis = parseAnalysis((await snnEnergy('analyze', file, '--accounting', 'no-sparsity', '--format', 'json')).out, file);
+	expect(analysis.estimates.map(({ profile, accounting }) => [profile, accounting])).toEqual([['loihi', 'no-sparsity']]);
+});
+
+test('options that say how to run are refused with a saved run', async () => {
+	for (const line of [
+		['analyze', run, '--samples', '2'],
+		['explain', run, '--encoder', 'every-step'],
+		['chip', run, '-T', '3'],
+	])
+		await expect(snnEnergy(...line)).rejects.toThrow('cannot change what was counted');
+	await expect(snnEnergy('analyze', run, '--ambiguity')).rejects.toThrow('Name the model');
+});

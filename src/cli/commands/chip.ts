@@ -27,12 +27,7 @@ export const chip: Command = {
 				describe: 'A model with the options of "analyze", a saved run, or an explicit network as JSON (docs/chips.md)',
 			}),
 			{
-				profile: {
-					...priceOptions.profile,
-					array: false,
-					default: 'loihi-sanafe',
-					describe: 'Hardware profile with a chip section',
-				},
+				profile: { type: 'string', group: 'Price:', default: 'loihi-sanafe', describe: 'Hardware profile with a chip section' },
 				set: { ...priceOptions.set, default: [], describe: 'Change a constant, such as neuronsPerCore=2048 (repeatable)' },
 				force: {
 					type: 'boolean',

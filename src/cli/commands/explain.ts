@@ -1,7 +1,7 @@
 import { stdout } from 'node:process';
 import type { DocumentFormat } from '../../reporting/render-document.ts';
 import type { Command } from '../command.ts';
-import { outputOptions, priceOptions, type RunArguments, runOptionsHidden, withOptions } from '../options.ts';
+import { optionalProfile, outputOptions, priceOptions, type RunArguments, runOptionsHidden, withOptions } from '../options.ts';
 
 /** What a run can be explained by, in the order it is printed. */
 export const explanations = ['constants', 'conventions', 'break-even', 'memory', 'dataflows'] as const;
@@ -37,8 +37,7 @@ export const explain: Command = {
 					describe: `${explanations.join(', ')}: one or several, separated by commas (default: all that the profile can answer)`,
 				},
 				profile: {
-					...priceOptions.profile,
-					default: undefined,
+					...optionalProfile,
 					describe: 'Hardware profile (default 45nm; 45nm-memory for memory, dataflows)',
 				},
 				set: { ...priceOptions.set, default: [] },

@@ -58,7 +58,12 @@ export const dataOptions = {
 		describe: 'Bins of equal length (default) or of equal numbers of events',
 		group: 'Events:',
 	},
-	'bin-values': { hidden: true, type: 'string', describe: 'What a bin holds: count (default), binary, or clip:N', group: 'Events:' },
+	'bin-values': {
+		hidden: true,
+		type: 'string',
+		describe: 'What a bin holds: count (default), binary, or clip:N',
+		group: 'Events:',
+	},
 	polarities: {
 		hidden: true,
 		type: 'number',
@@ -66,7 +71,12 @@ export const dataOptions = {
 		describe: 'Off and on in a channel each, or together (default: as the model takes)',
 		group: 'Events:',
 	},
-	sensor: { hidden: true, type: 'string', describe: 'Size of the camera, such as 34x34, where the file does not say it', group: 'Events:' },
+	sensor: {
+		hidden: true,
+		type: 'string',
+		describe: 'Size of the camera, such as 34x34, where the file does not say it',
+		group: 'Events:',
+	},
 	downscale: {
 		hidden: true,
 		type: 'string',

@@ -41,7 +41,7 @@ export const dataOptions = {
 	reshape: { hidden: true, type: 'string', describe: 'Sizes of one sample, such as 1,28,28', group: 'Data:' },
 	layout: {
 		choices: ['ntc', 'tnc'],
-		describe: 'Data with a time axis: [samples, timesteps, …] or [timesteps, samples, …], where sizes do not tell',
+		describe: 'Axes of data in time: samples or timesteps first, where sizes do not tell',
 		group: 'Data:',
 	},
 	'data-dir': { hidden: true, type: 'string', describe: 'Folder of data sets', group: 'Data:' },
@@ -127,7 +127,7 @@ export const scaleOptions = {
 	},
 	'save-activity': {
 		type: 'string',
-		describe: 'Also write the event counts, for "analyze" and "batch merge"; kept as FILE.partial while the run goes on',
+		describe: 'Also write the event counts, to price again; FILE.partial while the run goes on',
 		group: 'Scale:',
 	},
 	resume: {

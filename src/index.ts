@@ -13,6 +13,34 @@
  * @packageDocumentation
  */
 
+export {
+	architectureOfActivity,
+	type Claim,
+	type ClaimArchitecture,
+	type ClaimCheck,
+	type ClaimCheckOptions,
+	type ClaimedFigure,
+	type ClaimFinding,
+	type ClaimFormulaResult,
+	type ClaimInput,
+	type ClaimLayer,
+	type ClaimLayerRow,
+	type ClaimRates,
+	checkClaim,
+	claimArchitecture,
+	type LeftOut,
+	type LeftOutKey,
+	type ListedArchitecture,
+	type OperationPrice,
+	operationPrices,
+	type RatedSops,
+	type Remainder,
+	type RemainderCandidate,
+	readClaim,
+	readLayerList,
+	readRates,
+	type SopReading,
+} from './claims/index.ts';
 export { UserError } from './errors.ts';
 export type { EventOptions } from './formats/events/index.ts';
 export {

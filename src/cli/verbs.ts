@@ -63,6 +63,11 @@ export const verbGroups: readonly VerbGroup[] = [
 				load: async () => (await import('./commands/profiles.ts')).profiles,
 			},
 			{
+				usage: 'check [claim..]',
+				does: "which formula gives a paper's energy, and which numbers disagree",
+				load: async () => (await import('./commands/check.ts')).check,
+			},
+			{
 				usage: 'validate',
 				does: 'scorecard against silicon, papers and other simulators',
 				load: async () => (await import('./commands/validate.ts')).validate,

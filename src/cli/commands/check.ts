@@ -13,7 +13,7 @@ interface CheckArguments extends ClaimSources {
 
 export const check: Command = {
 	command: 'check [claim..]',
-	describe: 'Which published formula gives a printed energy, what it leaves out, which numbers contradict each other',
+	describe: 'Which published formula gives a printed energy, what it leaves out, which numbers disagree',
 	builder: (command) =>
 		command
 			.positional('claim', { type: 'string', array: true, describe: 'Figures with units, such as "5.5 G SOP, 11.58 mJ, T=4"' })

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { UserError } from '../../errors.ts';
-import { openInput } from '../../inputs.ts';
+import { changed, openInput } from '../../inputs.ts';
 import { type ArrayType, arrayTypes, elementCount, type NdArray } from './array.ts';
 import { decodeElements } from './elements.ts';
 import { headerEnd, type NpyHeader, parseHeader, prefixBytes } from './header.ts';
@@ -32,11 +32,17 @@ export async function openRows(path: string): Promise<RowReader> {
 		throw asUserError(error, path);
 	}
 	try {
+		const { mtimeMs } = fstatSync(descriptor);
 		const header = readHeader(descriptor, path);
 		return {
 			shape: header.shape,
 			dtype: header.dtype,
-			readRows: async (start, end, axis = 0) => readSlab(descriptor, header, path, start, end, axis),
+			readRows: async (start, end, axis = 0) => {
+				const rows = readSlab(descriptor, header, path, start, end, axis);
+				// Rows of two versions of a file would be counted as one.
+				if (fstatSync(descriptor).mtimeMs !== mtimeMs) throw changed(path);
+				return rows;
+			},
 			close: () => closeSync(descriptor),
 		};
 	} catch (error) {

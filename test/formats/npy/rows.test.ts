@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,18 @@ test('a truncated, missing or absurd file is refused when opened', async () => {
 	}
 	await expect(openRows(join(temporary, 'none.npy'))).rejects.toThrow('does not exist');
 	await expect(openRows(temporary)).rejects.toThrow('it is a folder');
+});
+
+test('a file of the same length that is written again between two pieces is reported', async () => {
+	const file = join(temporary, 'rewritten.npy');
+	const bytes = encodeNpy({ dtype: 'uint8', shape: [1000], data: new Uint8Array(1000) });
+	writeFileSync(file, bytes);
+	utimesSync(file, 1_000_000, 1_000_000);
+	const reader = await openRows(file);
+	await reader.readRows(0, 500);
+	writeFileSync(file, bytes.fill(1, 500));
+	await expect(reader.readRows(500, 1000)).rejects.toThrow(`${file}: changed while it was read. Run the command again`);
+	reader.close();
 });
 
 test('a file that shrinks while it is read is reported', async () => {

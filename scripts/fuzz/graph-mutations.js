@@ -3,7 +3,9 @@ import { attributeFloat, attributeInt, attributeInts, node as newNode, tensorFlo
 
 const swaps = [
 	['Add', 'Sub', 'Mul', 'Max', 'Min', 'Div'],
-	['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'],
+	// A decision turned round has other spikes: those that do not fire.
+	['Greater', 'GreaterOrEqual'],
+	['Less', 'LessOrEqual'],
 	['Relu', 'Sigmoid', 'Tanh', 'Abs', 'Neg', 'Identity', 'Floor', 'Sign', 'Elu', 'Softplus', 'HardSigmoid', 'Round'],
 	['And', 'Or', 'Xor'],
 	['MaxPool', 'AveragePool'],

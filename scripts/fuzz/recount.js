@@ -164,7 +164,7 @@ function numbersOf(tensor) {
 	return tensor.type === 'int64' ? Float64Array.from(tensor.data, Number) : tensor.data;
 }
 
-/** Computes the named tensors of a model, besides its outputs. */
+/** Computes the named tensors of a model, besides its outputs; null where onnxruntime refuses the model, such as for a type that it declares. */
 async function runWith(model, names, feeds) {
 	const { graph } = model;
 	const known = new Set([...graph.input, ...graph.output, ...graph.initializer].map(({ name }) => name));
@@ -172,11 +172,9 @@ async function runWith(model, names, feeds) {
 		.filter((name) => name !== '' && !known.has(name))
 		.map((name) => create(ValueInfoProtoSchema, { name }));
 	const whole = toBinary(ModelProtoSchema, { ...model, graph: { ...graph, output: [...graph.output, ...extra] } });
-	const session = await ort.InferenceSession.create(whole, {
-		graphOptimizationLevel: 'disabled',
-		logSeverityLevel: 4,
-		intraOpNumThreads: 1,
-	});
+	const options = { graphOptimizationLevel: 'disabled', logSeverityLevel: 4, intraOpNumThreads: 1 };
+	const session = await ort.InferenceSession.create(whole, options).catch(() => null);
+	if (!session) return null;
 	const results = await session.run(feeds);
 	await session.release();
 	return results;
@@ -189,6 +187,7 @@ export async function tensorKinds(bytes, feeds) {
 	const model = fromBinary(ModelProtoSchema, bytes);
 	if (!countable(model)) return null;
 	const results = await runWith(model, new Set(model.graph.node.flatMap(({ output }) => output)), feeds);
+	if (!results) return null;
 	const kindOf = ({ type, dims }) => `${type} of ${dims.join()}`;
 	return new Map(Object.entries({ ...feeds, ...results }).map(([name, tensor]) => [name, kindOf(tensor)]));
 }
@@ -216,6 +215,7 @@ export async function recount(bytes, feeds) {
 	const asked = live.filter(({ opType }) => weighted.has(opType) || decisions.has(opType));
 	const wanted = new Set(asked.flatMap((node) => [...node.input, ...node.output]));
 	const results = await runWith(model, wanted, feeds);
+	if (!results) return null;
 	const stored = new Map(
 		graph.initializer.map((tensor) => [tensor.name, { dims: tensor.dims.map(Number), data: [], type: 'stored' }]),
 	);

@@ -172,3 +172,5 @@ export const badSweep = (text: string): string =>
 	`--sweep ${shorten(text)}: expected VARIABLE=V1,V2,…, e.g. --sweep timesteps=1,2,4 or --sweep onChipCapacity=1MiB,4MiB.`;
 
 export const badDensity = (density: number): string => `--density ${density}: expected a share from 0 to 1.`;
+
+export const trialFailed = (problem: string): string => `${problem} It was tried on a made-up run: pixels, neurons, spikes.`;

@@ -17,8 +17,14 @@ export function visible(text: string): string {
 				? ' '
 				: `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
 		)
-		.replace(invisibles, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+		.replace(invisibles, escaped);
 }
+
+/** JSON text whose strings hold no character that a terminal obeys or that hides: escaped, they mean the same. */
+export const plainJson = (text: string): string =>
+	text.replace(/[\u007f-\u009f\u2028\u2029]/g, escaped).replace(invisibles, escaped);
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** At most `length` characters, the middle left out: the ends of a weight's name tell more than its middle. */
 export function shorten(text: string, length: number): string {

@@ -4,6 +4,7 @@ import type { Sensitivity } from '../hardware/sensitivity.ts';
 import type { Analysis } from './analysis.ts';
 import { renderAnalysisCsv } from './analysis-csv.ts';
 import { describeAnalysis } from './describe.ts';
+import { plainJson } from './escaping.ts';
 import { renderLatex } from './latex.ts';
 import { renderMarkdown } from './markdown.ts';
 import { sealed } from './seal.ts';
@@ -57,5 +58,5 @@ export function renderJson(value: unknown): string {
 		},
 		'\t',
 	);
-	return `${text}\n`;
+	return `${plainJson(text)}\n`;
 }

@@ -75,6 +75,12 @@ test('what cannot be negative is refused when it is', () => {
 		expect(() => parseAnalysis(negative(name), 'run.json')).toThrow(new RegExp(`/${name}: it must be >= 0; the file is damaged`));
 });
 
+test('JSON holds no character that a terminal obeys or that hides, and says the same', () => {
+	const record = { name: 'a\u009b31m\u202e\u007f\ufeff\u2028é' };
+	expect(renderJson(record)).not.toMatch(/[\u007f-\u009f\u202e\ufeff\u2028]/);
+	expect(JSON.parse(renderJson(record))).toEqual(record);
+});
+
 test('a result that is not a number is never written', () => {
 	expect(() => renderJson({ energy: Number.NaN })).toThrow(RangeError);
 	expect(renderJson({ energy: -0 })).not.toContain('-0');

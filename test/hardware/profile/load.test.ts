@@ -307,6 +307,18 @@ test('a table cannot be set to a single value', () => {
 	expect(() => loadProfile('45nm-memory', { set: ['E_sram=3 pJ'] })).toThrow('the constant is a table');
 });
 
+test.each([
+	['sqrt(-1) * acs * E_ac', 'NaN'],
+	['log2(0) * acs * E_ac', 'NaN'],
+	['10^400 * acs * E_ac', 'NaN'],
+	['0 - acs * E_ac', '-1.8e-11'],
+	['(acs - acs) / (acs - acs) * E_ac', 'NaN'],
+])('a formula that can give no energy is found by the check: %s', (formula, found) => {
+	expect(checkProfile(profileFile(minimal({ energy: `\n  acs: "${formula}"` })))).toEqual([
+		expect.stringMatching(new RegExp(`term "acs" gives ${found}.* a formula must give a number ≥ 0.*made-up run`)),
+	]);
+});
+
 test('all violations of the schema are listed, in the order of their lines', () => {
 	const path = profileFile(minimal({ scope: 'sometimes', constants: '\n  E_ac: { value: 1 pJ }' }));
 	expect(checkProfile(path).map((problem) => /:(\d+):/.exec(problem)?.[1])).toEqual(['4', '8', '8']);

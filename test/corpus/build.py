@@ -8,6 +8,7 @@ import importlib
 import json
 import logging
 import os
+import random
 import shutil
 import sys
 import time
@@ -40,6 +41,7 @@ def neuron_modules(c):
 
 def build(case_name: str, out: Path, ways=("dynamo", "traced"), suffix="") -> str:
     torch.manual_seed(0)
+    np.random.seed(0), random.seed(0)  # some neurons draw their gates from these
     c = CASES[case_name]()
     name = case_name + suffix
     c.model.eval()

@@ -5,6 +5,7 @@ import { dynamicInputs } from './graph-index.ts';
 import { goesOver, looksAt, type ReadMembrane } from './membrane-numbers.ts';
 import { scalarOf } from './rest-value.ts';
 import {
+	comesFrom,
 	comparedTensor,
 	isSpikes,
 	numbersInto,
@@ -62,6 +63,7 @@ export function neuronPlaces(search: NeuronSearch, currents: Currents, read: Rea
 				// The same membrane compared again: a reset a timestep later, another level.
 				if (places.has(threshold) || (!certain && comparedBefore(threshold))) continue;
 				const drivers = driversOf(threshold, currents, search);
+				if (!certain && comparesWhatBecomes(threshold, drivers, [...places.values()], search)) continue;
 				if (drivers.length === 0 && (drivenOnly || (!certain && !feedsItself(threshold, thresholds, read, search)))) continue;
 				add({ ...source, drivers });
 				// Without weights in front of it, a neuron (or a pooling that compares counts) lives on the spikes of others.
@@ -87,6 +89,7 @@ export function neuronPlaces(search: NeuronSearch, currents: Currents, read: Rea
 			gates.push(node);
 			continue;
 		}
+		if (comparesWhatBecomes(node, drivers, [...places.values()], search)) continue;
 		if (!feedsItself(node, thresholds, read, search)) continue;
 		add({ threshold: node, spikes: carried(node, search), drivers });
 	}
@@ -195,6 +198,25 @@ function membraneKeys(threshold: GraphNode, search: NeuronSearch): string[] {
 		if (only === undefined || others.length > 0) return keys;
 		name = only;
 	}
+}
+
+/**
+ * Whether a neuron with the same currents looks at what a decision's membrane becomes by rounding or the like: the decision is
+ * that neuron's reset, and not one of its own.
+ */
+function comparesWhatBecomes(
+	node: GraphNode,
+	drivers: readonly string[],
+	places: readonly (SpikeSource & { readonly drivers: readonly string[] })[],
+	search: NeuronSearch,
+): boolean {
+	const root = comparedTensor(node, search);
+	if (root === null || drivers.length === 0) return false;
+	const own = [...drivers].sort().join();
+	return places.some((place) => {
+		const looked = comparedTensor(place.threshold, search);
+		return looked !== null && [...place.drivers].sort().join() === own && comesFrom(looked, new Set([root]), search);
+	});
 }
 
 /** Whether a decision enters a neuron's membrane, and hangs on that neuron's spikes alone. */

@@ -120,7 +120,7 @@ function isReset(spikes: string, from: string, context: SpikeContext): boolean {
 }
 
 /** Whether a tensor is one of some numbers or made of them; the nearest are looked at first. */
-function comesFrom(tensor: string, targets: ReadonlySet<string>, context: SpikeContext): boolean {
+export function comesFrom(tensor: string, targets: ReadonlySet<string>, context: SpikeContext): boolean {
 	const queue = [tensor];
 	const seen = new Set(queue);
 	for (let at = 0; at < queue.length && at < farthest; at += 1) {

@@ -11,13 +11,10 @@ const known: Readonly<Record<string, string>> = {
 		'the readout only resets itself: its last spikes are not in the file, and the report says so',
 	'snntorch-batch-first/traced.onnx':
 		'the readout only resets itself: its last spikes are not in the file, and the report says so',
-	'snntorch-state-quant/traced.onnx': 'a membrane rounded to the nearest of 16 levels hides the threshold behind it',
 	'spikingjelly-delay-0014/traced.onnx': 'a delay that empties its queue over the first timesteps',
 	'spikingjelly-delay/dynamo.onnx': 'spikes behind a delay are placed at other timesteps',
 	'spikingjelly-few-spike/dynamo.onnx': 'repeated over time inside the file, heights by timestep',
 	'spikingjelly-few-spike/traced.onnx': 'repeated over time inside the file, heights by timestep',
-	'spikingjelly-gated-lif/traced.onnx': 'a few spikes less than PyTorch at a timestep',
-	'spikingjelly-ilif/dynamo.onnx': 'integer spikes: rounding of a clipped membrane is not seen as a threshold',
 	'spikingjelly-masked-psn/traced.onnx': 'counted with the matrix over time, which the reference leaves out',
 	'spikingjelly-psn/dynamo.onnx': 'counted with the matrix over time, which the reference leaves out',
 	'spikingjelly-psn/traced.onnx': 'counted with the matrix over time, which the reference leaves out',

@@ -15,12 +15,20 @@ import {
 	wrapped,
 } from './axes.ts';
 import type { AxisCall, OperatorFacts, ValueCall, ValueRule } from './facts.ts';
-import { finite, finitelyMany, isDiscrete, isSpiking, unbounded, union, type ValueSet } from './value-set.ts';
+import { between, boundsOf, finite, finitelyMany, isDiscrete, isSpiking, unbounded, union, type ValueSet } from './value-set.ts';
 
 const at = ({ node, of }: ValueCall, position: number): ValueSet => of(node.inputs[position] ?? '');
 const first: ValueRule = (call) => at(call, 0);
 /** Every output holds elements of the first input. */
 const shared: ValueRule = (call) => call.node.outputs.map(() => at(call, 0));
+/** More constants than this are a table of numbers (an embedding, the levels of a quantiser), not spikes that are given a place. */
+const mostCodes = 3;
+/** Elements of the first input in places that the second tells. */
+const lookedUp: ValueRule = (call) => {
+	const set = at(call, 0);
+	const table = call.constant(call.node.inputs[0] ?? '') && !call.constant(call.node.inputs[1] ?? '');
+	return table && set.kind === 'finite' && set.values.length > mostCodes ? between(...boundsOf(set)) : set;
+};
 /** Elements of the first input, and zeros. */
 const withZero: ValueRule = (call) => union([at(call, 0), finite([0], false)]);
 
@@ -150,9 +158,9 @@ export const moving: Readonly<Record<string, OperatorFacts>> = {
 	Transpose: moved({ form: 'same', axes: transposed, rate: 'keeps' }),
 	Slice: moved({ axes: sliced, rate: 'keeps' }),
 	Split: moved({ axes: exceptAttribute(0), rate: 'keeps' }, shared),
-	Gather: moved({ axes: gathered, rate: 'keeps' }),
-	GatherElements: moved({ axes: exceptAttribute(0, { all: true }) }),
-	GatherND: moved({ axes: gatheredByTuple }),
+	Gather: moved({ axes: gathered, rate: 'keeps' }, lookedUp),
+	GatherElements: moved({ axes: exceptAttribute(0, { all: true }) }, lookedUp),
+	GatherND: moved({ axes: gatheredByTuple }, lookedUp),
 	Concat: moved({ form: 'joined', axes: exceptAttribute(0, { all: true }) }, joined),
 	Expand: moved({ axes: expanded, rate: 'keeps', sizedBy: [1] }),
 	Tile: moved({ axes: tiledAxes, rate: 'keeps', sizedBy: [1] }),

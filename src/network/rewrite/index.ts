@@ -20,6 +20,7 @@ import { hasSquareMatrix } from './time-matrix.ts';
 import { isExplicit } from './time-places.ts';
 import { mayBeFolded } from './time-seeds.ts';
 import { unfoldTime } from './unfold-time.ts';
+import { withoutVanishingTerms } from './vanishing.ts';
 
 export interface RewriteOptions {
 	readonly file: string;
@@ -97,6 +98,9 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 		const measured = await measure(current.model);
 		if (measured) await advance(withoutInPlaceWrites(current.model.graph, measured));
 	}
+
+	const meant = withoutVanishingTerms(current.model.graph);
+	if (meant !== current.model.graph) await advance(meant);
 
 	if (hasShapeOnlyWork(current.model.graph)) {
 		const measured = await measure(current.model);

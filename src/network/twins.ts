@@ -52,7 +52,10 @@ function goesOnInto(earlier: NeuronPlace, later: NeuronPlace, read: ReadMembrane
 	if (membrane.entering.has(earlier.threshold)) return goesOver(earlier.threshold, membrane, search);
 	const root = comparedTensor(earlier.threshold, search);
 	const node = root === null ? undefined : search.index.producer.get(root);
-	return node !== undefined && membrane.numbers.has(root as string) && numbersInto(node, search).length > 1;
+	if (node === undefined || !membrane.numbers.has(root as string)) return false;
+	const meeting = numbersInto(node, search).length;
+	// The first membrane of a neuron that spikes drive is those spikes alone.
+	return meeting > 1 || (meeting === 0 && comparedTensor(later.threshold, search) !== root);
 }
 
 /** Longer expressions are cut off: places that differ further back are told apart by nothing else either. */

@@ -6,7 +6,6 @@ import { corpusFiles, corpusReference, countCorpus, difference, expectedCounts, 
  * that the line goes.
  */
 const known: Readonly<Record<string, string>> = {
-	'snntorch-autoencoder/traced.onnx': 'neurons without weights in front are a layer at each timestep',
 	'snntorch-batch-first/dynamo.onnx':
 		'the readout only resets itself: its last spikes are not in the file, and the report says so',
 	'snntorch-batch-first/traced.onnx':

@@ -77,7 +77,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const sets = networkValueSets(read, states);
 	const feedback = new Map(states.map((state) => [state.input, state.output]));
 	const spiking = [...sets.values()].some((set) => set.kind !== 'any' && set.spiking);
-	const byWeight = synapticGroups(read, constantRoots, spiking && !step);
+	const byWeight = synapticGroups(read, constantRoots, spiking && !step, rewritten.foldedUses);
 	if (byWeight.length === 0) {
 		const operators = [...new Set(model.graph.nodes.map(({ op }) => op))].slice(0, 12);
 		throw new UserError(messages.noSynapticLayer(file, operators));

@@ -106,12 +106,14 @@ export function weightsApplied(node: GraphNode, weight: string, constants: Graph
  * the input and a use is the same at every timestep.
  *
  * @param constantRoots for folded constants, the initialiser they come from
+ * @param foldedUses timesteps of uses, by node, where they are known
  * @param mergeEqual whether equal copies of a weight are one layer (only graphs with spikes repeat a layer over time)
  */
 export function synapticGroups(
 	index: GraphIndex,
 	constantRoots: ReadonlyMap<string, string>,
 	mergeEqual: boolean,
+	foldedUses: ReadonlyMap<string, number> = new Map(),
 ): SynapticGroup[] {
 	const depths = mergeEqual ? weightDepths(index) : null;
 	const byWeight = new Map<string, Map<number | null, SynapticUse[]>>();
@@ -125,6 +127,7 @@ export function synapticGroups(
 		byWeight.set(key, layers.set(depth, [...(layers.get(depth) ?? []), use]));
 	}
 	const position = ({ node }: SynapticUse): number => index.position.get(node) ?? 0;
+	const timestepOf = ({ node }: SynapticUse): number => foldedUses.get(node.name) ?? 0;
 	return [...byWeight.values()]
 		.flatMap((layers) => {
 			// A use that no input reaches (before the first spikes) belongs to the first layer of its weight.
@@ -132,7 +135,9 @@ export function synapticGroups(
 			const first = known.length > 0 ? Math.min(...known) : 0;
 			const early = layers.get(null) ?? [];
 			return [...new Set([first, ...known])].map((depth): SynapticGroup => {
-				const uses = [...(depth === first ? early : []), ...(layers.get(depth) ?? [])].sort((a, b) => position(a) - position(b));
+				const uses = [...(depth === first ? early : []), ...(layers.get(depth) ?? [])].sort(
+					(a, b) => timestepOf(a) - timestepOf(b) || position(a) - position(b),
+				);
 				const [named] = uses as [SynapticUse];
 				const name = synapticName(constantRoots.get(named.weight) ?? named.weight, named.node.name, named.node.op);
 				return { name, uses, depth };

@@ -19,7 +19,7 @@ import { type FoldedTime, findFoldedTime } from './time-marks.ts';
 import { hasSquareMatrix } from './time-matrix.ts';
 import { isExplicit } from './time-places.ts';
 import { mayBeFolded } from './time-seeds.ts';
-import { unfoldTime } from './unfold-time.ts';
+import { type Unfolded, unfoldTime } from './unfold-time.ts';
 import { withoutVanishingTerms } from './vanishing.ts';
 
 export interface RewriteOptions {
@@ -36,6 +36,8 @@ export interface RewrittenModel extends FoldedModel {
 	readonly timesteps: number | null;
 	/** Axis of the input that counts samples, known where time was unfolded. */
 	readonly batchAxis: 0 | 1 | null;
+	/** By node, the timestep of each use of weights that was taken out of a folded one. */
+	readonly foldedUses: ReadonlyMap<string, number>;
 	readonly assumptions: readonly string[];
 }
 
@@ -52,9 +54,10 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	const assumptions: string[] = [];
 	let timesteps: number | null = null;
 	let batchAxis: 0 | 1 | null = null;
+	let foldedUses: ReadonlyMap<string, number> = new Map();
 	let current = await foldConstants(withTimeAxis(source, options.timesteps), options.file);
-	const advance = async (graph: Graph): Promise<void> => {
-		const next = await foldConstants({ ...current.model, graph: tidied(graph) }, options.file);
+	const advance = async (graph: Graph, kept?: ReadonlySet<string>): Promise<void> => {
+		const next = await foldConstants({ ...current.model, graph: tidied(graph, kept) }, options.file);
 		current = { model: next.model, constantRoots: chained(current.constantRoots, next.constantRoots) };
 	};
 	const opset = source.opsets.get('') ?? 17;
@@ -114,7 +117,9 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 			timesteps = unfolded.timesteps;
 			batchAxis = unfolded.batchAxis;
 			assumptions.push(...unfolded.assumptions);
-			await advance(unfolded.graph);
+			foldedUses = unfolded.uses;
+			// All timesteps of a folded layer are computed, whether anything reads them or not.
+			await advance(unfolded.graph, new Set(foldedUses.keys()));
 		}
 	}
 	if (!options.step && mayHaveBatchBakedIn(current.model.graph)) {
@@ -125,11 +130,10 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 		}
 	}
 	const model = { ...current.model, graph: withZeroBasedOperands(current.model.graph) };
-	return { ...current, model, timesteps, batchAxis, assumptions };
+	return { ...current, model, timesteps, batchAxis, foldedUses, assumptions };
 }
 
-interface Unfolding {
-	readonly graph: Graph;
+interface Unfolding extends Unfolded {
 	readonly timesteps: number;
 	readonly batchAxis: 0 | 1;
 	readonly assumptions: readonly string[];
@@ -141,8 +145,9 @@ async function unfolding(source: Model, asked: number | undefined): Promise<Unfo
 	// Data that come in rows of timesteps and samples get the two axes first.
 	const separate = withTimeAndSamples(source.graph, rows.facts, rows.time);
 	const found = separate ? await foldedTime({ ...source, graph: separate.graph }, asked) : rows;
-	const graph = found ? unfoldTime(found.graph, found.facts, found.time, samplesOf(found)) : null;
-	if (!found || !graph) return null;
+	const unfolded = found ? unfoldTime(found.graph, found.facts, found.time, samplesOf(found)) : null;
+	if (!found || !unfolded) return null;
+	const { graph } = unfolded;
 	const { timesteps, places } = found.time;
 	const assumptions = [messages.timeUnfolded(timesteps)];
 	const [input] = found.graph.inputs;
@@ -151,9 +156,9 @@ async function unfolding(source: Model, asked: number | undefined): Promise<Unfo
 	const batchAxis = place?.axis === 0 && shape && isExplicit(place, shape, timesteps) ? 1 : 0;
 	if (separate) assumptions.push(messages.rowsOfTimesteps(separate.order, timesteps));
 	const [batch] = found.measured.batch;
-	if (!isOpen(found.graph) || batch !== found.measured.batch[1]) return { graph, timesteps, batchAxis, assumptions };
+	if (!isOpen(found.graph) || batch !== found.measured.batch[1]) return { ...unfolded, timesteps, batchAxis, assumptions };
 	assumptions.push(messages.batchBakedIn(batch));
-	return { graph: withBatch(graph, batch), timesteps, batchAxis, assumptions };
+	return { ...unfolded, graph: withBatch(graph, batch), timesteps, batchAxis, assumptions };
 }
 
 /** Samples at the two measured sizes, where the axis beside the timesteps counts them. */

@@ -4,9 +4,11 @@ import type { Graph, GraphNode } from '../../model/graph.ts';
  * The nodes that outputs depend on, in an order that follows from the graph alone: not from the order in the file, and not
  * from names. What is farther from the outputs comes first, so that of equal parts of a graph the earlier timestep does;
  * equally far nodes come in the order in which a walk from the outputs meets them.
+ *
+ * @param kept  names of nodes that stay although no output depends on them
  */
-export function inCanonicalOrder(graph: Graph): Graph {
-	const walked = walkFromOutputs(graph);
+export function inCanonicalOrder(graph: Graph, kept: ReadonlySet<string>): Graph {
+	const walked = walkFromOutputs(graph, kept);
 	const distance = distances(walked);
 	const at = new Map(walked.map((node, index) => [node, index]));
 	const nodes = [...walked].sort(
@@ -17,12 +19,16 @@ export function inCanonicalOrder(graph: Graph): Graph {
 }
 
 /** Every node an output depends on, after the nodes it reads itself. */
-function walkFromOutputs({ nodes, outputs }: Graph): GraphNode[] {
+function walkFromOutputs({ nodes, outputs }: Graph, kept: ReadonlySet<string>): GraphNode[] {
 	const producer = new Map<string, GraphNode>();
 	for (const node of nodes) for (const output of node.outputs) if (output !== '') producer.set(output, node);
 	const done = new Set<GraphNode>();
 	const order: GraphNode[] = [];
-	for (const { name } of outputs) {
+	const roots = [
+		...outputs.map(({ name }) => name),
+		...(kept.size === 0 ? [] : nodes.flatMap((node) => (kept.has(node.name) ? node.outputs.slice(0, 1) : []))),
+	];
+	for (const name of roots) {
 		const stack: { readonly node: GraphNode; readonly reads: readonly string[]; next: number }[] = [];
 		const open = (tensor: string): void => {
 			const node = producer.get(tensor);

@@ -4,8 +4,10 @@ import { inCanonicalOrder, innerReads } from './node-order.ts';
 /**
  * Reads past Identity nodes, drops what no output depends on, and brings the nodes into an order that follows from the
  * graph alone. Outputs of the graph keep their names.
+ *
+ * @param kept  names of nodes that stay although no output depends on them
  */
-export function tidied(graph: Graph): Graph {
+export function tidied(graph: Graph, kept: ReadonlySet<string> = new Set()): Graph {
 	const source = new Map<string, string>();
 	/** Names that have to stay: subgraphs and users know them. */
 	const fixed = new Set([...graph.outputs.map(({ name }) => name), ...graph.nodes.flatMap(innerReads)]);
@@ -28,5 +30,5 @@ export function tidied(graph: Graph): Graph {
 		published.size === 0
 			? nodes
 			: nodes.map((one) => ({ ...one, inputs: one.inputs.map(renamed), outputs: one.outputs.map(renamed) }));
-	return inCanonicalOrder({ ...graph, nodes: final });
+	return inCanonicalOrder({ ...graph, nodes: final }, kept);
 }

@@ -29,7 +29,9 @@ export function findFoldedTime(facts: GraphFacts, asked: number | undefined): Fo
 	});
 	const counts = new Map<number, Seed[]>();
 	for (const seed of seeds) counts.set(seed.count, [...(counts.get(seed.count) ?? []), seed]);
-	const candidates = [...counts].sort(([a, x], [b, y]) => Number(b === asked) - Number(a === asked) || y.length - x.length);
+	const candidates = [...counts]
+		.filter(([, group]) => group.some(({ partial }) => !partial))
+		.sort(([a, x], [b, y]) => Number(b === asked) - Number(a === asked) || y.length - x.length);
 	for (const [timesteps, group] of candidates) {
 		const places = spread([...group, ...joins(group, facts, timesteps)], facts, timesteps);
 		const folded = weighted.some(({ input, output }) => places.has(input) && places.has(output));

@@ -12,6 +12,8 @@ export interface Seed {
 	readonly tensor: string;
 	readonly count: number;
 	readonly place: TimePlace;
+	/** True where only most of the pieces are taken: the last timesteps of the input may reach no answer. */
+	readonly partial?: true;
 }
 
 /** What a Gather or Slice takes from an axis: the `index`-th of `count` equal pieces. */
@@ -87,7 +89,7 @@ export function splitPieces(node: GraphNode, facts: GraphFacts): { readonly axis
 	return first && sizes.every((size) => sameSize(size, first)) ? { axis, size: first } : null;
 }
 
-/** Every tensor that the graph takes apart completely into at least two equal pieces. */
+/** Every tensor that the graph takes apart into at least two equal pieces, or takes most of them of. */
 export function findSeeds(facts: GraphFacts): Seed[] {
 	const groups = new Map<string, Seed & { readonly found: Set<number> }>();
 	const seeds: Seed[] = [];
@@ -106,7 +108,10 @@ export function findSeeds(facts: GraphFacts): Seed[] {
 		group.found.add(index);
 		groups.set(key, group);
 	}
-	for (const { tensor, count, place, found } of groups.values()) if (found.size === count) seeds.push({ tensor, count, place });
+	for (const { tensor, count, place, found } of groups.values()) {
+		if (found.size === count) seeds.push({ tensor, count, place });
+		else if (found.size * 2 > count) seeds.push({ tensor, count, place, partial: true });
+	}
 	return seeds;
 }
 

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from '../../model/graph.ts';
-import { formOf, mayDropAxis, reshapes } from '../../model/operators/index.ts';
+import { formOf, mayDropAxis, operatorFacts, reshapes } from '../../model/operators/index.ts';
 import { int64Tensor } from '../../model/tensors.ts';
 import { intAttribute } from '../graph-index.ts';
 import { freshNames } from './fresh-names.ts';
@@ -29,13 +29,19 @@ import { splitPieces, takenBy } from './time-seeds.ts';
  *
  * @returns null when a shape depends on the batch in more than one axis
  */
-export function unfoldTime(graph: Graph, facts: GraphFacts, time: FoldedTime, batch: Size): Graph | null {
+export function unfoldTime(graph: Graph, facts: GraphFacts, time: FoldedTime, batch: Size): Unfolded | null {
 	try {
 		return rewrite(graph, facts, time, batch);
 	} catch (cause) {
 		if (cause instanceof OpenShape) return null;
 		throw cause;
 	}
+}
+
+export interface Unfolded {
+	readonly graph: Graph;
+	/** By node, the timestep of each use of weights that was taken out of a folded one. */
+	readonly uses: ReadonlyMap<string, number>;
 }
 
 interface Work {
@@ -50,12 +56,14 @@ interface Work {
 	readonly parts: Map<string, readonly Part[]>;
 	/** Tensors that exist under their own name. */
 	readonly whole: Set<string>;
+	/** By output, the timestep of each use of weights. */
+	readonly uses: Map<string, number>;
 }
 
-function rewrite(graph: Graph, facts: GraphFacts, time: FoldedTime, batch: Size): Graph {
+function rewrite(graph: Graph, facts: GraphFacts, time: FoldedTime, batch: Size): Unfolded {
 	const emit = partEmitter(freshNames(graph), new Map(graph.constants));
 	const overTime = graph.nodes.some((node) => timeMatrix(node, facts)?.timesteps === time.timesteps);
-	const work: Work = { facts, time, emit, batch, overTime, parts: new Map(), whole: new Set() };
+	const work: Work = { facts, time, emit, batch, overTime, parts: new Map(), whole: new Set(), uses: new Map() };
 	for (const name of [...graph.constants.keys(), ...graph.inputs.map((input) => input.name)]) work.whole.add(name);
 	for (const node of graph.nodes) {
 		if (takeApart(node, work) || create(node, work) || acrossTimesteps(node, work) || perTimestep(node, work)) continue;
@@ -82,7 +90,13 @@ function rewrite(graph: Graph, facts: GraphFacts, time: FoldedTime, batch: Size)
 		makeWhole(output.name, work);
 		return output;
 	});
-	return { ...graph, nodes: emit.nodes, constants: emit.constants, outputs };
+	const uses = new Map(
+		emit.nodes.flatMap(({ name, outputs: [output = ''] }) => {
+			const timestep = work.uses.get(output);
+			return timestep === undefined ? [] : [[name, timestep] as const];
+		}),
+	);
+	return { graph: { ...graph, nodes: emit.nodes, constants: emit.constants, outputs }, uses };
 }
 
 const one: Size = [1, 1];
@@ -222,6 +236,8 @@ function perTimestep(node: GraphNode, work: Work): boolean {
 			places,
 		),
 	);
+	if (operatorFacts(node)?.weights)
+		for (const [timestep, [part]] of results.entries()) if (part && !work.uses.has(part.name)) work.uses.set(part.name, timestep);
 	for (const [at, name] of node.outputs.entries()) {
 		if (name !== '')
 			parts.set(

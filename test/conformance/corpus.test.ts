@@ -10,15 +10,10 @@ const known: Readonly<Record<string, string>> = {
 		'the readout only resets itself: its last spikes are not in the file, and the report says so',
 	'snntorch-batch-first/traced.onnx':
 		'the readout only resets itself: its last spikes are not in the file, and the report says so',
-	'spikingjelly-delay-0014/traced.onnx': 'a delay that empties its queue over the first timesteps',
 	'spikingjelly-delay/dynamo.onnx': 'spikes behind a delay are placed at other timesteps',
-	'spikingjelly-few-spike/dynamo.onnx': 'repeated over time inside the file, heights by timestep',
-	'spikingjelly-few-spike/traced.onnx': 'repeated over time inside the file, heights by timestep',
 	'spikingjelly-masked-psn/traced.onnx': 'counted with the matrix over time, which the reference leaves out',
 	'spikingjelly-psn/dynamo.onnx': 'counted with the matrix over time, which the reference leaves out',
 	'spikingjelly-psn/traced.onnx': 'counted with the matrix over time, which the reference leaves out',
-	'spikingjelly-raf/dynamo.onnx': 'a complex membrane: no timesteps are found',
-	'spikingjelly-raf/traced.onnx': 'a complex membrane: no timesteps are found',
 	'spikingjelly-sliding-psn/dynamo.onnx': 'a window over time in front of the threshold is refused',
 	'spikingjelly-sliding-psn/traced.onnx': 'a window over time in front of the threshold is refused',
 };

@@ -48,7 +48,7 @@ def build(case_name: str, out: Path, ways=("dynamo", "traced"), suffix="") -> st
     answer = []
     record = run_and_record(c.model, lambda: answer.append(run(c)), neuron_modules(c))
     first = answer[0][0] if isinstance(answer[0], (tuple, list)) else answer[0]
-    ref = reference(record, c.T, c.batch, numbers=c.numbers, once=c.once, skip=c.skip, sample_major=c.sample_major, time_last=c.time_last, unread=c.unread, late=c.late)
+    ref = reference(record, c.T, c.batch, numbers=c.numbers, once=c.once, skip=c.skip, sample_major=c.sample_major, time_last=c.time_last, heights=c.heights, unread=c.unread, late=c.late)
     silent = [n["name"] for n in ref["neurons"] if sum(n["spikes"]) == 0]
     dead = [n["name"] for n in ref["neurons"] if sum(n["spikes"]) == n["neurons"] * c.T * c.batch]
     folder = out / f".{name}"

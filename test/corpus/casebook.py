@@ -24,6 +24,7 @@ class Case:
     outputs: tuple[str, ...] = ("spikes",)
     batch_axis: int | None = None  # 1 for [T, N, …]; None: 0 for a static input, 1 otherwise
     sample_major: bool = False  # rows are [N·T, …] instead of [T·N, …]
+    heights: bool = False  # spikes of one height a timestep, which weights could hold
     time_last: bool = False  # [N, …, T], as SLAYER has it
     fixed: bool = False  # the batch is baked in
     reset: Callable[[], None] = lambda: None

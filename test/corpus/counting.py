@@ -177,7 +177,7 @@ def by_timestep(tensors, T: int, batch: int, first: bool, sample_major: bool = F
     return out
 
 
-def reference(record: Record, T: int, batch: int, *, numbers=(), once=(), skip=(), sample_major=False, time_last=False, unread=None, late=()) -> dict:
+def reference(record: Record, T: int, batch: int, *, numbers=(), once=(), skip=(), sample_major=False, time_last=False, heights=False, unread=None, late=()) -> dict:
     """What the counts are, per layer and timestep, summed over the batch."""
     layers = []
     for at, (name, calls) in enumerate(record.layers.items()):
@@ -192,6 +192,8 @@ def reference(record: Record, T: int, batch: int, *, numbers=(), once=(), skip=(
             one["dense"] = calls[0].dense // batch
         for parts in dealt:
             total = [0, 0, 0, 0]
+            if heights and at > 0:
+                theta = spike_height(magnitudes(parts), False)
             for x in parts:
                 mask = (x != 0).double()
                 spikes = (x.abs().double() - theta).abs() < 1e-4 * theta if theta else torch.zeros_like(x, dtype=torch.bool)

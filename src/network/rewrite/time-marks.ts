@@ -3,7 +3,7 @@ import { synapticUse } from '../synapses.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import { matrixSeeds } from './time-matrix.ts';
 import { backwardPlace, fits, forwardPlace, sameSize, type TimePlace } from './time-places.ts';
-import { findJoins, findSeeds, type Seed, splitPieces, takenBy } from './time-seeds.ts';
+import { findJoins, findRepeats, findSeeds, type Seed, splitPieces, takenBy } from './time-seeds.ts';
 
 /** Where the timesteps are in every tensor that has them. */
 export interface FoldedTime {
@@ -22,7 +22,7 @@ export interface FoldedTime {
  * @returns null when no weights are applied to folded timesteps
  */
 export function findFoldedTime(facts: GraphFacts, asked: number | undefined): FoldedTime | null {
-	const seeds = [...findSeeds(facts), ...findJoins(facts), ...matrixSeeds(facts)];
+	const seeds = [...findSeeds(facts), ...findJoins(facts), ...matrixSeeds(facts), ...findRepeats(facts)];
 	const weighted = facts.index.graph.nodes.flatMap((node) => {
 		const use = synapticUse(node, facts.index);
 		return use ? [use] : [];

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../model/graph.ts';
-import { formOf } from '../../model/operators/index.ts';
+import { formOf, keepsPlaces, operatorFacts } from '../../model/operators/index.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, intsAttribute } from '../graph-index.ts';
 import { upstream } from '../reachability.ts';
@@ -12,7 +12,7 @@ export interface Seed {
 	readonly tensor: string;
 	readonly count: number;
 	readonly place: TimePlace;
-	/** True where only most of the pieces are taken: the last timesteps of the input may reach no answer. */
+	/** True where it tells nothing by itself: most of the pieces are taken (the last ones reach no answer), or all are one. */
 	readonly partial?: true;
 }
 
@@ -113,6 +113,21 @@ export function findSeeds(facts: GraphFacts): Seed[] {
 		else if (found.size * 2 > count) seeds.push({ tensor, count, place, partial: true });
 	}
 	return seeds;
+}
+
+/** Axes that a tensor is repeated along: all timesteps of an input that does not change, where others tell how many those are. */
+export function findRepeats({ index, shapeOf }: GraphFacts): Seed[] {
+	return index.graph.nodes.flatMap((node): Seed[] => {
+		const [tensor = ''] = node.outputs;
+		const [from, to] = [shapeOf(node.inputs[0] ?? ''), shapeOf(tensor)];
+		if (operatorFacts(node)?.sizedBy === undefined || !keepsPlaces(node) || !from || !to) return [];
+		const added = to.length - from.length;
+		return to.flatMap((size, axis): Seed[] =>
+			size[0] > 1 && size[0] === size[1] && (axis < added || sameSize(from[axis - added], [1, 1]))
+				? [{ tensor, count: size[0], place: { axis, inner: [1, 1] }, partial: true }]
+				: [],
+		);
+	});
 }
 
 /**

@@ -258,7 +258,7 @@ neurons_case("lif_deep", lambda n: neuron.LIFNode(tau=2.0), 37, T=5, sizes=(12, 
 def spikingjelly_few_spike():
     table = neuron.FewSpikeTable(theta=[1.0, 0.5, 0.25], h=[1.0, 0.5, 0.25], d=[1.0, 0.5, 0.25])
     net = Repeat(mlp(lambda n: neuron.FewSpikeNode(table, step_mode="m")), 3)
-    return made(net, images(38, 2, 12), 3, "neuron.FewSpikeNode", 38)
+    return made(net, images(38, 2, 12), 3, "neuron.FewSpikeNode", 38, heights=True)
 
 
 @case

@@ -11,11 +11,6 @@ const known: Readonly<Record<string, string>> = {
 	'snntorch-batch-first/traced.onnx':
 		'the readout only resets itself: its last spikes are not in the file, and the report says so',
 	'spikingjelly-delay/dynamo.onnx': 'spikes behind a delay are placed at other timesteps',
-	'spikingjelly-masked-psn/traced.onnx': 'counted with the matrix over time, which the reference leaves out',
-	'spikingjelly-psn/dynamo.onnx': 'counted with the matrix over time, which the reference leaves out',
-	'spikingjelly-psn/traced.onnx': 'counted with the matrix over time, which the reference leaves out',
-	'spikingjelly-sliding-psn/dynamo.onnx': 'a window over time in front of the threshold is refused',
-	'spikingjelly-sliding-psn/traced.onnx': 'a window over time in front of the threshold is refused',
 };
 
 const files = corpusFiles();

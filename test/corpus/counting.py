@@ -27,6 +27,7 @@ class Call:
     x: torch.Tensor
     events: object  # mask of x -> number of connections those elements drive, for each element of the output
     dense: int  # multiply-accumulates of one call for the whole batch
+    whole: bool = False  # works on all timesteps at once
 
 
 @dataclass
@@ -79,6 +80,11 @@ class Counter(TorchFunctionMode):
             else:
                 dense = result.numel() * w[0].numel()
             self.use(name, x, lambda m, c=conv, o=ones, r=tuple(rest), e=extra: c(m, o, None, *r, **e), dense)
+        elif func is torch.addmm:  # a matrix over time, [T, T] · [T, …]: parallel spiking neurons
+            w, x = args[1], args[2]
+            ones = torch.ones_like(w, dtype=torch.float64)
+            calls = self.record.layers.setdefault(f"time matrix {len(self.record.layers)}", [])
+            calls.append(Call(x.detach().clone(), lambda m: ones @ m, w.numel() * x.shape[1], whole=True))
         elif func in CELLS:  # weights on the input and on the hidden state
             x, hidden, *weights = args
             h = hidden[0] if isinstance(hidden, (tuple, list)) else hidden
@@ -184,7 +190,8 @@ def reference(record: Record, T: int, batch: int, *, numbers=(), once=(), skip=(
         # Weights used twice a timestep on inputs of their own are one layer with the sum of both.
         mags = magnitudes([c.x for c in calls])
         theta = spike_height(mags, at == 0 or name in numbers)
-        dealt = by_timestep([c.x for c in calls], T, batch, at == 0 or name in once, sample_major, time_last)
+        whole = [[] for _ in range(T - 1)] + [[c.x for c in calls]]
+        dealt = whole if calls[0].whole else by_timestep([c.x for c in calls], T, batch, at == 0 or name in once, sample_major, time_last)
         one = dict(name=name, dense=calls[0].dense * len(calls) // (batch * max(1, sum(len(d) > 0 for d in dealt))),
                    inputs=[], events=[], acs=[], macs=[])
         events = calls[0].events

@@ -27,6 +27,8 @@ export interface OperatorFacts {
 	readonly rate?: Rate;
 	/** Inputs that hold scales and zero points: stored, yet no parameters of the network. */
 	readonly scales?: readonly number[];
+	/** True where only the input's shape goes in. */
+	readonly readsShape?: true;
 	/** Inputs that say how large the result is. */
 	readonly sizedBy?: readonly number[];
 	/** Outputs that hold a scale made while the network runs. */

@@ -59,8 +59,8 @@ const dropped: ValueRule = (call) => {
 };
 
 export const making: Readonly<Record<string, OperatorFacts>> = {
-	Shape: made(ofShape),
-	Size: made(ofShape),
+	Shape: { ...made(ofShape), readsShape: true },
+	Size: { ...made(ofShape), readsShape: true },
 	ConstantOfShape: { ...made(filled), sizedBy: [0] },
 	EyeLike: made(() => finite([0, 1], false)),
 	Range: { ...made(ofInputs), sizedBy: [1] },

@@ -14,6 +14,7 @@ import { type Measured, measure, type Size } from './measure.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
 import { resolveSequences } from './sequences.ts';
 import { hasShapeOnlyWork, withoutShapeOnlyWork } from './shape-only.ts';
+import { weightsFromShapes, withMeasuredWeights } from './shape-weights.ts';
 import { tidied } from './tidy.ts';
 import { type FoldedTime, findFoldedTime } from './time-marks.ts';
 import { hasSquareMatrix } from './time-matrix.ts';
@@ -100,6 +101,11 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	if (writesInPlace(current.model.graph)) {
 		const measured = await measure(current.model);
 		if (measured) await advance(withoutInPlaceWrites(current.model.graph, measured));
+	}
+
+	if (weightsFromShapes(current.model.graph).size > 0) {
+		const measured = await measure(current.model);
+		if (measured) await advance(withMeasuredWeights(current.model.graph, measured));
 	}
 
 	const meant = withoutVanishingTerms(current.model.graph);

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../../model/graph.ts';
-import { mayGiveNoTensor } from '../../model/operators/index.ts';
+import { mayGiveNoTensor, operatorFacts } from '../../model/operators/index.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
 import { createSession, fromRuntime } from '../../runtime/session.ts';
 import { batchSizes } from './batch-sizes.ts';
@@ -125,8 +125,7 @@ function withShapes(model: Model): Probed {
 	const nodes = measurable(graph.nodes);
 	for (const candidate of nodes) {
 		const fromShapes =
-			candidate.op === 'Shape' ||
-			candidate.op === 'Size' ||
+			operatorFacts(candidate)?.readsShape === true ||
 			(candidate.inputs.length > 0 && candidate.inputs.every((name) => name === '' || derived.has(name)));
 		for (const output of candidate.outputs) {
 			if (output === '') continue;

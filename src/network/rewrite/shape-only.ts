@@ -5,7 +5,7 @@ import { freshNames } from './fresh-names.ts';
 import type { Measured, Size } from './measure.ts';
 import { axisAttribute } from './operators.ts';
 
-const readsShape = (candidate: GraphNode): boolean => candidate.op === 'Shape' || candidate.op === 'Size';
+const readsShape = (candidate: GraphNode): boolean => operatorFacts(candidate)?.readsShape === true;
 
 /** Tensors whose values reach an output, and not only their shapes. */
 function valued(graph: Graph): Set<string> {

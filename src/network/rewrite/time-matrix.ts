@@ -1,6 +1,6 @@
 import { type ConstantTensor, type Graph, type GraphNode, node as makeNode } from '../../model/graph.ts';
 import { operatorFacts } from '../../model/operators/index.ts';
-import { elementCount, float32Scalar, float32Tensor, tensorValues } from '../../model/tensors.ts';
+import { float32Scalar, float32Tensor, tensorValues } from '../../model/tensors.ts';
 import { synapticUse } from '../synapses.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import type { Size } from './measure.ts';
@@ -40,13 +40,14 @@ export function timeMatrix(node: GraphNode, { index, shapeOf }: GraphFacts): Tim
 		? Float32Array.from(values)
 		: Float32Array.from(values, (_, at) => values[(at % rows) * rows + Math.floor(at / rows)] as number);
 	const bias = use.bias === null ? null : index.graph.constants.get(use.bias);
-	if (bias && (elementCount(bias.dims) !== rows || bias.dims.at(-1) !== 1)) return null;
+	const shifts = bias ? tensorValues(bias) : null;
+	if (bias && shifts?.length !== 1 && (shifts?.length !== rows || bias.dims.at(-1) !== 1)) return null;
 	return {
 		timesteps: rows,
 		input: use.input,
 		axis,
 		weights: float32Tensor(own, [rows, rows]),
-		bias: bias ? tensorValues(bias) : null,
+		bias: shifts?.length === 1 ? new Float32Array(rows).fill(shifts[0] as number) : shifts,
 	};
 }
 

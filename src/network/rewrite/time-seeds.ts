@@ -165,9 +165,10 @@ export function mayBeFolded(nodes: readonly GraphNode[]): boolean {
 	const reads = new Map<string, number>();
 	const shapes = new Set<string>();
 	const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-	for (const { op, inputs, outputs } of nodes) {
+	for (const node of nodes) {
+		const { op, inputs, outputs } = node;
 		if (op === 'Concat' && inputs.length >= 2 && read.has(outputs[0] ?? '')) return true;
-		if (op === 'Shape') shapes.add(outputs[0] ?? '');
+		if (operatorFacts(node)?.readsShape) shapes.add(outputs[0] ?? '');
 		if (shapes.has(inputs[0] ?? '')) continue;
 		if (op === 'Split' && outputs.length >= 2) return true;
 		if (op !== 'Gather' && op !== 'Slice') continue;

@@ -115,12 +115,27 @@ export function findSeeds(facts: GraphFacts): Seed[] {
 	return seeds;
 }
 
-/** Axes that a tensor is repeated along: all timesteps of an input that does not change, where others tell how many those are. */
+/** The graph's inputs and what is made of their elements, not of their sizes alone. */
+function ofData({ graph }: GraphFacts['index']): Set<string> {
+	const made = new Set(graph.inputs.map(({ name }) => name));
+	for (const node of graph.nodes) {
+		if (operatorFacts(node)?.readsShape) continue;
+		const sized = operatorFacts(node)?.sizedBy ?? [];
+		if (node.inputs.some((input, at) => made.has(input) && !sized.includes(at)))
+			for (const output of node.outputs) made.add(output);
+	}
+	return made;
+}
+
+/** Axes that data are repeated along: all timesteps of an input that does not change, where others tell how many those are. */
 export function findRepeats({ index, shapeOf }: GraphFacts): Seed[] {
+	const made = ofData(index);
 	return index.graph.nodes.flatMap((node): Seed[] => {
 		const [tensor = ''] = node.outputs;
-		const [from, to] = [shapeOf(node.inputs[0] ?? ''), shapeOf(tensor)];
-		if (operatorFacts(node)?.sizedBy === undefined || !keepsPlaces(node) || !from || !to) return [];
+		const [input = ''] = node.inputs;
+		const [from, to] = [shapeOf(input), shapeOf(tensor)];
+		// Constants that are spread over channels are no data.
+		if (operatorFacts(node)?.sizedBy === undefined || !keepsPlaces(node) || !from || !to || !made.has(input)) return [];
 		const added = to.length - from.length;
 		return to.flatMap((size, axis): Seed[] =>
 			size[0] > 1 && size[0] === size[1] && (axis < added || sameSize(from[axis - added], [1, 1]))

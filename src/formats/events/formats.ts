@@ -1,10 +1,25 @@
+import { aedat2 } from './aedat2.ts';
+import { aedat3 } from './aedat3.ts';
+import { aedat4 } from './aedat4.ts';
 import * as messages from './messages.ts';
 import { nmnist } from './nmnist.ts';
+import { numpyEvents } from './numpy.ts';
 import { propheseeDat } from './prophesee-dat.ts';
+import { propheseeRaw } from './prophesee-raw.ts';
+import { spikesHdf5 } from './spikes-hdf5.ts';
 import type { ByteFile, EventFile, EventFormat } from './types.ts';
 
 /** Every format of event recordings, in the order they are tried; those that a signature tells come first. */
-export const eventFormats: readonly EventFormat[] = [propheseeDat, nmnist];
+export const eventFormats: readonly EventFormat[] = [
+	aedat4,
+	aedat3,
+	aedat2,
+	spikesHdf5,
+	numpyEvents,
+	propheseeRaw,
+	propheseeDat,
+	nmnist,
+];
 
 const startBytes = 512;
 

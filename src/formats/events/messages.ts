@@ -92,3 +92,62 @@ export const unevenFactor: SizeMessage = (text, sensor, kind) =>
 	wrongOption(
 		`--downscale ${text}: ${sizeWords(sensor, kind)} cannot be divided by it evenly. Give ${kind === 'units' ? 'a divisor' : 'a size, such as 32x32'}.`,
 	);
+
+export const eventSize = (path: string, type: number, found: number, expected: number): UserError =>
+	unsupported(
+		path,
+		`says that an event takes ${found} bytes (type ${type}), and ${expected} are read. It is damaged, or holds something else than events of a camera.`,
+	);
+
+export const impossibleAddress = (path: string, address: number, chip: string): UserError =>
+	unsupported(
+		path,
+		`holds the address 0x${address.toString(16)}, which a ${chip || 'DVS128'} does not have. It is damaged, or of a camera that is not known: save its events as .npz with t, x, y and p.`,
+	);
+
+export const unknownWord = (path: string, encoding: string, type: number): UserError =>
+	damaged(path, `it holds a word of the type 0x${type.toString(16)}, which ${encoding} does not have`);
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ') || 'none';
+
+export const plainArray = (path: string): UserError =>
+	unsupported(
+		path,
+		'holds one plain array, no events. Events are a structured array with the fields t, x, y and p; frames [samples, timesteps, …] are passed without "events:".',
+	);
+
+export const noEventArrays = (path: string, found: readonly string[]): UserError =>
+	unsupported(
+		path,
+		`holds no events: t and x (with y and p for a camera) are expected, and it has ${quoted(found)}. Frames are passed without "events:", as .npy.`,
+	);
+
+export const unequalArrays = (
+	path: string,
+	parts: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): UserError =>
+	unsupported(
+		path,
+		`has arrays of unequal shape: ${parts.map(({ name, shape }) => `"${name}" [${shape.join(', ')}]`).join(', ')}. One number an event is expected in each.`,
+	);
+
+export const impossibleValue = (path: string, event: number, name: string, value: number): UserError =>
+	unsupported(
+		path,
+		`holds ${value} as ${name} of event ${event}; ${name === 'polarity' ? '0 and 1 (or −1 and 1)' : 'whole numbers from 0 on'} are expected.`,
+	);
+
+export const timeNotWhole = (path: string, event: number, time: number): UserError =>
+	unsupported(
+		path,
+		`holds ${time} as the time of event ${event}; whole microseconds are expected. Times in seconds are saved again as (1e6 * t).astype("int64").`,
+	);
+
+export const noSpikes = (path: string): UserError =>
+	unsupported(path, 'is HDF5 without spikes: rows "spikes/times" and "spikes/units" are expected, as SHD and SSC have them.');
+
+export const unequalSpikes = (path: string, times: number, units: number, labels: number | null): UserError =>
+	damaged(path, `it has ${times} rows of times, ${units} of units${labels === null ? '' : ` and ${labels} labels`}`);
+
+export const unequalRow = (path: string, row: number, times: number, units: number): UserError =>
+	damaged(path, `recording ${row} has ${times} times and ${units} units`);

@@ -5,7 +5,7 @@
  * @see https://www.garrickorchard.com/datasets/n-mnist and the authors' Read_Ndataset.m
  */
 import { recordPieces } from './byte-file.ts';
-import type { EventFormat } from './types.ts';
+import { cameraFile, type EventFormat } from './types.ts';
 
 const eventBytes = 5;
 const overflowRow = 240;
@@ -16,28 +16,20 @@ export const nmnist: EventFormat = {
 	endings: ['.bin'],
 	// Nothing at its start tells the format.
 	matches: (_, path) => path.toLowerCase().endsWith('.bin'),
-	open: (file) => ({
-		count: 1,
-		labels: null,
-		recording: () => ({
-			kind: 'camera',
-			sensor: null,
-			notes: [],
-			visit(visitor) {
-				let passed = 0;
-				for (const { view, records } of recordPieces(file, 0, eventBytes)) {
-					for (let at = 0; at < records * eventBytes; at += eventBytes) {
-						const y = view.getUint8(at + 1);
-						if (y === overflowRow) {
-							passed += overflowMicroseconds;
-							continue;
-						}
-						const word = view.getUint8(at + 2);
-						const time = ((word & 0x7f) << 16) | view.getUint16(at + 3);
-						if (!visitor(time + passed, view.getUint8(at), y, word >> 7)) return;
+	open: (file) =>
+		cameraFile(null, (visitor) => {
+			let passed = 0;
+			for (const { view, records } of recordPieces(file, 0, eventBytes)) {
+				for (let at = 0; at < records * eventBytes; at += eventBytes) {
+					const y = view.getUint8(at + 1);
+					if (y === overflowRow) {
+						passed += overflowMicroseconds;
+						continue;
 					}
+					const word = view.getUint8(at + 2);
+					const time = ((word & 0x7f) << 16) | view.getUint16(at + 3);
+					if (!visitor(time + passed, view.getUint8(at), y, word >> 7)) return;
 				}
-			},
+			}
 		}),
-	}),
 };

@@ -59,3 +59,10 @@ export interface EventFormat {
 	/** @throws UserError where its header is damaged or not understood */
 	readonly open: (file: ByteFile) => EventFile;
 }
+
+/** A file of one recording of a camera. */
+export const cameraFile = (sensor: Sensor | null, visit: Recording['visit'], notes: readonly string[] = []): EventFile => ({
+	count: 1,
+	labels: null,
+	recording: () => ({ kind: 'camera', sensor, notes, visit }),
+});

@@ -10,7 +10,10 @@ export const undefinedAddress = 0xffffffffffffffffn;
  */
 export interface Source {
 	readonly file: string;
-	readonly bytes: Uint8Array;
+	/** Bytes of the file. */
+	readonly size: number;
+	/** A piece of the file; it lies in it. */
+	readonly read: (position: number, length: number) => Uint8Array;
 	/** Where the file's own address 0 lies. */
 	readonly base: number;
 	readonly budget: { visits: number; decodedBytes: number };
@@ -36,26 +39,30 @@ export function payBytes(source: Source, count: number, what: string): void {
 	}
 }
 
+/** Bytes that are read at once where single fields are asked for. */
+const windowBytes = 512;
+
 /** Reads little-endian fields one after another, never beyond its block. */
 export class Cursor {
 	readonly source: Source;
 	private position: number;
 	private readonly end: number;
-	private readonly view: DataView;
+	/** What has been read of the block, and where it starts in the file. */
+	private window: DataView = new DataView(new ArrayBuffer(0));
+	private windowStart = 0;
 	private readonly what: string;
 
 	/** @param address relative to the file's base; @param length of the block; to the end of the file unless given */
 	constructor(source: Source, address: number, what: string, length?: number) {
 		const start = source.base + address;
-		const end = length === undefined ? source.bytes.length : start + length;
+		const end = length === undefined ? source.size : start + length;
 		this.source = source;
 		this.what = what;
-		if (!(start >= source.base && end >= start && end <= source.bytes.length)) {
+		if (!(start >= source.base && end >= start && end <= source.size)) {
 			throw this.cutOff();
 		}
 		this.position = start;
 		this.end = end;
-		this.view = new DataView(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength);
 	}
 
 	private cutOff(): UserError {
@@ -69,6 +76,17 @@ export class Cursor {
 		}
 		this.position += count;
 		return position;
+	}
+
+	/** Goes on by `count` bytes. @returns where they lie in the window */
+	private next(count: number): number {
+		const position = this.advance(count);
+		if (position < this.windowStart || position + count > this.windowStart + this.window.byteLength) {
+			const bytes = this.source.read(position, Math.min(Math.max(count, windowBytes), this.end - position));
+			this.window = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+			this.windowStart = position;
+		}
+		return position - this.windowStart;
 	}
 
 	get left(): number {
@@ -85,20 +103,24 @@ export class Cursor {
 	}
 
 	u8(): number {
-		return this.view.getUint8(this.advance(1));
+		const at = this.next(1);
+		return this.window.getUint8(at);
 	}
 
 	u16(): number {
-		return this.view.getUint16(this.advance(2), true);
+		const at = this.next(2);
+		return this.window.getUint16(at, true);
 	}
 
 	u32(): number {
-		return this.view.getUint32(this.advance(4), true);
+		const at = this.next(4);
+		return this.window.getUint32(at, true);
 	}
 
 	/** A length or count of 8 bytes. */
 	u64(): number {
-		const value = this.view.getBigUint64(this.advance(8), true);
+		const at = this.next(8);
+		const value = this.window.getBigUint64(at, true);
 		if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
 			throw damaged(this.source, `${this.what} holds the impossible number ${value}`);
 		}
@@ -108,20 +130,21 @@ export class Cursor {
 	/** An unsigned integer of `size` bytes, 1 to 8. */
 	unsigned(size: number): number {
 		let value = 0;
-		const start = this.advance(size);
+		const start = this.next(size);
 		for (let index = size - 1; index >= 0; index--) {
-			value = value * 256 + this.view.getUint8(start + index);
+			value = value * 256 + this.window.getUint8(start + index);
 		}
 		return value;
 	}
 
 	/** An address, or null where HDF5 writes that there is none. */
 	address64(): number | null {
-		const value = this.view.getBigUint64(this.advance(8), true);
+		const at = this.next(8);
+		const value = this.window.getBigUint64(at, true);
 		if (value === undefinedAddress) {
 			return null;
 		}
-		if (value > BigInt(this.source.bytes.length)) {
+		if (value > BigInt(this.source.size)) {
 			throw damaged(this.source, `${this.what} points outside the file`);
 		}
 		return Number(value);
@@ -129,7 +152,7 @@ export class Cursor {
 
 	take(count: number): Uint8Array {
 		const start = this.advance(count);
-		return this.source.bytes.subarray(start, start + count);
+		return this.source.read(start, count);
 	}
 
 	/** A signature of four characters. */

@@ -1,6 +1,14 @@
 import { readChunks, readFilters } from './chunks.ts';
 import { Cursor, damaged, payBytes, type Source } from './cursor.ts';
-import { type Datatype, decodeValues, readDatatype } from './datatype.ts';
+import {
+	type Datatype,
+	decodeValues,
+	heapObject,
+	heapReferenceBytes,
+	numberReader,
+	readDatatype,
+	readSequenceType,
+} from './datatype.ts';
 import { findMessage, type HeaderMessage, messageTypes } from './object-header.ts';
 
 /** An array of numbers (64-bit integers as doubles) or of strings; shape [] is a single value. */
@@ -35,6 +43,56 @@ export function readDataset(source: Source, messages: readonly HeaderMessage[], 
 		);
 	}
 	return { kind: 'dataset', shape, values: decodeValues(source, bytes, count, datatype, path) };
+}
+
+/** Rows of numbers of unequal length, each read where it is asked for. */
+export interface Hdf5Sequences {
+	readonly count: number;
+	/** @throws UserError where the file is damaged */
+	readonly read: (index: number) => Float64Array;
+}
+
+/**
+ * The rows of unequal length an object holds (PyTables' VLArray, h5py's vlen_dtype).
+ *
+ * @param fresh  the same file with full budgets, for each row that is read
+ * @returns null where the object holds something else
+ */
+export function readSequences(
+	fresh: () => Source,
+	source: Source,
+	messages: readonly HeaderMessage[],
+	path: string,
+): Hdf5Sequences | null {
+	const spaceMessage = findMessage(messages, messageTypes.dataspace);
+	const typeMessage = findMessage(messages, messageTypes.datatype);
+	const layoutMessage = findMessage(messages, messageTypes.dataLayout);
+	if (spaceMessage === undefined || typeMessage === undefined || layoutMessage === undefined) return null;
+	const type = readSequenceType(typeMessage, path);
+	const shape = readShape(spaceMessage, path);
+	if (type === null || shape.length !== 1) return null;
+	const [count = 0] = shape;
+	payBytes(source, count * heapReferenceBytes, `"${path}" of shape [${count}]`);
+	const reference: Datatype = { kind: 'variable-string', size: heapReferenceBytes, bigEndian: false, signed: false };
+	const bytes = readLayout(layoutMessage, messages, shape, reference, path);
+	if (bytes.length !== count * heapReferenceBytes)
+		throw damaged(source, `"${path}" of ${count} rows needs ${count * heapReferenceBytes} bytes but has ${bytes.length}`);
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	return {
+		count,
+		read(index) {
+			const at = index * heapReferenceBytes;
+			const length = view.getUint32(at, true);
+			if (length === 0) return new Float64Array();
+			const one = fresh();
+			const what = `row ${index} of "${path}"`;
+			const object = heapObject(one, Number(view.getBigUint64(at + 4, true)), view.getUint32(at + 12, true), what);
+			if (object.left < length * type.size) throw damaged(one, `${what} is cut off`);
+			const content = object.take(length * type.size);
+			const number = numberReader(new DataView(content.buffer, content.byteOffset, content.byteLength), type);
+			return Float64Array.from({ length }, (_, place) => number(place * type.size));
+		},
+	};
 }
 
 function readShape(cursor: Cursor, path: string): number[] {

@@ -51,6 +51,23 @@ export function readDatatype(cursor: Cursor, path: string): Datatype {
 	throw damaged(cursor.source, `"${path}" holds neither numbers nor text (type class ${classAndVersion & 0x0f}, ${size} bytes)`);
 }
 
+/**
+ * The type of the numbers that a dataset of sequences holds: rows of unequal length.
+ *
+ * @returns null where the dataset is no such one
+ */
+export function readSequenceType(cursor: Cursor, path: string): Datatype | null {
+	const classAndVersion = cursor.u8();
+	const kind = cursor.unsigned(3) & 0x0f;
+	const size = cursor.u32();
+	if ((classAndVersion & 0x0f) !== classes.variableLength || kind !== 0 || size !== heapReferenceBytes) return null;
+	const base = readDatatype(cursor, path);
+	return base.kind === 'integer' || base.kind === 'float' ? base : null;
+}
+
+/** Of what lies in a global heap: length, address of the heap, and number in it. */
+export const heapReferenceBytes = 16;
+
 export function decodeValues(
 	source: Source,
 	bytes: Uint8Array,
@@ -75,7 +92,8 @@ export function decodeValues(
 	return values;
 }
 
-function numberReader(view: DataView, { kind, size, bigEndian, signed }: Datatype): (offset: number) => number {
+/** Reads a number at a place of the view. */
+export function numberReader(view: DataView, { kind, size, bigEndian, signed }: Datatype): (offset: number) => number {
 	const little = !bigEndian;
 	if (kind === 'float') {
 		switch (size) {
@@ -125,7 +143,11 @@ function variableStrings(source: Source, bytes: Uint8Array, count: number, path:
 		payBytes(source, length, `the text of "${path}"`);
 		let heap = heaps.get(address);
 		if (heap === undefined) {
-			heap = readGlobalHeap(source, address);
+			heap = new Map();
+			for (const { index, content } of heapObjects(source, address, 'a text heap')) {
+				const object = content();
+				heap.set(index, object.take(object.left));
+			}
 			heaps.set(address, heap);
 		}
 		const text = heap.get(object);
@@ -136,28 +158,40 @@ function variableStrings(source: Source, bytes: Uint8Array, count: number, path:
 	});
 }
 
-function readGlobalHeap(source: Source, address: number): Map<number, Uint8Array> {
-	const header = new Cursor(source, address, 'a text heap');
+function trimmed(bytes: Uint8Array): string {
+	const end = bytes.indexOf(0);
+	return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+/**
+ * One object of a global heap.
+ *
+ * @throws UserError where it is not there
+ */
+export function heapObject(source: Source, address: number, wanted: number, what: string): Cursor {
+	for (const { index, content } of heapObjects(source, address, what)) if (index === wanted) return content();
+	throw damaged(source, `${what} is missing`);
+}
+
+/** The objects of a global heap; the content of one is read where it is asked for. */
+function* heapObjects(
+	source: Source,
+	address: number,
+	what: string,
+): Generator<{ readonly index: number; readonly content: () => Cursor }> {
+	const header = new Cursor(source, address, what);
 	header.expect('GCOL');
 	header.skip(4);
-	const size = header.u64();
-	const cursor = new Cursor(source, address + 16, 'a text heap', size - 16);
-	const objects = new Map<number, Uint8Array>();
+	const cursor = new Cursor(source, address + 16, what, header.u64() - 16);
 	while (cursor.left >= 16) {
 		visit(source);
 		const index = cursor.u16();
 		cursor.skip(6);
 		const length = cursor.u64();
-		if (index === 0) {
-			break;
-		}
-		objects.set(index, cursor.take(length));
+		if (index === 0) return;
+		const start = cursor.address;
+		cursor.skip(length);
+		yield { index, content: () => new Cursor(source, start, what, length) };
 		cursor.skip(Math.min(cursor.left, (8 - (length % 8)) % 8));
 	}
-	return objects;
-}
-
-function trimmed(bytes: Uint8Array): string {
-	const end = bytes.indexOf(0);
-	return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

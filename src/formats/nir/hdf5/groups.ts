@@ -43,7 +43,7 @@ function addLink(links: Links, cursor: Cursor): void {
 	const name = cursor.text(cursor.unsigned(1 << (flags & 3)));
 	const address = type === 0 ? cursor.address64() : null;
 	if (address === null) {
-		throw damaged(source, `"${name}" is a soft or external link, which NIR files do not use`);
+		throw damaged(source, `"${name}" is a soft or external link, which is not followed`);
 	}
 	links.set(name, address);
 }

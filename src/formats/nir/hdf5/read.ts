@@ -3,7 +3,7 @@ import { messages } from '../messages.ts';
 import { Cursor, damaged, type Source } from './cursor.ts';
 import { type Hdf5Dataset, readDataset } from './dataset.ts';
 import { readLinks } from './groups.ts';
-import { readObjectHeader } from './object-header.ts';
+import { type HeaderMessage, readObjectHeader } from './object-header.ts';
 
 export interface Hdf5Group {
 	readonly kind: 'group';
@@ -44,7 +44,8 @@ export function readHdf5(bytes: Uint8Array, file: string): Hdf5Group {
 	}
 	const source: Source = {
 		file,
-		bytes,
+		size: bytes.length,
+		read: (position, length) => bytes.subarray(position, position + length),
 		base,
 		budget: { visits: bytes.length + 1000, decodedBytes: Math.min(largestContent, bytes.length * largestExpansion) },
 	};
@@ -53,6 +54,17 @@ export function readHdf5(bytes: Uint8Array, file: string): Hdf5Group {
 		throw damaged(source, 'its root is not a group');
 	}
 	return root;
+}
+
+/** The object at a path of an HDF5 file, and nothing beside it; null where there is none. */
+export function findHdf5(source: Source, path: string): readonly HeaderMessage[] | null {
+	let header = readObjectHeader(source, rootAddress(source));
+	for (const name of path.split('/')) {
+		const address = readLinks(source, header)?.get(name);
+		if (address === undefined) return null;
+		header = readObjectHeader(source, address);
+	}
+	return header;
 }
 
 function rootAddress(source: Source): number {

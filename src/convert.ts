@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { sha256 } from '#platform/digest';
+import { dirname, join } from '#platform/paths';
 import {
 	type Conversion,
 	type ConversionOptions,
@@ -140,7 +140,7 @@ export async function convertFile(path: string, out: string, options: ConvertOpt
 
 function encoded(model: Model, file: string): { readonly file: ModelFile; readonly bytes: Uint8Array } {
 	const bytes = encodeModel(model);
-	return { bytes, file: { model, file, format: 'onnx', sha256: createHash('sha256').update(bytes).digest('hex') } };
+	return { bytes, file: { model, file, format: 'onnx', sha256: sha256().update(bytes).hex() } };
 }
 
 type TrainingPlan =

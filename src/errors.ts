@@ -21,3 +21,6 @@ function readable(message: string): string {
 		.replaceAll(/[^\n\t\P{Cc}]/gu, '\ufffd')
 		.replaceAll(/\S{301,}/g, (word) => `${word.slice(0, longestWord)}… (${word.length} characters)`);
 }
+
+/** The code of a system's error, such as ENOENT; undefined where it has none. */
+export const codeOf = (error: unknown): string | undefined => (error as { readonly code?: string } | null)?.code;

@@ -1,29 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { openDataset } from '#platform/datasets';
+import { sha256 } from '#platform/digest';
+import { files } from '#platform/files';
+import { basename, dirname, join } from '#platform/paths';
 import { UserError } from './errors.ts';
-import {
-	datasetNames,
-	folderOf,
-	imageFolderHash,
-	isImageFolder,
-	loadDataset,
-	normalisedImages,
-	openImageFolder,
-	pictureReader,
-} from './formats/datasets/index.ts';
-import { isEvents } from './formats/events/index.ts';
 import { type NdArray, openRows, readArrays } from './formats/npy/index.ts';
-import { readerThreads } from './formats/reader-threads.ts';
-import { openInput, readInput, standardInput } from './inputs.ts';
-import { checkWithoutEvents, openEvents } from './open-events.ts';
 import { arrayInMemory, arraySamples, type LabelArray } from './simulation/array-samples.ts';
-import type { ImageOrder } from './simulation/axis-order.ts';
-import { fitImages, inOrder, type OpenedData, takeSamples, turnNotes } from './simulation/fit-data.ts';
+import type { OpenedData } from './simulation/fit-data.ts';
 import type { EventRequest } from './simulation/fit-events.ts';
 import * as messages from './simulation/messages.ts';
 import { randomData } from './simulation/random-data.ts';
-import type { SampleSource } from './simulation/samples.ts';
 
 export interface DataRequest extends EventRequest {
 	readonly modelPath: string;
@@ -45,29 +30,22 @@ export interface DataRequest extends EventRequest {
  */
 export async function openData(request: DataRequest): Promise<OpenedData> {
 	const { data } = request;
-	if (data !== undefined && isEvents(data))
-		return openEvents(request, data, request.labels === undefined ? null : await labelArrayOf(request.labels));
-	checkWithoutEvents(request);
+	const dataset = await openDataset(request, labelArrayOf);
+	if (dataset) return dataset;
 	if (data?.startsWith('random:')) return randomData(request, request.modelPath, data);
-	if (data !== undefined && isDataset(data)) {
-		const { source, turn } = await (isImageFolder(data) ? folderSource : datasetSource)(request, data);
-		return { source, assumptions: turnNotes(turn, data), warnings: [] };
-	}
 	const beside = join(dirname(request.modelPath), 'samples.npz');
-	if (data === undefined && !existsSync(beside)) throw new UserError(messages.noData(request.modelPath));
+	if (data === undefined && !files.exists(beside)) throw new UserError(messages.noData(request.modelPath));
 	const path = data ?? beside;
 	const opened = await openArray(request, path);
 	const found = data === undefined ? [messages.sampleFile(basename(path))] : [];
 	return { ...opened, assumptions: [...found, ...opened.assumptions] };
 }
 
-const isDataset = (name: string): boolean => datasetNames.includes(name) || isImageFolder(name);
-
 const inputNames = ['images', 'inputs', 'spikes', 'x', 'data', 'arr_0'];
 const labelNames = ['labels', 'targets', 'y', 'arr_1'];
 
 async function openArray(request: DataRequest, path: string): Promise<OpenedData> {
-	const streamed = path.endsWith('.npy') && existsSync(path);
+	const streamed = path.endsWith('.npy') && files.exists(path);
 	const arrays = streamed ? null : await readArrays(path);
 	const named = arrays
 		? (inputNames.find((name) => arrays.has(name)) ?? (arrays.size === 1 ? [...arrays.keys()][0] : undefined))
@@ -94,59 +72,20 @@ async function labelArrayOf(path: string): Promise<LabelArray> {
 	return { array, path };
 }
 
-/** SHA-256 of a file, read as a stream. */
+/** Bytes hashed at once; then others have their turn. */
+const hashedPiece = 2 ** 24;
+
 async function fileHash(path: string): Promise<string> {
-	const hash = createHash('sha256');
-	if (path === standardInput) return hash.update(readInput(path)).digest('hex');
-	const descriptor = openInput(path);
-	for await (const chunk of createReadStream('', { fd: descriptor, start: 0 })) hash.update(chunk as Buffer);
-	return hash.digest('hex');
-}
-
-/** A source, and how its images were turned to fit the model. */
-interface FittedSource {
-	readonly source: SampleSource;
-	readonly turn: ImageOrder | null;
-}
-
-/** A data set known by name, held in memory as its bytes. */
-async function datasetSource(request: DataRequest, name: string): Promise<FittedSource> {
-	const set = loadDataset(name, { split: 'test', dataDir: request.dataDir });
-	const layout = fitImages(request, name, set);
-	const source: SampleSource = {
-		name,
-		sha256: set.sha256,
-		random: false,
-		count: takeSamples(request, layout.count, name),
-		sampleShape: layout.sampleShape,
-		timesteps: null,
-		labels: set.labels,
-		read: async (start, end) => {
-			const samples = Uint32Array.from({ length: end - start }, (_, at) => start + at);
-			return inOrder(normalisedImages(set, samples), layout);
-		},
-		close: () => {},
-	};
-	return { source, turn: layout.turn };
-}
-
-/** A folder of pictures, decoded as they are asked for, by threads of their own. */
-async function folderSource(request: DataRequest, name: string): Promise<FittedSource> {
-	const folder = openImageFolder(folderOf(name), { split: 'test' });
-	const layout = fitImages(request, name, folder);
-	const count = takeSamples(request, layout.count, name);
-	const sha256 = await imageFolderHash(folder);
-	const reader = pictureReader(folder, request.readers ?? readerThreads(request.threads));
-	const source: SampleSource = {
-		name,
-		sha256,
-		random: false,
-		count,
-		sampleShape: layout.sampleShape,
-		timesteps: null,
-		labels: folder.labels,
-		read: async (start, end) => inOrder(await reader.read(start, end), layout),
-		close: reader.close,
-	};
-	return { source, turn: layout.turn };
+	const hash = sha256();
+	if (!files.isFile(path)) return hash.update(files.read(path)).hex();
+	const { size, read, close } = files.open(path);
+	try {
+		for (let at = 0; at < size; at += hashedPiece) {
+			hash.update(read(at, Math.min(hashedPiece, size - at)));
+			if (at > 0) await new Promise((resolve) => setTimeout(resolve));
+		}
+	} finally {
+		close();
+	}
+	return hash.hex();
 }

@@ -1,5 +1,5 @@
 import { checkOptions } from './check-options.ts';
-import type { EventOptions } from './formats/events/index.ts';
+import type { EventOptions } from './formats/events/options.ts';
 import { openModel } from './formats/open-model.ts';
 import {
 	type Accounting,

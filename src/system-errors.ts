@@ -1,3 +1,5 @@
+import { codeOf } from './errors.ts';
+
 const reasons: Readonly<Record<string, string>> = {
 	ENOENT: 'its folder does not exist; make it first',
 	ENOSPC: 'the disk is full',
@@ -20,14 +22,13 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Why the system refused a file, in words. */
 export function fileProblem(cause: unknown): string {
-	const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+	const code = codeOf(cause) ?? String(cause);
 	return reasons[code] ?? code;
 }
 
 /** Whether an error is one of the system's, such as a full disk, and none of this program. */
 export const isSystemProblem = (error: unknown): boolean =>
-	typeof (error as NodeJS.ErrnoException).syscall === 'string' &&
-	Object.hasOwn(reasons, (error as NodeJS.ErrnoException).code ?? '');
+	typeof (error as { readonly syscall?: string }).syscall === 'string' && Object.hasOwn(reasons, codeOf(error) ?? '');
 
 /** An error as the system would throw it. */
 export const systemError = (code: string): Error => Object.assign(new Error(code), { code });

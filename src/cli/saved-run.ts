@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
+import { files } from '#platform/files';
 import { UserError } from '../errors.ts';
-import { isFolder } from '../formats/model-folder.ts';
 import { unreadableRun } from '../hardware/chip/messages.ts';
 import { openInput, readInput, readInputText, standardInput } from '../inputs.ts';
 import { parseJson } from '../json.ts';
@@ -14,7 +14,7 @@ import type { Activity } from '../simulation/activity.ts';
  * @throws UserError if the file cannot be read, or says it is a saved run but is not one
  */
 export function readSavedRun(file: string): Activity | null {
-	if (isFolder(file)) return null;
+	if (files.isFolder(file)) return null;
 	let text: string;
 	try {
 		if (!startsAsObject(file)) return null;

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { includesText } from '../bytes.ts';
 import * as messages from './messages.ts';
 
 /**
@@ -8,8 +8,7 @@ import * as messages from './messages.ts';
  * @returns one sentence for the user, or null where the file may be a model
  */
 export function foreignFile(bytes: Uint8Array, file: string): string | null {
-	const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const holds = (text: string): boolean => content.includes(text, 0, 'latin1');
+	const holds = (text: string): boolean => includesText(bytes, text);
 	if (/\.py$/i.test(file)) return messages.pythonSource(file);
 	if (startsWith(bytes, 'PK\x03\x04')) {
 		if (holds('model.weights.h5')) return messages.kerasFile(file);
@@ -22,7 +21,7 @@ export function foreignFile(bytes: Uint8Array, file: string): string | null {
 	if (bytes[0] === 0x80 && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5) {
 		return holds('torch') ? messages.torchFile(file) : messages.pickleFile(file);
 	}
-	if (isSafetensors(content)) return messages.safetensorsFile(file);
+	if (isSafetensors(bytes)) return messages.safetensorsFile(file);
 	if (startsWith(bytes, '\x93NUMPY')) return messages.arraysAsModel(file);
 	if (startsWith(bytes, '{') && holds('"nbformat"')) return messages.pythonSource(file);
 	if (startsWith(bytes.subarray(4), 'TFL3')) return messages.tfliteFile(file);
@@ -31,8 +30,7 @@ export function foreignFile(bytes: Uint8Array, file: string): string | null {
 
 /** HDF5 that is no NIR: Keras' weights, or a network of lava-dl. */
 export function foreignHdf5(bytes: Uint8Array, file: string): string | null {
-	const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const holds = (text: string): boolean => content.includes(text, 0, 'latin1');
+	const holds = (text: string): boolean => includesText(bytes, text);
 	if (holds('NIRGraph')) return null;
 	if (['model_weights', 'keras_version', 'layer_names', '_layer_checkpoint_dependencies'].some(holds))
 		return messages.kerasFile(file);
@@ -46,7 +44,7 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
 }
 
 /** Eight bytes of length, then a JSON object of that length. */
-function isSafetensors(content: Buffer): boolean {
-	if (content.length < 10 || content[8] !== 0x7b) return false;
-	return content.readBigUInt64LE(0) + 8n <= BigInt(content.length);
+function isSafetensors(bytes: Uint8Array): boolean {
+	if (bytes.length < 10 || bytes[8] !== 0x7b) return false;
+	return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) + 8n <= BigInt(bytes.length);
 }

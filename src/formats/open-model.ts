@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 as sha256Of } from '#platform/digest';
 import { UserError } from '../errors.ts';
 import type { ModelFile } from '../model/model-file.ts';
 import { foreignFile, foreignHdf5 } from './foreign.ts';
@@ -28,7 +28,7 @@ export async function openModel(path: string, options: ModelOptions = {}): Promi
 	const hdf5 = isHdf5(bytes);
 	const foreign = hdf5 ? foreignHdf5(bytes, file) : foreignFile(bytes, file);
 	if (foreign) throw new UserError(foreign);
-	const sha256 = createHash('sha256').update(bytes).digest('hex');
+	const sha256 = sha256Of().update(bytes).hex();
 	if (hdf5) {
 		const { decodeNir, nirToModel } = await import('./nir/index.ts');
 		const source = nirToModel(decodeNir(bytes, file), file, options);
@@ -38,7 +38,7 @@ export async function openModel(path: string, options: ModelOptions = {}): Promi
 		const { readTfjs } = await import('./tfjs/index.ts');
 		const source = await readTfjs(file);
 		// The weights lie in files of their own; a model is the same only if they are.
-		const hash = createHash('sha256').update(bytes);
+		const hash = sha256Of().update(bytes);
 		for (const weights of source.files ?? []) hash.update(readBytes(weights));
 		const { model, assumptions } = source;
 		// A plain network has no states, and whether it has any is for the structure finder to say.
@@ -49,7 +49,7 @@ export async function openModel(path: string, options: ModelOptions = {}): Promi
 			states,
 			file,
 			format: 'tfjs',
-			sha256: hash.digest('hex'),
+			sha256: hash.hex(),
 			inputLayout: source.inputLayout ?? 'NCHW',
 		};
 	}

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { join } from '#platform/paths';
 import { UserError } from '../errors.ts';
+import { readText } from '../input-text.ts';
 import * as messages from './messages.ts';
 import { evaluateFormulas } from './profile/computed-constants.ts';
-import { profilesDirectory } from './profile/find.ts';
+import { shippedProfiles } from './profile/find.ts';
 import type { Constant, Profile } from './profile/types.ts';
 
 interface NodeCoefficients {
@@ -17,7 +18,7 @@ let coefficients: readonly NodeCoefficients[] | undefined;
 
 function nodes(): readonly NodeCoefficients[] {
 	coefficients ??= (
-		JSON.parse(readFileSync(new URL('scaling/stillmaker-baas.json', profilesDirectory), 'utf8')) as {
+		JSON.parse(readText(join(shippedProfiles, 'scaling', 'stillmaker-baas.json'))) as {
 			nodes: readonly NodeCoefficients[];
 		}
 	).nodes;

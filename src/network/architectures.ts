@@ -6,7 +6,7 @@
  */
 
 import { UserError } from '../errors.ts';
-import { readInputText } from '../inputs.ts';
+import { readText } from '../input-text.ts';
 import { parseJson } from '../json.ts';
 import { type LayerSpecification, pool2, published } from './architecture-lists.ts';
 
@@ -91,7 +91,7 @@ const largestLayerFile = 10_000_000;
 function readLayerFile(path: string): LayerSpecification[] {
 	let text: string;
 	try {
-		text = readInputText(path, { largest: largestLayerFile });
+		text = readText(path, { largest: largestLayerFile });
 	} catch (cause) {
 		if (cause instanceof UserError) throw cause;
 		throw new UserError(

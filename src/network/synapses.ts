@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '#platform/digest';
 import type { ConstantTensor, Graph, GraphNode } from '../model/graph.ts';
 import { operatorFacts } from '../model/operators/index.ts';
 import { elementCount, float32Tensor, tensorValues } from '../model/tensors.ts';
@@ -166,7 +166,7 @@ function weightDepths(index: GraphIndex): Map<string, number> {
 function contentKey(weight: string, index: GraphIndex): string {
 	const tensor = index.graph.constants.get(weight);
 	if (!tensor || elementCount(tensor.dims) < 2) return weight;
-	return `${tensor.dims.join('x')}:${createHash('sha1').update(tensor.bytes).digest('hex')}`;
+	return `${tensor.dims.join('x')}:${sha256().update(tensor.bytes).hex()}`;
 }
 
 export function attributesKey(node: GraphNode): string {

@@ -12,6 +12,7 @@ export async function wasmRuntime(): Promise<Runtime> {
 		name: 'onnxruntime-web',
 		version: env.versions.web ?? env.versions.common,
 		kind: 'wasm',
+		memoryBytes: 2 ** 32,
 		createSession: (model, options) => InferenceSession.create(model, options),
 	};
 }

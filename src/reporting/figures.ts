@@ -60,7 +60,7 @@ export async function drawFigures(charts: readonly Chart[], format: FigureFormat
 }
 
 async function encode(svg: string, chart: Chart, format: FigureFormat): Promise<Uint8Array> {
-	if (format === 'svg') return Buffer.from(`${svg}\n`);
+	if (format === 'svg') return new TextEncoder().encode(`${svg}\n`);
 	const { svgToPdfBytes } = await import('./charts/pdf.ts');
 	return svgToPdfBytes(svg, chart.title);
 }

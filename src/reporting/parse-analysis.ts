@@ -1,7 +1,9 @@
 /** Reads a saved Analysis back, trusting nothing in it. */
 
-import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { packageFolder } from '#platform/package';
+import { join } from '#platform/paths';
+import { readText } from '../input-text.ts';
 import { parseJson } from '../json.ts';
 import type { Analysis } from './analysis.ts';
 import { wrongSum } from './check-sums.ts';
@@ -12,7 +14,7 @@ let compiled: ValidateFunction<Analysis> | null = null;
 
 /** JSON Schema of the record, published with the package. */
 export function analysisSchema(): object {
-	return JSON.parse(readFileSync(new URL('../../src/reporting/schemas/analysis.schema.json', import.meta.url), 'utf8')) as object;
+	return JSON.parse(readText(join(packageFolder, 'src/reporting/schemas/analysis.schema.json'))) as object;
 }
 
 /** Whether a parsed JSON value says it is an Analysis. */

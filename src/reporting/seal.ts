@@ -1,10 +1,10 @@
 /** Saved results carry a checksum over all they hold, so that a damaged or edited file is noticed when it is read. */
 
-import { createHash } from 'node:crypto';
+import { sha256 } from '#platform/digest';
 import { changedSinceSaved } from './messages.ts';
 
 /** Of the record's content and not of its bytes: reformatting, as JSON tools do it, does not matter. */
-const checksumOf = (record: object): string => `sha256:${createHash('sha256').update(JSON.stringify(record)).digest('hex')}`;
+const checksumOf = (record: object): string => `sha256:${sha256().update(JSON.stringify(record)).hex()}`;
 
 /** The record as it is saved, with its checksum. */
 export function sealed<Saved extends object>(record: Saved): Saved & { readonly checksum: string } {

@@ -1,6 +1,5 @@
 /** A document for the terminal: aligned columns that fit the line, bold where allowed, nothing a pipe would trip over. */
 
-import Table3 from 'cli-table3';
 import { formatCell, isNumeric } from './cells.ts';
 import { shorten, visible } from './escaping.ts';
 import type { Block, Column, Fact, ReportDocument, Row, Table } from './table.ts';
@@ -151,46 +150,29 @@ function cellText(column: Column | undefined, row: Row, index: number, layout: L
 
 function draw(table: Table, layout: Layout, lines: readonly string[][], widths: readonly number[], style: Style): string {
 	const [heading = [], ...rows] = lines;
-	const rule = widths.map((columnWidth) => style.dim('─'.repeat(columnWidth)));
-	const chart = new Table3({
-		chars: {
-			top: '',
-			'top-mid': '',
-			'top-left': '',
-			'top-right': '',
-			bottom: '',
-			'bottom-mid': '',
-			'bottom-left': '',
-			'bottom-right': '',
-			left: '',
-			'left-mid': '',
-			mid: '',
-			'mid-mid': '',
-			right: '',
-			'right-mid': '',
-			middle: '  ',
-		},
-		style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-		colAligns: layout.columns.map((index) => (isNumeric(table.columns[index]?.quantity ?? 'text') ? 'right' : 'left')),
-		colWidths: [...widths],
-	});
-	chart.push(heading.map(style.bold), rule);
+	const right = layout.columns.map((index) => isNumeric(table.columns[index]?.quantity ?? 'text'));
+	const row = (cells: readonly string[], styled: (text: string) => string): string =>
+		cells
+			.map((cell, at) => {
+				const padding = ' '.repeat((widths[at] as number) - textWidth(cell));
+				return right[at] ? padding + styled(cell) : styled(cell) + padding;
+			})
+			.join('  ')
+			.trimEnd();
+	const rule = widths.map((columnWidth) => style.dim('─'.repeat(columnWidth))).join('  ');
+	const drawn = [row(heading, style.bold), rule];
 	let group: string | undefined;
 	rows.forEach((cells, index) => {
-		const row = table.rows[index];
-		if (row?.group !== undefined && row.group !== group) {
-			if (group !== undefined) chart.push(rule);
-			chart.push([{ content: style.bold(shorten(visible(row.group), sum(widths))), colSpan: widths.length }]);
+		const { group: own, emphasis } = table.rows[index] as Row;
+		if (own !== undefined && own !== group) {
+			if (group !== undefined) drawn.push(rule);
+			drawn.push(style.bold(shorten(visible(own), sum(widths))));
 		}
-		group = row?.group;
-		if (row?.emphasis && index > 0) chart.push(rule);
-		chart.push(row?.emphasis ? cells.map(style.bold) : cells);
+		group = own;
+		if (emphasis && index > 0) drawn.push(rule);
+		drawn.push(row(cells, emphasis ? style.bold : (text) => text));
 	});
-	return chart
-		.toString()
-		.split('\n')
-		.map((line) => line.trimEnd())
-		.join('\n');
+	return drawn.join('\n');
 }
 
 /** For lines too narrow for a table: one block a row, one line a cell. */

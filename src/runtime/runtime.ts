@@ -6,5 +6,7 @@ export interface Runtime {
 	readonly version: string;
 	/** The processor's architecture, or "wasm". */
 	readonly kind: string;
+	/** Memory it can use, in bytes. */
+	readonly memoryBytes: number;
 	createSession(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
 }

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '#platform/digest';
+import { toBase64 } from '../bytes.ts';
 import type { Network } from '../network/network.ts';
 import type { CountingRules, RunFacts } from '../simulation/run-facts.ts';
 import type { SampleSource } from '../simulation/samples.ts';
@@ -32,13 +33,13 @@ export interface RunSettings {
 }
 
 export function settingsOf(network: Network, source: SampleSource, rules: CountingRules): RunSettings {
-	const weights = createHash('sha256');
+	const weights = sha256();
 	for (const [name, { type, dims, bytes }] of network.model.graph.constants)
 		weights.update(`${name} ${type} ${dims}\n`).update(bytes);
 	return {
 		program: `${tool.name} ${tool.version}`,
 		model: network.sha256,
-		weights: weights.digest('hex'),
+		weights: weights.hex(),
 		data: [source.sha256 ?? source.name, ...Object.entries(source.preparation?.options ?? {}).flat()].join(' '),
 		samples: source.count,
 		labels: source.labels === null ? 'none' : hashOf(Array.from(source.labels).slice(0, source.count)),
@@ -55,9 +56,9 @@ export function settingsOf(network: Network, source: SampleSource, rules: Counti
 }
 
 const initialText = (initial: Network['states'][number]['initial']): unknown =>
-	typeof initial === 'number' ? initial : [initial.type, initial.dims, Buffer.from(initial.bytes).toString('base64')];
+	typeof initial === 'number' ? initial : [initial.type, initial.dims, toBase64(initial.bytes)];
 
-export const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+export const hashOf = (value: unknown): string => sha256().update(JSON.stringify(value)).hex();
 
 /** The first setting that differs, with both values; null when the runs are the same. */
 export function differentSetting(

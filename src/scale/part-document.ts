@@ -1,5 +1,5 @@
-import { UserError } from '../errors.ts';
-import { readInputText } from '../inputs.ts';
+import { codeOf, UserError } from '../errors.ts';
+import { readText } from '../input-text.ts';
 import { parseJson } from '../json.ts';
 import type { Finding } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
@@ -112,10 +112,10 @@ function tallyDocument({ active, events, effectiveEvents, magnitudes, limit, rec
 export function readPart(file: string, { own = false } = {}): Part | null {
 	let text: string;
 	try {
-		text = readInputText(file, { own });
+		text = readText(file, { own });
 	} catch (cause) {
 		if (cause instanceof UserError) throw cause;
-		const { code } = cause as NodeJS.ErrnoException;
+		const code = codeOf(cause);
 		throw new UserError(messages.unreadable(file, code === 'ENOENT' ? 'there is no such file' : (code ?? String(cause))), {
 			cause,
 		});

@@ -1,6 +1,6 @@
 import type { Tensor } from 'onnxruntime-common';
 import type { Network } from '../network/network.ts';
-import { createSession, inputTensor, runSession } from '../runtime/session.ts';
+import { createSession, inputTensor, runSession, runtime } from '../runtime/session.ts';
 import type { Encoder } from './activity.ts';
 import { batchFor, batchThatFits } from './batch-size.ts';
 import { batchesAhead, feeder } from './feed.ts';
@@ -52,7 +52,7 @@ export async function observeActiveInputs(
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const pilot = await runPilot(network, { ...first(0), batch: fixed ?? 1 }, pilotWants(network));
 	const geometry = findGeometry(network, pilot);
-	const batch = fixed ?? batchFor(source.count, options.batch, batchThatFits(geometry, timesteps));
+	const batch = fixed ?? batchFor(source.count, options.batch, batchThatFits(geometry, timesteps, (await runtime()).memoryBytes));
 
 	const graph = probeGraph(network.model.graph, network.model.opsets.get('') ?? 13);
 	const masks = network.synapticLayers.map(({ calls, timeInvariant }) =>

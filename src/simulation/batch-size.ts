@@ -1,12 +1,17 @@
-import { totalmem } from 'node:os';
 import { elementCount } from '../model/tensors.ts';
 import type { Geometry } from './plan.ts';
 
 /** Samples run at once where nothing speaks for fewer. */
 export const defaultBatch = 16;
 
-/** Memory the tensors of one batch may take: 2 GB, or an eighth of a smaller machine's. */
-const batchBytes = Math.min(2 ** 31, totalmem() / 8);
+/** Memory the tensors of one batch may take: 2 GB, or an eighth of a smaller runtime's. */
+const batchBytes = (memoryBytes: number): number => Math.min(2 ** 31, memoryBytes / 8);
+
+/**
+ * Largest operand and result of a layer that takes several timesteps at once: 512 MB, because larger ones gain nothing, or a
+ * share of a smaller runtime's memory.
+ */
+export const foldedBytes = (memoryBytes: number): number => Math.min(2 ** 29, memoryBytes / 32);
 
 /** Above this much, onnxruntime's plan of one block for all tensors of a run costs more memory than it saves time. */
 const mostPlannedBytes = 2 ** 30;
@@ -26,9 +31,9 @@ function sampleBytes({ inputShapes, outputShapes, neuronShapes }: Shapes, timest
 	return Float32Array.BYTES_PER_ELEMENT * (3 * neurons + 2 * timesteps * widest);
 }
 
-/** Samples that run at once in the memory one batch may take, between 1 and 16. */
-export const batchThatFits = (shapes: Shapes, timesteps: number, most = batchBytes): number =>
-	Math.min(defaultBatch, Math.max(1, Math.floor(most / Math.max(1, sampleBytes(shapes, timesteps)))));
+/** Samples that run at once in the memory one batch may take of a runtime's, between 1 and 16. */
+export const batchThatFits = (shapes: Shapes, timesteps: number, memoryBytes: number): number =>
+	Math.min(defaultBatch, Math.max(1, Math.floor(batchBytes(memoryBytes) / Math.max(1, sampleBytes(shapes, timesteps)))));
 
 /** Whether a batch is small enough for onnxruntime to lay out its memory as one block, which it then keeps beside the first run's. */
 export const memoryIsPlanned = (shapes: Shapes, timesteps: number, batch: number): boolean =>

@@ -1,6 +1,7 @@
 /** Every sentence a user can meet where event recordings become frames. */
-import type { Binning, Recording, Sensor } from '../formats/events/index.ts';
-import { timeText } from '../formats/events/index.ts';
+import type { Binning } from '../formats/events/frames.ts';
+import { timeText } from '../formats/events/options.ts';
+import type { Recording, Sensor } from '../formats/events/types.ts';
 
 type Kind = Recording['kind'];
 

@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os';
+import { memoryBytes } from '#platform/memory';
 import { UserError } from '../errors.ts';
 import { elementCount } from '../model/tensors.ts';
 import * as messages from './messages.ts';
@@ -14,7 +14,7 @@ const longestArray = 2 ** 34;
  */
 export function zeros(dims: readonly number[], what: string): Float32Array {
 	const bytes = elementCount(dims) * Float32Array.BYTES_PER_ELEMENT;
-	const most = Math.min(totalmem(), longestArray);
+	const most = Math.min(memoryBytes, longestArray);
 	if (!(bytes < most)) throw new UserError(messages.tooLarge(what, dims, bytes, most));
 	return new Float32Array(elementCount(dims));
 }

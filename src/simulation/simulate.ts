@@ -4,9 +4,9 @@ import type { TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { timeNotRead, timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
-import { inputTensor, runSession } from '../runtime/session.ts';
+import { inputTensor, runSession, runtime } from '../runtime/session.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
-import { batchFor, batchThatFits, memoryIsPlanned } from './batch-size.ts';
+import { batchFor, batchThatFits, foldedBytes, memoryIsPlanned } from './batch-size.ts';
 import { type BatchFeed, batchesAhead, feeder } from './feed.ts';
 import { finishActivity } from './finish.ts';
 import { type FoldedGraph, foldTimesteps } from './fold/fold-timesteps.ts';
@@ -44,9 +44,6 @@ export interface SimulationOptions {
 	readonly mostFoldedBytes?: number | undefined;
 }
 
-/** 512 MB: layers with larger operands gain nothing from taking several timesteps at once. */
-const mostFoldedBytes = 2 ** 29;
-
 /**
  * Runs a network on data, timestep by timestep, and counts every event exactly.
  *
@@ -80,6 +77,7 @@ export async function countSamples(
 		throw new UserError(messages.dataShape(source.name, [source.count, ...source.sampleShape], name, dims ?? []));
 	}
 	const feed = feeder(source, axis);
+	const { memoryBytes } = await runtime();
 
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const watched = options.lookAtValues === false ? null : watch(network, timesteps);
@@ -90,7 +88,7 @@ export async function countSamples(
 	);
 	const observed = watched ? observe(network, watched, pilot.watched, fixed ?? 1) : [];
 	const geometry = findGeometry(network, pilot);
-	const batch = fixed ?? batchFor(source.count, options.batch, batchThatFits(geometry, timesteps));
+	const batch = fixed ?? batchFor(source.count, options.batch, batchThatFits(geometry, timesteps, memoryBytes));
 	const unrolled = unrollSteps(network, pilot, timesteps, source.timesteps !== null);
 	const executed = unrolled?.network ?? network;
 	const rules = countingRules(timesteps, options);
@@ -98,7 +96,7 @@ export async function countSamples(
 	const scores = scoresLayout(network, pilot, timesteps);
 	const keep = unrolled?.answers ?? [network.readout.output, ...network.states.map(({ output }) => output)];
 	const { threads } = options;
-	const folded = foldTimesteps(executed, unrolled?.pilot ?? pilot, batch, options.mostFoldedBytes ?? mostFoldedBytes);
+	const folded = foldTimesteps(executed, unrolled?.pilot ?? pilot, batch, options.mostFoldedBytes ?? foldedBytes(memoryBytes));
 	const context = {
 		network,
 		executed,

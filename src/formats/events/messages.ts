@@ -1,9 +1,9 @@
 /** Every sentence about event recordings that a user can meet. */
-import { UserError } from '../../errors.ts';
+import { codeOf, UserError } from '../../errors.ts';
 
 export const cannotOpen = (path: string, cause: unknown): Error => {
 	if (cause instanceof UserError) return cause;
-	const { code } = cause as NodeJS.ErrnoException;
+	const code = codeOf(cause);
 	const reason =
 		code === 'ENOENT' ? 'does not exist; check the path' : `cannot be read: ${code === 'EISDIR' ? 'it is a folder' : code}`;
 	return new UserError(`${path} ${reason}.`, { cause });

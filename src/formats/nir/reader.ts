@@ -1,5 +1,5 @@
-import { UserError } from '../../errors.ts';
-import { readInput } from '../../inputs.ts';
+import { files } from '#platform/files';
+import { codeOf, UserError } from '../../errors.ts';
 import type { ModelSource } from '../source.ts';
 import { decodeNir } from './decode.ts';
 import { add, type Builder, closeState, newBuilder, openState, withBatch } from './emit/builder.ts';
@@ -34,10 +34,10 @@ const opset = 17;
 export async function readNir(path: string, options: NirOptions = {}): Promise<ModelSource> {
 	let bytes: Uint8Array;
 	try {
-		bytes = readInput(path);
+		bytes = files.read(path);
 	} catch (error) {
 		if (error instanceof UserError) throw error;
-		const code = (error as NodeJS.ErrnoException).code;
+		const code = codeOf(error);
 		throw new UserError(code === 'ENOENT' ? messages.missing(path) : messages.unreadable(path, String(code ?? error)), {
 			cause: error,
 		});

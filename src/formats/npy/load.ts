@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs';
-import { basename } from 'node:path';
-import { UserError } from '../../errors.ts';
-import { readInput, standardInput } from '../../inputs.ts';
+import { files } from '#platform/files';
+import { basename } from '#platform/paths';
+import { codeOf, UserError } from '../../errors.ts';
 import { findNonFinite, type NdArray } from './array.ts';
 import { hasNpySignature } from './header.ts';
 import { messages } from './messages.ts';
@@ -37,11 +36,12 @@ export function requireFinite(array: NdArray, file: string): void {
 
 async function readWhole(path: string): Promise<Uint8Array> {
 	try {
-		const size = path === standardInput ? 0 : statSync(path).size;
-		if (size > largestWholeFile) {
-			throw new UserError(messages.tooLarge(path, size, largestWholeFile));
+		if (files.isFile(path)) {
+			const { size, close } = files.open(path);
+			close();
+			if (size > largestWholeFile) throw new UserError(messages.tooLarge(path, size, largestWholeFile));
 		}
-		return readInput(path);
+		return files.read(path);
 	} catch (error) {
 		throw asUserError(error, path);
 	}
@@ -52,7 +52,7 @@ export function asUserError(error: unknown, path: string): Error {
 	if (error instanceof UserError) {
 		return error;
 	}
-	const code = (error as NodeJS.ErrnoException).code;
+	const code = codeOf(error);
 	if (code === 'ENOENT') {
 		return new UserError(messages.missing(path), { cause: error });
 	}

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { files } from '#platform/files';
 import { UserError } from '../../errors.ts';
-import { changed, openInput } from '../../inputs.ts';
+import type { InputFile } from '../../platform/ports.ts';
 import { type ArrayType, arrayTypes, elementCount, type NdArray } from './array.ts';
 import { decodeElements } from './elements.ts';
 import { headerEnd, type NpyHeader, parseHeader, prefixBytes } from './header.ts';
@@ -25,37 +25,36 @@ export interface RowReader {
  * @throws UserError if the file is missing, damaged, a single number, or not as long as its header says
  */
 export async function openRows(path: string): Promise<RowReader> {
-	let descriptor: number;
+	let opened: InputFile;
 	try {
-		descriptor = openInput(path);
+		opened = files.open(path);
 	} catch (error) {
 		throw asUserError(error, path);
 	}
 	try {
-		const { mtimeMs } = fstatSync(descriptor);
-		const header = readHeader(descriptor, path);
+		const header = readHeader(opened, path);
 		return {
 			shape: header.shape,
 			dtype: header.dtype,
 			readRows: async (start, end, axis = 0) => {
-				const rows = readSlab(descriptor, header, path, start, end, axis);
+				const rows = readSlab(opened, header, path, start, end, axis);
 				// Rows of two versions of a file would be counted as one.
-				if (fstatSync(descriptor).mtimeMs !== mtimeMs) throw changed(path);
+				opened.checkUnchanged();
 				return rows;
 			},
-			close: () => closeSync(descriptor),
+			close: () => opened.close(),
 		};
 	} catch (error) {
-		closeSync(descriptor);
+		opened.close();
 		throw asUserError(error, path);
 	}
 }
 
-function readHeader(descriptor: number, path: string): NpyHeader {
-	const { size } = fstatSync(descriptor);
-	const prefix = readAt(descriptor, 0, Math.min(prefixBytes, size), path);
+function readHeader(opened: InputFile, path: string): NpyHeader {
+	const { size } = opened;
+	const prefix = readAt(opened, 0, Math.min(prefixBytes, size), path);
 	const length = headerEnd(prefix, path);
-	const header = parseHeader(readAt(descriptor, 0, Math.min(length, size), path), path);
+	const header = parseHeader(readAt(opened, 0, Math.min(length, size), path), path);
 	if (size - header.dataOffset !== header.dataBytes) {
 		throw new UserError(messages.wrongLength(path, header.dtype, header.shape, header.dataBytes, size - header.dataOffset));
 	}
@@ -65,7 +64,7 @@ function readHeader(descriptor: number, path: string): NpyHeader {
 	return header;
 }
 
-function readSlab(descriptor: number, header: NpyHeader, path: string, start: number, end: number, axis: number): NdArray {
+function readSlab(opened: InputFile, header: NpyHeader, path: string, start: number, end: number, axis: number): NdArray {
 	const size = header.shape[axis] ?? 0;
 	if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= size)) {
 		throw new UserError(messages.rowsOutside(path, start, end, size));
@@ -81,20 +80,15 @@ function readSlab(descriptor: number, header: NpyHeader, path: string, start: nu
 	// Synchronous reads: the runs can be many and short, where a promise each would cost more than the read.
 	for (let run = 0; run < runs && runBytes > 0; run++) {
 		const position = header.dataOffset + (run * size + start) * stride * elementBytes;
-		bytes.set(readAt(descriptor, position, runBytes, path), run * runBytes);
+		bytes.set(readAt(opened, position, runBytes, path), run * runBytes);
 	}
 	return decodeElements(bytes, shape, header);
 }
 
-function readAt(descriptor: number, position: number, length: number, path: string): Uint8Array {
-	const bytes = new Uint8Array(length);
-	let filled = 0;
-	while (filled < length) {
-		const count = readSync(descriptor, bytes, filled, length - filled, position + filled);
-		if (count === 0) {
-			throw new UserError(messages.unreadable(path, 'it became shorter while it was read'));
-		}
-		filled += count;
+function readAt(opened: InputFile, position: number, length: number, path: string): Uint8Array {
+	const bytes = opened.read(position, length);
+	if (bytes.length < length) {
+		throw new UserError(messages.unreadable(path, 'it became shorter while it was read'));
 	}
 	return bytes;
 }

@@ -1,5 +1,5 @@
-import { constants, crc32, inflateRawSync, type ZlibOptions } from 'node:zlib';
-import { UserError } from '../../errors.ts';
+import { crc32, inflate as inflateBytes } from '#platform/inflate';
+import { codeOf, UserError } from '../../errors.ts';
 import { messages } from './messages.ts';
 
 /** One file inside a zip archive, still compressed. */
@@ -169,17 +169,16 @@ const startBytes = 4096;
 
 function inflate(entry: ZipEntry, damaged: (what: string) => UserError, inspectStart: (start: Uint8Array) => void): Uint8Array {
 	const { compressed, size } = entry;
-	const inflated = (bytes: Uint8Array, options: ZlibOptions): Uint8Array => {
+	const inflated = (bytes: Uint8Array, options: { readonly most?: number; readonly partial?: boolean }): Uint8Array => {
 		try {
-			return inflateRawSync(bytes, options);
+			return inflateBytes(bytes, { raw: true, ...options });
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-				throw damaged(`holds more than the ${size} bytes it claims`);
+			if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw damaged(`holds more than the ${size} bytes it claims`);
 			throw damaged(`cannot be decompressed (${(error as Error).message})`);
 		}
 	};
-	inspectStart(inflated(compressed.subarray(0, startBytes), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, size));
-	const result = inflated(compressed, { maxOutputLength: Math.max(size, 1) });
+	inspectStart(inflated(compressed.subarray(0, startBytes), { partial: true }).subarray(0, size));
+	const result = inflated(compressed, { most: size });
 	if (result.length !== size) throw damaged(`holds ${result.length} bytes, not the ${size} it claims`);
 	return result;
 }

@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import { UserError } from '../../errors.ts';
-import { leadsOutside, openInput, readInput } from '../../inputs.ts';
+import { files } from '#platform/files';
+import { basename, dirname, isAbsolute, join, normalize } from '#platform/paths';
+import { codeOf, UserError } from '../../errors.ts';
 import type { Graph, GraphNode, Model } from '../../model/graph.ts';
 import { tensorValues } from '../../model/tensors.ts';
+import type { InputFile } from '../../platform/ports.ts';
 import { fileProblem } from '../../system-errors.ts';
 import * as messages from '../messages.ts';
 import { decodeModel } from './codec.ts';
@@ -38,10 +38,10 @@ export function parseOnnx(bytes: Uint8Array, path: string): Model {
 
 export function readBytes(path: string): Uint8Array {
 	try {
-		return readInput(path);
+		return files.read(path);
 	} catch (cause) {
 		if (cause instanceof UserError) throw cause;
-		const code = (cause as NodeJS.ErrnoException).code;
+		const code = codeOf(cause);
 		if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(messages.fileMissing(path), { cause });
 		throw new UserError(messages.fileUnreadable(path, code === 'EISDIR' ? 'it is a folder' : (code ?? 'unknown reason')), {
 			cause,
@@ -52,7 +52,7 @@ export function readBytes(path: string): Uint8Array {
 function externalReader(modelPath: string): ReadExternal {
 	return (tensor, location, offset, length) => {
 		const relative = normalize(location);
-		if (location === '' || isAbsolute(location) || relative === '..' || relative.startsWith(`..${sep}`)) {
+		if (location === '' || isAbsolute(location) || relative === '..' || /^\.\.[\\/]/.test(relative)) {
 			throw new UserError(messages.externalDataOutside(modelPath, tensor, location));
 		}
 		const expected = length ?? 0;
@@ -60,32 +60,28 @@ function externalReader(modelPath: string): ReadExternal {
 			throw new UserError(messages.externalDataRange(modelPath, tensor, location));
 		}
 		const path = join(dirname(modelPath), relative);
-		if (leadsOutside(modelPath, path)) throw new UserError(messages.externalDataLink(modelPath, tensor, location));
-		let handle: number;
+		if (files.leadsOutside(modelPath, path)) throw new UserError(messages.externalDataLink(modelPath, tensor, location));
+		let opened: InputFile;
 		try {
-			handle = openInput(path);
+			opened = files.open(path);
 		} catch (cause) {
 			if (cause instanceof UserError) throw cause;
-			const { code } = cause as NodeJS.ErrnoException;
+			const code = codeOf(cause);
 			if (code === 'ENOENT') throw new UserError(messages.externalDataMissing(modelPath, tensor, location), { cause });
 			const reason = code === 'EISDIR' ? 'it is a folder' : fileProblem(cause);
 			throw new UserError(messages.externalDataUnreadable(modelPath, tensor, location, reason), { cause });
 		}
 		try {
-			const available = Math.max(0, fstatSync(handle).size - offset);
+			const available = Math.max(0, opened.size - offset);
 			const wanted = length ?? available;
 			// Checked before the buffer is made: a damaged file may claim terabytes.
 			if (wanted > available) throw new UserError(messages.externalDataShort(modelPath, tensor, location, available, wanted));
-			const bytes = Buffer.alloc(wanted);
-			let done = 0;
-			while (done < wanted) {
-				const read = readSync(handle, bytes, done, wanted - done, offset + done);
-				if (read === 0) throw new UserError(messages.externalDataShort(modelPath, tensor, location, done, wanted));
-				done += read;
-			}
+			const bytes = opened.read(offset, wanted);
+			if (bytes.length < wanted)
+				throw new UserError(messages.externalDataShort(modelPath, tensor, location, bytes.length, wanted));
 			return bytes;
 		} finally {
-			closeSync(handle);
+			opened.close();
 		}
 	};
 }

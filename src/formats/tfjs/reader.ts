@@ -1,5 +1,5 @@
-import { UserError } from '../../errors.ts';
-import { readInputText } from '../../inputs.ts';
+import { codeOf, UserError } from '../../errors.ts';
+import { readText } from '../../input-text.ts';
 import { parseJson } from '../../json.ts';
 import type { ModelSource } from '../source.ts';
 import { add, type Builder, newBuilder, plain } from './builder.ts';
@@ -83,12 +83,12 @@ function metadataOf({ states, timesteps }: Builder): ReadonlyMap<string, string>
 async function readModelJson(path: string): Promise<JsonObject> {
 	let text: string;
 	try {
-		text = readInputText(path, { largest: largestModelFile });
+		text = readText(path, { largest: largestModelFile });
 	} catch (error) {
 		if (error instanceof UserError) {
 			throw error;
 		}
-		const code = (error as NodeJS.ErrnoException).code;
+		const code = codeOf(error);
 		throw new UserError(code === 'ENOENT' ? messages.missing(path) : messages.unreadable(path, String(code)), { cause: error });
 	}
 	let parsed: Json;

@@ -1,6 +1,7 @@
-import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { UserError } from '../../errors.ts';
-import { leadsOutside, readInput } from '../../inputs.ts';
+import { files } from '#platform/files';
+import { dirname, isAbsolute, join, normalize } from '#platform/paths';
+import { concatBytes } from '../../bytes.ts';
+import { codeOf, UserError } from '../../errors.ts';
 import { halfToNumber } from '../../model/tensors.ts';
 import { arrayAt, isObject, type Json, type JsonObject, malformed, numberAt, objectAt, type Place, textAt } from './json.ts';
 import { messages } from './messages.ts';
@@ -40,7 +41,7 @@ export interface StoredWeights {
  */
 export async function readWeights(modelFile: string, manifest: readonly Json[]): Promise<StoredWeights> {
 	const weights = new Map<string, Weight>();
-	const files: string[] = [];
+	const read: string[] = [];
 	for (const [index, group] of manifest.entries()) {
 		const at: Place = { file: modelFile, place: `weightsManifest[${index}]` };
 		if (!isObject(group)) {
@@ -48,7 +49,7 @@ export async function readWeights(modelFile: string, manifest: readonly Json[]):
 		}
 		const specifications = arrayAt(group, 'weights', at).map((entry) => specificationOf(entry, at));
 		const expected = specifications.reduce((sum, specification) => sum + storedBytes(specification), 0);
-		const bytes = await readShards(modelFile, arrayAt(group, 'paths', at), at, expected, files);
+		const bytes = await readShards(modelFile, arrayAt(group, 'paths', at), at, expected, read);
 		let offset = 0;
 		for (const specification of specifications) {
 			const size = storedBytes(specification);
@@ -56,7 +57,7 @@ export async function readWeights(modelFile: string, manifest: readonly Json[]):
 			offset += size;
 		}
 	}
-	return { weights, files };
+	return { weights, files: read };
 }
 
 function specificationOf(entry: Json, group: Place): Specification {
@@ -99,7 +100,7 @@ async function readShards(
 	paths: readonly Json[],
 	at: Place,
 	expected: number,
-	files: string[],
+	read: string[],
 ): Promise<Uint8Array> {
 	const parts: Uint8Array[] = [];
 	let found = 0;
@@ -112,12 +113,12 @@ async function readShards(
 			throw new UserError(messages.shardOutside(modelFile, path));
 		}
 		const shard = join(dirname(modelFile), inside);
-		if (leadsOutside(modelFile, shard)) {
+		if (files.leadsOutside(modelFile, shard)) {
 			throw new UserError(messages.shardLink(modelFile, path));
 		}
 		const bytes = await readShard(modelFile, shard, path);
 		parts.push(bytes);
-		files.push(shard);
+		read.push(shard);
 		found += bytes.length;
 		if (found > expected) {
 			break;
@@ -127,17 +128,17 @@ async function readShards(
 		throw new UserError(messages.weightsShort(modelFile, expected, found));
 	}
 	// Copied into one buffer: a weight may begin in one shard and end in the next.
-	return Buffer.concat(parts);
+	return concatBytes(parts);
 }
 
 async function readShard(modelFile: string, shard: string, path: string): Promise<Uint8Array> {
 	try {
-		return readInput(shard);
+		return files.read(shard);
 	} catch (error) {
 		if (error instanceof UserError) {
 			throw error;
 		}
-		const code = (error as NodeJS.ErrnoException).code;
+		const code = codeOf(error);
 		throw new UserError(
 			code === 'ENOENT' ? messages.shardMissing(modelFile, path) : messages.shardUnreadable(modelFile, path, String(code)),
 			{

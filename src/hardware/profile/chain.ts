@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { files } from '#platform/files';
+import { basename, dirname, isAbsolute, join } from '#platform/paths';
 import { UserError } from '../../errors.ts';
 import { nearestNames } from '../../nearest.ts';
 import * as messages from '../messages.ts';
@@ -44,7 +44,7 @@ function parentFile(name: string, from: ProfileDocument, directories: readonly s
 	const candidates = looksLikePath(name)
 		? [isAbsolute(name) ? name : join(folder, name)]
 		: [...endings.map((ending) => join(folder, name + ending)), ...[profileFiles(directories).get(name) ?? []].flat()];
-	const path = candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isFile());
+	const path = candidates.find(files.isFile);
 	if (path) return path;
 	throw new UserError(messages.extendsUnknown(from.file, line, name, nearestNames(name, [...profileFiles(directories).keys()])));
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { files } from '#platform/files';
 import { UserError } from '../../errors.ts';
 import type { Assumption } from '../estimate.ts';
 import * as messages from '../messages.ts';
@@ -7,7 +7,7 @@ import type { Dataflow, Profile } from './types.ts';
 /** "45nm-memory:weight-stationary" names a dataflow of a profile; the name of a file that exists is taken as it is. */
 export function splitDataflow(text: string): { readonly name: string; readonly dataflow: string | null } {
 	const match = /^(.+[^:]):([a-z][a-z0-9-]*)$/.exec(text);
-	if (!match || existsSync(text)) return { name: text, dataflow: null };
+	if (!match || files.exists(text)) return { name: text, dataflow: null };
 	return { name: match[1] ?? text, dataflow: match[2] ?? null };
 }
 

@@ -1,9 +1,9 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { files } from '#platform/files';
 import { UserError } from '../../errors.ts';
-import { readInputText } from '../../inputs.ts';
+import { readText } from '../../input-text.ts';
 import { refuseDeepYaml } from '../../json.ts';
 import * as messages from '../messages.ts';
-import { displayName } from './find.ts';
 
 /** A profile file as written, with the line of every entry. */
 export interface ProfileDocument {
@@ -24,10 +24,10 @@ export const largestProfileBytes = 1_000_000;
  * @throws UserError if it is missing, too large, or not a YAML mapping
  */
 export function readProfileDocument(path: string): ProfileDocument {
-	const file = displayName(path);
+	const file = files.shortName(path);
 	let text: string;
 	try {
-		text = readInputText(path, { largest: largestProfileBytes });
+		text = readText(path, { largest: largestProfileBytes });
 	} catch (error) {
 		if (error instanceof UserError) throw error;
 		throw new UserError(messages.cannotReadProfile(file, reason(error)), { cause: error });
@@ -36,7 +36,7 @@ export function readProfileDocument(path: string): ProfileDocument {
 }
 
 /** @throws UserError if the text is not a YAML mapping */
-export function parseProfileDocument(text: string, path: string, file: string = displayName(path)): ProfileDocument {
+export function parseProfileDocument(text: string, path: string, file: string = files.shortName(path)): ProfileDocument {
 	const lineCounter = new LineCounter();
 	const lineAt = (offset: number): number => Math.max(1, lineCounter.linePos(offset).line);
 	let content: unknown;

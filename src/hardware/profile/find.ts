@@ -1,19 +1,17 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { UserError } from '../../errors.ts';
+import { files } from '#platform/files';
+import { packageFolder } from '#platform/package';
+import { basename, join } from '#platform/paths';
+import { codeOf, UserError } from '../../errors.ts';
 import { nearestNames } from '../../nearest.ts';
 import * as messages from '../messages.ts';
 
 /** Where profiles lie, without reading one: light, so that a wrong name is told before anything heavy loads. */
 
-export const profilesDirectory = new URL('../../../hardware-profiles/', import.meta.url);
-
 /** What a profile's file may end in. */
 export const endings = ['.yaml', '.yml', '.json'];
 
 /** The folder of the profiles that ship with the tool. */
-export const shippedProfiles: string = fileURLToPath(profilesDirectory);
+export const shippedProfiles: string = join(packageFolder, 'hardware-profiles');
 
 /** Paths of all profile files of some folders, by name: a file's name without its ending. The first folder wins. */
 export function profileFiles(directories: readonly string[]): ReadonlyMap<string, string> {
@@ -21,9 +19,9 @@ export function profileFiles(directories: readonly string[]): ReadonlyMap<string
 	for (const directory of directories) {
 		let entries: string[];
 		try {
-			entries = readdirSync(directory).sort();
+			entries = files.list(directory).sort();
 		} catch (error) {
-			throw new UserError(messages.cannotReadProfile(directory, (error as NodeJS.ErrnoException).code ?? String(error)), {
+			throw new UserError(messages.cannotReadProfile(directory, codeOf(error) ?? String(error)), {
 				cause: error,
 			});
 		}
@@ -44,9 +42,9 @@ export function profileFiles(directories: readonly string[]): ReadonlyMap<string
  */
 export function findProfile(nameOrPath: string, directories: readonly string[]): string {
 	if (looksLikePath(nameOrPath)) {
-		if (existsSync(nameOrPath) && statSync(nameOrPath).isFile()) return nameOrPath;
+		if (files.isFile(nameOrPath)) return nameOrPath;
 		throw new UserError(
-			messages.cannotReadProfile(nameOrPath, existsSync(nameOrPath) ? 'it is not a file' : 'there is no such file'),
+			messages.cannotReadProfile(nameOrPath, files.exists(nameOrPath) ? 'it is not a file' : 'there is no such file'),
 		);
 	}
 	const known = profileFiles(directories);
@@ -59,10 +57,4 @@ export function findProfile(nameOrPath: string, directories: readonly string[]):
 /** Whether a text names a file rather than a profile. */
 export function looksLikePath(text: string): boolean {
 	return text.includes('/') || text.includes('\\') || endings.some((ending) => text.endsWith(ending));
-}
-
-/** A file as messages name it: relative to the working directory if that is shorter. */
-export function displayName(path: string): string {
-	const short = relative(process.cwd(), path);
-	return short !== '' && !short.startsWith('..') && short.length < path.length ? short : path;
 }

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { join } from '#platform/paths';
 import { UserError } from '../../errors.ts';
+import { readText } from '../../input-text.ts';
 import { nearestNames } from '../../nearest.ts';
 import * as messages from '../messages.ts';
 import type { ProfileDocument } from './document.ts';
-import { profilesDirectory } from './find.ts';
+import { shippedProfiles } from './find.ts';
 
 /** What a checked document may hold; quantities and formulas are still text. */
 export interface RawProfile {
@@ -84,7 +85,7 @@ let validator: ValidateFunction<RawProfile> | undefined;
 
 function validate(): ValidateFunction<RawProfile> {
 	if (!validator) {
-		const schema = JSON.parse(readFileSync(new URL('profile.schema.json', profilesDirectory), 'utf8'));
+		const schema = JSON.parse(readText(join(shippedProfiles, 'profile.schema.json')));
 		validator = new Ajv({
 			allErrors: true,
 			verbose: true,

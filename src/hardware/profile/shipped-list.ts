@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { displayName, profileFiles, shippedProfiles } from './find.ts';
+import { sha256 } from '#platform/digest';
+import { files } from '#platform/files';
+import { packageFolder } from '#platform/package';
+import { basename, join } from '#platform/paths';
+import { readText } from '../../input-text.ts';
+import { profileFiles, shippedProfiles } from './find.ts';
 
 /** One line of the list of profiles. */
 export interface ProfileSummary {
@@ -19,14 +21,14 @@ export interface ShippedList {
 	readonly profiles: readonly ProfileSummary[];
 }
 
-/** Where the build keeps the list: beside this module. */
-export const shippedListFile = new URL('shipped-list.json', import.meta.url);
+/** Where the build keeps the list. */
+export const shippedListFile = join(packageFolder, 'dist', 'hardware', 'profile', 'shipped-list.json');
 
 /** What a list must be made from to still hold: names and bytes of all shipped profiles. */
 export function shippedDigest(): string {
-	const hash = createHash('sha256');
-	for (const [name, path] of profileFiles([shippedProfiles])) hash.update(`${name}\0`).update(readFileSync(path));
-	return hash.digest('hex');
+	const hash = sha256();
+	for (const [name, path] of profileFiles([shippedProfiles])) hash.update(`${name}\0`).update(files.read(path));
+	return hash.hex();
 }
 
 export const shippedList = (summaries: readonly ProfileSummary[]): ShippedList => ({
@@ -39,13 +41,13 @@ export const shippedList = (summaries: readonly ProfileSummary[]): ShippedList =
  *
  * @returns null where the build made no list, or a profile changed since
  */
-export function readShippedList(path: string | URL = shippedListFile): readonly ProfileSummary[] | null {
+export function readShippedList(path = shippedListFile): readonly ProfileSummary[] | null {
 	let list: ShippedList;
 	try {
-		list = JSON.parse(readFileSync(path, 'utf8')) as ShippedList;
+		list = JSON.parse(readText(path)) as ShippedList;
 	} catch {
 		return null;
 	}
 	if (list.digest !== shippedDigest()) return null;
-	return list.profiles.map((summary) => ({ ...summary, file: displayName(join(shippedProfiles, summary.file)) }));
+	return list.profiles.map((summary) => ({ ...summary, file: files.shortName(join(shippedProfiles, summary.file)) }));
 }

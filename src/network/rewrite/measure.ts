@@ -1,4 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
+import { sameBytes } from '../../bytes.ts';
 import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../../model/graph.ts';
 import { mayGiveNoTensor, operatorFacts } from '../../model/operators/index.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
@@ -167,7 +168,7 @@ function readMeasures(probed: Probed, inputs: readonly TensorInfo[], batch: Size
 		shapeOf: (tensor) => shapes.get(tensor) ?? null,
 		valueOf(tensor) {
 			const pair = valuesOf(tensor);
-			return pair && Buffer.from(pair[0].bytes).equals(pair[1].bytes) ? pair[0] : null;
+			return pair && sameBytes(pair[0].bytes, pair[1].bytes) ? pair[0] : null;
 		},
 		valuesOf,
 	};

@@ -3,6 +3,7 @@ import type * as OnnxruntimeNode from 'onnxruntime-node';
 import { UserError } from '../../errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { wasmRuntime } from '../wasm-runtime.ts';
+import { memoryBytes } from './memory.ts';
 
 /** The environment variable that chooses the build of onnxruntime. */
 const variable = 'SNN_ENERGY_RUNTIME';
@@ -55,6 +56,7 @@ function nativeRuntime(): Runtime {
 		name: 'onnxruntime-node',
 		version: env.versions.node ?? env.versions.common,
 		kind: process.arch,
+		memoryBytes,
 		createSession: (model, options) => InferenceSession.create(model, options),
 	};
 }

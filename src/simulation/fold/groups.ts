@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { sameBytes } from '../../bytes.ts';
 import type { Attribute, ConstantTensor, GraphNode } from '../../model/graph.ts';
 import type { GraphIndex } from '../../network/graph-index.ts';
 import { type Surroundings, worksEntryByEntry } from './rules.ts';
@@ -127,7 +127,7 @@ function equalConstants(names: readonly string[], constants: ReadonlyMap<string,
 			(one !== undefined &&
 				one.type === first.type &&
 				one.dims.join() === first.dims.join() &&
-				Buffer.compare(one.bytes, first.bytes) === 0),
+				sameBytes(one.bytes, first.bytes)),
 	);
 }
 

@@ -1,4 +1,5 @@
-import { inflateSync } from 'node:zlib';
+import { inflate as inflateBytes } from '#platform/inflate';
+import { codeOf } from '../../../errors.ts';
 import { Cursor, damaged, payBytes, type Source, visit } from './cursor.ts';
 import type { Datatype } from './datatype.ts';
 import { treeLeaves } from './groups.ts';
@@ -222,9 +223,9 @@ function undoFilters(
 function inflate(source: Source, bytes: Uint8Array, chunkBytes: number, path: string): Uint8Array {
 	try {
 		// A checksum of four bytes may follow the elements; a bomb stops here.
-		return inflateSync(bytes, { maxOutputLength: chunkBytes + 4 });
+		return inflateBytes(bytes, { raw: false, most: chunkBytes + 4 });
 	} catch (error) {
-		const code = (error as NodeJS.ErrnoException).code;
+		const code = codeOf(error);
 		throw damaged(
 			source,
 			code === 'ERR_BUFFER_TOO_LARGE'

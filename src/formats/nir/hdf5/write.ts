@@ -1,3 +1,4 @@
+import { compareBytes } from '../../../bytes.ts';
 import type { Hdf5Dataset } from './dataset.ts';
 import { messageTypes } from './object-header.ts';
 import type { Hdf5Group, Hdf5Node } from './read.ts';
@@ -67,7 +68,7 @@ function writeGroup(layout: Layout, group: Hdf5Group): { header: number; tree: n
 	const encoder = new TextEncoder();
 	const links = [...group.children]
 		.map(([name, child]) => ({ name: encoder.encode(name), address: writeNode(layout, child) }))
-		.sort((one, other) => Buffer.compare(one.name, other.name));
+		.sort((one, other) => compareBytes(one.name, other.name));
 	// The heap starts with the empty name, the key left of all others; every name ends in a zero at a multiple of eight.
 	let heapBytes = 8;
 	const offsets = links.map(({ name }) => {

@@ -55,13 +55,13 @@ function attribute(node: GraphDefNode, name: string, kind: string): Json | undef
 /** Text attributes are base64. */
 export function textAttribute(node: GraphDefNode, name: string, standard: string): string {
 	const value = attribute(node, name, 's');
-	return typeof value === 'string' ? Buffer.from(value, 'base64').toString('latin1') : standard;
+	return typeof value === 'string' ? atob(value) : standard;
 }
 
 export function textsAttribute(node: GraphDefNode, name: string): string[] {
 	const list = attribute(node, name, 'list');
 	const texts = isObject(list) && Array.isArray(list.s) ? list.s : [];
-	return texts.map((text: Json) => Buffer.from(String(text), 'base64').toString('latin1'));
+	return texts.map((text: Json) => atob(String(text)));
 }
 
 export function numberAttribute(node: GraphDefNode, name: string, standard: number): number {

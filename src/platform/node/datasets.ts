@@ -1,0 +1,77 @@
+import {
+	datasetNames,
+	folderOf,
+	imageFolderHash,
+	isImageFolder,
+	loadDataset,
+	normalisedImages,
+	openImageFolder,
+	pictureReader,
+} from '../../formats/datasets/index.ts';
+import { isEvents } from '../../formats/events/index.ts';
+import { readerThreads } from '../../formats/reader-threads.ts';
+import type { DataRequest } from '../../open-data.ts';
+import { checkWithoutEvents, openEvents } from '../../open-events.ts';
+import type { LabelArray } from '../../simulation/array-samples.ts';
+import { fitImages, inOrder, type OpenedData, takeSamples, turnNotes } from '../../simulation/fit-data.ts';
+import type { SampleSource } from '../../simulation/samples.ts';
+
+/**
+ * Data that are more than one array: event recordings, a data set by name, a folder of pictures; null for all else.
+ *
+ * @throws UserError
+ */
+export async function openDataset(
+	request: DataRequest,
+	labelsOf: (path: string) => Promise<LabelArray>,
+): Promise<OpenedData | null> {
+	const { data, labels } = request;
+	if (data !== undefined && isEvents(data))
+		return openEvents(request, data, labels === undefined ? null : await labelsOf(labels));
+	checkWithoutEvents(request);
+	if (data === undefined) return null;
+	if (isImageFolder(data)) return folderSource(request, data);
+	return datasetNames.includes(data) ? datasetSource(request, data) : null;
+}
+
+/** A data set known by name, held in memory as its bytes. */
+async function datasetSource(request: DataRequest, name: string): Promise<OpenedData> {
+	const set = loadDataset(name, { split: 'test', dataDir: request.dataDir });
+	const layout = fitImages(request, name, set);
+	const source: SampleSource = {
+		name,
+		sha256: set.sha256,
+		random: false,
+		count: takeSamples(request, layout.count, name),
+		sampleShape: layout.sampleShape,
+		timesteps: null,
+		labels: set.labels,
+		read: async (start, end) => {
+			const samples = Uint32Array.from({ length: end - start }, (_, at) => start + at);
+			return inOrder(normalisedImages(set, samples), layout);
+		},
+		close: () => {},
+	};
+	return { source, assumptions: turnNotes(layout.turn, name), warnings: [] };
+}
+
+/** A folder of pictures, decoded as they are asked for, by threads of their own. */
+async function folderSource(request: DataRequest, name: string): Promise<OpenedData> {
+	const folder = openImageFolder(folderOf(name), { split: 'test' });
+	const layout = fitImages(request, name, folder);
+	const count = takeSamples(request, layout.count, name);
+	const sha256 = await imageFolderHash(folder);
+	const reader = pictureReader(folder, request.readers ?? readerThreads(request.threads));
+	const source: SampleSource = {
+		name,
+		sha256,
+		random: false,
+		count,
+		sampleShape: layout.sampleShape,
+		timesteps: null,
+		labels: folder.labels,
+		read: async (start, end) => inOrder(await reader.read(start, end), layout),
+		close: reader.close,
+	};
+	return { source, assumptions: turnNotes(layout.turn, name), warnings: [] };
+}

@@ -1,0 +1,1 @@
+export { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';

@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
+	.map((name) => `src/${name.replaceAll('\\', '/')}`)
+	.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+
+interface Import {
+	readonly to: string;
+	readonly typeOnly: boolean;
+	readonly onDemand: boolean;
+}
+
+/** What a file imports: paths below src, or names of packages. `#platform` stands for its browser edition. */
+function importsOf(file: string): Import[] {
+	const text = readFileSync(file, 'utf8').replace(/^\s*(?:\*|\/\/).*$/gm, '');
+	const found = [...text.matchAll(/^(import|export)( type)?(?:[^'";]*?\sfrom)? '([^']+)'|(import)\('([^']+)'\)/gm)];
+	return found.map(([, , type, still, , onDemand]) => {
+		const specifier = (still ?? onDemand) as string;
+		const platform = specifier.replace(/^#platform\/(.*)$/, 'src/platform/browser/$1.ts');
+		const to = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)).replaceAll('\\', '/') : platform;
+		return { to, typeOnly: type !== undefined, onDemand: still === undefined };
+	});
+}
+
+const imports = new Map(source.map((file) => [file, importsOf(file)]));
+const roomOf = (file: string): string => (file.split('/').length > 2 ? (file.split('/')[1] as string) : '');
+
+test('every import leads to a file that is there', () => {
+	const missing = source.flatMap((file) =>
+		(imports.get(file) ?? []).filter(({ to }) => to.startsWith('src/') && !imports.has(to)).map(({ to }) => `${file}: ${to}`),
+	);
+	expect(missing).toEqual([]);
+	expect([...imports.values()].flat().length).toBeGreaterThan(1000);
+});
+
+test('what the core reaches, types and imports on demand included, needs neither Node nor a native runtime', () => {
+	const reached = new Map([['src/core.ts', 'the door']]);
+	const packages = new Map<string, string>();
+	for (const [file] of reached) {
+		for (const { to } of imports.get(file) ?? []) {
+			if (!to.startsWith('src/')) packages.set(to, file);
+			else if (!reached.has(to)) reached.set(to, file);
+		}
+	}
+	expect([...reached.keys()].filter((file) => file.startsWith('src/platform/node/'))).toEqual([]);
+	expect(
+		[...packages.keys()]
+			.map((name) => name.replace(/^((?:@[^/]+\/)?[^/]+).*/, '$1'))
+			.filter((name, at, all) => all.indexOf(name) === at)
+			.sort(),
+	).toEqual([
+		'@bufbuild/protobuf',
+		'@noble/hashes',
+		'ajv',
+		'fflate',
+		'mathjs',
+		'onnxruntime-common',
+		'onnxruntime-web',
+		'vega',
+		'vega-lite',
+		'yaml',
+	]);
+	expect(reached.size).toBeGreaterThan(200);
+});
+
+/** The street: each room may import those before it. */
+const street = ['model', 'formats', 'runtime', 'network', 'simulation', 'hardware', 'claims', 'reporting'];
+const upTo = (room: string): string[] => street.slice(0, street.indexOf(room) + 1);
+
+/** Rooms a room may import, besides itself, the ports of `platform` and the files beside the rooms. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+	...Object.fromEntries(street.map((room) => [room, upTo(room)])),
+	conversion: upTo('simulation'),
+	export: upTo('network'),
+	scale: upTo('simulation'),
+	jobs: [...upTo('simulation'), 'reporting', 'scale'],
+	training: [...upTo('network'), 'export'],
+	platform: upTo('simulation'),
+	cli: [...street, 'conversion', 'export', 'scale', 'jobs', 'training'],
+};
+
+test('imports run one way along the street, and rooms beside it look into few others', () => {
+	const wrong = source.flatMap((file) => {
+		const room = roomOf(file);
+		if (room === '') return [];
+		return (imports.get(file) ?? [])
+			.filter(({ to }) => to.startsWith('src/') && !['', 'platform', room, ...(mayImport[room] ?? [])].includes(roomOf(to)))
+			.map(({ to }) => `${file} imports ${to}`);
+	});
+	expect(wrong).toEqual([]);
+});
+
+test('only the runtime asks for onnxruntime, and only the edition of Node for the native one', () => {
+	const native = source.filter((file) => imports.get(file)?.some(({ to }) => to === 'onnxruntime-node'));
+	expect(native).toEqual(['src/platform/node/runtime.ts']);
+});
+
+test('no values are imported in a circle', () => {
+	const state = new Map<string, 'open' | 'done'>();
+	const circles: string[] = [];
+	const visit = (file: string, way: readonly string[]): void => {
+		if (state.get(file) === 'done') return;
+		if (state.get(file) === 'open') {
+			circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+			return;
+		}
+		state.set(file, 'open');
+		for (const { to, typeOnly, onDemand } of imports.get(file) ?? [])
+			if (!typeOnly && !onDemand && imports.has(to)) visit(to, [...way, file]);
+		state.set(file, 'done');
+	};
+	for (const file of source) visit(file, []);
+	expect(circles).toEqual([]);
+});

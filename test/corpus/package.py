@@ -1,0 +1,98 @@
+"""Runs snn_energy.analyze (python/) on modules of each framework and compares its counts with those of counting.py.
+
+    python test/corpus/package.py [name …]       `npm run build` first
+
+Networks are the blocks of docs/export.md (their own exports are not used) and those of forms.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(ROOT / "python")]
+
+
+def blocks() -> dict:
+    """name -> what makes (model, data, keywords, expected totals)"""
+    from recipes import recipes
+
+    return {name: (lambda code=code: of_block(code)) for name, (code, _) in recipes().items() if "import torch" in code}
+
+
+def of_block(code: str):
+    import torch
+
+    from recipes import hooked_torch
+
+    space: dict = {"__name__": "block"}
+    # Everything but the export, which is the package's work here.
+    kept = code.split("\nbatch = torch.export.Dim")[0].split("\ntorch.onnx.export")[0].split("\nfunctional.reset_net(model)\nbatch")[0]
+    torch.manual_seed(0)
+    exec(compile(kept, "docs/export.md", "exec"), space)
+    model, x = space["model"], space["x"]
+    expected = hooked_torch(space)
+    step = "states" in space
+    return model, x, dict(timesteps=x.shape[0]) if step else {}, expected
+
+
+def found(result) -> dict:
+    from recipes import totals
+
+    layers, neurons = [], []
+    for layer in result.record["layers"]:
+        steps = layer["perTimestep"]
+        if layer["kind"] == "synaptic":
+            names = {"inputs": "activeInputs", "events": "synapticEvents", "acs": "acs", "macs": "macs"}
+            layers.append({ours: [step[theirs] for step in steps] for ours, theirs in names.items()})
+        elif layer["spiking"]:
+            neurons.append(dict(neurons=layer["neurons"], spikes=[step["spikes"] for step in steps]))
+    return totals(dict(layers=layers, neurons=neurons))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+    import torch
+
+    import snn_energy
+
+    logging.disable(logging.CRITICAL)
+    torch.set_num_threads(1)
+    os.chdir(tempfile.gettempdir())
+    failed = 0
+    for name, make in blocks().items():
+        if args.names and not any(name.startswith(one) for one in args.names):
+            continue
+        began = time.time()
+        try:
+            model, x, keywords, expected = make()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                warnings.simplefilter("error", snn_energy.SnnEnergyWarning)
+                result = snn_energy.analyze(model, x, encoder="every-step", **keywords)
+        except Exception as error:
+            if os.environ.get("TRACE"):
+                raise
+            print(f"FAILED {name}: {type(error).__name__}: {error}", flush=True)
+            failed += 1
+            continue
+        counted = found(result)
+        same = counted == expected
+        failed += not same
+        line = f"{expected['spikes']} spikes, {expected['acs']} ACs, {expected['macs']} MACs"
+        print(f"{name}: {line}, as hooked; {result.energy_joules:.3g} J ({time.time() - began:.1f} s)" if same else f"FAILED {name}:\n  counted  {counted}\n  expected {expected}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,21 +1,12 @@
 import { checkOptions } from './check-options.ts';
 import type { EventOptions } from './formats/events/options.ts';
 import { openModel } from './formats/open-model.ts';
-import {
-	type Accounting,
-	compareWithDense,
-	type DataflowStudy,
-	type DenseComparison,
-	dataflowStudy,
-	type Estimate,
-	estimate,
-	loadProfile,
-	type Profile,
-} from './hardware/index.ts';
+import { loadProfile } from './hardware/index.ts';
 import type { Network, ReadoutRule } from './network/network.ts';
 import { findStructure } from './network/structure.ts';
 import { openData } from './open-data.ts';
-import { type Analysis, buildAnalysis } from './reporting/index.ts';
+import { type PriceOptions, priceActivity } from './pricing.ts';
+import type { Analysis } from './reporting/index.ts';
 import { countRanges, describeRun, type Shard, savedActivity } from './scale/index.ts';
 import { type ActiveInputObserver, observeActiveInputs } from './simulation/active-inputs.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './simulation/activity.ts';
@@ -59,14 +50,7 @@ export interface CountOptions extends EventOptions {
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
 }
 
-/** Which hardware profiles to price with, and what to change in them. */
-export interface PriceOptions {
-	/** Names or paths of hardware profiles. */
-	readonly profiles: readonly string[];
-	/** Changes of constants, "NAME=VALUE". */
-	readonly set?: readonly string[] | undefined;
-	readonly accountings?: readonly Accounting[] | undefined;
-}
+export { dataflowsOf, type PriceOptions, priceActivity } from './pricing.ts';
 
 /** Reads a model file and finds its structure. @throws UserError */
 export async function loadNetwork(path: string, options: LoadOptions = {}): Promise<Network> {
@@ -115,31 +99,6 @@ export async function observeEvents(network: Network, observer: ActiveInputObser
 	} finally {
 		opened.source.close();
 	}
-}
-
-/** Prices an Activity under one or more profiles. @throws UserError for unknown or invalid profiles */
-export function priceActivity(activity: Activity, options: PriceOptions): Analysis {
-	checkOptions({ ...options, profiles: options.profiles ?? null });
-	const profiles = options.profiles.map((name): Profile => loadProfile(name, { set: options.set ?? [] }));
-	const estimates = profiles.flatMap((profile): Estimate[] =>
-		(options.accountings ?? ['exact']).map((accounting) => estimate(activity, profile, { accounting })),
-	);
-	const comparisons = profiles.flatMap((profile): DenseComparison[] => {
-		const comparison = compareWithDense(activity, profile);
-		return comparison ? [comparison] : [];
-	});
-	const exact = options.accountings === undefined || options.accountings.includes('exact');
-	const studies = profiles.flatMap((profile): DataflowStudy[] => {
-		const study = exact ? dataflowsOf(activity, profile, options.set ?? []) : null;
-		return study ? [study] : [];
-	});
-	return buildAnalysis(activity, estimates, comparisons, studies);
-}
-
-/** The band over dataflows: the profile's own, or its companion's with the same arithmetic; null where neither has any. */
-export function dataflowsOf(activity: Activity, profile: Profile, set: readonly string[]): DataflowStudy | null {
-	const companion = profile.memoryProfile === null ? profile : loadProfile(profile.memoryProfile, { set });
-	return dataflowStudy(activity, profile.name, companion);
 }
 
 /** From a model file to joules. @throws UserError */

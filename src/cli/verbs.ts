@@ -28,6 +28,11 @@ export const verbGroups: readonly VerbGroup[] = [
 				load: async () => (await import('./commands/analyze.ts')).analyze,
 			},
 			{
+				usage: 'serve [files..]',
+				does: 'the page: drop a model, see what it costs, move every constant',
+				load: async () => (await import('./commands/serve.ts')).serve,
+			},
+			{
 				usage: 'inspect <model>',
 				does: 'the structure found: layers, neurons, states, timesteps',
 				load: async () => (await import('./commands/inspect.ts')).inspect,

@@ -19,6 +19,7 @@ export { compareWithDense } from './dense.ts';
 export * from './estimate.ts';
 export { type MembranePoint, type MemoryStudy, memoryStudy } from './membrane.ts';
 export { type EstimateOptions, estimate } from './price.ts';
+export { withConstants } from './profile/constants.ts';
 export { type LoadOptions, listProfiles, loadProfile } from './profile/load.ts';
 export type { ProfileSummary } from './profile/shipped-list.ts';
 export type {

@@ -16,6 +16,7 @@ interface ReportArguments extends SharedArguments {
 	readonly figure?: string;
 	readonly width: string;
 	readonly tables?: string;
+	readonly interactive?: boolean;
 }
 
 export const report: Command = {
@@ -50,6 +51,11 @@ export const report: Command = {
 					describe: 'Write the tables of a paper to this folder, as LaTeX, CSV and Markdown',
 					group: 'Tables:',
 				},
+				interactive: {
+					type: 'boolean',
+					describe: 'An HTML page whose profile and constants can be changed; one file with script that needs no server',
+					group: 'Page:',
+				},
 				...methodOptions,
 			},
 			{ ...runOptionsHidden, 'save-activity': { ...saveActivityFolder, hidden: true } },
@@ -57,6 +63,7 @@ export const report: Command = {
 	examples: [
 		['report run.json --out report.html'],
 		['report dnn.json snn-t5.json snn-t1.json --out compare.html'],
+		['report run.json --interactive --out report.html', 'with sliders, for readers who ask "what if"'],
 		['report dnn.json snn.json --format latex --out energy.tex'],
 		['report run.json --figure energy-by-layer --out energy.pdf --width 85mm'],
 		['report dnn.json snn.json --tables tables', 'every table, in three formats'],
@@ -86,6 +93,10 @@ async function run(values: ReportArguments): Promise<void> {
 	if (values.figure !== undefined) {
 		const { writeFigures } = await import('../write-figures.ts');
 		return writeFigures(analyses, { figure: values.figure, width: values.width, out: values.out, set });
+	}
+	if (values.interactive) {
+		const { interactiveReport } = await import('../interactive-report.ts');
+		return writeResult(interactiveReport(analyses, set), values.out);
 	}
 	await writeResult(await resultText(analyses, values, terminalOptions(stdout, process.env)), values.out);
 }

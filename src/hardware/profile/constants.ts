@@ -6,7 +6,7 @@ import { evaluateFormulas } from './computed-constants.ts';
 import { functionNames } from './formula.ts';
 import type { MergedProfile } from './merge.ts';
 import { mustBePositive, readConstant } from './read-constant.ts';
-import type { Constant } from './types.ts';
+import type { Constant, Profile } from './types.ts';
 import { dimensionName, parseQuantity, sameDimension } from './units.ts';
 import { inferenceVocabulary, layerVocabulary } from './vocabulary.ts';
 
@@ -60,7 +60,7 @@ export function resolveConstants(merged: MergedProfile, overrides: readonly Over
 	}
 	const asWritten = evaluateFormulas(constants);
 	if (overrides.length === 0) return asWritten;
-	for (const override of overrides) applyOverride(override, constants, asWritten, merged);
+	for (const override of overrides) applyOverride(override, constants, asWritten, merged.name);
 	return evaluateFormulas(constants);
 }
 
@@ -68,7 +68,7 @@ function applyOverride(
 	{ name, value }: Override,
 	constants: Map<string, Constant>,
 	asWritten: ReadonlyMap<string, Constant>,
-	{ name: profile }: MergedProfile,
+	profile: string,
 ): void {
 	const constant = asWritten.get(name);
 	if (!constant) throw new UserError(messages.overrideUnknown(name, profile, nearestNames(name, [...constants.keys()])));
@@ -92,4 +92,19 @@ function applyOverride(
 		evidence: 'assumed',
 		note: `set to ${value} by the user${constant.note ? `; the profile says: ${constant.note}` : ''}`,
 	});
+}
+
+/**
+ * A loaded profile with some of its constants changed, as `loadProfile` with `set` gives it, without reading its files again:
+ * formulas stay what they are, only their numbers move.
+ *
+ * @param profile  without changes
+ * @param set      changes, "NAME=VALUE" with a unit
+ * @throws UserError for an unknown constant, a value that is none, or another unit's
+ */
+export function withConstants(profile: Profile, set: readonly string[]): Profile {
+	if (set.length === 0) return profile;
+	const constants = new Map(profile.constants);
+	for (const override of set.map(parseOverride)) applyOverride(override, constants, profile.constants, profile.name);
+	return { ...profile, constants: evaluateFormulas(constants), overrides: set };
 }

@@ -1,6 +1,7 @@
 /** Draws a chart as SVG, without a browser. */
 
 import * as vega from 'vega';
+import { expressionInterpreter } from 'vega-interpreter';
 import { type Config, compile } from 'vega-lite';
 import { escapeHtml } from '../escaping.ts';
 import type { Chart, Frame } from './chart.ts';
@@ -14,7 +15,12 @@ import type { Theme } from './theme.ts';
 export async function drawSvg(chart: Chart, frame: Frame): Promise<string> {
 	const specification = chart.specification(frame);
 	const { spec } = compile(specification, { config: configFor(frame.theme), logger: vega.logger(vega.Error) });
-	const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
+	// Expressions are interpreted and not compiled: a page's policy may forbid eval, and a chart has few of them.
+	const view = new vega.View(vega.parse(spec, undefined, { ast: true }), {
+		expr: expressionInterpreter,
+		renderer: 'none',
+		logLevel: vega.Error,
+	});
 	try {
 		const svg = await view.toSVG();
 		return withAlternative(svg, chart);

@@ -1,12 +1,13 @@
 /** The page of a converted network: the curve over timesteps, its numbers, and what they rest on. */
 
 import { tool } from '../../version.ts';
+import type { Card } from '../answer-cards.ts';
 import { conversionCurveChart } from '../charts/conversion-curve.ts';
 import { accuracyOf, shortModelName } from '../compare.ts';
 import { type ConversionReport, curvePoints, describeConversion } from '../conversion-document.ts';
 import { formatAccuracyPercent, formatCount, formatQuantity, formatRatio } from '../numbers.ts';
 import { ratioOrNull } from '../quantities.ts';
-import { type Card, cards, documentSection, figure, type PageSection, pageElement } from './elements.ts';
+import { cards, documentSection, figure, type PageSection, pageElement } from './elements.ts';
 
 /** One self-contained HTML file. */
 export async function renderConversionPage(report: ConversionReport): Promise<string> {

@@ -1,5 +1,6 @@
 /** Pieces of the report page. Every text that comes in is escaped here and nowhere else. */
 
+import type { Card } from '../answer-cards.ts';
 import { formatCell, isNumeric } from '../cells.ts';
 import type { Chart } from '../charts/chart.ts';
 import { drawSvg } from '../charts/draw.ts';
@@ -40,12 +41,6 @@ export function facts(entries: readonly Fact[]): string {
 }
 
 /** An answer in large type: label, value, and the interval or circumstance below. */
-export interface Card {
-	readonly label: string;
-	readonly value: string;
-	readonly detail: string;
-}
-
 export function cards(entries: readonly Card[]): string {
 	const items = entries.map(
 		({ label, value, detail }) =>

@@ -1,11 +1,12 @@
 /** The report page of one run or of several: the answer on top, then why, how sure, and how to get it again. */
 
-import type { Estimate, Interval } from '../../hardware/estimate.ts';
+import type { Estimate } from '../../hardware/estimate.ts';
 import type { Sensitivity } from '../../hardware/sensitivity.ts';
 import { comparable } from '../../network/findings.ts';
 import { tool } from '../../version.ts';
 import type { Analysis } from '../analysis.ts';
-import { bandFor, bandRatioWords, dataflowTable, isArithmetic, samplingWords, spikingBands } from '../band.ts';
+import { answerCards } from '../answer-cards.ts';
+import { dataflowTable, spikingBands } from '../band.ts';
 import { accuracyEnergyChart } from '../charts/accuracy-energy.ts';
 import type { Chart } from '../charts/chart.ts';
 import { energyByLayerChart } from '../charts/energy-by-layer.ts';
@@ -19,22 +20,12 @@ import { assumptionSentences, estimateTable, unpricedFacts } from '../describe.t
 import { escapeHtml } from '../escaping.ts';
 import { layerTable } from '../layer-table.ts';
 import { methodSections } from '../method.ts';
-import {
-	formatAccuracy,
-	formatAccuracyPercent,
-	formatCount,
-	formatInterval,
-	formatQuantity,
-	formatRatio,
-	formatRatioInterval,
-	roundingRule,
-} from '../numbers.ts';
-import { comparisonFor, networkActivity } from '../quantities.ts';
+import { formatInterval, formatQuantity, formatRatio, roundingRule } from '../numbers.ts';
+import { comparisonFor } from '../quantities.ts';
 import { reproduceCommand } from '../reproduce.ts';
-import { activitySentence, answerSentence, cautionsOf, estimateName, runSentence, warningsOf } from '../sentences.ts';
+import { answerSentence, cautionsOf, estimateName, runSentence, warningsOf } from '../sentences.ts';
 import type { Section } from '../table.ts';
 import {
-	type Card,
 	cards,
 	documentSection,
 	facts,
@@ -131,72 +122,18 @@ function cheapestSentence(comparison: ModelComparison): string {
 /** The answer: sentence, cautions and cards. */
 export function opening(analysis: Analysis): string {
 	const [estimate] = analysis.estimates;
-	const entries: Card[] = [];
-	if (estimate !== undefined) {
-		const comparison = comparisonFor(analysis, estimate);
-		entries.push({
-			label: `Energy per inference on ${estimateName(estimate)}`,
-			value: formatQuantity(estimate.energyPerInferenceJoules.nominal, 'J'),
-			detail: energyDetail(analysis, estimate),
-		});
-		if (comparison !== null && networkActivity(analysis).spiking) {
-			entries.push({
-				label: 'Plain DNN ÷ spiking network',
-				value: formatRatio(comparison.ratio.nominal),
-				detail:
-					bandDetail(analysis, estimate) ??
-					boundsWords(formatRatioInterval(comparison.ratio), 'one constant set for both, no interval'),
-			});
-		}
-		const latency = estimate.latencyPerInferenceSeconds;
-		entries.push({
-			label: 'Latency',
-			value: latency === null ? 'not priced' : formatQuantity(latency.nominal, 's'),
-			detail: latency === null ? `${estimate.profile} has no timing` : latencyDetail(estimate, latency),
-		});
-	}
-	const { accuracy } = analysis;
-	const activity = networkActivity(analysis);
-	entries.push({
-		label: 'Accuracy',
-		value:
-			accuracy === null ? 'not measured' : formatAccuracyPercent(accuracy.total === 0 ? 0 : accuracy.correct / accuracy.total),
-		detail: accuracy === null ? 'no labels were given' : boundsWords(formatAccuracy(accuracy)),
-	});
-	entries.push({
-		label: 'Spikes per inference',
-		value: activity.spiking ? formatCount(activity.spikesPerInference) : 'none',
-		detail: activity.spiking ? activitySentence(analysis).replace(/^[^,]*(?:,\d{3})* per inference, /, '') : 'no spiking neurons',
-	});
 	const answer =
 		estimate === undefined
 			? 'The run was counted but not priced: no profile was given.'
 			: answerSentence(analysis, estimate, comparisonFor(analysis, estimate));
 	const range = rangeSentence(analysis);
 	const cautions = cautionsOf(analysis).map((text) => paragraph(text, 'caution'));
-	return [...cautions, paragraph(answer, 'answer'), ...(range === null ? [] : [paragraph(range)]), cards(entries)].join('\n');
-}
-
-/** What the figure rests on: arithmetic alone or not, the interval of its constants, that of its samples. */
-function energyDetail(analysis: Analysis, estimate: Estimate): string {
-	const band = bandFor(analysis, estimate);
 	return [
-		band && isArithmetic(band) ? 'arithmetic alone' : '',
-		boundsWords(formatInterval(estimate.energyPerInferenceJoules, 'J'), 'no interval of the constants is known'),
-		samplingWords(estimate, analysis.run.samples),
-	]
-		.filter((words) => words !== '')
-		.join('; ');
-}
-
-const latencyDetail = ({ latencyEvidence }: Estimate, latency: Interval): string =>
-	[boundsWords(formatInterval(latency, 's')), ...(latencyEvidence ? [`evidence: ${latencyEvidence}`] : [])].join('; ');
-
-/** What memory makes of the ratio, by dataflow; null where there is no band. */
-function bandDetail(analysis: Analysis, estimate: Estimate): string | null {
-	const band = bandFor(analysis, estimate);
-	const ratio = band && bandRatioWords(band);
-	return ratio && (isArithmetic(band) ? `arithmetic alone; ${ratio} with memory, by dataflow` : `${ratio} by dataflow`);
+		...cautions,
+		paragraph(answer, 'answer'),
+		...(range === null ? [] : [paragraph(range)]),
+		cards(answerCards(analysis)),
+	].join('\n');
 }
 
 /** How far the profiles are apart; null with one. */
@@ -210,11 +147,6 @@ function rangeSentence({ estimates }: Analysis): string | null {
 		`${formatQuantity(estimate.energyPerInferenceJoules.nominal, 'J')} on ${estimateName(estimate)}`;
 	const ratio = formatRatio(most.energyPerInferenceJoules.nominal / least.energyPerInferenceJoules.nominal);
 	return `The same run costs from ${words(least)} to ${words(most)}: the choice of hardware matters ${ratio}.`;
-}
-
-/** The parenthesis of a worded interval, or that none is known. */
-function boundsWords(words: string, otherwise = 'no interval is known'): string {
-	return /\((.*)\)/.exec(words)?.[1] ?? otherwise;
 }
 
 /** Charts and tables of one run. */

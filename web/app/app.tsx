@@ -1,0 +1,80 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { droppedFiles } from './files.ts';
+import { Answer, Tabs } from './parts/answer.tsx';
+import { Assumptions } from './parts/assumptions.tsx';
+import { Compare } from './parts/compare.tsx';
+import { ExportPanel } from './parts/export-panel.tsx';
+import { Header } from './parts/header.tsx';
+import { Layers } from './parts/layers.tsx';
+import { PricePanel } from './parts/price-panel.tsx';
+import { Messages } from './parts/progress.tsx';
+import { Start } from './parts/start.tsx';
+import { WhatIf } from './parts/what-if.tsx';
+import { analysis, current, prepareCounting, report, takeFiles } from './state.ts';
+
+const hovering = signal(false);
+
+/** The whole window takes files. */
+function useDrop(): void {
+	useEffect(() => {
+		const over = (event: DragEvent): void => {
+			event.preventDefault();
+			if (!hovering.value) prepareCounting();
+			hovering.value = true;
+		};
+		const leave = (event: DragEvent): void => {
+			if (event.relatedTarget === null) hovering.value = false;
+		};
+		const drop = (event: DragEvent): void => {
+			event.preventDefault();
+			hovering.value = false;
+			if (event.dataTransfer) droppedFiles(event.dataTransfer).then(takeFiles).catch(report);
+		};
+		window.addEventListener('dragover', over);
+		window.addEventListener('dragleave', leave);
+		window.addEventListener('drop', drop);
+		return () => {
+			window.removeEventListener('dragover', over);
+			window.removeEventListener('dragleave', leave);
+			window.removeEventListener('drop', drop);
+		};
+	}, []);
+}
+
+export function App() {
+	useDrop();
+	const run = current.value;
+	const result = analysis.value;
+	return (
+		<>
+			<Header />
+			<main id="content" tabIndex={-1} data-hovering={hovering.value}>
+				<Messages />
+				{run && result ? (
+					<div class="columns">
+						<div class="main">
+							<Tabs />
+							<Answer run={run} analysis={result} />
+							<Compare />
+							<Layers analysis={result} />
+						</div>
+						<aside aria-label="What the answer rests on">
+							<PricePanel analysis={result} />
+							<WhatIf analysis={result} />
+							<Assumptions key={run.id} analysis={result} />
+							<ExportPanel analysis={result} />
+						</aside>
+					</div>
+				) : (
+					<Start />
+				)}
+			</main>
+			{hovering.value && (
+				<div class="drop-here" aria-hidden="true">
+					Drop models, data, labels, results or profiles
+				</div>
+			)}
+		</>
+	);
+}

@@ -1,0 +1,152 @@
+import { signal } from '@preact/signals';
+import { eventsOf } from '../../../src/hardware/events.ts';
+import { type BreakEven, breakEven, type Crossing } from '../../../src/hardware/index.ts';
+import { estimateEvents } from '../../../src/hardware/price.ts';
+import { firingRate, scaleSpikes, withTimesteps } from '../../../src/hardware/what-if.ts';
+import type { Analysis } from '../../../src/reporting/analysis.ts';
+import { formatPercent, formatQuantity, formatSignificant } from '../../../src/reporting/numbers.ts';
+import { comparisonFor, networkActivity } from '../../../src/reporting/quantities.ts';
+import type { Activity } from '../../../src/simulation/activity.ts';
+import { profileOf } from '../pricing.ts';
+import { current, pricing, settled } from '../state.ts';
+
+/** A factor on every spike count as a power of two, and timesteps; null while nothing was moved. */
+const power = signal(0);
+const timesteps = signal<number | null>(null);
+let remembered: { readonly key: unknown; readonly result: BreakEven | null } = { key: null, result: null };
+
+const mostTimesteps = 32;
+const mostPower = 4;
+
+/** Where the spiking network stops beating the dense DNN; worked out when nothing moves. */
+function breakEvenOf(activity: Activity): BreakEven | null {
+	if (!settled.value) return remembered.result;
+	const key = `${current.value?.id} ${JSON.stringify(pricing.value)}`;
+	if (remembered.key !== key) {
+		let result: BreakEven | null = null;
+		try {
+			result = breakEven(activity, profileOf(pricing.value));
+		} catch {
+			// A profile whose formulas give no number for a run that did not happen: no break-even is shown.
+		}
+		remembered = { key, result };
+	}
+	return remembered.result;
+}
+
+const crossingWords = (crossing: Crossing | null | undefined, format: (value: number) => string): string | null => {
+	if (!crossing) return null;
+	if (crossing.kind === 'at') return `The dense DNN needs less above ${format(crossing.value)}.`;
+	return crossing.kind === 'always' ? 'The spiking network needs less throughout.' : 'The dense DNN needs less throughout.';
+};
+
+export function WhatIf({ analysis }: { readonly analysis: Analysis }) {
+	const run = current.value;
+	if (!run || !networkActivity(analysis).spiking || pricing.value.accounting !== 'exact') return null;
+	const measured = eventsOf(run.activity);
+	const rate = firingRate(measured);
+	const factor = 2 ** power.value;
+	const asked = timesteps.value ?? analysis.run.timesteps;
+	const moved = power.value !== 0 || asked !== analysis.run.timesteps;
+	const events = moved
+		? scaleSpikes(asked === analysis.run.timesteps ? measured : withTimesteps(measured, asked), factor)
+		: measured;
+	const then = moved ? estimateEvents(events, profileOf(pricing.value), 'exact') : analysis.estimates[0];
+	const dense = breakEvenOf(run.activity)?.rivals.find(({ name }) => name === 'dense');
+	const [estimate] = analysis.estimates;
+	const dnn = estimate ? comparisonFor(analysis, estimate)?.dnnEnergyJoules.nominal : undefined;
+	const joules = then?.energyPerInferenceJoules.nominal ?? 0;
+	const breakPower = dense?.firingRate?.kind === 'at' && rate > 0 ? Math.log2(dense.firingRate.value / rate) : null;
+	const breakSteps = dense?.timesteps?.kind === 'at' ? dense.timesteps.value : null;
+	return (
+		<section class="panel what-if" aria-labelledby="what-if-title">
+			<h2 id="what-if-title">
+				What if <small>not run</small>
+			</h2>
+			<Mark
+				id="rate"
+				label={`Firing rate × ${formatSignificant(factor, 2)}`}
+				words={`${formatPercent(firingRate(events))} of the neurons fire in a timestep; measured: ${formatPercent(rate)}. ${crossingWords(dense?.firingRate, formatPercent) ?? ''}`}
+				at={breakPower === null ? null : (breakPower + mostPower) / (2 * mostPower)}
+				min={-mostPower}
+				max={mostPower}
+				step={0.05}
+				value={power.value}
+				move={(value) => {
+					power.value = value;
+				}}
+			/>
+			<Mark
+				id="timesteps"
+				label={`Timesteps T = ${asked}`}
+				words={`Run with T = ${analysis.run.timesteps}. ${crossingWords(dense?.timesteps, (value) => `T = ${value}`) ?? ''}`}
+				at={breakSteps === null ? null : (breakSteps - 1) / (mostTimesteps - 1)}
+				min={1}
+				max={mostTimesteps}
+				step={1}
+				value={asked}
+				move={(value) => {
+					timesteps.value = value;
+				}}
+			/>
+			<p role="status" data-testid="what-if">
+				{moved ? (
+					<>
+						It would cost <strong>{formatQuantity(joules, 'J')}</strong>
+						{dnn === undefined ? '' : `, against ${formatQuantity(dnn, 'J')} of the dense DNN`}. This did not happen: counts are
+						scaled, accuracy is unknown.
+					</>
+				) : (
+					'Move a slider: counts are scaled, nothing is run.'
+				)}
+			</p>
+			{moved && (
+				<button
+					type="button"
+					onClick={() => {
+						power.value = 0;
+						timesteps.value = null;
+					}}
+				>
+					Back to what was run
+				</button>
+			)}
+		</section>
+	);
+}
+
+function Mark(props: {
+	readonly id: string;
+	readonly label: string;
+	readonly words: string;
+	/** Break-even's place on the rail, 0 to 1; null where it has none. */
+	readonly at: number | null;
+	readonly min: number;
+	readonly max: number;
+	readonly step: number;
+	readonly value: number;
+	readonly move: (value: number) => void;
+}) {
+	const { id, label, words, at, min, max, step, value, move } = props;
+	return (
+		<div class="slider">
+			<label for={`what-if-${id}`}>{label}</label>
+			<div class="rail">
+				{at !== null && at >= 0 && at <= 1 && (
+					<span class="break-even" style={{ left: `${100 * at}%` }} title="break-even with the dense DNN" />
+				)}
+				<input
+					id={`what-if-${id}`}
+					type="range"
+					min={min}
+					max={max}
+					step={step}
+					value={value}
+					aria-valuetext={label}
+					onInput={(event) => move(Number(event.currentTarget.value))}
+				/>
+			</div>
+			<p class="muted small">{words}</p>
+		</div>
+	);
+}

@@ -1,0 +1,294 @@
+/** What the page knows, as signals; what a user does, as functions. Drawing is elsewhere. */
+
+import { computed, effect, signal } from '@preact/signals';
+import { UserError } from '../../src/errors.ts';
+import { placeFile } from '../../src/platform/memory-files.ts';
+import { type Analysis, activityOf } from '../../src/reporting/analysis.ts';
+import { parseAnalysis } from '../../src/reporting/parse-analysis.ts';
+import type { Activity } from '../../src/simulation/activity.ts';
+import { Cancelled, CountError, type Counter } from '../worker/client.ts';
+import type { CountRequest, NamedFiles, Progress, RunOptions } from '../worker/protocol.ts';
+import { type Dropped, type Kind, kindOf } from './files.ts';
+import { forgetProfiles, type Pricing, priceMoving, priceWhole, profileNamed } from './pricing.ts';
+
+/** One counted network. */
+export interface Run {
+	readonly id: number;
+	readonly activity: Activity;
+	/** How it can be counted again; null for counts whose model is not here. */
+	readonly request: CountRequest | null;
+	/** Seconds it took to count here; null for saved counts. */
+	readonly seconds: number | null;
+	/** Name of the example it is, for links. */
+	readonly example: string | null;
+}
+
+export interface Work {
+	readonly name: string;
+	readonly progress: Progress | null;
+	readonly begun: number;
+}
+
+export interface Notice {
+	readonly kind: 'error' | 'note';
+	readonly text: string;
+	/** Command line that does what the page could not. */
+	readonly command?: string;
+}
+
+export const runs = signal<readonly Run[]>([]);
+export const currentId = signal<number | null>(null);
+export const pricing = signal<Pricing>({ profile: '45nm', set: {}, accounting: 'exact' });
+export const work = signal<Work | null>(null);
+export const notice = signal<Notice | null>(null);
+/** Names of profiles that were dropped. */
+export const ownProfiles = signal<readonly string[]>([]);
+/** A model that waits for its data. */
+export const waiting = signal<CountRequest | null>(null);
+export const current = computed(() => runs.value.find(({ id }) => id === currentId.value) ?? runs.value.at(-1) ?? null);
+
+/** Prices of every run: whole ones at rest, without new bands while a slider moves. */
+export const analyses = signal<ReadonlyMap<number, Analysis>>(new Map());
+export const settled = signal(true);
+export const analysis = computed(() => (current.value ? (analyses.value.get(current.value.id) ?? null) : null));
+
+const restMilliseconds = 120;
+let resting: ReturnType<typeof setTimeout> | undefined;
+
+/** Prices all runs. @throws UserError */
+function priceAll(): void {
+	analyses.value = new Map(runs.value.map(({ id, activity }) => [id, priceWhole(activity, pricing.value)]));
+	settled.value = true;
+}
+
+/** Prices anew at once; the bands follow when nothing moves any more. */
+export function change(next: Partial<Pricing>): void {
+	const before = pricing.value;
+	const wanted = { ...before, ...next };
+	try {
+		const sameProfile = wanted.profile === before.profile && wanted.accounting === before.accounting;
+		clearTimeout(resting);
+		pricing.value = wanted;
+		if (!sameProfile) {
+			profileNamed(wanted.profile);
+			priceAll();
+			return;
+		}
+		analyses.value = new Map(
+			runs.value.map(({ id, activity }) => {
+				const old = analyses.value.get(id);
+				return [id, old ? priceMoving(activity, wanted, old) : priceWhole(activity, wanted)];
+			}),
+		);
+		settled.value = false;
+		resting = setTimeout(priceAll, restMilliseconds);
+	} catch (error) {
+		pricing.value = before;
+		report(error);
+	}
+}
+
+/** A constant's new value, or null for the profile's own. */
+export function setConstant(name: string, value: string | null): void {
+	const { [name]: _, ...others } = pricing.value.set;
+	change({ set: value === null ? others : { ...others, [name]: value } });
+}
+
+/** Another profile: constants that it does not have, or has in another unit, lose their change. */
+export const chooseProfile = (profile: string): void => change({ profile, set: {} });
+
+let nextId = 1;
+
+export function addRun(run: Omit<Run, 'id'>, replaces: number | null = null): void {
+	const id = nextId++;
+	const analysed = priceWhole(run.activity, pricing.value);
+	const kept = runs.value.filter((other) => other.id !== replaces);
+	const at = runs.value.findIndex((other) => other.id === replaces);
+	const added = { ...run, id };
+	runs.value = at < 0 ? [...kept, added] : kept.toSpliced(at, 0, added);
+	analyses.value = new Map([...analyses.value, [id, analysed]]);
+	currentId.value = id;
+}
+
+export function removeRun(id: number): void {
+	runs.value = runs.value.filter((run) => run.id !== id);
+	if (currentId.value === id) currentId.value = runs.value.at(-1)?.id ?? null;
+}
+
+/** Whatever went wrong, as a sentence; nothing that was there is lost. */
+export function report(error: unknown, command?: string): void {
+	if (error instanceof Cancelled) {
+		notice.value = { kind: 'note', text: 'Counting was cancelled. What was there is still there.' };
+		return;
+	}
+	const text = error instanceof Error ? error.message : String(error);
+	const expected = error instanceof UserError || (error instanceof CountError && error.expected);
+	const words = expected ? text : unexpected(text);
+	notice.value = { kind: 'error', text: words, ...(command === undefined ? {} : { command }) };
+}
+
+function unexpected(text: string): string {
+	if (/memory|allocation|Array buffer|bad_alloc|out of bounds|Aborted|unreachable/i.test(text))
+		return `This network or its data are too large for a page, which has at most 4 GB (${text}). The command line has the whole machine.`;
+	return `The page could not do this: ${text}`;
+}
+
+let counter: Counter | null = null;
+export const useCounter = (given: Counter): void => {
+	counter = given;
+};
+/** False in a page that only prices, like an interactive report. */
+export const canCount = (): boolean => counter !== null;
+export const prepareCounting = (): void => counter?.prepare();
+export const cancel = (): void => counter?.cancel();
+
+/** Files that were dropped and are no results. */
+const shelf = new Map<string, Blob>();
+const namedShelf = (): NamedFiles => [...shelf];
+
+/** Largest model a page can hold: weights are in memory about three times. */
+const largestModel = 1.2e9;
+
+/** Counts a run; the newest request waits for none: one runs at a time. */
+export async function count(request: CountRequest, extra: { replaces?: number; example?: string } = {}): Promise<void> {
+	if (!counter) return;
+	if (work.value) {
+		notice.value = { kind: 'note', text: 'Another run is being counted. Wait for it, or cancel it.' };
+		return;
+	}
+	const size = request.files.find(([path]) => path === request.model)?.[1].size ?? 0;
+	const command = commandFor(request);
+	if (size > largestModel) {
+		const gigabytes = (size / 1e9).toFixed(1);
+		notice.value = {
+			kind: 'error',
+			text: `${request.model} has ${gigabytes} GB: too large for a page. The command line counts it.`,
+			command,
+		};
+		return;
+	}
+	notice.value = null;
+	waiting.value = null;
+	work.value = { name: request.model, progress: null, begun: performance.now() };
+	try {
+		const { activity, seconds } = await counter.count(request, (progress) => {
+			if (work.value) work.value = { ...work.value, progress };
+		});
+		addRun({ activity, request, seconds, example: extra.example ?? null }, extra.replaces ?? null);
+	} catch (error) {
+		report(error, error instanceof CountError && !error.expected ? command : undefined);
+	} finally {
+		work.value = null;
+	}
+}
+
+export function commandFor({ model, data, labels, options }: CountRequest): string {
+	const flags: [string, string | number | undefined][] = [
+		['data', data],
+		['labels', labels],
+		['timesteps', options.timesteps],
+		['samples', options.samples],
+		['encoder', options.encoder],
+		['spike-test', options.spikeTest],
+		['graded', options.graded],
+		['reshape', options.reshape],
+		['layout', options.layout],
+		['readout', options.readout],
+		['dt', options.dt],
+		['reset', options.reset],
+	];
+	const words = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(String(value))}`]));
+	return ['npx snn-energy analyze', quoted(model), ...words, `--profile ${pricing.value.profile}`].join(' ');
+}
+
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** Counts the current run's model again with other options, in its place. */
+export function countAgain(options: RunOptions): void {
+	const run = current.value;
+	if (run?.request) void count({ ...run.request, options: { ...run.request.options, ...options } }, { replaces: run.id });
+}
+
+/** A model that waits is counted on random input. */
+export function countOnRandom(): void {
+	if (waiting.value) void count({ ...waiting.value, data: 'random:0' });
+}
+
+/** Takes in any mix of files. */
+export async function takeFiles(dropped: readonly Dropped[]): Promise<void> {
+	notice.value = null;
+	try {
+		const kinds = new Map<Dropped, Kind>();
+		for (const entry of dropped) kinds.set(entry, await kindOf(entry));
+		const of = (kind: Kind) => dropped.filter((entry) => kinds.get(entry) === kind);
+		for (const { path, file } of of('profile')) await takeProfile(path, file);
+		for (const { path, file } of of('result')) takeResult(await file.text(), path);
+		const others = dropped.filter((entry) => !['profile', 'result'].includes(kinds.get(entry) ?? ''));
+		for (const entry of others) {
+			shelf.set(entry.path, entry.file);
+			roles.set(entry.path, kinds.get(entry) ?? 'other');
+		}
+		await takeModels(of('model'), of('data'), of('labels'));
+	} catch (error) {
+		report(error);
+	}
+}
+
+async function takeProfile(path: string, file: Blob): Promise<void> {
+	placeFile(path, new Uint8Array(await file.arrayBuffer()));
+	forgetProfiles();
+	profileNamed(path);
+	if (!ownProfiles.value.includes(path)) ownProfiles.value = [...ownProfiles.value, path];
+	chooseProfile(path);
+}
+
+/** @throws UserError for JSON that is no result */
+export function takeResult(text: string, file: string, example: string | null = null): void {
+	addRun({ activity: activityOf(parseAnalysis(text, file)), request: null, seconds: null, example });
+}
+
+const besideModel = (model: string): string => model.replace(/[^/]*$/, 'samples.npz');
+
+async function takeModels(models: readonly Dropped[], data: readonly Dropped[], labels: readonly Dropped[]): Promise<void> {
+	const dataPath = data[0]?.path;
+	const labelPath = labels[0]?.path;
+	if (models.length === 0 && dataPath === undefined && labelPath === undefined) {
+		if (waiting.value && shelf.size > 0) await count({ ...waiting.value, files: namedShelf() });
+		return;
+	}
+	const files = namedShelf();
+	if (models.length > 0) {
+		for (const { path } of models) {
+			const known = dataPath ?? (shelf.has(besideModel(path)) ? besideModel(path) : lastData());
+			const request: CountRequest = { files, model: path, data: known, labels: labelPath ?? labelsFor(known), options: {} };
+			if (known === undefined) waiting.value = request;
+			else await count(request);
+		}
+		return;
+	}
+	const base = waiting.value ?? current.value?.request;
+	if (!base) {
+		notice.value = {
+			kind: 'note',
+			text: `${dataPath ?? labelPath} is here. Now drop the model it belongs to (.onnx, .nir, or a folder with model.json).`,
+		};
+		return;
+	}
+	const replaces = waiting.value ? {} : { replaces: current.value?.id ?? -1 };
+	const nextData = dataPath ?? base.data;
+	await count(
+		{ ...base, files, data: nextData, labels: labelPath ?? (dataPath === undefined ? base.labels : undefined) },
+		replaces,
+	);
+}
+
+const roles = new Map<string, Kind>();
+const arrays = (): string[] => [...shelf.keys()].filter((path) => /\.np[yz]$/i.test(path));
+const isLabels = (path: string): boolean => roles.get(path) === 'labels';
+const lastData = (): string | undefined => arrays().findLast((path) => !isLabels(path));
+const labelsFor = (data: string | undefined): string | undefined =>
+	data === undefined || data.endsWith('.npz') ? undefined : arrays().findLast(isLabels);
+
+effect(() => {
+	document.title = analysis.value ? `${analysis.value.model.file}: snn-energy` : 'snn-energy: what a spiking network costs';
+});

@@ -1,0 +1,3 @@
+declare module 'virtual:validators' {
+	export const validators: ReadonlyMap<string, (value: unknown) => boolean>;
+}

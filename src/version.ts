@@ -1,2 +1,4 @@
+import { tool as shipped } from '#platform/package';
+
 /** Name and version of this tool, recorded in every result. */
-export { tool } from '#platform/package';
+export const tool: { readonly name: string; readonly version: string } = shipped;

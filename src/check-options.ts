@@ -49,6 +49,7 @@ const rules = {
 	encoder: oneOf('once', 'every-step'),
 	spikeTest: oneOf('element', 'timestep', 'layer'),
 	graded: oneOf('mac', 'ac'),
+	densities: { expected: 'true or false', allows: (value) => typeof value === 'boolean' },
 	shard: {
 		expected: 'the k-th of n shares, { index: k, of: n } with whole numbers',
 		allows: (value) => {

@@ -1,4 +1,5 @@
 import { checkOptions } from './check-options.ts';
+import { UserError } from './errors.ts';
 import type { EventOptions } from './formats/events/options.ts';
 import { openModel } from './formats/open-model.ts';
 import { loadProfile } from './hardware/index.ts';
@@ -8,10 +9,12 @@ import { openData } from './open-data.ts';
 import { type PriceOptions, priceActivity } from './pricing.ts';
 import type { Analysis } from './reporting/index.ts';
 import { countRanges, describeRun, type Shard, savedActivity } from './scale/index.ts';
+import { densitiesOfParts } from './scale/messages.ts';
 import { type ActiveInputObserver, observeActiveInputs } from './simulation/active-inputs.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './simulation/activity.ts';
 import type { OpenedData } from './simulation/fit-data.ts';
 import { batchAxisOf } from './simulation/pilot.ts';
+import { withReuse } from './simulation/reuse/index.ts';
 
 /** What a user can say about a model that its file does not. */
 export interface LoadOptions {
@@ -40,6 +43,11 @@ export interface CountOptions extends EventOptions {
 	readonly encoder?: Encoder | undefined;
 	readonly spikeTest?: SpikeTest | undefined;
 	readonly graded?: GradedRule | undefined;
+	/**
+	 * Also count how much work repeats, layer by layer: bit and product density, partial sums, different weights (default false).
+	 * Runs the network a second time. Not with a shard.
+	 */
+	readonly densities?: boolean | undefined;
 	/** Only the k-th of n shares of the samples: the result is marked partial, and merged with the others. */
 	readonly shard?: Shard | undefined;
 	/** Threads onnxruntime computes with; by default as many as there are cores. */
@@ -81,7 +89,24 @@ export async function countEvents(network: Network, options: CountOptions = {}):
 	const opened = await openNetworkData(network, options);
 	try {
 		const run = describeRun(network, opened, options);
-		return savedActivity(await countRanges(network, opened, [run.range], run.settings, options));
+		const activity = savedActivity(await countRanges(network, opened, [run.range], run.settings, options));
+		if (!options.densities) return activity;
+		if (options.shard) throw new UserError(densitiesOfParts());
+		return await withReuse(activity, network, opened.source, options);
+	} finally {
+		opened.source.close();
+	}
+}
+
+/**
+ * Adds to the counts of a whole run how much of its work repeats: bit and product density, partial sums, different weights.
+ *
+ * @throws UserError
+ */
+export async function addDensities(activity: Activity, network: Network, options: CountOptions = {}): Promise<Activity> {
+	const opened = await openNetworkData(network, options);
+	try {
+		return await withReuse(activity, network, opened.source, options);
 	} finally {
 		opened.source.close();
 	}

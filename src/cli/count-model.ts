@@ -28,6 +28,8 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 	const { saveActivity } = values;
 	const kept = saveActivity === undefined ? undefined : `${saveActivity}.partial`;
 	if (values.resume && saveActivity === undefined) throw new UserError(messages.resumeWithoutFile(), { exitCode: 2 });
+	if (values.densities && (shard || values.resume || saveActivity !== undefined || (values.jobs ?? 1) > 1))
+		throw new UserError(messages.densitiesOfParts(), { exitCode: 2 });
 	const say = (text: string): void => {
 		if (!values.quiet) stderr.write(`snn-energy: ${text}\n`);
 	};
@@ -69,7 +71,9 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 		if (complete) rmSync(kept, { force: true });
 		else say(messages.keptFor(kept, part.record.samples, part.settings.samples));
 	} else if (!complete) say(messages.notKept());
-	return activity;
+	if (!values.densities || !complete) return activity;
+	const { addDensities, loadNetwork } = await import('../pipeline.ts');
+	return addDensities(activity, await loadNetwork(model, load), countOptionsOf(values));
 }
 
 /** How often counts are kept while a run goes on; SNN_ENERGY_KEEP_SECONDS changes it. */

@@ -235,6 +235,7 @@ export interface RunArguments extends EventOptions {
 	readonly encoder?: 'once' | 'every-step';
 	readonly spikeTest?: 'element' | 'timestep' | 'layer';
 	readonly graded?: 'mac' | 'ac';
+	readonly densities?: boolean;
 	readonly quiet?: boolean;
 }
 

@@ -67,6 +67,10 @@ export function denseEvents(events: NetworkEvents, density = 1): NetworkEvents {
 						activeInputs: at('inputElements') * share,
 						weightReads: at('synapses') * share,
 						jointReads: at('synapses') * share,
+						// No row is taken over, and every output and weight is touched.
+						productEvents: at('synapses') * share,
+						partialSums: at('outputElements'),
+						uniqueWeights: at('weightElements'),
 						biasAdds: at('biasElements') > 0 ? at('outputElements') : 0,
 					}),
 				],

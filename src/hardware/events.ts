@@ -101,7 +101,8 @@ function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps
 			timesteps,
 			depth,
 		}),
-		counts: layer.perTimestep.map((counts) => {
+		counts: layer.perTimestep.map((counts, timestep) => {
+			const repeats = layer.reuse?.perTimestep[timestep];
 			const ran = counts.denseMacs > 0;
 			return eventVector({
 				denseMacs: counts.denseMacs / samples,
@@ -112,6 +113,9 @@ function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps
 				macsDense: counts.macsDense / samples,
 				activeInputs: counts.activeInputs / samples,
 				weightReads: counts.weightReads / samples,
+				productEvents: (repeats?.productEvents ?? 0) / samples,
+				partialSums: (repeats?.partialSums ?? 0) / samples,
+				uniqueWeights: (repeats?.uniqueWeights ?? 0) / samples,
 				biasAdds: ran && geometry.biasElements > 0 ? geometry.outputElements : 0,
 			});
 		}),
@@ -230,3 +234,6 @@ export function collapseTimesteps(events: NetworkEvents): NetworkEvents {
 		}),
 	};
 }
+
+/** Events that only a run with densities has counted. */
+export const densityEvents = ['productEvents', 'partialSums', 'uniqueWeights'] as const;

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { type Accounting, accountingEvents } from './accounting/accountings.ts';
 import { beyondChip } from './chip-limits.ts';
@@ -14,10 +15,11 @@ import { type Evaluation, evaluate, total } from './evaluate.ts';
 import { collapseTimesteps, type NetworkEvents } from './events.ts';
 import { corners, intervalOf } from './interval.ts';
 import { memoryReport, memorySentences } from './memory-report.ts';
+import * as messages from './messages.ts';
 import type { Profile, Source, Term } from './profile/types.ts';
 import { type CompiledTerm, type Program, programOf } from './program.ts';
 import { samplingEnds } from './sampling.ts';
-import { dependencies, unpricedOf } from './unpriced.ts';
+import { dependencies, uncountedEvent, unpricedOf } from './unpriced.ts';
 
 /** How an estimate is formed from counts. */
 export interface EstimateOptions {
@@ -36,6 +38,8 @@ export interface EstimateOptions {
  * @throws UserError if a formula of the profile gives no number ≥ 0 on these counts
  */
 export function estimate(activity: Activity, profile: Profile, { accounting = 'exact' }: EstimateOptions = {}): Estimate {
+	const missing = uncountedEvent(profile, activity);
+	if (missing) throw new UserError(messages.eventNotCounted(profile.name, missing.event, missing.layer));
 	const { events, assumptions } = accountingEvents(activity, accounting);
 	const ends = samplingEnds(activity, events);
 	const nominal = (there: NetworkEvents): number => {

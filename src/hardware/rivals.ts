@@ -115,6 +115,16 @@ function onePass(layer: LayerEvents): Float64Array {
 		for (const name of ['synapticEvents', 'effectiveEvents', 'acs', 'macs', 'macsDense', 'weightReads', 'activeInputs'])
 			pass[eventIndex(name)] = layer.counts.reduce((sum, counts) => sum + at(counts, name), 0) * share;
 	}
+	for (const [name, most] of [
+		['productEvents', at(pass, 'synapticEvents')],
+		['partialSums', structure(layer, 'outputElements')],
+		['uniqueWeights', structure(layer, 'weightElements')],
+	] as const)
+		if (layer.counts.length > 1)
+			pass[eventIndex(name)] = Math.min(
+				most,
+				layer.counts.reduce((sum, counts) => sum + at(counts, name), 0),
+			);
 	pass[eventIndex('jointReads')] = at(pass, 'weightReads');
 	return pass;
 }

@@ -1,4 +1,5 @@
-import { type NetworkEvents, totalOf } from './events.ts';
+import type { Activity } from '../simulation/activity.ts';
+import { densityEvents, type NetworkEvents, totalOf } from './events.ts';
 import { namesIn, storesIn } from './profile/formula.ts';
 import type { Profile, Term } from './profile/types.ts';
 
@@ -30,6 +31,21 @@ export function unpricedOf(profile: Profile, events: NetworkEvents): readonly st
 		.filter(([event]) => totalOf(events, event) > 0)
 		.map(([event]) => event);
 	return [...profile.unpriced, ...silent];
+}
+
+/** The first event a profile's formulas need that this run has not counted; null where it has all. */
+export function uncountedEvent(profile: Profile, activity: Activity): { readonly event: string; readonly layer: string } | null {
+	const names = dependencies(profile, [
+		...profile.energy,
+		...profile.inferenceEnergy,
+		...profile.latency,
+		...profile.inferenceLatency,
+		...profile.roofline,
+	]);
+	const event = densityEvents.find((name) => names.has(name));
+	if (event === undefined) return null;
+	const without = activity.layers.find((layer) => layer.kind === 'synaptic' && layer.totals.synapticEvents > 0 && !layer.reuse);
+	return without ? { event, layer: without.name } : null;
 }
 
 /** Names the energy formulas depend on: through computed constants and memory stores too. */

@@ -33,8 +33,10 @@ function scaleSynaptic(layer: LayerEvents, counts: Float64Array, factor: number)
 	const room = Math.max(0, structure(layer, 'synapses') - analog);
 	const applied = spiking > 0 ? Math.min(factor, room / spiking) : factor;
 	const share = (spiking * applied + analog) / Math.max(at(counts, 'synapticEvents'), Number.MIN_VALUE);
-	for (const name of ['synapticEvents', 'effectiveEvents', 'weightReads', 'activeInputs'])
+	for (const name of ['synapticEvents', 'effectiveEvents', 'weightReads', 'activeInputs', 'productEvents'])
 		scaled[position(name)] = at(counts, name) * share;
+	scaled[position('partialSums')] = Math.min(structure(layer, 'outputElements'), at(counts, 'partialSums') * share);
+	scaled[position('uniqueWeights')] = Math.min(structure(layer, 'weightElements'), at(counts, 'uniqueWeights') * share);
 	scaled[position('acs')] = acs * applied;
 	if (analog === 0) for (const name of ['macs', 'macsDense']) scaled[position(name)] = at(counts, name) * applied;
 	return scaled;

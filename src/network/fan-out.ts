@@ -117,7 +117,8 @@ function tapHits(tap: number, axis: Axis): Uint8Array {
 	return hit;
 }
 
-interface Padding {
+/** What the padding of a convolution follows from. */
+export interface Padding {
 	readonly kernel: readonly number[];
 	readonly stride: readonly number[];
 	readonly dilation: readonly number[];
@@ -127,7 +128,7 @@ interface Padding {
 }
 
 /** Padding before the first element of each axis, resolving auto_pad as ONNX defines it. */
-function beginPads(node: GraphNode, geometry: Padding): number[] {
+export function beginPads(node: GraphNode, geometry: Padding): number[] {
 	const mode = stringAttribute(node, 'auto_pad', 'NOTSET');
 	if (mode === 'VALID') return geometry.kernel.map(() => 0);
 	const explicit = intsAttribute(node, 'pads');

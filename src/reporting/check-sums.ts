@@ -1,4 +1,4 @@
-import type { NeuronCounts, SynapticCounts } from '../simulation/activity.ts';
+import type { NeuronCounts, SynapticCounts, SynapticLayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 
 /** A count that does not fit the others of its record. */
@@ -34,6 +34,8 @@ export function wrongSum({ run, layers, totals, accuracy, spread }: Analysis): W
 		if (wrong) return wrong;
 		if (layer.kind === 'synaptic') {
 			const { denseMacs, synapses, effectiveSynapses } = layer.geometry;
+			const repeats = wrongReuse(layer, place);
+			if (repeats) return repeats;
 			if (synapses > denseMacs) return larger(`${place}/geometry/synapses`, 'denseMacs');
 			if (effectiveSynapses > synapses) return larger(`${place}/geometry/effectiveSynapses`, 'synapses');
 			for (const name of ['denseMacs', 'synapses', 'inputElements'] as const) {
@@ -61,6 +63,17 @@ export function wrongSum({ run, layers, totals, accuracy, spread }: Analysis): W
 			? { place: `/spread/${name}/mean`, problem: 'it does not lie between minimum and maximum' }
 			: null,
 	);
+}
+
+/** Densities: their sums, and what cannot be more than the whole. */
+function wrongReuse({ reuse, geometry }: SynapticLayerActivity, place: string): WrongSum | null {
+	if (!reuse) return null;
+	const wrong = unequal(reuse.totals, reuse.perTimestep, `${place}/reuse/totals`, 'its timesteps');
+	if (wrong) return wrong;
+	const { totals } = reuse;
+	if (totals.rowSpikes > totals.rowEntries) return larger(`${place}/reuse/totals/rowSpikes`, 'rowEntries');
+	if (totals.rowSpikesLeft > totals.rowSpikes) return larger(`${place}/reuse/totals/rowSpikesLeft`, 'rowSpikes');
+	return geometry.weightElements === 0 ? { place: `${place}/reuse`, problem: 'the layer has no weights' } : null;
 }
 
 /** The first field of a sum that its parts do not add up to. */

@@ -30,6 +30,7 @@ interface ActivityColumn extends Column {
 }
 
 const none = () => null;
+const repeats = ({ layers }: Analysis): boolean => layers.some((layer) => layer.kind === 'synaptic' && layer.reuse !== undefined);
 const spikes = (analysis: Analysis) => networkActivity(analysis).spiking;
 const mean =
 	(name: 'acs' | 'macs' | 'macsDense') =>
@@ -90,6 +91,50 @@ const activityColumns: readonly ActivityColumn[] = [
 		neuron: (layer, { run }) => spikesPerNeuron(layer, run),
 		total: (analysis) => networkActivity(analysis).spikesPerNeuron,
 		shown: spikes,
+	},
+	{
+		key: 'bitDensity',
+		title: 'bits on',
+		quantity: 'percent',
+		dropOrder: 5,
+		meaning: 'share of nonzero entries of the rows that output positions read, padding included',
+		synaptic: ({ reuse }) => (reuse ? ratioOrNull(reuse.totals.rowSpikes, reuse.totals.rowEntries) : null),
+		neuron: none,
+		total: none,
+		shown: repeats,
+	},
+	{
+		key: 'productDensity',
+		title: 'products',
+		quantity: 'percent',
+		dropOrder: 5,
+		meaning: 'the same when rows take over the largest row they contain (Prosperity, tiles of 256 × 16)',
+		synaptic: ({ reuse }) => (reuse ? ratioOrNull(reuse.totals.rowSpikesLeft, reuse.totals.rowEntries) : null),
+		neuron: none,
+		total: none,
+		shown: repeats,
+	},
+	{
+		key: 'partialSums',
+		title: 'sums touched',
+		quantity: 'count',
+		dropOrder: 5,
+		meaning: 'outputs that at least one event reaches, summed over timesteps',
+		synaptic: ({ reuse }, { run }) => (reuse ? perInference(reuse.totals.partialSums, run) : null),
+		neuron: none,
+		total: none,
+		shown: repeats,
+	},
+	{
+		key: 'uniqueWeights',
+		title: 'weights used',
+		quantity: 'count',
+		dropOrder: 5,
+		meaning: 'different weights that at least one event uses, summed over timesteps',
+		synaptic: ({ reuse }, { run }) => (reuse ? perInference(reuse.totals.uniqueWeights, run) : null),
+		neuron: none,
+		total: none,
+		shown: repeats,
 	},
 	{ key: 'acs', title: 'ACs', quantity: 'count', dropOrder: 1, ...meanColumn('acs') },
 	{

@@ -72,3 +72,5 @@ export const notKept = (): string =>
 export const shardNotSaved = (): string => '--shard without --save-activity FILE: this result stands alone and cannot be merged.';
 export const snapshotFailed = (problem: string): string =>
 	`What was counted so far could not be kept, and the run goes on without: ${problem}`;
+export const densitiesOfParts = (): string =>
+	'Densities are counted on a whole run by one process: leave out --shard, --jobs, --resume and --save-activity, or --densities.';

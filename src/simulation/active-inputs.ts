@@ -1,4 +1,5 @@
 import type { Tensor } from 'onnxruntime-common';
+import { float32Scalar } from '../model/tensors.ts';
 import type { Network } from '../network/network.ts';
 import { createSession, inputTensor, runSession, runtime } from '../runtime/session.ts';
 import type { Encoder } from './activity.ts';
@@ -6,7 +7,7 @@ import { batchFor, batchThatFits } from './batch-size.ts';
 import { batchesAhead, feeder } from './feed.ts';
 import { batchAxisOf, fixedBatch, runPilot } from './pilot.ts';
 import { findGeometry, pilotWants } from './plan.ts';
-import { probeGraph } from './probe-graph.ts';
+import { type ProbeGraph, probeGraph } from './probe-graph.ts';
 import { nonzero } from './readings.ts';
 import { chargedTimesteps } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
@@ -25,6 +26,8 @@ export interface ActiveInputObserver {
 
 export interface ObserveOptions {
 	readonly encoder?: Encoder | undefined;
+	/** Show negative elements as 2. */
+	readonly signs?: boolean | undefined;
 	readonly batch?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
@@ -58,7 +61,7 @@ export async function observeActiveInputs(
 	const masks = network.synapticLayers.map(({ calls, timeInvariant }) =>
 		(timeInvariant && network.mode === 'unrolled' ? calls.slice(0, 1) : calls).map((call) => ({
 			call,
-			output: graph.output(graph.cast(nonzero(graph, call.input), 'uint8')),
+			output: graph.output(graph.cast(options.signs ? signed(graph, call.input) : nonzero(graph, call.input), 'uint8')),
 		})),
 	);
 	const probed = graph.finish(network.states.map(({ output }) => output));
@@ -94,4 +97,11 @@ export async function observeActiveInputs(
 	} finally {
 		await session.release();
 	}
+}
+
+/** 1 where the tensor is positive, 2 where it is negative. */
+function signed(graph: ProbeGraph, tensor: string): string {
+	const zero = graph.constant('zero', () => float32Scalar(0));
+	const negative = graph.cast(graph.add('Less', [graph.cast(tensor, 'float'), zero]), 'float');
+	return graph.add('Add', [nonzero(graph, tensor), negative]);
 }

@@ -55,6 +55,36 @@ export interface SynapticCounts {
 	readonly weightReads: number;
 }
 
+/**
+ * How much of a layer's work repeats, at one timestep or summed over timesteps: integers, summed over all samples. The
+ * layer is seen as a matrix: a row is what one output position reads, padding included.
+ */
+export interface ReuseCounts {
+	/** Entries of all rows. */
+	readonly rowEntries: number;
+	/** Those that are not zero; ÷ rowEntries is the bit density. */
+	readonly rowSpikes: number;
+	/** Those left when each row takes over the largest other row of its tile that it contains; ÷ rowEntries is the product density. */
+	readonly rowSpikesLeft: number;
+	/** Accumulations left then: rowSpikesLeft times the outputs of a row. */
+	readonly productEvents: number;
+	/** Outputs that at least one event reaches: partial sums that have to be touched. */
+	readonly partialSums: number;
+	/** Different weights that at least one event uses. */
+	readonly uniqueWeights: number;
+}
+
+/** Repetition in a layer of weights, counted on demand. */
+export interface LayerReuse {
+	/** Rows and columns of a tile within which rows are taken over. */
+	readonly tileRows: number;
+	readonly tileColumns: number;
+	/** Whether equal rows have equal products: spikes of one height and sign. Without it no row is taken over. */
+	readonly repeatable: boolean;
+	readonly perTimestep: readonly ReuseCounts[];
+	readonly totals: ReuseCounts;
+}
+
 /** Counts of a neuron layer at one timestep, or summed over timesteps: integers, summed over all samples. */
 export interface NeuronCounts {
 	readonly neurons: number;
@@ -88,6 +118,8 @@ export interface SynapticLayerActivity {
 	readonly geometry: LayerGeometry;
 	readonly perTimestep: readonly SynapticCounts[];
 	readonly totals: SynapticCounts;
+	/** Absent where it was not asked for, and in products of activations. */
+	readonly reuse?: LayerReuse;
 }
 
 /** The counts of one layer of neurons, summed over samples. */

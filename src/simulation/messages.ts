@@ -100,3 +100,7 @@ export const labelsUnused = (output: string): string =>
 	`The labels were not used: output "${output}" does not hold class scores [samples, classes]. Pass --output with the output that does.`;
 export const interrupted = (done: number, asked: number): string =>
 	`Interrupted: the counts are of the first ${done} of ${asked} samples.`;
+export const reuseNotMeasured = (layer: string): string =>
+	`Densities of layer "${layer}" were not counted: its weights are a stack of matrices, or its data lie transposed.`;
+export const reuseDisagrees = (layer: string): string =>
+	`Densities of layer "${layer}" were left out: its rows do not give the synaptic events that were counted.`;

@@ -41,13 +41,21 @@ export const analyze: Command = {
 			outputOptions,
 			methodOptions,
 			limitOptions,
-		).option('ambiguity', {
-			type: 'boolean',
-			default: false,
-			describe: 'Show instead how much the result moves between the readings the file leaves open',
-			group: 'Output:',
-			hidden: true,
-		}),
+		)
+			.option('densities', {
+				type: 'boolean',
+				default: false,
+				describe: 'Also count bit and product density, partial sums and different weights (a second, slower run)',
+				group: 'Counting:',
+				hidden: true,
+			})
+			.option('ambiguity', {
+				type: 'boolean',
+				default: false,
+				describe: 'Show instead how much the result moves between the readings the file leaves open',
+				group: 'Output:',
+				hidden: true,
+			}),
 	examples: [
 		['analyze model.onnx', 'the samples beside it, priced at 45 nm'],
 		['analyze model.onnx --data x.npy --labels y.npy --profile 45nm,loihi'],

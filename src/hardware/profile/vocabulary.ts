@@ -31,6 +31,13 @@ export const layerVocabulary = [
 		'jointReads',
 		'weights fetched where one fetch serves all timesteps, at the first of them: connections whose input is nonzero at any timestep, reckoned as if timesteps were independent',
 	),
+	entry(
+		'synaptic event',
+		'productEvents',
+		'synaptic events left when rows of spikes that contain other rows take over their sums (Prosperity, tiles of 256 x 16); counted with --densities',
+	),
+	entry('synaptic event', 'partialSums', 'outputs that at least one event reaches; counted with --densities'),
+	entry('synaptic event', 'uniqueWeights', 'different weights that at least one event uses; counted with --densities'),
 	entry('synaptic event', 'biasAdds', 'bias additions: one per output element if the layer has a bias and ran'),
 	entry('neuron event', 'neuronUpdates', 'neurons updated (clock-driven)'),
 	entry('neuron event', 'drivenUpdates', 'updates of neurons with input or a nonzero state (event-driven)'),

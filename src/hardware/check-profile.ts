@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import type { LayerReuse, ReuseCounts } from '../simulation/activity.ts';
 import { chipParameters } from './chip/chip-profile.ts';
 import * as messages from './messages.ts';
 import { estimate } from './price.ts';
@@ -9,6 +10,20 @@ import { buildProfile } from './profile/load.ts';
 import { schemaProblems } from './profile/schema.ts';
 import type { Profile } from './profile/types.ts';
 import { neuronLayer, synapticLayer, syntheticActivity } from './validation/synthetic-activity.ts';
+
+/** What of a made-up layer repeats: all of it in the first of two timesteps. */
+function trialReuse(events: number, outputs: number, weights: number): LayerReuse {
+	const none = { rowEntries: 0, rowSpikes: 0, rowSpikesLeft: 0, productEvents: 0, partialSums: 0, uniqueWeights: 0 };
+	const totals: ReuseCounts = {
+		rowEntries: 2 * events,
+		rowSpikes: events,
+		rowSpikesLeft: events / 2,
+		productEvents: events / 2,
+		partialSums: outputs,
+		uniqueWeights: weights,
+	};
+	return { tileRows: 256, tileColumns: 16, repeatable: true, perTimestep: [totals, none], totals };
+}
 
 /**
  * A small run in which every count is there: pixels into a layer, its neurons, spikes into the next one. A formula that gives
@@ -31,6 +46,7 @@ const trialRun = syntheticActivity('trial', { samples: 2, timesteps: 2 }, [
 		},
 		{
 			inputKind: 'analog',
+			reuse: trialReuse(100, 24, 72),
 			geometry: { denseMacs: 72, outputElements: 12, weightElements: 72, biasElements: 6, inputShape: [6], outputShape: [12] },
 		},
 	),
@@ -65,6 +81,7 @@ const trialRun = syntheticActivity('trial', { samples: 2, timesteps: 2 }, [
 		},
 		{
 			source: 'neurons',
+			reuse: trialReuse(36, 8, 48),
 			geometry: { denseMacs: 48, outputElements: 4, weightElements: 48, biasElements: 4, inputShape: [12], outputShape: [4] },
 		},
 	),

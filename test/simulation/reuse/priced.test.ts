@@ -1,8 +1,8 @@
-import { breakEven, compareWithDense, estimate } from '../../../src/hardware/index.ts';
+import { breakEven, checkProfile, compareWithDense, estimate } from '../../../src/hardware/index.ts';
 import { countEvents, loadNetwork, priceActivity } from '../../../src/pipeline.ts';
 import { activityOf, parseAnalysis, renderAnalysis, renderJson } from '../../../src/reporting/index.ts';
 import type { Activity, ReuseCounts, SynapticLayerActivity } from '../../../src/simulation/activity.ts';
-import { minimal, profileFrom } from '../../hardware/support/profiles.ts';
+import { minimal, profileFile, profileFrom } from '../../hardware/support/profiles.ts';
 import { commandLine } from '../../support/command-line.ts';
 
 const model = 'models/fashion-cnn/model.onnx';
@@ -38,6 +38,7 @@ test('a formula may price repetition; without the counts it is refused, and not 
 	const counted = await run({ densities: true });
 	for (const name of ['productEvents', 'partialSums', 'uniqueWeights'] as const) {
 		const profile = profileOf(`${name} * E_ac`);
+		expect(checkProfile(profileFile(minimal({ energy: `\n  acs: ${name} * E_ac` })))).toEqual([]);
 		expect(estimate(counted, profile).energyPerInferenceJoules.nominal).toBeCloseTo(sum(counted, name) * 1e-12, 18);
 		const plain = await run({});
 		expect(() => estimate(plain, profile)).toThrow(/prices .*--densities/);

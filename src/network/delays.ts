@@ -40,6 +40,57 @@ export function withDelays(
 	});
 }
 
+/**
+ * The same in an unrolled graph: a buffer of the last spikes that each timestep joins anew from its own spikes and what it
+ * keeps of the buffer before. The timestep after holds it. A list of spikes that only grows is a record, and no buffer.
+ */
+export function withUnrolledDelays(neurons: readonly NeuronLayer[], context: SpikeContext): NeuronLayer[] {
+	const { index } = context;
+	const buffers = index.graph.nodes.flatMap((node) => {
+		const [output = ''] = node.outputs;
+		return formOf(node) === 'joined' && isSpikes(output, context) && isCutIntoAnother(output, index) ? [output] : [];
+	});
+	if (buffers.length === 0) return [...neurons];
+	const placeOf = new Map(
+		neurons.flatMap(({ calls }, layer) => calls.map(({ decision, timestep }) => [decision, { layer, timestep }] as const)),
+	);
+	const held = new Map<string, string>();
+	for (const buffer of buffers) {
+		const sources = spikeSources(buffer, context).flatMap(({ threshold }) => placeOf.get(threshold.outputs[0] ?? '') ?? []);
+		const [first] = sources;
+		if (!first || sources.some(({ layer }) => layer !== first.layer)) continue;
+		// Of a buffer that is moved on and then written into, the last is what stays.
+		held.set(`${first.layer}|${Math.max(...sources.map(({ timestep }) => timestep)) + 1}`, buffer);
+	}
+	return neurons.map((layer, at) => {
+		const calls = layer.calls.map((call) => {
+			const buffer = held.get(`${at}|${call.timestep}`);
+			return buffer === undefined ? call : { ...call, delays: [...(call.delays ?? []), buffer] };
+		});
+		const words = Math.max(...calls.map(({ heldStates, delays = [] }) => heldStates.length + delays.length));
+		return { ...layer, calls, stateWords: Math.max(layer.stateWords, words) };
+	});
+}
+
+/** Whether part of a buffer becomes part of another one. */
+function isCutIntoAnother(buffer: string, index: GraphIndex): boolean {
+	const open = [{ tensor: buffer, cut: false }];
+	const seen = new Set<string>();
+	for (let next = open.pop(); next !== undefined; next = open.pop()) {
+		for (const node of index.consumers.get(next.tensor) ?? []) {
+			const moves = operatorFacts(node)?.elements === 'moved';
+			if (formOf(node) === 'joined' && next.cut) return true;
+			if (!moves || formOf(node) === 'joined') continue;
+			for (const tensor of node.outputs) {
+				if (seen.has(tensor)) continue;
+				seen.add(tensor);
+				open.push({ tensor, cut: next.cut || formOf(node) !== 'same' });
+			}
+		}
+	}
+	return false;
+}
+
 /** Tensors a state reaches while its elements only change places. */
 function movedTo(start: string, index: GraphIndex): Set<string> {
 	const reached = new Set<string>();

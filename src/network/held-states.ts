@@ -31,7 +31,7 @@ export function heldInUnrolled(
 	region: ReadonlySet<string>,
 	previous: ReadonlySet<string>,
 	own: ReadonlySet<GraphNode> | null,
-	{ threshold }: NeuronPlace,
+	{ deciders }: NeuronPlace,
 	search: NeuronSearch,
 	synapticOutputs: ReadonlySet<string>,
 ): string[] {
@@ -53,8 +53,9 @@ export function heldInUnrolled(
 	};
 	const held = new Set<string>();
 	const touchesPrevious = (tensor: string): boolean => touches(tensor, previous, synapticOutputs, index);
-	// Nothing has come in: what is compared is what was held.
-	for (const input of numbersInto(threshold, search)) if (carriedOnly(input) && touchesPrevious(input)) held.add(input);
+	// Nothing has come in: what is compared is what was held, as is the counter a mask looks at.
+	for (const input of deciders.flatMap((node) => numbersInto(node, search)))
+		if (carriedOnly(input) && touchesPrevious(input)) held.add(input);
 	for (const tensor of region) {
 		if (carriedOnly(tensor)) continue;
 		for (const input of index.producer.get(tensor)?.inputs ?? []) {

@@ -6,7 +6,7 @@ import { withAmplitudes } from './amplitudes.ts';
 import { joinAnswers } from './answers.ts';
 import { balanceOf } from './balance/index.ts';
 import { finiteMembrane } from './broken-weights.ts';
-import { withDelays } from './delays.ts';
+import { withDelays, withUnrolledDelays } from './delays.ts';
 import { indexGraph } from './graph-index.ts';
 import { refuseUnknownOperators, unreadNeurons } from './interpretable.ts';
 import { findMasks } from './masks.ts';
@@ -115,14 +115,15 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 			: { graph: read.graph, answers: [] };
 	for (const { output, parts, raised } of joined.answers)
 		for (const tensor of [output, ...raised]) sets.set(tensor, sets.get(parts[0] ?? '') as ValueSet);
+	const unheard = { index: indexGraph(joined.graph), sets, feedback };
+	const { masked, gates } = findMasks(unheard);
 	const heard = withSpikesOfSilence(
 		joined.graph,
 		[...groups.flatMap((group) => group.uses.map((use) => use.input)), ...joined.graph.outputs.map(({ name }) => name)],
-		{ index: indexGraph(joined.graph), sets, feedback },
+		{ ...unheard, masked },
 	);
 	for (const [tensor, set] of heard.sets) sets.set(tensor, set);
-	const index = indexGraph(heard.graph);
-	const { masked, gates } = findMasks({ index, sets, feedback });
+	const index = heard.graph === joined.graph ? unheard.index : indexGraph(heard.graph);
 	const context = { index, sets, feedback, masked };
 	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.
 	const varying = timeVaryingTensors(
@@ -147,7 +148,8 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const { recurrent } = timed;
 	const search = { ...context, synapticLayers: invariant, states, timesteps: inGraph, step, recurrent };
 	const outputs = model.graph.outputs.map(({ name }) => name);
-	const firing = withDelays(neuronLayers({ ...search, gates, products: multiplied, outputs }), states, context);
+	const places = neuronLayers({ ...search, gates, products: multiplied, outputs });
+	const firing = step ? withDelays(places, states, context) : withUnrolledDelays(places, context);
 	const found = spiking ? [...firing, ...accumulatorLayers({ ...search, neurons: firing })] : firing;
 	const names = unique(found.map(({ name }) => name));
 	const neurons = found.map((layer, at): NeuronLayer => ({ ...finiteMembrane(layer), name: names[at] as string }));

@@ -33,20 +33,16 @@ test.each(forms)('%s: events, spikes and parameters are those of the running gra
 	expect(neuronLayers(activity).map(({ threshold }) => threshold)).toEqual([1, 1]);
 });
 
-/**
- * The file beside it was worked out in floats, where one potential that is exactly the threshold in integers lies above it: 48
- * spikes. In the graph it does not fire: 46.
- */
-test.each([
-	['model.onnx', 9],
-	['model_mixed.onnx', 10],
-	['model_qlinear.onnx', 10],
-] as const)('%s: integers are spikes where they are not their zero point', async (file, last) => {
-	const expected = JSON.parse(readFileSync(fixturePath('graphs/integer-operators', 'expected.json'), 'utf8'));
-	const activity = await count('graphs/integer-operators', file);
-	const [first, second] = synapticLayers(activity).map(({ totals }) => totals);
-	const spikes = neuronLayers(activity).map(({ totals }) => totals.spikes);
-	expect([first?.acs, first?.macs, second?.acs, second?.macs]).toEqual([expected.fc1, 0, 46 * 5, 0]);
-	expect(spikes).toEqual([46, last]);
-	expect(activity.model.parameters).toBe(16 * 12 + 12 * 5 + 2); // and a threshold and a leak
-});
+/** On processors without VNNI, onnxruntime's sums of unsigned · signed bytes overflow: 46 spikes and 10 (or 9) for 48 and 9. */
+test.each(['model.onnx', 'model_mixed.onnx', 'model_qlinear.onnx'])(
+	'%s: integers are spikes where they are not their zero point, and their sums do not overflow',
+	async (file) => {
+		const expected = JSON.parse(readFileSync(fixturePath('graphs/integer-operators', 'expected.json'), 'utf8'));
+		const activity = await count('graphs/integer-operators', file);
+		const [first, second] = synapticLayers(activity).map(({ totals }) => totals);
+		const spikes = neuronLayers(activity).map(({ totals }) => totals.spikes);
+		expect([first?.acs, first?.macs, second?.acs, second?.macs]).toEqual([expected.fc1, 0, expected.fc2, 0]);
+		expect(spikes).toEqual(expected.spikes);
+		expect(activity.model.parameters).toBe(16 * 12 + 12 * 5 + 2); // and a threshold and a leak
+	},
+);

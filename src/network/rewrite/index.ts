@@ -6,6 +6,7 @@ import { bakedSizes } from './batch-sizes.ts';
 import { isControlFlow, resolveControlFlow } from './control-flow.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { resolveEinsum } from './einsum.ts';
+import { withExactIntegers } from './exact-integers.ts';
 import { type GraphFacts, graphFacts } from './graph-facts.ts';
 import { withoutInPlaceWrites, writesInPlace } from './in-place.ts';
 import { withTimeAndSamples } from './input-rows.ts';
@@ -135,8 +136,9 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 			current = { ...current, model: { ...current.model, graph: withBatch(current.model.graph, batch[0]) } };
 		}
 	}
-	const model = { ...current.model, graph: withZeroBasedOperands(current.model.graph) };
-	return { ...current, model, timesteps, batchAxis, foldedUses, assumptions };
+	const exact = withExactIntegers(current.model.graph);
+	const model = { ...current.model, graph: withZeroBasedOperands(exact.graph) };
+	return { model, constantRoots: chained(current.constantRoots, exact.madeOf), timesteps, batchAxis, foldedUses, assumptions };
 }
 
 interface Unfolding extends Unfolded {

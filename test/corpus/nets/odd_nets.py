@@ -163,7 +163,7 @@ class BelowThenMinus(Loop):
 
 @case
 def odd_one_minus_below():
-    return Case(grid(BelowThenMinus(5), 4, 1.5), events(4, 0.4, 5, 3, 10), 5, "1 - (u < θ) as the spike")
+    return Case(grid(BelowThenMinus(5), 4, 3.0), events(4, 0.4, 5, 3, 10), 5, "1 - (u < θ) as the spike")
 
 
 class IandSkip(Loop):
@@ -462,23 +462,6 @@ class Inhibiting(Loop):
 @case
 def odd_lateral_inhibition():
     return Case(grid(Inhibiting(6), 14, 1.0), events(14, 0.5, 6, 3, 8), 6, "lateral inhibition through a synaptic current", fixed=True)
-
-
-class WindowOverTime(nn.Module):
-    """A causal convolution over time in front of neurons (temporal convolutional SNN)."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv, self.fc, self.n1, self.n2 = nn.Conv1d(6, 8, 3), nn.Conv1d(8, 3, 1), Cuba(), Cuba()
-
-    def forward(self, x):
-        x = self.n1(self.conv(F.pad(x, (2, 0))))
-        return self.n2(self.fc(x)).sum(-1)
-
-
-@case
-def odd_window_over_time():
-    return Case(grid(WindowOverTime(), 15, 1.5), events(15, 0.3, 3, 6, 6), 6, "a causal convolution over time", batch_axis=0, time_last=True)
 
 
 class BatchFirst(nn.Module):

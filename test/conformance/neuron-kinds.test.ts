@@ -123,9 +123,9 @@ describe('spikes that carry an amplitude', () => {
 
 describe('state', () => {
 	test.each([
-		['odd-refractory', [2, 2], 'the counter of a refractory period is a word beside the membrane'],
-		['odd-delay-line', [1 + 3, 1], 'an unrolled buffer of the last three spikes is three words'],
-	] as const)('%s: %s', async (name, words) => {
+		['the counter of a refractory period is a word beside the membrane', 'odd-refractory', [2, 2]],
+		['an unrolled buffer of the last three spikes is three words', 'odd-delay-line', [1 + 3, 1]],
+	] as const)('%s', async (_, name, words) => {
 		const activity = await countCorpus(name, 'traced.onnx');
 		expect(spiking(activity).map(({ stateWords }) => stateWords)).toEqual(words);
 	});

@@ -42,11 +42,13 @@ export function withExactIntegers(graph: Graph): { readonly graph: Graph; readon
 			({ side, weight }) => side === 'right' && graph.constants.has(node.inputs[weight] ?? ''),
 		);
 		if (facts?.geometry !== 'matrix' || operands?.weightZero === undefined) return node;
-		const { weight, weightZero } = operands;
+		const { weight, weightZero, dataZero } = operands;
+		// Signed data are added without overflow, and not every product takes them with unsigned weights.
+		const dataType = graph.constants.get(node.inputs[dataZero ?? -1] ?? '')?.type ?? 'uint8';
 		const weights = graph.constants.get(node.inputs[weight] ?? '');
 		const zeroName = node.inputs[weightZero] ?? '';
 		const zero = graph.constants.get(zeroName);
-		if (weights?.type !== 'int8' || (zeroName !== '' && zero?.type !== 'int8')) return node;
+		if (weights?.type !== 'int8' || dataType !== 'uint8' || (zeroName !== '' && zero?.type !== 'int8')) return node;
 		const inputs = Array.from({ length: Math.max(node.inputs.length, weightZero + 1) }, (_, at) => node.inputs[at] ?? '');
 		inputs[weight] = shifted(node.inputs[weight] as string, weights);
 		inputs[weightZero] = zero ? shifted(zeroName, zero) : add(names.take('unsigned/zero'), uint8Tensor(Uint8Array.of(shift), []));

@@ -40,6 +40,8 @@ export const badWidth = (text: string): string =>
 export const baselineOutside = (found: number, models: number): string =>
 	`--baseline ${found}: expected the place of one of the ${models} models, 1 to ${models}.`;
 
+export const columnsOfLatex = (): string => '--columns chooses columns of LaTeX tables; give it with --format latex.';
+
 export const layersOfTwo = (found: number): string =>
 	`--layers sets two runs side by side, layer by layer; ${found} ${found === 1 ? 'was' : 'were'} named.`;
 

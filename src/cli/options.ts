@@ -179,6 +179,12 @@ export const outputOptions = {
 		group: 'Output:',
 	},
 	out: { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' },
+	columns: {
+		type: 'string',
+		hidden: true,
+		describe: 'LaTeX: print these columns, by their heads, separated by commas (default: those that fit a column)',
+		group: 'Output:',
+	},
 	quiet: { hidden: true, type: 'boolean', default: false, describe: 'No progress on stderr', group: 'Output:' },
 } as const satisfies Record<string, Options>;
 
@@ -246,6 +252,7 @@ export interface SharedArguments extends RunArguments {
 	readonly accounting?: string;
 	readonly format?: 'table' | 'json' | 'csv' | 'markdown' | 'latex' | 'html';
 	readonly out?: string;
+	readonly columns?: string;
 	readonly method?: boolean;
 	readonly bib?: string;
 }

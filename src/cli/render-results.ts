@@ -7,32 +7,29 @@ import { describeBreakEven } from '../reporting/break-even-document.ts';
 import { compareAnalyses } from '../reporting/compare.ts';
 import { comparisonPrintable } from '../reporting/comparison-document.ts';
 import { type Analysis, activityOf, type ReportFormat, renderAnalysis } from '../reporting/index.ts';
-import { methodParagraphs, renderMethod } from '../reporting/method.ts';
+import type { LatexOptions } from '../reporting/latex.ts';
+import { renderMethod } from '../reporting/method.ts';
 import { networkActivity } from '../reporting/quantities.ts';
 import type { RenderOptions } from '../reporting/render.ts';
 import { renderDocument } from '../reporting/render-document.ts';
 import { scorecardSummary } from '../reporting/scorecard-summary.ts';
 import type { Section } from '../reporting/table.ts';
 import type { TerminalOptions } from '../reporting/terminal.ts';
+import { latexOptionsOf } from './latex-options.ts';
 import type { SharedArguments } from './options.ts';
 import { fairVariants, loadProfileOrNull, priced } from './results.ts';
 
 /** What a command prints of its results: in the format asked for, or as the method paragraph of a paper. */
 export async function resultText(
 	analyses: readonly Analysis[],
-	values: Pick<SharedArguments, 'format' | 'set' | 'method' | 'bib'>,
+	values: Pick<SharedArguments, 'format' | 'set' | 'method' | 'bib' | 'out' | 'columns'>,
 	terminal: TerminalOptions,
 	baseline?: number,
 ): Promise<string> {
-	if (values.method) return methodText(analyses, values.bib);
-	return renderResults(analyses, values.format ?? 'table', values.set ?? [], terminal, baseline);
-}
-
-/** The method for a paper; with a .bib file the BibTeX goes there and only the paragraph is printed. */
-function methodText(analyses: readonly Analysis[], bib: string | undefined): string {
-	if (bib === undefined) return renderMethod(analyses);
-	writeWhole(bib, [bibliography(analyses.flatMap(({ estimates }) => estimates))]);
-	return `${methodParagraphs(analyses).join('\n\n')}\n`;
+	const { format = 'table', bib, method } = values;
+	if (bib !== undefined) writeWhole(bib, [bibliography(analyses.flatMap(({ estimates }) => estimates))]);
+	if (method) return renderMethod(analyses, format === 'latex' || format === 'markdown' ? format : 'text', bib === undefined);
+	return renderResults(analyses, format, values.set ?? [], { ...terminal, ...latexOptionsOf(values) }, baseline);
 }
 
 /** One result as it is, several as a comparison, in any format. */
@@ -40,7 +37,7 @@ async function renderResults(
 	analyses: readonly Analysis[],
 	format: ReportFormat,
 	set: readonly string[],
-	terminal: TerminalOptions,
+	terminal: TerminalOptions & LatexOptions,
 	baseline?: number,
 ): Promise<string> {
 	const [only, ...others] = analyses;

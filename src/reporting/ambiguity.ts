@@ -23,16 +23,16 @@ export function describeAmbiguity(readings: readonly [Reading, ...Reading[]]): P
 		columns: [
 			{ key: 'reading', title: 'reading', quantity: 'text' },
 			{ key: 'accuracy', title: 'accuracy', quantity: 'accuracy' },
-			{ key: 'spikes', title: 'spikes', quantity: 'count' },
-			{ key: 'acs', title: 'ACs', quantity: 'count' },
-			{ key: 'macs', title: 'MACs', quantity: 'count' },
+			{ key: 'spikes', perInference: true, title: 'spikes', quantity: 'count' },
+			{ key: 'acs', perInference: true, title: 'ACs', quantity: 'count' },
+			{ key: 'macs', perInference: true, title: 'MACs', quantity: 'count' },
 			...profiles.flatMap((profile) => [
 				{
-					key: `energyJoules ${profile}`,
+					key: `energyJoules:${profile}`,
 					title: profiles.length > 1 ? `energy ${profile}` : 'energy',
 					quantity: 'joules' as const,
 				},
-				{ key: `factor ${profile}`, title: '÷ first', quantity: 'ratio' as const },
+				{ key: `factor:${profile}`, title: '÷ first', quantity: 'ratio' as const },
 			]),
 		],
 		rows: readings.map(({ flags, analysis }) => ({

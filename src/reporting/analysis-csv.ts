@@ -1,10 +1,21 @@
-/** An Analysis as one tidy CSV: a row for each layer (and the whole net) under each profile, every count, full precision. */
+/**
+ * An Analysis as one tidy CSV in long form: a row for each layer (and the whole net) under each profile. Every count,
+ * energy and latency is a mean per inference, at full precision, and the head says so.
+ */
 
 import type { Estimate, Interval } from '../hardware/estimate.ts';
 import type { LayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
-import { renderCsv } from './csv.ts';
-import { comparisonFor, firingRate, layerEstimates, networkActivity, ratioOrNull, spikesPerNeuron } from './quantities.ts';
+import { csvName, renderCsv } from './csv.ts';
+import {
+	comparisonFor,
+	firingRate,
+	layerEstimates,
+	networkActivity,
+	perInference,
+	ratioOrNull,
+	spikesPerNeuron,
+} from './quantities.ts';
 import { cautionsOf } from './sentences.ts';
 
 const countNames = [
@@ -18,7 +29,6 @@ const countNames = [
 	'macs',
 	'macsDense',
 	'weightReads',
-	'neurons',
 	'neuronUpdates',
 	'drivenUpdates',
 	'spikes',
@@ -29,6 +39,9 @@ const countNames = [
 	'stateWrites',
 ] as const;
 
+const interval = (key: string, quantity: 'joules' | 'seconds'): string[] =>
+	[undefined, 'low' as const, 'high' as const].map((bound) => csvName({ key, quantity }, bound));
+
 const header = [
 	'model',
 	'profile',
@@ -37,28 +50,24 @@ const header = [
 	'layer',
 	'kind',
 	'op',
-	'inputKind',
+	'input_kind',
 	'samples',
 	'timesteps',
-	'firingRate',
-	'spikesPerNeuron',
-	...countNames,
-	'energyPerInferenceJoules',
-	'energyPerInferenceJoulesLow',
-	'energyPerInferenceJoulesHigh',
-	'energyShare',
-	'latencyPerInferenceSeconds',
-	'latencyPerInferenceSecondsLow',
-	'latencyPerInferenceSecondsHigh',
-	'dnnEnergyJoules',
-	'dnnToSnnRatio',
+	'firing_rate',
+	'spikes_per_neuron',
+	'neurons',
+	...countNames.map((key) => csvName({ key, quantity: 'count', perInference: true })),
+	...interval('energy', 'joules'),
+	'energy_share',
+	...interval('latency', 'seconds'),
+	'dnn_energy_J',
+	'dnn_to_snn_ratio',
 	'evidence',
 	'caution',
 ] as const;
 
 type CsvCell = string | number | null;
 
-/** Counts are integers summed over samples and timesteps; energy and latency are means per inference. */
 export function renderAnalysisCsv(analysis: Analysis): string {
 	const estimates: readonly (Estimate | null)[] = analysis.estimates.length > 0 ? analysis.estimates : [null];
 	return renderCsv([header, ...estimates.flatMap((estimate) => rowsFor(analysis, estimate))]);
@@ -83,7 +92,8 @@ function rowsFor(analysis: Analysis, estimate: Estimate | null): CsvCell[][] {
 			run.timesteps,
 			layer.kind === 'neuron' ? firingRate(layer, run) : null,
 			layer.kind === 'neuron' ? spikesPerNeuron(layer, run) : null,
-			...counts(layer.totals),
+			layer.kind === 'neuron' ? neuronsOf(layer.totals.neurons, run) : null,
+			...counts(layer.totals, run),
 			...bounds(energy),
 			energy === null ? null : ratioOrNull(energy.nominal, total),
 			...bounds(null),
@@ -106,7 +116,8 @@ function rowsFor(analysis: Analysis, estimate: Estimate | null): CsvCell[][] {
 		run.timesteps,
 		activity.firingRate,
 		activity.spikesPerNeuron,
-		...counts(analysis.totals),
+		neuronsOf(analysis.totals.neurons, run),
+		...counts(analysis.totals, run),
 		...bounds(estimate?.energyPerInferenceJoules ?? null),
 		total > 0 ? 1 : null,
 		...bounds(estimate?.latencyPerInferenceSeconds ?? null),
@@ -118,9 +129,16 @@ function rowsFor(analysis: Analysis, estimate: Estimate | null): CsvCell[][] {
 	return rows;
 }
 
-function counts(totals: LayerActivity['totals'] | Analysis['totals']): CsvCell[] {
+/** Neurons there are: their number was added up at every timestep of every sample. */
+const neuronsOf = (summed: number, { samples, timesteps }: Analysis['run']): number | null =>
+	ratioOrNull(summed, samples * timesteps);
+
+function counts(totals: LayerActivity['totals'] | Analysis['totals'], run: Analysis['run']): CsvCell[] {
 	const known: Readonly<Record<string, number>> = { ...totals };
-	return countNames.map((name) => known[name] ?? null);
+	return countNames.map((name) => {
+		const sum = known[name];
+		return sum === undefined ? null : perInference(sum, run);
+	});
 }
 
 function bounds(interval: Interval | null): CsvCell[] {

@@ -54,11 +54,12 @@ export function bandFact(study: DataflowStudy): Fact {
 export function dataflowTable(study: DataflowStudy): Table {
 	return {
 		id: 'dataflows',
-		caption: `Energy per inference under each dataflow of ${study.memoryProfile}. Ratio: plain DNN ÷ spiking network, both in this dataflow; against the best: the DNN ${study.bestForDnn ?? 'cannot run'}; equal bits: the DNN of ⌈log2(T + 1)⌉ bits that skips zeros, in this dataflow.`,
+		caption: `Energy per inference under each dataflow of the profile ${study.memoryProfile}.`,
+		note: `Ratio: DNN ÷ SNN, both in this dataflow; against the best: the DNN ${study.bestForDnn ?? 'cannot run'}; equal bits: the DNN of ceil(log2(T + 1)) bits that skips zeros, in this dataflow.`,
 		columns: [
 			{ key: 'dataflow', title: 'dataflow', quantity: 'text' },
-			{ key: 'snnEnergyJoules', title: 'spiking', quantity: 'joules' },
-			{ key: 'dnnEnergyJoules', title: 'as plain DNN', quantity: 'joules', dropOrder: 2 },
+			{ key: 'snnEnergyJoules', title: 'SNN', quantity: 'joules' },
+			{ key: 'dnnEnergyJoules', title: 'DNN', quantity: 'joules', dropOrder: 2 },
 			{ key: 'int8EnergyJoules', title: 'DNN, 8 bit', quantity: 'joules', dropOrder: 3 },
 			{ key: 'ratio', title: 'ratio', quantity: 'ratio', dropOrder: 1 },
 			{ key: 'ratioToBest', title: 'against the best', quantity: 'ratio' },

@@ -2,7 +2,7 @@
 
 import type { Estimate } from '../hardware/estimate.ts';
 import { tool } from '../version.ts';
-import { escapeLatex, visible } from './escaping.ts';
+import { escapeLatexProse, visible } from './escaping.ts';
 
 export interface Citation {
 	/** BibTeX key, e.g. "horowitz2014". */
@@ -27,21 +27,30 @@ export function citationsOf(estimates: readonly Estimate[]): Citation[] {
  * `Authors, "Title", rest`; otherwise it stands whole in `howpublished`. Nothing is guessed.
  */
 export function bibliography(estimates: readonly Estimate[]): string {
-	const own = entry('snnenergy', {
+	const own = entry(toolKey, {
+		author: `{The ${tool.name} authors}`,
 		title: `{${tool.name}}: energy and latency of spiking neural networks`,
-		note: `Version ${tool.version}`,
+		howpublished: `Computer program, version ${tool.version}`,
+		year: released,
 	});
 	const others = citationsOf(estimates).map(({ key, citation }) => {
 		const doi = doiOf(citation);
 		const year = yearOf(citation);
+		const url = urlOf(citation, doi);
 		return entry(key, {
 			...partsOf(citation),
 			...(year === null ? {} : { year }),
 			...(doi === null ? {} : { doi }),
+			...(url === null ? {} : { url }),
 		});
 	});
 	return `${[own, ...others].join('\n\n')}\n`;
 }
+
+/** BibTeX key of this tool itself. */
+export const toolKey = 'snnenergy';
+/** Year of the version that is cited. */
+const released = '2026';
 
 function entry(key: string, fields: Readonly<Record<string, string>>): string {
 	const lines = Object.entries(fields).map(([name, value]) => `\t${name} = {${value}}`);
@@ -49,14 +58,16 @@ function entry(key: string, fields: Readonly<Record<string, string>>): string {
 }
 
 function partsOf(citation: string): Readonly<Record<string, string>> {
-	const match = /^([^"]+), "([^"]+)",? *(.*)$/.exec(citation);
+	// What stands in fields of its own is not said twice.
+	const plain = citation.replace(/,? *(?:doi:\s*)?10\.\d{4,9}\/[^\s,;{}\\]+/i, '').replace(/,? *https?:\S+/, '');
+	const match = /^([^"]+), "([^"]+)",? *(.*)$/.exec(plain) ?? /^((?:[A-Z][\w.-]* )+et al\.), ([^,:]+)[,:]? *(.*)$/.exec(plain);
 	const [, authors, title, rest] = match ?? [];
-	if (authors === undefined || title === undefined) return { howpublished: escapeLatex(citation) };
-	const names = authors.split(/, (?:and )?| and /).map((name) => (/^et al\.?$/.test(name) ? 'others' : escapeLatex(name)));
+	if (authors === undefined || title === undefined) return { howpublished: escapeLatexProse(plain) };
+	const names = authors.split(/, (?:and )?| and /).map((name) => (/^et al\.?$/.test(name) ? 'others' : escapeLatexProse(name)));
 	return {
 		author: names.join(' and ').replace(/ et al\.$/, ' and others'),
-		title: `{${escapeLatex(title)}}`,
-		...(rest ? { howpublished: escapeLatex(rest) } : {}),
+		title: `{${escapeLatexProse(title)}}`,
+		...(rest ? { howpublished: escapeLatexProse(rest) } : {}),
 	};
 }
 
@@ -89,4 +100,12 @@ function yearOf(citation: string): string | null {
 
 function doiOf(citation: string): string | null {
 	return /\b10\.\d{4,9}\/[^\s,;{}\\]+/.exec(citation)?.[0].replace(/[.)]+$/, '') ?? null;
+}
+
+/** Where the source can be read, as far as the citation says. */
+function urlOf(citation: string, doi: string | null): string | null {
+	if (doi !== null) return `https://doi.org/${doi}`;
+	const written = /https?:\/\/[^\s,;{}\\]+/.exec(citation)?.[0];
+	const archived = /arXiv:(\d{4}\.\d{4,5})/i.exec(citation)?.[1];
+	return written ?? (archived === undefined ? null : `https://arxiv.org/abs/${archived}`);
 }

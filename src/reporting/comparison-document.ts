@@ -11,17 +11,18 @@ export function comparisonTable(comparison: ModelComparison): Table {
 	const several = comparison.profiles.length > 1;
 	return {
 		id: 'comparison',
-		caption: `Means per inference. Ratio: energy of ${comparison.baseline} ÷ energy of the row.`,
+		caption: `Accuracy, activity, energy and latency per inference${several ? '' : ` under the profile ${comparison.profiles[0] ?? 'none'}`}.`,
+		note: `Ratio: energy of ${comparison.baseline} ÷ energy of the row.`,
 		columns: [
 			{ key: 'model', title: 'model', quantity: 'text' },
 			{ key: 'accuracy', title: 'accuracy', quantity: 'accuracy' },
 			{ key: 'timesteps', title: 'T', quantity: 'count' },
 			{ key: 'parameters', title: 'parameters', quantity: 'count', dropOrder: 6 },
-			{ key: 'spikes', title: 'spikes', quantity: 'count', dropOrder: 3 },
+			{ key: 'spikes', perInference: true, title: 'spikes', quantity: 'count', dropOrder: 3 },
 			{ key: 'firingRate', title: 'firing', quantity: 'percent', dropOrder: 2, meaning: 'spikes ÷ (neurons · timesteps)' },
-			{ key: 'macs', title: 'MACs', quantity: 'count', dropOrder: 4 },
-			{ key: 'acs', title: 'ACs', quantity: 'count', dropOrder: 4 },
-			{ key: 'membraneWords', title: 'membrane', quantity: 'count', dropOrder: 5 },
+			{ key: 'macs', perInference: true, title: 'MACs', quantity: 'count', dropOrder: 4 },
+			{ key: 'acs', perInference: true, title: 'ACs', quantity: 'count', dropOrder: 4 },
+			{ key: 'membraneWords', perInference: true, title: 'membrane', quantity: 'count', dropOrder: 5 },
 			{ key: 'energyPerInferenceJoules', title: 'energy', quantity: 'joules', keepsBounds: true },
 			{ key: 'latencyPerInferenceSeconds', title: 'latency', quantity: 'seconds', dropOrder: 1 },
 			{ key: 'ratioToBaseline', title: 'ratio', quantity: 'ratio' },

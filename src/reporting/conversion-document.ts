@@ -92,7 +92,7 @@ function curveTable(report: ConversionReport): Table {
 		{ key: 'network', title: 'network', quantity: 'text' },
 		{ key: 'timesteps', title: 'T', quantity: 'count' },
 		{ key: 'accuracy', title: 'accuracy', quantity: 'accuracy' },
-		{ key: 'spikes', title: 'spikes', quantity: 'count', dropOrder: 2 },
+		{ key: 'spikes', perInference: true, title: 'spikes', quantity: 'count', dropOrder: 2 },
 		{
 			key: 'spikesPerNeuron',
 			title: 'spikes/neuron',
@@ -100,8 +100,8 @@ function curveTable(report: ConversionReport): Table {
 			dropOrder: 3,
 			meaning: 'spikes of all timesteps ÷ neurons',
 		},
-		{ key: 'acs', title: 'ACs', quantity: 'count', dropOrder: 1 },
-		{ key: 'macs', title: 'MACs', quantity: 'count', dropOrder: 1 },
+		{ key: 'acs', perInference: true, title: 'ACs', quantity: 'count', dropOrder: 1 },
+		{ key: 'macs', perInference: true, title: 'MACs', quantity: 'count', dropOrder: 1 },
 		...profiles.flatMap((profile, at): Column[] => [
 			{ key: `energyJoules${at}`, title: several ? `energy ${profile}` : 'energy', quantity: 'joules' },
 			{
@@ -133,7 +133,8 @@ function curveTable(report: ConversionReport): Table {
 	};
 	return {
 		id: 'conversion',
-		caption: `Means per inference. Ratio: energy of the plain network ÷ energy of the row${several ? '' : `, on ${profiles[0] ?? 'no profile'}`}.`,
+		caption: `Accuracy, spikes and energy per inference by number of timesteps${several ? '' : `, profile ${profiles[0] ?? 'none'}`}.`,
+		note: 'Ratio: energy of the DNN ÷ energy of the row.',
 		columns,
 		rows: [row('plain', plain), ...curvePoints(report).map(({ network, analysis }) => row(network, analysis))],
 	};

@@ -3,13 +3,15 @@
 import type { Interval } from '../hardware/estimate.ts';
 import { escapeCsvText } from './escaping.ts';
 import { plainNumber } from './numbers.ts';
-import { type Cell, isInterval, nominalOf, type Table } from './table.ts';
+import { type Cell, type Column, isInterval, nominalOf, type Quantity, type Table } from './table.ts';
 
-/** A table; a column that holds an interval anywhere becomes three: key, keyLow, keyHigh. */
+/** A table; a column that holds an interval anywhere becomes three: energy_J, energy_low_J, energy_high_J. */
 export function renderCsvTable(table: Table): string {
 	const withBounds = table.columns.map((_, index) => table.rows.some((row) => isInterval(row.cells[index] ?? null)));
 	const grouped = table.rows.some((row) => row.group !== undefined);
-	const header = table.columns.flatMap(({ key }, index) => (withBounds[index] ? [key, `${key}Low`, `${key}High`] : [key]));
+	const header = table.columns.flatMap((column, index) =>
+		withBounds[index] ? [csvName(column), csvName(column, 'low'), csvName(column, 'high')] : [csvName(column)],
+	);
 	const rows = table.rows.map((row) => [
 		...(grouped ? [row.group ?? ''] : []),
 		...table.columns.flatMap((_, index) => {
@@ -18,6 +20,26 @@ export function renderCsvTable(table: Table): string {
 		}),
 	]);
 	return renderCsv([grouped ? ['group', ...header] : header, ...rows]);
+}
+
+const units: Partial<Record<Quantity, string>> = { joules: 'J', seconds: 's', bytes: 'B' };
+
+/**
+ * What stands at the head of a CSV column: words in small letters, the unit behind them, and "per_inference" behind counts
+ * that are means over samples. Energies and latencies are per inference wherever they are of a network.
+ */
+export function csvName(
+	{ key, quantity, perInference }: Pick<Column, 'key' | 'quantity' | 'perInference'>,
+	bound?: 'low' | 'high',
+): string {
+	const [name = '', profile] = key.split(':', 2);
+	const words = name
+		.replace(/(PerInference|Joules|Seconds|Bytes)/g, '')
+		.replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+		.toLowerCase();
+	const unit = units[quantity];
+	const parts = [words, bound, perInference ? 'per_inference' : undefined, unit].filter((part) => part !== undefined);
+	return `${parts.join('_')}${profile === undefined ? '' : key.slice(name.length)}`;
 }
 
 /** Rows of finished cells; text is escaped here. */

@@ -14,6 +14,7 @@ import {
 	signSentence,
 	spikingBands,
 } from './band.ts';
+import { shortModelName } from './compare.ts';
 import { layerTable } from './layer-table.ts';
 import { formatAccuracy, formatCount, formatInterval, roundingRule } from './numbers.ts';
 import { comparisonFor, denseMacsPerPass, networkActivity, perInference, ratioOrNull } from './quantities.ts';
@@ -21,6 +22,7 @@ import {
 	activitySentence,
 	cautionsOf,
 	estimateName,
+	eventWords,
 	listInWords,
 	runSentence,
 	verdictWithBand,
@@ -40,7 +42,15 @@ export function describeAnalysis(analysis: Analysis): ReportDocument {
 	sections.push({ heading: 'What it rests on', blocks: basisBlocks(analysis) });
 	const warnings = warningsOf(analysis);
 	if (warnings.length > 0) sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: warnings }] });
-	return { title: analysis.model.file, cautions: cautionsOf(analysis), sections };
+	return { title: analysis.model.file, subject: subjectOf(analysis), cautions: cautionsOf(analysis), sections };
+}
+
+/** "fashion-cnn, T = 1, profile 45nm". */
+function subjectOf({ model, run, estimates, layers }: Analysis): string {
+	const spiking = layers.some((layer) => layer.kind === 'neuron' && layer.spiking);
+	const [only, ...more] = estimates;
+	const profile = only === undefined || more.length > 0 ? '' : `, profile ${only.profile}`;
+	return `${shortModelName(model.file)}${spiking ? `, T = ${run.timesteps}` : ''}${profile}`;
 }
 
 function answerBlocks(analysis: Analysis): Block[] {
@@ -139,7 +149,8 @@ export function estimateTable(analysis: Analysis): Table {
 	});
 	return {
 		id: 'estimates',
-		caption: 'Cost of one inference under each profile. Ratio: plain DNN ÷ spiking network.',
+		caption: 'Energy and latency of one inference under each profile.',
+		note: 'Ratio: DNN baseline ÷ SNN.',
 		columns: [
 			{ key: 'profile', title: 'profile', quantity: 'text' },
 			...(accountings ? [{ key: 'accounting', title: 'accounting', quantity: 'text' } as const] : []),
@@ -192,7 +203,10 @@ function basisBlocks(analysis: Analysis): Block[] {
 export function unpricedFacts(analysis: Analysis): Fact[] {
 	return analysis.estimates.flatMap((estimate) => {
 		const several = analysis.estimates.length > 1 ? ` (${estimateName(estimate)})` : '';
-		const unpriced = estimate.unpriced.length === 0 ? 'nothing: every event counted has a price' : listInWords(estimate.unpriced);
+		const unpriced =
+			estimate.unpriced.length === 0
+				? 'nothing: every event counted has a price'
+				: listInWords(estimate.unpriced.map(eventWords));
 		return [
 			{ label: `Evidence${several}`, text: evidenceWords(estimate) },
 			{ label: `Not priced${several}`, text: unpriced },

@@ -121,6 +121,11 @@ export function escapeLatex(text: string): string {
 	return escaped;
 }
 
+/** The same for running text: straight quotes become those of print. */
+export function escapeLatexProse(text: string): string {
+	return escapeLatex(text.replace(/"([^"]*)"/g, '“$1”').replaceAll("'", '’'));
+}
+
 /** Letters of Western European languages, which T1 fonts contain under their own input encoding. */
 function isLatin(code: number): boolean {
 	return (code >= 0xc0 && code <= 0x17e && code !== 0xd7 && code !== 0xf7 && !latinGaps.has(code)) || code === 0xdf;

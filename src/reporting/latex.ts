@@ -4,8 +4,12 @@
  * significant digits as everywhere else.
  */
 
+import { UserError } from '../errors.ts';
+import { nearestNames } from '../nearest.ts';
 import { formatCell, unitOf } from './cells.ts';
-import { escapeLatex } from './escaping.ts';
+import { escapeLatex, visible } from './escaping.ts';
+import { layoutOf, type PlacedColumn, type PrintedColumn, partsOf } from './latex-layout.ts';
+import { breakable } from './latex-width.ts';
 import {
 	formatCount,
 	formatHundredths,
@@ -18,7 +22,6 @@ import {
 	type Unit,
 } from './numbers.ts';
 import {
-	type Cell,
 	type Column,
 	isInterval,
 	nominalOf,
@@ -34,6 +37,7 @@ export const latexPreamble = [
 	'\\usepackage[T1]{fontenc}',
 	'\\usepackage[utf8]{inputenc}',
 	'\\usepackage{textcomp}',
+	'\\usepackage{array}',
 	'\\usepackage{booktabs}',
 	'\\usepackage{siunitx}',
 ] as const;
@@ -52,71 +56,143 @@ const siPrefixes: Readonly<Record<string, string>> = {
 };
 const siUnits: Readonly<Record<Unit, string>> = { J: '\\joule', s: '\\second', W: '\\watt', J·s: '\\joule\\second', B: '\\byte' };
 
-/** All tables of a document, one float each; the title goes into the captions. */
-export function renderLatex(document: ReportDocument): string {
-	const caption = (table: Table): string => [...(document.cautions ?? []), `${document.title}: ${table.caption}`].join(' ');
-	return `${latexHeader()}\n${tablesOf(document)
-		.map((table) => renderTabular({ ...table, caption: caption(table) }))
+/** How tables are printed for LaTeX. */
+export interface LatexOptions {
+	/** What labels begin with, such as the name of the file the tables are written to. */
+	readonly label?: string | undefined;
+	/** Columns to print, by title or key, in this order; undefined: those that fit. */
+	readonly columns?: readonly string[] | undefined;
+}
+
+/** All tables of a document that have rows, one float each. */
+export function renderLatex(document: ReportDocument, options: LatexOptions = {}): string {
+	const tables = tablesOf(document).filter(({ rows }) => rows.length > 0);
+	const chosen = options.columns === undefined ? tables : tables.filter((table) => hasColumns(table, options.columns ?? []));
+	if (chosen.length === 0 && options.columns !== undefined)
+		throw new UserError(noSuchColumns(options.columns, tables), { exitCode: 2 });
+	const label = options.label ?? document.title;
+	return `${latexHeader()}\n${chosen
+		.map((table) => {
+			const caption =
+				document.subject === undefined ? table.caption : `${table.caption.replace(/\.$/, '')}: ${document.subject}.`;
+			return renderTabular(
+				{ ...table, caption: [...(document.cautions ?? []), caption].join(' ') },
+				{ ...options, label: chosen.length === 1 && options.label !== undefined ? label : `${label}-${table.id}` },
+			);
+		})
 		.join('\n')}`;
 }
 
-/** One table as a file of its own, to be \input. */
-export function renderLatexTable(table: Table): string {
-	return `${latexHeader()}\n${renderTabular(table)}`;
+/** One table as a file of its own, to be \\input. */
+export function renderLatexTable(table: Table, options: LatexOptions = {}): string {
+	return `${latexHeader()}\n${renderTabular(table, { label: table.id, ...options })}`;
 }
 
 function latexHeader(): string {
 	return `% Needs, in the preamble:\n${latexPreamble.map((line) => `%   ${line}`).join('\n')}\n`;
 }
 
-/** One printed column of a table column: intervals have three. */
-interface PrintedColumn {
-	readonly heading: string;
-	readonly numeric: boolean;
-	readonly words: (row: Row) => string;
-	/** Digits before and after the decimal point, for siunitx; the alignment of a column of words. */
-	readonly format: string;
+const isNamed = (column: Column, name: string): boolean =>
+	[column.key, column.title].some((known) => known.toLowerCase() === name.toLowerCase());
+
+const hasColumns = (table: Table, names: readonly string[]): boolean =>
+	names.every((name) => table.columns.some((column) => isNamed(column, name)));
+
+function noSuchColumns(names: readonly string[], tables: readonly Table[]): string {
+	const known = [...new Set(tables.flatMap(({ columns }) => columns.map(({ title }) => title)))];
+	const near = names.flatMap((name) => (known.some((title) => title === name) ? [] : nearestNames(name, known)));
+	return `--columns ${names.join(',')}: no table has these columns.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''} The tables have: ${tables.map(({ id, columns }) => `${id} (${columns.map(({ title }) => title).join(', ')})`).join('; ')}.`;
 }
 
-function renderTabular(table: Table): string {
+function renderTabular(table: Table, { label = table.id, columns: names }: LatexOptions): string {
 	const prefixes = sharedPrefixes(table);
-	const printed = table.columns.flatMap((column, index) => printColumn(column, index, table.rows, prefixes));
-	const specification = printed
-		.map((column) => (column.numeric ? `S[table-format=${column.format}]` : column.format))
-		.join('\n    ');
-	const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`;
+	const asked = names?.flatMap((name) => table.columns.filter((column) => isNamed(column, name))) ?? table.columns;
+	const printed = asked.flatMap((column) => printColumn(column, table.columns.indexOf(column), table.rows, prefixes));
+	const { size, separation, wide, panels, dropped } = layoutOf(printed, names === undefined);
+	const float = wide ? 'table*' : 'table';
+	const parts = partsOf(panels, table.rows.length, size);
+	const note =
+		table.note === undefined
+			? []
+			: [`  \\par\\smallskip\\parbox{\\linewidth}{\\scriptsize\\raggedright ${breakableLatex(table.note)}}`];
+	return [
+		...(dropped.length === 0 ? [] : [`% Left out to fit a column: ${visible(dropped.join(', '))}. Name columns with --columns.`]),
+		...parts.flatMap(([start, end], part) => [
+			`\\begin{${float}}`,
+			'  \\centering',
+			'  \\setlength{\\belowcaptionskip}{6pt}',
+			`  \\caption{${breakableLatex(table.caption)}${part === 0 ? '' : ' (continued)'}}`,
+			`  \\label{tab:${slug(label)}${part === 0 ? '' : `-${part + 1}`}}`,
+			'  \\sisetup{group-digits=integer, group-separator={,}, group-minimum-digits=4}',
+			`  \\${size}\\setlength{\\tabcolsep}{${separation}pt}`,
+			panels.map((panel) => tabular(panel, table.rows, start, end)).join('\n  \\par\\medskip\n'),
+			...(part === parts.length - 1 ? note : []),
+			`\\end{${float}}`,
+		]),
+		'',
+	].join('\n');
+}
+
+/** Letters and digits, everything else a hyphen. */
+const slug = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'table';
+
+/** Whether a row has something in a panel besides its name. */
+const says = ([, ...others]: readonly PlacedColumn[], row: number): boolean =>
+	others.length === 0 || others.some(({ cells }) => !['', '{--}'].includes(cells[row] ?? ''));
+
+function tabular(columns: readonly PlacedColumn[], rows: readonly Row[], start: number, end: number): string {
+	const specification = columns.map(({ numeric, format, wrap }) =>
+		numeric ? `S[table-format=${format}]` : wrap === null ? format : `>{\\raggedright\\arraybackslash}p{${wrap}pt}`,
+	);
+	// A star at the beginning of a row would belong to the line break before it.
+	const line = (cells: readonly string[]) => `    ${cells.join(' & ').replace(/^\*/, '{}*')} \\\\`;
+	const lines = columns.map(({ head, unit }) => [...head.map(escapeLatex), ...(unit === null ? [] : [unit.latex])]);
+	const heads = Math.max(...lines.map(({ length }) => length));
+	const head = Array.from({ length: heads }, (_, at) =>
+		line(
+			columns.map(({ numeric }, index) => {
+				const words = lines[index]?.[at - heads + (lines[index]?.length ?? 0)] ?? '';
+				return words === '' || !numeric ? words : `{${words}}`;
+			}),
+		),
+	);
 	const body: string[] = [];
 	let group: string | undefined;
-	table.rows.forEach((row, index) => {
+	rows.forEach((row, index) => {
+		if (index < start || index >= end || !says(columns, index)) return;
 		if (row.group !== undefined && row.group !== group) {
 			if (group !== undefined) body.push('    \\midrule');
-			body.push(`    \\multicolumn{${printed.length}}{l}{\\textit{${escapeLatex(row.group)}}} \\\\`);
+			body.push(`    \\multicolumn{${columns.length}}{@{}l@{}}{\\textit{${escapeLatex(row.group)}}} \\\\`);
 		}
 		group = row.group;
-		if (row.emphasis && index > 0) body.push('    \\midrule');
-		body.push(line(printed.map((column) => column.words(row))));
+		if (row.emphasis && index > start) body.push('    \\midrule');
+		body.push(
+			line(
+				columns.map(({ cells, numeric, wrap }) => {
+					const words = cells[index] ?? '';
+					if (numeric) return words;
+					return wrap === null ? escapeLatex(words) : breakableLatex(words);
+				}),
+			),
+		);
 	});
 	return [
-		'\\begin{table}',
-		'  \\centering',
-		'  \\setlength{\\belowcaptionskip}{6pt}',
-		`  \\caption{${escapeLatex(table.caption)}}`,
-		`  \\label{tab:${table.id.replace(/[^A-Za-z0-9-]+/g, '-')}}`,
-		'  \\sisetup{group-digits=integer, group-separator={,}, group-minimum-digits=4}',
-		...(printed.length > 8
-			? [printed.length > 14 ? '  \\scriptsize\\setlength{\\tabcolsep}{2pt}' : '  \\footnotesize\\setlength{\\tabcolsep}{4pt}']
-			: []),
-		`  \\begin{tabular}{\n    ${specification}\n  }`,
+		`  \\begin{tabular}{@{}\n    ${specification.join('\n    ')}\n  @{}}`,
 		'    \\toprule',
-		line(printed.map((column) => (column.numeric ? `{${column.heading}}` : column.heading))),
+		...head,
 		'    \\midrule',
 		...body,
 		'    \\bottomrule',
 		'  \\end{tabular}',
-		'\\end{table}',
-		'',
 	].join('\n');
 }
+
+/** Text that may be broken where names have no spaces. */
+const breakableLatex = (text: string): string =>
+	breakable(text)
+		.map((part) => `${escapeLatex(part)}${part.endsWith(' ') ? '' : '\\allowbreak{}'}`)
+		.join('')
+		.replace(/\\allowbreak\{\}$/, '');
 
 function printColumn(
 	column: Column,
@@ -124,31 +200,39 @@ function printColumn(
 	rows: readonly Row[],
 	prefixes: ReadonlyMap<Quantity, Prefix>,
 ): PrintedColumn[] {
-	const title = escapeLatex(column.title);
+	const { key, title, quantity } = column;
 	const cells = rows.map((row) => row.cells[index] ?? null);
-	if (column.quantity === 'text' || column.quantity === 'worded') {
-		const words = (row: Row) => escapeLatex(formatCell(row.cells[index] ?? null, 'text'));
-		const format = column.quantity === 'text' ? 'l' : 'r';
-		return [{ heading: title, numeric: false, words, format }];
+	const start = { key, title, dropOrder: column.dropOrder ?? 0 };
+	if (quantity === 'text' || quantity === 'worded') {
+		const words = cells.map((cell) => formatCell(cell, 'text'));
+		return [{ ...start, unit: null, numeric: false, format: quantity === 'text' ? 'l' : 'r', cells: words }];
 	}
-	const prefix = prefixes.get(column.quantity) ?? { exponent: 0, symbol: '' };
-	const unit = unitWords(column, prefix);
-	const print = (heading: string, pick: (cell: Cell) => number | null): PrintedColumn => {
-		const digits = (cell: Cell) => {
-			const value = pick(cell);
-			return value === null ? null : plainDigits(value, column, prefix);
-		};
-		return {
-			heading,
-			numeric: true,
-			words: (row) => digits(row.cells[index] ?? null) ?? '{--}',
-			format: tableFormat(cells.map(digits)),
-		};
+	const prefix = prefixes.get(quantity) ?? { exponent: 0, symbol: '' };
+	const digits = (value: number | null): string | null => (value === null ? null : plainDigits(value, column, prefix));
+	const numbers = cells.map((cell) => digits(nominalOf(cell)));
+	const nominal: PrintedColumn = {
+		...start,
+		unit: unitWords(column, prefix),
+		numeric: true,
+		format: tableFormat(numbers),
+		cells: numbers.map((words) => words ?? '{--}'),
 	};
-	const nominal = print(`${title}${unit}`, nominalOf);
 	if (!cells.some((cell) => isInterval(cell) && hasSpread(cell))) return [nominal];
-	const bound = (key: 'low' | 'high') => print(key, (cell) => (isInterval(cell) ? cell[key] : null));
-	return [nominal, bound('low'), bound('high')];
+	const ranges = cells.map((cell) =>
+		isInterval(cell) && hasSpread(cell) ? `${digits(cell.low) ?? '–'}–${digits(cell.high) ?? '–'}` : '',
+	);
+	const range: PrintedColumn = {
+		...start,
+		key: `${key}Range`,
+		title: 'range',
+		unit: null,
+		numeric: false,
+		format: 'l',
+		cells: ranges,
+		// Bounds that are part of the answer go only with the number they bound.
+		dropOrder: column.keepsBounds ? start.dropOrder : Math.max(start.dropOrder, 7),
+	};
+	return [nominal, range];
 }
 
 /** One prefix for all energies of a table, one for all times: that of the middle magnitude, so that most numbers read as 1 … 999. */
@@ -167,24 +251,33 @@ function sharedPrefixes(table: Table): ReadonlyMap<Quantity, Prefix> {
 	);
 }
 
-function unitWords(column: Column, prefix: Prefix): string {
+function unitWords(column: Column, prefix: Prefix): PrintedColumn['unit'] {
 	const unit = unitOf(column.quantity);
-	if (unit !== null) return ` (\\unit{${siPrefixes[prefix.symbol] ?? ''}${siUnits[unit]}})`;
-	if (column.quantity === 'percent' || column.quantity === 'accuracy') return ' (\\unit{\\percent})';
-	return '';
+	if (unit !== null)
+		return { latex: `(\\unit{${siPrefixes[prefix.symbol] ?? ''}${siUnits[unit]}})`, plain: `(${prefix.symbol}${unit})` };
+	if (column.quantity === 'percent' || column.quantity === 'accuracy') return { latex: '(\\%)', plain: '(%)' };
+	return column.quantity === 'ratio' ? { latex: '(\\ensuremath{\\times})', plain: '(×)' } : null;
 }
 
-/** The digits alone, no thousands separators: siunitx groups them. */
+/** Decimals a number under a shared prefix has at most: what is smaller is said to be. */
+const mostDecimals = 3;
+
+/** The digits alone, no thousands separators: siunitx groups them. Words in braces where a number is too small to print. */
 function plainDigits(value: number, column: Column, prefix: Prefix): string | null {
 	if (!Number.isFinite(value)) return null;
 	const bare = (words: string) => words.replaceAll(',', '');
-	if (unitOf(column.quantity) !== null) return bare(formatUnder(value, prefix));
+	if (unitOf(column.quantity) !== null) {
+		const digits = bare(formatUnder(value, prefix));
+		if ((digits.split('.')[1]?.length ?? 0) <= mostDecimals) return digits;
+		const rounded = Number(digits).toFixed(mostDecimals);
+		return Number(rounded) === 0 ? '{\\textless{}0.001}' : rounded;
+	}
 	if (column.quantity === 'count') return bare(formatCount(value));
 	if (column.quantity === 'hundredths') return bare(formatHundredths(value));
 	if (column.quantity === 'accuracy') return (value * 100).toFixed(2);
 	if (column.quantity === 'percent') {
 		const words = bare(formatPercent(value)).replace(' %', '');
-		return /[<>]/.test(words) ? bare(formatSignificant(value * 100)) : words;
+		return /[<>]/.test(words) ? `{${escapeLatex(words)}}` : words;
 	}
 	return bare(formatSignificant(value));
 }
@@ -194,7 +287,7 @@ function tableFormat(words: readonly (string | null)[]): string {
 	let decimals = 0;
 	let negative = false;
 	for (const word of words) {
-		if (word === null) continue;
+		if (word === null || word.startsWith('{')) continue;
 		const [before = '', after = ''] = word.replace('-', '').split('.');
 		negative ||= word.startsWith('-');
 		whole = Math.max(whole, before.length);

@@ -37,6 +37,7 @@ const mean =
 	({ totals }: Pick<SynapticLayerActivity | Analysis, 'totals'>, { run }: Analysis): number =>
 		perInference((totals as Analysis['totals'])[name], run);
 const meanColumn = (name: 'acs' | 'macs' | 'macsDense') => ({
+	perInference: true,
 	synaptic: mean(name),
 	neuron: none,
 	total: (analysis: Analysis) => mean(name)(analysis, analysis),
@@ -156,6 +157,7 @@ const activityColumns: readonly ActivityColumn[] = [
 	},
 	{
 		key: 'membraneWords',
+		perInference: true,
 		title: 'membrane',
 		quantity: 'count',
 		dropOrder: 2,
@@ -200,7 +202,7 @@ export function layerTable(analysis: Analysis): Table {
 	rows.push({ emphasis: true, cells: [...shown.map((column) => column.total(analysis)), ...totals] });
 	return {
 		id: 'layers',
-		caption: 'Layers in the order of the data flow, means per inference.',
+		caption: 'Events and energy of each layer per inference.',
 		columns: [...shown, ...energyColumns(analysis)],
 		rows,
 	};

@@ -30,7 +30,7 @@ export function renderMarkdownTable(table: Table): string {
 		line(columns.map((column) => (isNumeric(column.quantity) ? '--:' : ':--'))),
 		...rows,
 		'',
-		`*${escapeMarkdown(table.caption)}*`,
+		`*${escapeMarkdown([table.caption, table.note ?? ''].join(' ').trim())}*`,
 	].join('\n');
 }
 

@@ -2,61 +2,87 @@
 
 import type { Estimate } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
-import { bibliography, citationsOf } from './bibliography.ts';
+import { bibliography, citationsOf, toolKey } from './bibliography.ts';
+import { escapeLatexProse, escapeMarkdown } from './escaping.ts';
 import { formatConstant, formatConstantRange, formatCount, hasSpread, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity } from './quantities.ts';
-import { certainty, estimateName, listInWords, readsAnalog } from './sentences.ts';
+import { analogCharge, certainty, estimateName, listInWords } from './sentences.ts';
 import type { ReportDocument, Section, Table } from './table.ts';
 
-/** One paragraph for each set of runs priced alike, ready for a paper; citations in brackets are keys of the bibliography. */
-export function methodParagraph(analysis: Analysis): string {
-	const { run, estimates } = analysis;
+/** How a paragraph is written: its text escaped, sources cited by the keys of the bibliography. */
+interface Wording {
+	readonly text: (text: string) => string;
+	readonly cite: (keys: readonly string[]) => string;
+}
+
+export const methodForms = ['text', 'markdown', 'latex'] as const;
+export type MethodForm = (typeof methodForms)[number];
+
+const wordings: Readonly<Record<MethodForm, Wording>> = {
+	text: { text: (text) => text, cite: (keys) => ` ${keys.map((key) => `[${key}]`).join(' ')}` },
+	markdown: { text: escapeMarkdown, cite: (keys) => ` [${keys.map((key) => `@${key}`).join('; ')}]` },
+	latex: { text: escapeLatexProse, cite: (keys) => `~\\cite{${keys.join(',')}}` },
+};
+
+/** One paragraph for each set of runs priced alike, ready for a paper; only what this run did is said. */
+export function methodParagraph(analysis: Analysis, form: MethodForm = 'text'): string {
+	const { run, estimates, data } = analysis;
+	const { text, cite } = wordings[form];
 	const spiking = networkActivity(analysis).spiking;
+	const samples = `${formatCount(run.samples)} ${data.random ? 'random inputs' : run.samples === 1 ? 'sample' : 'samples'}`;
+	const steps = spiking ? ` for ${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}` : '';
 	const sentences = [
-		`Energy was estimated with ${analysis.tool.name} ${analysis.tool.version} [${toolKey}].`,
-		`The network (${formatCount(analysis.model.parameters)} parameters) was run on ${formatCount(run.samples)} ${analysis.data.random ? 'random inputs' : run.samples === 1 ? 'sample' : 'samples'}${analysis.data.random ? '' : ` of ${analysis.data.source}`}${spiking ? ` for ${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}` : ''}, and every synaptic event was counted exactly, as the sum over nonzero inputs of the connections each one drives.`,
+		`${text(`Energy was estimated with ${analysis.tool.name} ${analysis.tool.version}`)}${cite([toolKey])}.`,
+		text(
+			`The network (${formatCount(analysis.model.parameters)} parameters) was run on ${samples}${data.random ? '' : ` of ${data.source}`}${steps}, and every synaptic event was counted exactly, as the sum over nonzero inputs of the connections each one drives.`,
+		),
 	];
+	if (run.partial) sentences.push(text('The run was interrupted: only part of the samples was counted.'));
 	if (spiking) {
-		sentences.push(spikeRule(analysis));
-		if (readsAnalog(analysis)) {
-			sentences.push(
-				run.encoder === 'once'
-					? 'The analog first layer, whose input does not change over time, was charged once per inference.'
-					: 'The analog first layer was charged at every timestep.',
-			);
-		}
+		sentences.push(text(spikeRule(analysis)));
+		const charged = analogCharge(analysis);
+		if (charged === 'once')
+			sentences.push(text('The analog first layer, whose input does not change over time, was charged once per inference.'));
+		if (charged === 'every timestep') sentences.push(text('The analog first layer was charged at every timestep.'));
 	}
-	for (const estimate of estimates) sentences.push(...estimateSentences(analysis, estimate));
+	for (const estimate of estimates) sentences.push(...estimateSentences(analysis, estimate, wordings[form]));
 	return sentences.join(' ');
 }
 
-/** BibTeX key of this tool itself. */
-const toolKey = 'snnenergy';
-
-function spikeRule(analysis: Analysis): string {
-	const { spikeTest, graded } = analysis.run;
+function spikeRule({ run: { spikeTest, graded }, layers }: Analysis): string {
 	const unit = {
-		element: 'each event of a spike',
-		timestep: 'each event of a timestep whose input is spikes only',
-		layer: 'each event of a layer whose input is spikes only',
+		element: 'Each synaptic event caused by a spike',
+		timestep: 'Each event of a timestep whose input is spikes only',
+		layer: 'Each event of a layer whose input is spikes only',
 	};
+	const has = (kind: string) => layers.some((layer) => layer.kind === 'synaptic' && layer.inputKind === kind);
+	const others = [...(has('graded') ? ['graded'] : []), ...(has('analog') ? ['analog'] : [])].join(' and ');
 	const multiples =
-		graded === 'ac'
-			? 'a spike of k times the unit magnitude as k accumulations'
-			: 'graded and analog inputs as multiply-accumulates';
-	return `A layer's ${unit[spikeTest]} was counted as one accumulation (AC), ${multiples}.`.replace("A layer's each", 'Each');
+		graded === 'ac' && has('graded')
+			? ', a spike of k times the unit height as k accumulations'
+			: others === ''
+				? ''
+				: `, each of ${others} inputs as one multiply-accumulate (MAC)`;
+	return `${unit[spikeTest]} was counted as one accumulation (AC)${multiples}.`;
 }
 
-function estimateSentences(analysis: Analysis, estimate: Estimate): string[] {
-	const keys = citationsOf([estimate]).map(({ key }) => `[${key}]`);
-	const constants = estimate.constants.map(({ name, unit, value }) => `${name} = ${formatConstant(value.nominal, unit)}`);
+function estimateSentences(analysis: Analysis, estimate: Estimate, { text, cite }: Wording): string[] {
+	const keys = citationsOf([estimate]).map(({ key }) => key);
+	const constants = estimate.constants
+		.filter(({ unit }) => unit !== '')
+		.map(({ name, unit, value }) => `${name} = ${formatConstant(value.nominal, unit)}`);
+	const given = constants.length > 0 && constants.length <= 6 ? ` with ${listInWords(constants)}` : '';
 	const sentences = [
-		`Under the profile "${estimateName(estimate)}" (${estimate.title})${keys.length > 0 ? ` ${keys.join(' ')}` : ''} ${constants.length > 0 && constants.length <= 6 ? `with ${listInWords(constants)}, ` : ''}energies are means per inference. ${certainty(estimate)}`,
+		`${text(`Energies are means per inference under the profile ${estimateName(estimate)} (${estimate.title})`)}${keys.length > 0 ? cite(keys) : ''}${text(`${given}.`)}`,
+		text(certainty(estimate)),
 	];
 	const comparison = comparisonFor(analysis, estimate);
-	if (comparison !== null && networkActivity(analysis).spiking) sentences.push(`DNN ÷ SNN: ${comparison.formula}`);
+	if (comparison !== null && networkActivity(analysis).spiking)
+		sentences.push(text(`The ratio of DNN to SNN energy: ${lowerFirst(comparison.formula)}`));
 	return sentences;
 }
+
+const lowerFirst = (sentence: string): string => `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`;
 
 /** All constants of the estimates, each once, with source and grade. */
 export function constantsTable(estimates: readonly Estimate[]): Table {
@@ -121,15 +147,17 @@ const definitions = [
 ];
 
 /** The paragraph of every run, equal ones once. */
-export function methodParagraphs(analyses: readonly Analysis[]): string[] {
-	return [...new Set(analyses.map(methodParagraph))];
+export function methodParagraphs(analyses: readonly Analysis[], form: MethodForm = 'text'): string[] {
+	return [...new Set(analyses.map((analysis) => methodParagraph(analysis, form)))];
 }
 
-/** What `--method` prints: the paragraph, then the BibTeX it cites. */
-export function renderMethod(analyses: readonly Analysis[]): string {
-	const paragraphs = methodParagraphs(analyses);
+/** What `--method` prints: the paragraphs, and the BibTeX they cite unless it goes to a file of its own. */
+export function renderMethod(analyses: readonly Analysis[], form: MethodForm, withBibliography: boolean): string {
+	const paragraphs = [...methodParagraphs(analyses, form), wordings[form].text(roundingRule)].join('\n\n');
+	if (!withBibliography) return `${paragraphs}\n`;
 	const bib = bibliography(analyses.flatMap((analysis) => analysis.estimates));
-	return `${paragraphs.join('\n\n')}\n\n${roundingRule}\n\n${bib}`;
+	if (form === 'latex') return `${paragraphs}\n\n% The .bib file (--bib FILE writes it):\n${bib.replace(/^(?=.)/gm, '% ')}`;
+	return `${paragraphs}\n\n${form === 'markdown' ? `\`\`\`bibtex\n${bib}\`\`\`\n` : bib}`;
 }
 
 /** The method as a document of its own. */

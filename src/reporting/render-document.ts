@@ -1,7 +1,7 @@
 /** A finished document in any format: what the smaller commands print. */
 
 import { renderCsvTable } from './csv.ts';
-import { renderLatex } from './latex.ts';
+import { type LatexOptions, renderLatex } from './latex.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderJson } from './render.ts';
 import type { ReportDocument, Table } from './table.ts';
@@ -21,7 +21,7 @@ export interface Printable {
 }
 
 /** The result as text, ending in a line break. */
-export function renderDocument(result: Printable, format: DocumentFormat, options: TerminalOptions = {}): string {
+export function renderDocument(result: Printable, format: DocumentFormat, options: TerminalOptions & LatexOptions = {}): string {
 	switch (format) {
 		case 'table':
 			return renderTerminal(result.document, options);
@@ -32,6 +32,6 @@ export function renderDocument(result: Printable, format: DocumentFormat, option
 		case 'markdown':
 			return renderMarkdown(result.document);
 		case 'latex':
-			return renderLatex(result.document);
+			return renderLatex(result.document, options);
 	}
 }

@@ -5,7 +5,7 @@ import type { Analysis } from './analysis.ts';
 import { renderAnalysisCsv } from './analysis-csv.ts';
 import { describeAnalysis } from './describe.ts';
 import { plainJson } from './escaping.ts';
-import { renderLatex } from './latex.ts';
+import { type LatexOptions, renderLatex } from './latex.ts';
 import { renderMarkdown } from './markdown.ts';
 import { sealed } from './seal.ts';
 import type { Section } from './table.ts';
@@ -17,7 +17,7 @@ export const reportFormats = ['table', 'json', 'csv', 'markdown', 'latex', 'html
 export type ReportFormat = (typeof reportFormats)[number];
 
 /** What a printed result shows besides the analysis, and how. */
-export interface RenderOptions extends TerminalOptions {
+export interface RenderOptions extends TerminalOptions, LatexOptions {
 	/** What the estimates depend on, for the HTML report. */
 	readonly sensitivities?: readonly Sensitivity[];
 	/** Further sections of the HTML report, e.g. break-even and scorecard. */
@@ -39,7 +39,7 @@ export async function renderAnalysis(analysis: Analysis, format: ReportFormat, o
 		case 'markdown':
 			return renderMarkdown(describeAnalysis(analysis));
 		case 'latex':
-			return renderLatex(describeAnalysis(analysis));
+			return renderLatex(describeAnalysis(analysis), options);
 		case 'html': {
 			const { renderHtmlReport } = await import('./html/report.ts');
 			return renderHtmlReport([analysis], options);

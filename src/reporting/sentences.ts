@@ -58,8 +58,24 @@ const evidenceMeaning: Readonly<Record<Evidence, string>> = {
 	assumed: 'assumed',
 };
 
+/** Names of the event vocabulary as a text says them, where their words alone do not. */
+const spokenEvents: Readonly<Record<string, string>> = {
+	acs: 'accumulates',
+	macs: 'multiply-accumulates',
+	macsDense: 'multiply-accumulates with zeros',
+	spikes: 'spike transmission',
+	stateReads: 'membrane reads',
+	stateWrites: 'membrane writes',
+	biasAdds: 'bias additions',
+	leakMultiplies: 'leak multiplications',
+};
+
+/** "weight reads" for weightReads. */
+export const eventWords = (name: string): string =>
+	spokenEvents[name] ?? name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+
 /** How sure an estimate is: its weakest evidence and what it leaves out. */
-export function certainty(estimate: Estimate, unpriced = listInWords(estimate.unpriced)): string {
+export function certainty(estimate: Estimate, unpriced = listInWords(estimate.unpriced.map(eventWords))): string {
 	const interval = hasSpread(estimate.energyPerInferenceJoules) ? '' : ', without a known interval';
 	const verb = estimate.unpriced.length === 1 ? 'is' : 'are';
 	const left = estimate.unpriced.length === 0 ? '' : `; ${unpriced} ${verb} not priced`;
@@ -70,7 +86,10 @@ export function certainty(estimate: Estimate, unpriced = listInWords(estimate.un
 function shortCertainty(estimate: Estimate): string {
 	const { unpriced } = estimate;
 	if (unpriced.length <= 5) return certainty(estimate);
-	return certainty(estimate, `${unpriced.length} kinds of events, among them ${listInWords(unpriced.slice(-3))},`);
+	return certainty(
+		estimate,
+		`${unpriced.length} kinds of events, among them ${listInWords(unpriced.slice(-3).map(eventWords))},`,
+	);
 }
 
 const axesInWords = { ntc: '[samples, timesteps, …]', tnc: '[timesteps, samples, …]' } as const;
@@ -82,18 +101,30 @@ export function runSentence(analysis: Analysis): string {
 		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}${data.layout === undefined ? '' : ` read as ${axesInWords[data.layout]}`}${data.preparation === undefined ? '' : ` (${data.preparation.words})`}`,
 		`${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}`,
 	];
-	if (readsAnalog(analysis) && run.timesteps > 1)
-		parts.push(
-			run.encoder === 'once' ? 'the analog first layer charged once' : 'the analog first layer charged at every timestep',
-		);
+	const charged = analogCharge(analysis);
+	if (charged === 'once') parts.push('the analog first layer charged once');
+	if (charged === 'every timestep') parts.push('the analog first layer charged at every timestep');
 	if (run.spikeTest !== 'element') parts.push(`spikes told from numbers ${run.spikeTest} by ${run.spikeTest}`);
 	if (run.partial) parts.push('interrupted before all samples were done');
 	return parts.join(', ');
 }
 
-/** Whether a layer reads the input of the model as numbers. */
-export function readsAnalog(analysis: Analysis): boolean {
-	return analysis.layers.some((layer) => layer.kind === 'synaptic' && layer.source === null && layer.inputKind === 'analog');
+/**
+ * How often layers that read the input of the model as numbers were charged in this run, whatever was asked for: an input
+ * that changes over time is charged whenever it is there.
+ *
+ * @returns null where there is one timestep, no such layer, or they differ
+ */
+export function analogCharge({ layers, run }: Analysis): 'once' | 'every timestep' | null {
+	if (run.timesteps < 2) return null;
+	const charged = layers.flatMap((layer) =>
+		layer.kind === 'synaptic' && layer.source === null && layer.inputKind === 'analog'
+			? [layer.perTimestep.filter(({ acs, macs, macsDense }) => acs + macs + macsDense > 0).length]
+			: [],
+	);
+	if (charged.length === 0) return null;
+	if (charged.every((times) => times === 1)) return 'once';
+	return charged.every((times) => times === run.timesteps) ? 'every timestep' : null;
 }
 
 /** "8,503 spikes, 9.0 % of the neurons fire in a timestep, 0.54 spikes per neuron"; for a DNN, that there are none. */

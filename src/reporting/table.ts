@@ -31,6 +31,8 @@ export interface Column {
 	readonly dropOrder?: number;
 	/** The bounds of its intervals are part of the answer and are never left out. */
 	readonly keepsBounds?: boolean;
+	/** A count that is a mean per inference, not a property of the network. */
+	readonly perInference?: boolean;
 	/** What the column means, for CSV headers, tooltips and captions. */
 	readonly meaning?: string;
 }
@@ -47,6 +49,8 @@ export interface Table {
 	/** Identifies the table in file names and LaTeX labels, e.g. "layers". */
 	readonly id: string;
 	readonly caption: string;
+	/** How to read it: stands below the table on paper. */
+	readonly note?: string;
 	readonly columns: readonly Column[];
 	readonly rows: readonly Row[];
 }
@@ -72,6 +76,8 @@ export interface Section {
 
 export interface ReportDocument {
 	readonly title: string;
+	/** What the tables are about, for captions that stand away from the title: "fashion-cnn, T = 1". */
+	readonly subject?: string;
 	/** What changes the meaning of all numbers: stands before everything else in every format. */
 	readonly cautions?: readonly string[];
 	readonly sections: readonly Section[];

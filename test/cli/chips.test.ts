@@ -47,7 +47,7 @@ describe('chip on an explicit network', () => {
 	test('writes a line per timestep as CSV', async () => {
 		const { out } = await commandLine('chip', network, '--mapping', '1core', '--format', 'csv');
 		expect(out.trimEnd().split('\n')).toHaveLength(101);
-		expect(out.split('\n')[0]).toBe('timestep,fired,updated,packets,hops,synapticEvents,energyJoules,latencySeconds,bottleneck');
+		expect(out.split('\n')[0]).toBe('timestep,fired,updated,packets,hops,synaptic_events,energy_J,latency_s,bottleneck');
 	});
 
 	test('asks for a mapping when there are several', async () => {

@@ -21,7 +21,7 @@ test('the terminal table tells cost, cause and certainty', async () => {
 	expect(text).toMatch(/lif1 +LIF +10\.0 % +0\.598 +– +– +– +94,080 +0 J +0 %/);
 	expect(text).toMatch(/conv2 +Conv, spikes +– +– +1\.83 M +0 +0 +– +1\.64 µJ +58\.7 %/);
 	expect(text).toMatch(/total +9\.0 % +0\.542 +1\.84 M +248 k +1\.41 M +157 k +2\.80 µJ +100\.0 %/);
-	expect(text).toContain('weightReads, stateReads, stateWrites, control and leakage');
+	expect(text).toContain('weight reads, membrane reads, membrane writes, control and leakage');
 });
 
 test('no line of the terminal report is longer than the terminal', async () => {
@@ -64,22 +64,22 @@ test('a hostile name does nothing in any format', async () => {
 	expect(await renderAnalysis(analysis, 'latex')).not.toMatch(/(?<!\\textbackslash\{\})\\input/);
 });
 
-test('CSV keeps integer counts and full precision', async () => {
+test('CSV has means per inference at full precision, and says so in its head', async () => {
 	const [header = '', ...rows] = (await renderAnalysis(analysisOf(), 'csv')).trim().split('\n');
 	const columns = header.split(',');
 	const total = rows.at(-1)?.split(',') ?? [];
 	const cell = (name: string) => total[columns.indexOf(name)];
 	expect(cell('scope')).toBe('total');
-	expect(cell('acs')).toBe('29491950');
-	expect(Number(cell('energyPerInferenceJoules'))).toBe((3_975_120 * 4.6e-12 + 29_491_950 * 0.9e-12) / 16);
+	expect(Number(cell('acs_per_inference'))).toBe(29_491_950 / 16);
+	expect(Number(cell('energy_J'))).toBe((3_975_120 * 4.6e-12 + 29_491_950 * 0.9e-12) / 16);
 	expect(rows).toHaveLength(7);
 });
 
 test('LaTeX columns share a prefix and align at the decimal point', async () => {
 	const text = await renderAnalysis(analysisOf(), 'latex');
-	expect(text).toContain('{energy (\\unit{\\micro\\joule})}');
-	expect(text).toContain('S[table-format=1.4]');
-	expect(text).toMatch(/fc & Gemm, spikes .*0\.0140 & 0\.0112 & 0\.0167/);
+	expect(text).toContain('layer & {(\\%)} & {ACs} & {MACs} & {zeros} & {(\\unit{\\micro\\joule})}');
+	expect(text).toContain('S[table-format=1.3]');
+	expect(text).toMatch(/fc & .*& 0\.014 & 0\.5/);
 });
 
 test('the same run gives the same bytes', async () => {

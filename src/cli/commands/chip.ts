@@ -14,6 +14,7 @@ interface ChipArguments extends RunArguments {
 	readonly set: readonly string[];
 	readonly format: DocumentFormat;
 	readonly out?: string;
+	readonly columns?: string;
 }
 
 export const chip: Command = {
@@ -54,6 +55,7 @@ export const chip: Command = {
 				},
 				format: { ...outputOptions.format, choices: ['table', 'json', 'csv', 'markdown', 'latex'] },
 				out: outputOptions.out,
+				columns: outputOptions.columns,
 				quiet: outputOptions.quiet,
 			},
 			wholeRunOptionsHidden,
@@ -70,12 +72,16 @@ async function run(values: ChipArguments): Promise<void> {
 	const { UserError } = await import('../../errors.ts');
 	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
+	const { latexOptionsOf } = await import('../latex-options.ts');
 	const { writeResult } = await import('../output.ts');
 	const { looksExplicit } = await import('../saved-run.ts');
 	const { result, refused } = looksExplicit(values.network)
 		? { result: await simulated(values), refused: null }
 		: await (await import('../chip-fit.ts')).fitted(values);
-	await writeResult(renderDocument(result, values.format, terminalOptions(stdout, process.env)), values.out);
+	await writeResult(
+		renderDocument(result, values.format, { ...terminalOptions(stdout, process.env), ...latexOptionsOf(values) }),
+		values.out,
+	);
 	if (refused !== null) throw new UserError(refused);
 }
 

@@ -19,6 +19,7 @@ export interface ExplainArguments extends RunArguments {
 	readonly dnn?: string;
 	readonly format: DocumentFormat;
 	readonly out?: string;
+	readonly columns?: string;
 }
 
 export const explain: Command = {
@@ -71,6 +72,7 @@ export const explain: Command = {
 				},
 				format: { ...outputOptions.format, choices: ['table', 'json', 'csv', 'markdown', 'latex'] },
 				out: outputOptions.out,
+				columns: outputOptions.columns,
 				quiet: outputOptions.quiet,
 			},
 			runOptionsHidden,
@@ -89,7 +91,11 @@ async function run(values: ExplainArguments): Promise<void> {
 	const { explained } = await import('../explain.ts');
 	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { latexOptionsOf } = await import('../latex-options.ts');
 	const { writeResult } = await import('../output.ts');
 	const result = await explained(values);
-	await writeResult(renderDocument(result, values.format, terminalOptions(stdout, process.env)), values.out);
+	await writeResult(
+		renderDocument(result, values.format, { ...terminalOptions(stdout, process.env), ...latexOptionsOf(values) }),
+		values.out,
+	);
 }

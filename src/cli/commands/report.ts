@@ -34,6 +34,7 @@ export const report: Command = {
 				profile: optionalProfile,
 				set: priceOptions.set,
 				format: { ...outputOptions.format, default: 'html' },
+				columns: { ...outputOptions.columns, hidden: false },
 				out: { ...outputOptions.out, describe: 'Write to this file instead of stdout; with --figure a file or a folder' },
 				figure: {
 					type: 'string',

@@ -67,7 +67,7 @@ export function tableElement(table: Table): string {
 	}
 	return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(table.caption)}">
 <table>
-<caption>${escapeHtml(table.caption)}</caption>
+<caption>${escapeHtml([table.caption, table.note ?? ''].join(' ').trim())}</caption>
 <thead><tr>${heading.join('')}</tr></thead>
 <tbody>
 ${lines.join('\n')}

@@ -48,13 +48,13 @@ export function accuracyTable(runs: readonly MeasuredRun[]): Table {
 	});
 	return {
 		id: 'accuracy-by-timesteps',
-		caption:
-			'Accuracy by number of timesteps. Cells that could not be read in a source are left out; the plain network is the ReLU network the spiking one started from.',
+		caption: 'Accuracy by number of timesteps.',
+		note: 'Cells that could not be read in a source are left out; the DNN is the ReLU network the spiking one started from.',
 		columns: [
 			{ key: 'method', title: 'method', quantity: 'text' },
 			{ key: 'network', title: 'network', quantity: 'text' },
 			{ key: 'data', title: 'data', quantity: 'text' },
-			{ key: 'plain', title: 'plain', quantity: 'accuracy' },
+			{ key: 'plain', title: 'DNN', quantity: 'accuracy' },
 			...steps.map((step) => ({ key: `t${step}`, title: `T = ${step}`, quantity: 'accuracy' }) as const),
 			{ key: 'source', title: 'source', quantity: 'text' },
 		],
@@ -98,8 +98,8 @@ export function latencyTable(runs: readonly MeasuredRun[]): Table {
 		);
 	return {
 		id: 'latency',
-		caption:
-			'Latency in timesteps against other spiking networks. A ratio of timesteps is a ratio of latencies only where a timestep takes as long in both.',
+		caption: 'Latency in timesteps against other spiking networks.',
+		note: 'A ratio of timesteps is a ratio of latencies only where a timestep takes as long in both.',
 		columns: [
 			{ key: 'method', title: 'method', quantity: 'text' },
 			{ key: 'network', title: 'network', quantity: 'text' },

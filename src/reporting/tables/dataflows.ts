@@ -39,13 +39,14 @@ export function dataflowsTable(runs: readonly MeasuredRun[]): Table {
 		);
 	return {
 		id: 'dataflows',
-		caption: `Energy per inference of the networks of one timestep under every dataflow of ${profileName}; the same counts throughout. Ratio: plain DNN ÷ spiking network, both in this dataflow; against the best: the DNN in the dataflow that suits it best; equal bits: the one-bit DNN that skips zeros.`,
+		caption: `Energy per inference of the networks of one timestep under every dataflow of ${profileName}.`,
+		note: `The same counts throughout. Ratio: DNN ÷ SNN, both in this dataflow; against the best: the DNN in the dataflow that suits it best; equal bits: the one-bit DNN that skips zeros.`,
 		columns: [
 			{ key: 'network', title: 'network', quantity: 'text' },
 			{ key: 'precision', title: 'precision', quantity: 'text' },
 			{ key: 'dataflow', title: 'dataflow', quantity: 'text' },
-			{ key: 'snnEnergyJoules', title: 'spiking', quantity: 'joules' },
-			{ key: 'dnnEnergyJoules', title: 'plain DNN', quantity: 'joules' },
+			{ key: 'snnEnergyJoules', title: 'SNN', quantity: 'joules' },
+			{ key: 'dnnEnergyJoules', title: 'DNN', quantity: 'joules' },
 			{ key: 'ratio', title: 'ratio', quantity: 'ratio' },
 			{ key: 'ratioToBest', title: 'against the best', quantity: 'ratio' },
 			{ key: 'ratioToMatched', title: 'equal bits', quantity: 'ratio' },

@@ -21,16 +21,16 @@ export function energyTable(computed: readonly ComputedNetwork[], runs: readonly
 	const profile = loadProfile(tableProfile);
 	return {
 		id: 'operations-energy',
-		caption:
-			'Operations of one dense pass, spikes per neuron (all spikes ÷ all neurons, summed over timesteps) and energy per inference at 45 nm, arithmetic only: 4.6 pJ a MAC, 0.9 pJ an accumulate. Ratio: plain ÷ spiking network. Exact counts charge what average pooling makes of spikes (quarters, halves) as MACs; the rate formulas charge every spike as one accumulate a connection.',
+		caption: 'Operations and energy per inference at 45 nm, arithmetic only: 4.6 pJ a MAC, 0.9 pJ an accumulate.',
+		note: 'Dense MACs: one pass; spikes per neuron: all spikes ÷ all neurons, summed over timesteps; ratio: DNN ÷ SNN. Exact counts charge what average pooling makes of spikes (quarters, halves) as MACs; the rate formulas charge every spike as one accumulate a connection.',
 		columns: [
 			{ key: 'network', title: 'network', quantity: 'text' },
 			{ key: 'timesteps', title: 'T', quantity: 'count' },
 			{ key: 'denseMacs', title: 'dense MACs', quantity: 'count' },
 			{ key: 'firstLayerShare', title: 'first layer', quantity: 'percent' },
 			{ key: 'spikesPerNeuron', title: 'spikes/neuron', quantity: 'number' },
-			{ key: 'dnnEnergyJoules', title: 'plain', quantity: 'joules' },
-			{ key: 'snnEnergyJoules', title: 'spiking', quantity: 'joules' },
+			{ key: 'dnnEnergyJoules', title: 'DNN', quantity: 'joules' },
+			{ key: 'snnEnergyJoules', title: 'SNN', quantity: 'joules' },
 			{ key: 'ratio', title: 'ratio', quantity: 'ratio' },
 			{ key: 'counted', title: 'counted by', quantity: 'text' },
 		],
@@ -125,7 +125,8 @@ export function spikeRateTable(computed: readonly ComputedNetwork[], runs: reado
 	const most = Math.max(0, ...rows.map(({ rates }) => rates.length));
 	return {
 		id: 'spike-rates',
-		caption: `Spikes per neuron by layer, summed over timesteps; "all" is all spikes ÷ all neurons, computed.${computed.length > 0 ? ' Published rates: DIET-SNN sheet.' : ''}`,
+		caption: 'Spikes per neuron by layer, summed over timesteps.',
+		note: `All: all spikes ÷ all neurons, computed.${computed.length > 0 ? ' Published rates: DIET-SNN sheet.' : ''}`,
 		columns: [
 			{ key: 'network', title: 'network', quantity: 'text' },
 			{ key: 'timesteps', title: 'T', quantity: 'count' },

@@ -1,7 +1,6 @@
-// Writes a LaTeX table whose names try everything: specials, commands, comments, other scripts, control characters.
-import { writeFileSync } from 'node:fs';
-import { renderLatexTable } from '../../../dist/reporting/latex.js';
+import type { Table } from '../../../src/reporting/table.ts';
 
+/** Names that try everything: specials, commands, comments, other scripts, control characters, words without an end. */
 const names = [
 	'50%_of $x^2$ & #1 {a} ~ \\input{/etc/passwd} % comment',
 	'\\end{tabular}\\end{table}\\end{document}',
@@ -9,10 +8,13 @@ const names = [
 	'éàüñøßŁž µ × ≥ → Σ θ λ … € ° ² ³ 漢字 \u001b[31m \u202e emoji 😀',
 	'[0pt] starts with a bracket',
 	'*',
+	'features.10.block.3.conv_bn_relu.weight.quantised.reparametrised'.repeat(2),
 ];
-const table = {
+
+export const hostileTable: Table = {
 	id: 'hostile names_1',
 	caption: names.join(' '),
+	note: names.join(' '),
 	columns: [
 		{ key: 'name', title: 'name & title_%', quantity: 'text' },
 		{ key: 'count', title: 'count #', quantity: 'count' },
@@ -32,4 +34,3 @@ const table = {
 		emphasis: index === names.length - 1,
 	})),
 };
-writeFileSync(process.argv[2], renderLatexTable(table));

@@ -44,7 +44,7 @@ function pack() {
 	])
 		require(paths.includes(needed), `${needed} is missing`);
 	const extra = paths.filter((path) =>
-		/^(test|bench|scripts|reports)\/|\.test\.|^src\/(?!reporting\/schemas\/)|\.tsbuildinfo$/.test(path),
+		/^(test|bench|scripts|reports)\/|\.test\.|^src\/(?!reporting\/(?:schemas|charts\/fonts)\/)|\.tsbuildinfo$/.test(path),
 	);
 	require(extra.length === 0, `users do not need ${extra.slice(0, 5).join(', ')}`);
 	const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

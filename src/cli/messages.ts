@@ -28,11 +28,16 @@ export const noCharts = (): string => 'The results give no chart: no profile pri
 export const unknownChart = (name: string, near: readonly string[], known: readonly string[]): string =>
 	`--figure ${name}: the results give no chart of that name. ${near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : ''}They give ${known.join(', ')}.`;
 
+export const formatOfFigures = (format: string): string =>
+	`--format ${format} is a form of figures: name one with --figure, such as --figure energy-by-layer; --figure list names them.`;
+
 export const unknownFigureFormat = (out: string, known: readonly string[]): string =>
 	`--out ${out}: a figure is written as ${known.join(', ')}; end the name so, or name a folder.`;
 
 export const figuresNeedFolder = (out: string, charts: number): string =>
 	`--out ${out}: this is one file, and ${charts} figures were asked for; name a folder (it is made if it does not exist).`;
+
+export const badResolution = (dpi: number): string => `--dpi ${dpi}: expected dots per inch from 36 to 2400, such as 300.`;
 
 export const badWidth = (text: string): string =>
 	`--width ${text}: expected a length from 40mm to 500mm, such as 85mm, 3.5in or 252pt.`;

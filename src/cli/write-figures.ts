@@ -14,13 +14,18 @@ interface FigureRequest {
 	/** Names separated by commas, "all" or "list". */
 	readonly figure: string;
 	readonly width: string;
+	readonly dpi: number;
+	readonly format: string | undefined;
 	/** A file for one figure; a folder, which is made if it is not there, for any number. */
 	readonly out: string | undefined;
 	readonly set: readonly string[];
 }
 
 /** Draws the charts asked for, and nothing else; prints the files written. @throws UserError */
-export async function writeFigures(analyses: readonly Analysis[], { figure, width, out, set }: FigureRequest): Promise<void> {
+export async function writeFigures(
+	analyses: readonly Analysis[],
+	{ figure, width, dpi, format: asked, out, set }: FigureRequest,
+): Promise<void> {
 	const all = chartsOf(analyses, { variantsOf: fairVariants(analyses, set) });
 	if (all.length === 0) throw new UserError(messages.noCharts());
 	if (figure === 'list') {
@@ -28,8 +33,9 @@ export async function writeFigures(analyses: readonly Analysis[], { figure, widt
 		return;
 	}
 	const charts = chosen(all, figure);
-	const [file, format] = destination(out, charts);
-	const figures = await drawFigures(charts, format, widthMillimetres(width));
+	const [file, format] = destination(out, charts, asked);
+	if (!(dpi >= 36 && dpi <= 2400)) throw new UserError(messages.badResolution(dpi), { exitCode: 2 });
+	const figures = await drawFigures(charts, format, { widthMillimetres: widthMillimetres(width), dotsPerInch: dpi });
 	if (file === null && out !== undefined) makeFolder(out, '--out');
 	for (const { file: name, bytes } of figures) {
 		const path = file ?? join(out ?? '.', name);
@@ -50,13 +56,17 @@ function chosen(all: readonly Chart[], figure: string): readonly Chart[] {
 }
 
 /** The file of a single figure, null for a folder, and the format its ending asks for. */
-function destination(out: string | undefined, charts: readonly Chart[]): readonly [string | null, FigureFormat] {
+function destination(
+	out: string | undefined,
+	charts: readonly Chart[],
+	asked: string | undefined,
+): readonly [string | null, FigureFormat] {
 	const ending = extname(out ?? '')
 		.slice(1)
 		.toLowerCase();
 	const format = figureFormats.find((known) => known === ending);
 	const isFolder = out !== undefined && existsSync(out) && statSync(out).isDirectory();
-	if (out === undefined || isFolder || ending === '') return [null, 'svg'];
+	if (out === undefined || isFolder || ending === '') return [null, figureFormats.find((known) => known === asked) ?? 'svg'];
 	if (format === undefined) throw new UserError(messages.unknownFigureFormat(out, figureFormats), { exitCode: 2 });
 	if (charts.length > 1) throw new UserError(messages.figuresNeedFolder(out, charts.length), { exitCode: 2 });
 	return [out, format];

@@ -12,7 +12,7 @@ import { paperTheme } from './charts/theme.ts';
 import { type CompareOptions, compareAnalyses, shortModelName } from './compare.ts';
 import { estimateName } from './sentences.ts';
 
-export const figureFormats = ['svg', 'pdf'] as const;
+export const figureFormats = ['svg', 'pdf', 'png'] as const;
 export type FigureFormat = (typeof figureFormats)[number];
 
 /** CSS pixels, which charts are laid out in, of a millimetre. */
@@ -49,18 +49,30 @@ export function chartsOf(analyses: readonly Analysis[], options: CompareOptions 
 	return charts;
 }
 
+export interface FigureSize {
+	/** As wide as the figure is to stand in a paper. */
+	readonly widthMillimetres: number;
+	/** Resolution of pixels; 300 by default. */
+	readonly dotsPerInch?: number | undefined;
+}
+
 /** Draws charts as wide as they are to stand in a paper. */
-export async function drawFigures(charts: readonly Chart[], format: FigureFormat, widthMillimetres: number): Promise<Figure[]> {
+export async function drawFigures(
+	charts: readonly Chart[],
+	format: FigureFormat,
+	{ widthMillimetres, dotsPerInch = 300 }: FigureSize,
+): Promise<Figure[]> {
 	const figures: Figure[] = [];
 	for (const chart of charts) {
 		const svg = await drawSvg(chart, { width: Math.round(widthMillimetres * pixelsPerMillimetre), theme: paperTheme });
-		figures.push({ file: `${chart.id}.${format}`, bytes: await encode(svg, chart, format), chart });
+		figures.push({ file: `${chart.id}.${format}`, bytes: await encode(svg, chart, format, dotsPerInch), chart });
 	}
 	return figures;
 }
 
-async function encode(svg: string, chart: Chart, format: FigureFormat): Promise<Uint8Array> {
+async function encode(svg: string, chart: Chart, format: FigureFormat, dotsPerInch: number): Promise<Uint8Array> {
 	if (format === 'svg') return new TextEncoder().encode(`${svg}\n`);
+	if (format === 'png') return (await import('./charts/png.ts')).svgToPngBytes(svg, dotsPerInch);
 	const { svgToPdfBytes } = await import('./charts/pdf.ts');
 	return svgToPdfBytes(svg, chart.title);
 }

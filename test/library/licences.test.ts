@@ -13,7 +13,18 @@ const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.m
 const installed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && !dev);
 
 /** Licences under which a package may be used by an Apache-2.0 one, as far as SPDX names them. */
-const compatible = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Unlicense', 'CC0-1.0']);
+// MPL-2.0 covers its own files only; Apache's licence policy lets them be used unchanged beside others.
+const compatible = new Set([
+	'MPL-2.0',
+	'MIT',
+	'ISC',
+	'Apache-2.0',
+	'BSD-2-Clause',
+	'BSD-3-Clause',
+	'0BSD',
+	'Unlicense',
+	'CC0-1.0',
+]);
 /** Packages whose package.json names no licence, and the one in their LICENSE file. */
 const unnamed: Readonly<Record<string, string>> = { 'node_modules/png-js': 'MIT' };
 

@@ -1,4 +1,5 @@
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
+import { placeLabels } from '../../src/reporting/charts/labels.ts';
 import { chartsOf, drawFigures } from '../../src/reporting/figures.ts';
 import { arithmeticEstimate, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
@@ -23,7 +24,7 @@ test('several runs and profiles never share a file name, and names hold no path'
 
 test('a figure is as wide as the column it is for, up to the rounding of its axes', async () => {
 	for (const millimetres of [88, 181]) {
-		for (const { bytes } of await drawFigures(chartsOf([analysisOf()]), 'svg', millimetres)) {
+		for (const { bytes } of await drawFigures(chartsOf([analysisOf()]), 'svg', { widthMillimetres: millimetres })) {
 			const drawn = Number(/width="([\d.]+)"/.exec(Buffer.from(bytes).toString())?.[1]);
 			expect(Math.abs(drawn - (millimetres / 25.4) * 96)).toBeLessThanOrEqual(12);
 		}
@@ -31,7 +32,9 @@ test('a figure is as wide as the column it is for, up to the rounding of its axe
 });
 
 test('a figure for a paper has fixed colours and loads nothing', async () => {
-	for (const { bytes } of await drawFigures(chartsOf([analysisOf(), analysisOf(reluActivity())]), 'svg', 88)) {
+	for (const { bytes } of await drawFigures(chartsOf([analysisOf(), analysisOf(reluActivity())]), 'svg', {
+		widthMillimetres: 88,
+	})) {
 		const svg = Buffer.from(bytes).toString();
 		expect(svg).not.toMatch(/var\(--|<script|<image|href=|url\(/);
 		expect(svg).not.toMatch(/NaN|undefined|Infinity/);
@@ -40,8 +43,8 @@ test('a figure for a paper has fixed colours and loads nothing', async () => {
 
 test('a PDF holds the same picture on one page and the same bytes every time', async () => {
 	const charts = chartsOf([analysisOf()]);
-	const [first] = await drawFigures(charts, 'pdf', 88);
-	const [again] = await drawFigures(charts, 'pdf', 88);
+	const [first] = await drawFigures(charts, 'pdf', { widthMillimetres: 88 });
+	const [again] = await drawFigures(charts, 'pdf', { widthMillimetres: 88 });
 	const text = Buffer.from(first?.bytes ?? []).toString('latin1');
 	expect(text.startsWith('%PDF-1.')).toBe(true);
 	expect(text.match(/\/Type \/Page\b/g)).toHaveLength(1);
@@ -61,6 +64,23 @@ test('charts of a net that never fires are drawn without a number that is none',
 	);
 	const charts = chartsOf([analysisOf({ ...base, layers })]);
 	expect(charts.find(({ id }) => id === 'spikes-by-timestep')?.alternative).toBe('No neuron fires at any timestep.');
-	for (const { bytes } of await drawFigures(charts, 'svg', 181))
+	for (const { bytes } of await drawFigures(charts, 'svg', { widthMillimetres: 181 }))
 		expect(Buffer.from(bytes).toString()).not.toMatch(/NaN|undefined/);
+});
+
+test('a PNG has the pixels of its width and resolution, and says so', async () => {
+	const [figure] = await drawFigures(chartsOf([analysisOf()]), 'png', { widthMillimetres: 88, dotsPerInch: 300 });
+	const bytes = Buffer.from(figure?.bytes ?? []);
+	expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
+	expect(Math.abs(bytes.readUInt32BE(16) - (88 / 25.4) * 300)).toBeLessThan(45);
+	const at = bytes.indexOf('pHYs');
+	expect(bytes.readUInt32BE(at + 4)).toBe(11811);
+});
+
+test('labels beside points cover neither each other nor a point, as long as there is room', () => {
+	const points = Array.from({ length: 6 }, (_, at) => ({ x: 100 + 7 * at, y: 100 + 3 * at, label: `T = ${at}` }));
+	const sides = placeLabels(points, { width: 300, height: 200 }, 10);
+	expect(new Set(sides).size).toBeGreaterThan(3);
+	const [corner] = placeLabels([{ x: 299, y: 100, label: 'a long name' }], { width: 300, height: 200 }, 10);
+	expect(corner).toMatch(/left/i);
 });

@@ -129,7 +129,7 @@ test('a fragment holds answer, picture and layers, and touches nothing of the pa
 	expect(fragment).toMatch(/^<div class="snn-energy">/);
 	expect(fragment).toContain('<ul class="cards">');
 	expect(fragment).toContain('<svg');
-	expect(fragment).toContain('Layers in the order of the data flow');
+	expect(fragment).toContain('Events and energy of each layer per inference');
 	expect(fragment).not.toMatch(/<script|<html|<body|https?:\/\/(?!www\.w3\.org)/);
 	const [, rules = ''] = /<style>([\s\S]*?)<\/style>/.exec(fragment) ?? [];
 	const selectors = [...rules.matchAll(/([^{}]+)\{/g)].flatMap(([, selector = '']) => selector.split(','));

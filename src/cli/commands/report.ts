@@ -11,10 +11,12 @@ import {
 	withOptions,
 } from '../options.ts';
 
-interface ReportArguments extends SharedArguments {
+interface ReportArguments extends Omit<SharedArguments, 'format'> {
+	readonly format?: SharedArguments['format'] | 'svg' | 'pdf' | 'png';
 	readonly results: readonly string[];
 	readonly figure?: string;
 	readonly width: string;
+	readonly dpi: number;
 	readonly tables?: string;
 	readonly interactive?: boolean;
 }
@@ -33,7 +35,12 @@ export const report: Command = {
 			{
 				profile: optionalProfile,
 				set: priceOptions.set,
-				format: { ...outputOptions.format, default: 'html' },
+				format: {
+					...outputOptions.format,
+					choices: [...outputOptions.format.choices, 'svg', 'pdf', 'png'],
+					default: undefined,
+					describe: 'Form of the result (default html); of figures in a folder svg, pdf or png',
+				},
 				columns: { ...outputOptions.columns, hidden: false },
 				out: { ...outputOptions.out, describe: 'Write to this file instead of stdout; with --figure a file or a folder' },
 				figure: {
@@ -47,6 +54,7 @@ export const report: Command = {
 					describe: 'Width of a figure: 88mm is a column, 181mm two; mm, cm, in or pt',
 					group: 'Figures:',
 				},
+				dpi: { type: 'number', default: 300, describe: 'Resolution of a PNG', group: 'Figures:' },
 				tables: {
 					type: 'string',
 					describe: 'Write the tables of a paper to this folder, as LaTeX, CSV and Markdown',
@@ -93,11 +101,18 @@ async function run(values: ReportArguments): Promise<void> {
 	}
 	if (values.figure !== undefined) {
 		const { writeFigures } = await import('../write-figures.ts');
-		return writeFigures(analyses, { figure: values.figure, width: values.width, out: values.out, set });
+		const { figure, width, dpi, format, out } = values;
+		return writeFigures(analyses, { figure, width, dpi, format, out, set });
 	}
 	if (values.interactive) {
 		const { interactiveReport } = await import('../interactive-report.ts');
 		return writeResult(interactiveReport(analyses, set), values.out);
 	}
-	await writeResult(await resultText(analyses, values, terminalOptions(stdout, process.env)), values.out);
+	const { format = 'html' } = values;
+	if (format === 'svg' || format === 'pdf' || format === 'png') {
+		const { UserError } = await import('../../errors.ts');
+		const { formatOfFigures } = await import('../messages.ts');
+		throw new UserError(formatOfFigures(format), { exitCode: 2 });
+	}
+	await writeResult(await resultText(analyses, { ...values, format }, terminalOptions(stdout, process.env)), values.out);
 }

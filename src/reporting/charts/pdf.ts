@@ -1,7 +1,8 @@
-/** A drawn chart as a one-page PDF of the picture's size, text kept as text. */
+/** A drawn chart as a one-page PDF of the picture's size, text kept as text, its font embedded. */
 
 import PdfDocument from 'pdfkit';
 import svgToPdf from 'svg-to-pdfkit';
+import { fontPath } from './font.ts';
 
 /** CSS pixels are 1/96 inch, PDF points 1/72. */
 const pointsPerPixel = 0.75;
@@ -21,6 +22,7 @@ export async function svgToPdfBytes(svg: string, title: string): Promise<Uint8Ar
 		margin: 0,
 		info: { Title: title, CreationDate: new Date(0), ModDate: new Date(0) },
 		autoFirstPage: true,
+		font: fontPath,
 	});
 	const chunks: Uint8Array[] = [];
 	const finished = new Promise<void>((resolve, reject) => {
@@ -28,7 +30,7 @@ export async function svgToPdfBytes(svg: string, title: string): Promise<Uint8Ar
 		document.on('end', resolve);
 		document.on('error', reject);
 	});
-	svgToPdf(document, svg, 0, 0, { assumePt: false, fontCallback: () => 'Helvetica' });
+	svgToPdf(document, svg, 0, 0, { assumePt: false, fontCallback: () => fontPath });
 	document.end();
 	await finished;
 	return Buffer.concat(chunks);

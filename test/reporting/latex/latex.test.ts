@@ -115,7 +115,7 @@ withLatex('set by pdflatex (skipped where it is not installed: Debian texlive-la
 	])(
 		'%s has no overfull box, no error and all fonts embedded',
 		async (name, documentClass) => {
-			const figures = await drawFigures(chartsOf(analyses), 'pdf', 75);
+			const figures = await drawFigures(chartsOf(analyses), 'pdf', { widthMillimetres: 75 });
 			for (const { file, bytes } of figures) writeFileSync(join(folder, file), bytes);
 			for (const [table, text] of Object.entries(documents))
 				writeFileSync(join(folder, `${table.replace(/\W+/g, '-')}.tex`), text);

@@ -70,9 +70,9 @@ export function differentSetting(
 	return different ? [different, String(a[different]), String(b[different])] : null;
 }
 
-/** Whether two parts were read as the same structure. Names of files may differ: two machines have two paths. */
+/** Whether two parts were read as the same structure. Names of files and the runtime may differ: two machines have two. */
 export function sameStructure(one: RunFacts, two: RunFacts): boolean {
-	const unnamed = ({ model, data, warnings, assumptions, ...facts }: RunFacts): string =>
+	const unnamed = ({ model, data, warnings, assumptions, runtimes: _, ...facts }: RunFacts): string =>
 		hashOf({ ...facts, parameters: model.parameters, random: data.random, notes: [warnings.length, assumptions.length] });
 	return unnamed(one) === unnamed(two);
 }

@@ -48,7 +48,8 @@ export function joinParts(parts: readonly Part[]): Part {
 		.sort((a, b) => a.range[0] - b.range[0]);
 	// The part with the first sample gives the names of files, whatever the order in which parts are named.
 	const leading = segments[0]?.part ?? first;
-	const { facts } = leading.record;
+	const runtimes = [...new Set(parts.flatMap(({ record }) => record.facts.runtimes ?? []))].sort();
+	const facts = runtimes.length > 0 ? { ...leading.record.facts, runtimes } : leading.record.facts;
 	const corrects = parts.map(({ record }) => record.correct);
 	const ranges = tidyRanges(segments.map(({ range }) => range));
 	return {

@@ -183,6 +183,8 @@ export interface Activity {
 		readonly spikeTest: SpikeTest;
 		readonly graded: GradedRule;
 		readonly assumptions: readonly string[];
+		/** Builds of onnxruntime that counted, such as "onnxruntime-node 1.30.0 x64"; earlier versions did not record them. */
+		readonly runtimes?: readonly string[];
 		/** True when the run was interrupted before all samples were done. */
 		readonly partial: boolean;
 	};

@@ -44,13 +44,23 @@ export function finishActivity(
 		if (counts.driven[at]?.includes(null)) warnings.push(messages.drivenUnknown(name));
 	}
 	if (samples < asked) warnings.push(incomplete);
-	const { timesteps, encoder, spikeTest, graded } = facts;
+	const { timesteps, encoder, spikeTest, graded, runtimes = [] } = facts;
+	if (runtimes.length > 1) warnings.push(messages.severalRuntimes(runtimes));
 	return {
 		schema: 'snn-energy/activity@1',
 		tool,
 		model: facts.model,
 		data: facts.data,
-		run: { samples, timesteps, encoder, spikeTest, graded, assumptions: [...facts.assumptions], partial: samples < asked },
+		run: {
+			samples,
+			timesteps,
+			encoder,
+			spikeTest,
+			graded,
+			assumptions: [...facts.assumptions],
+			...(runtimes.length > 0 ? { runtimes } : {}),
+			partial: samples < asked,
+		},
 		accuracy: record.correct === null ? null : { correct: record.correct, total: samples },
 		totals: totalsOf([...synaptic, ...multiplied(products)], neurons),
 		spread: spreads(record, classes, products),

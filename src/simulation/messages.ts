@@ -104,3 +104,5 @@ export const reuseNotMeasured = (layer: string): string =>
 	`Densities of layer "${layer}" were not counted: its weights are a stack of matrices, or its data lie transposed.`;
 export const reuseDisagrees = (layer: string): string =>
 	`Densities of layer "${layer}" were left out: its rows do not give the synaptic events that were counted.`;
+export const severalRuntimes = (runtimes: readonly string[]): string =>
+	`Samples were counted by ${runtimes.join(' and by ')}, which round differently: where a membrane lies within rounding of its threshold, a spike can differ.`;

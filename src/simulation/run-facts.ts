@@ -18,6 +18,8 @@ import type { SampleSource } from './samples.ts';
 export interface RunFacts {
 	readonly model: Activity['model'];
 	readonly data: Activity['data'];
+	/** Builds of onnxruntime that counted; parts saved by earlier versions do not say. */
+	readonly runtimes?: readonly string[];
 	readonly timesteps: number;
 	readonly encoder: Encoder;
 	readonly spikeTest: SpikeTest;

@@ -77,7 +77,7 @@ export async function countSamples(
 		throw new UserError(messages.dataShape(source.name, [source.count, ...source.sampleShape], name, dims ?? []));
 	}
 	const feed = feeder(source, axis);
-	const { memoryBytes } = await runtime();
+	const { memoryBytes, name, version, kind } = await runtime();
 
 	const first = await feed(0, Math.min(1, source.count), fixed ?? 1);
 	const watched = options.lookAtValues === false ? null : watch(network, timesteps);
@@ -122,7 +122,7 @@ export async function countSamples(
 	const found = factsOf(network, geometry, source, rules);
 	// Without class scores an accuracy that was asked for cannot be given.
 	const unused = source.labels && !scores ? [messages.labelsUnused(network.readout.output)] : [];
-	const facts = { ...found, warnings: [...found.warnings, ...unused] };
+	const facts = { ...found, runtimes: [`${name} ${version} ${kind}`], warnings: [...found.warnings, ...unused] };
 	let plan = await planFor(context);
 	let correct = 0;
 	let done = 0;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { renderJson } from '../../src/reporting/index.ts';
-import { countRanges, describeRun, joinParts, type Part, readPart, savedActivity } from '../../src/scale/index.ts';
+import { countRanges, describeRun, joinParts, mergeParts, type Part, readPart, savedActivity } from '../../src/scale/index.ts';
 import { cutRanges, missingRanges, overlapOf, parseShard, shardRange, tidyRanges } from '../../src/scale/shard.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
@@ -91,3 +91,33 @@ test('any cut of any run, saved, read back and joined in any order, gives the by
 	expect(several).toBeGreaterThan(3);
 	expect(analog).toBeGreaterThan(3);
 }, 180_000);
+
+test('a run names its runtime; parts counted by several are joined in any order, name all, and say that builds round differently', async () => {
+	const run = fc.sample(randomRun, { seed: 3, numRuns: 20 }).find(({ samples }) => samples > 1);
+	if (!run) throw new Error('no run of several samples was drawn');
+	const network = await stepNetwork(run);
+	const source = arraySource(run.data, run.layer.inputShape, { timesteps: run.timesteps });
+	const opened = { source, assumptions: [], warnings: [] };
+	const { settings } = describeRun(network, opened, {});
+	const [first, second] = [
+		await countRanges(network, opened, [[0, 1]], settings),
+		await countRanges(network, opened, [[1, run.samples]], settings),
+	];
+	const { runtimes = [] } = first.record.facts;
+	expect(runtimes).toEqual([expect.stringMatching(new RegExp(`^onnxruntime-node 1\\.\\d+\\.\\d+ ${process.arch}$`))]);
+	const elsewhere = 'onnxruntime-web 1.30.0 wasm';
+	const other = { ...second, record: { ...second.record, facts: { ...second.record.facts, runtimes: [elsewhere] } } };
+	const joined = mergeParts([
+		{ file: 'b.json', part: other },
+		{ file: 'a.json', part: first },
+	]);
+	const activity = savedActivity(joined);
+	expect(activity.run.runtimes).toEqual([...runtimes, elsewhere]);
+	expect(activity.warnings.at(-1)).toBe(
+		`Samples were counted by ${runtimes[0]} and by ${elsewhere}, which round differently: where a membrane lies within rounding of its threshold, a spike can differ.`,
+	);
+	const alike = savedActivity(joinParts([first, second]));
+	expect(alike.run.runtimes).toEqual(runtimes);
+	expect(alike.warnings.join()).not.toContain('round differently');
+	expect(activity.totals).toEqual(alike.totals);
+});

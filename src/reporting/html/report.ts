@@ -196,6 +196,7 @@ function reproduceElement(analysis: Analysis): string {
 		{ label: 'Model', text: `${analysis.model.file}, sha256 ${analysis.model.sha256}` },
 		{ label: 'Data', text: `${analysis.data.source}, sha256 ${analysis.data.sha256 ?? 'unknown'}` },
 		{ label: 'Tool', text: `${analysis.tool.name} ${analysis.tool.version}` },
+		...(analysis.run.runtimes ? [{ label: 'Runtime', text: analysis.run.runtimes.join(', ') }] : []),
 		{ label: 'Rounding', text: roundingRule },
 	];
 	return `<pre><code>${escapeHtml(reproduceCommand(analysis))}</code></pre>\n${facts(entries)}`;

@@ -50,7 +50,14 @@ def hooked_counts(model: nn.Module, form: Form) -> Hooked:
             inner.clear()
     finally:
         handle.remove()
+    if _weights_elsewhere(model):
+        inputs.clear()
     return Hooked(tuple((name, count) for name, count in spikes.items() if whole[name] and made[name]), tuple(inputs.items()))
+
+
+def _weights_elsewhere(model: nn.Module) -> bool:
+    """Whether a matrix belongs to a module that is none of torch's layers, as a cell's recurrent weights do."""
+    return any(parameter.dim() > 1 for module in model.modules() if not isinstance(module, WEIGHTED) for parameter in module.parameters(recurse=False))
 
 
 def _whole(y: torch.Tensor) -> bool:

@@ -58,6 +58,7 @@ test('what the core reaches, types and imports on demand included, needs neither
 		'onnxruntime-common',
 		'onnxruntime-web',
 		'vega',
+		'vega-interpreter',
 		'vega-lite',
 		'yaml',
 	]);
@@ -77,7 +78,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	jobs: [...upTo('simulation'), 'reporting', 'scale'],
 	training: [...upTo('network'), 'export'],
 	platform: upTo('simulation'),
-	cli: [...street, 'conversion', 'export', 'scale', 'jobs', 'training'],
+	cli: [...street, 'conversion', 'export', 'scale', 'jobs', 'training', 'serve'],
 };
 
 test('imports run one way along the street, and rooms beside it look into few others', () => {

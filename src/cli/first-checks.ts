@@ -31,11 +31,26 @@ export async function firstChecks(values: Record<string, unknown>): Promise<void
 		if (typeof value === 'string') values[name] = modelFileOf(value);
 		if (Array.isArray(value)) values[name] = value.map((path) => modelFileOf(String(path)));
 	}
+	for (const name of texts(values.data)) await checkDataName(name);
 	await checkOutputs(values);
 	const profiles = texts(values.profile);
 	if (profiles.length === 0) return;
 	const { findProfile, shippedProfiles } = await import('../hardware/profile/find.ts');
 	for (const name of profiles) findProfile(name, [shippedProfiles]);
+}
+
+/** Whether a bare word given as data is a file or a data set. @throws UserError with the names it may stand for */
+async function checkDataName(name: string): Promise<void> {
+	if (!/^[\w-]+$/.test(name)) return;
+	const { existsSync } = await import('node:fs');
+	if (existsSync(name)) return;
+	const { catalogue } = await import('../formats/datasets/index.ts');
+	const known = [...catalogue.map((set) => set.name), 'random:1'];
+	if (known.includes(name)) return;
+	const { nearestNames } = await import('../nearest.ts');
+	const { unknownData } = await import('./messages.ts');
+	const near = name === 'random' ? ['random:1'] : nearestNames(name, known);
+	throw new UserError(unknownData(name, near, known), { exitCode: 2 });
 }
 
 /** Names the standard streams instead of a file. */

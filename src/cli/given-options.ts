@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
-import { optionGivenTwice, optionWithoutValue } from './messages.ts';
+import { nearestNames } from '../nearest.ts';
+import { didYouMean, optionGivenTwice, optionNotANumber, optionWithoutValue } from './messages.ts';
 
 /** Stands for "-", which the parser takes for an option without a name. */
 const dash = '\0-';
@@ -19,6 +20,7 @@ interface DeclaredOptions {
 	readonly array: readonly string[];
 	readonly number: readonly string[];
 	readonly string: readonly string[];
+	readonly alias: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What the parser knows of the command it runs, which its types leave out. */
@@ -33,7 +35,7 @@ interface ParserState {
  *
  * @throws UserError naming the option
  */
-export function checkGivenOptions(values: Readonly<Record<string, unknown>>, parser: Argv): void {
+export function checkGivenOptions(values: Readonly<Record<string, unknown>>, parser: Argv, argv: readonly string[] = []): void {
 	const state = parser as unknown as ParserState;
 	const declared = state.getOptions();
 	const positionals = state.getGroups()['Positionals:'] ?? [];
@@ -43,5 +45,46 @@ export function checkGivenOptions(values: Readonly<Record<string, unknown>>, par
 		if (Array.isArray(value)) throw optionGivenTwice(name, value.length);
 		const missing = declared.number.includes(name) ? value === undefined : declared.string.includes(name) && value === '';
 		if (missing) throw optionWithoutValue(name);
+		if (declared.number.includes(name) && Number.isNaN(value)) throw optionNotANumber(name, wordBehind(name, state, argv));
 	}
+}
+
+/** What was typed as the value of an option. */
+function wordBehind(name: string, parser: ParserState, argv: readonly string[]): string {
+	const aliases = parser.getOptions().alias[name] ?? [];
+	const spellings = [name, ...aliases].map((one) => (one.length === 1 ? `-${one}` : `--${one}`));
+	for (const [at, word] of argv.entries()) {
+		if (spellings.includes(word)) return argv[at + 1] ?? '';
+		const spelling = spellings.find((one) => word.startsWith(`${one}=`));
+		if (spelling !== undefined) return word.slice(spelling.length + 1);
+	}
+	return 'NaN';
+}
+
+/** The parser's complaint, with the names nearest to an option that does not exist, or to a value that is not among the choices. */
+export function withSuggestions(complaint: string, parser: Argv): string {
+	const { key } = (parser as unknown as ParserState).getOptions();
+	const unknown = /no options? or arguments? "([^"]+)"/.exec(complaint)?.[1];
+	const choice = /--([\w-]+) (.+?): expected one of (.+)\.$/.exec(complaint.replaceAll('"', ''));
+	const [near, dashes] =
+		choice !== null
+			? [nearChoices(choice[2] ?? '', (choice[3] ?? '').split(', ')), '']
+			: [
+					unknown?.split(', ').flatMap((name) =>
+						nearestNames(
+							name,
+							Object.keys(key).filter((one) => one.length > 1),
+							1,
+						),
+					) ?? [],
+					'--',
+				];
+	const told = complaint.replace(/^Invalid values: /, '');
+	return near.length === 0 ? told : `${told} ${didYouMean([...new Set(near)].map((name) => `${dashes}${name}`))}`;
+}
+
+/** Choices near to what was typed, or those it is a part of: "tex" for latex. */
+function nearChoices(typed: string, choices: readonly string[]): string[] {
+	const near = nearestNames(typed, choices);
+	return near.length > 0 ? near : choices.filter((choice) => typed.length > 1 && choice.includes(typed.toLowerCase()));
 }

@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 			stdout.write(commandHelp(`${tool.name} ${path}`, command, yargs([]).help(false).version(false), help.all));
 			return 0;
 		}
-		const { checkGivenOptions, shieldedDash, unshieldDashes } = await import('./given-options.ts');
+		const { checkGivenOptions, shieldedDash, unshieldDashes, withSuggestions } = await import('./given-options.ts');
 		const { firstChecks } = await import('./first-checks.ts');
 		const { parserSentences } = await import('./messages.ts');
 		let parser: Argv = yargs(argv.map(shieldedDash))
@@ -55,13 +55,13 @@ export async function main(argv: readonly string[]): Promise<number> {
 			.wrap(Math.min(100, process.stdout.columns || 100))
 			.exitProcess(false)
 			.middleware(unshieldDashes)
-			.middleware((values): void => checkGivenOptions(values, parser))
+			.middleware((values): void => checkGivenOptions(values, parser, argv))
 			.middleware(firstChecks)
 			.fail((message, error) => {
 				// The parser complains in text, or in errors of its own.
 				if (error && error.name !== 'YError') throw error;
 				const complaint = (message ?? error?.message ?? '').trim();
-				throw new UserError(complaint.replace(/\s*\n\s*/g, ' '), { exitCode: 2 });
+				throw new UserError(withSuggestions(complaint.replace(/\s*\n\s*/g, ' '), parser), { exitCode: 2 });
 			});
 		for (const command of await loadCommands(argv[0])) parser = parser.command(command);
 		await parser.parseAsync();

@@ -60,6 +60,14 @@ const filesMissing =
 
 const needsValue = '--%s needs a value behind it.';
 
+export const didYouMean = (names: readonly string[]): string => `Did you mean ${names.join(' or ')}?`;
+
+export const unknownData = (name: string, near: readonly string[], known: readonly string[]): string =>
+	`--data ${name}: there is no file and no data set of that name. ${near.length > 0 ? didYouMean(near) : `Data sets: ${known.join(', ')}.`}`;
+
+export const optionNotANumber = (name: string, found: string): UserError =>
+	new UserError(`--${name} ${found}: expected a number.`, { exitCode: 2 });
+
 export const optionWithoutValue = (name: string): UserError => new UserError(needsValue.replace('%s', name), { exitCode: 2 });
 
 export const optionGivenTwice = (name: string, times: number): UserError =>

@@ -68,7 +68,7 @@ function rangeText({ range, unit }: SensitivityBar): string {
 export function describeSweep(sweep: Sweep): Printable {
 	const table: Table = {
 		id: 'sweep',
-		caption: `Cost along ${sweep.variable}.`,
+		caption: `Energy and latency along ${sweep.variable}.`,
 		columns: [
 			{ key: sweep.variable, title: sweep.variable, quantity: 'worded' },
 			{ key: 'energyJoules', title: 'energy', quantity: 'joules' },
@@ -79,12 +79,21 @@ export function describeSweep(sweep: Sweep): Printable {
 			cells: [value, energyJoules, latencySeconds, ratio],
 		})),
 	};
+	const held =
+		sweep.variable === 'timesteps'
+			? 'Firing rates and the share of each timestep are held at those of this run: an extrapolation. A network trained for another number of timesteps fires differently; run that one to know.'
+			: null;
 	return {
-		record: sweep,
+		record: held === null ? sweep : { ...sweep, extrapolated: held },
 		table,
 		document: {
 			title: `${sweep.variable} on ${sweep.profile}`,
-			sections: [{ heading: 'Sweep', blocks: [{ kind: 'table', table }] }],
+			sections: [
+				{
+					heading: 'Sweep',
+					blocks: [...(held === null ? [] : [{ kind: 'paragraph', text: held } as const]), { kind: 'table', table }],
+				},
+			],
 		},
 	};
 }

@@ -37,6 +37,13 @@ const rules = {
 	samples: whole(),
 	batch: whole(),
 	reshape: text,
+	channels: oneOf('first', 'last'),
+	scale: {
+		expected: 'a number above 0, such as 255',
+		allows: (value) => typeof value === 'number' && Number.isFinite(value) && value > 0,
+	},
+	normalize: text,
+	assumeRate: { expected: 'true or false', allows: (value) => typeof value === 'boolean' },
 	bins: whole(),
 	binTime: text,
 	binBy: oneOf('time', 'count'),

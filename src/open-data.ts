@@ -3,18 +3,21 @@ import { sha256 } from '#platform/digest';
 import { files } from '#platform/files';
 import { basename, dirname, join } from '#platform/paths';
 import { UserError } from './errors.ts';
-import { type NdArray, openRows, readArrays } from './formats/npy/index.ts';
+import { type NdArray, openRows, readArrays, toFloat32 } from './formats/npy/index.ts';
 import { arrayInMemory, arraySamples, type LabelArray } from './simulation/array-samples.ts';
 import type { OpenedData } from './simulation/fit-data.ts';
 import type { EventRequest } from './simulation/fit-events.ts';
 import * as messages from './simulation/messages.ts';
 import { randomData } from './simulation/random-data.ts';
+import { type KnownRange, rangeFindings, rangeOf, rangeOfMetadata, scaledData } from './simulation/scale-values.ts';
 
 export interface DataRequest extends EventRequest {
 	readonly modelPath: string;
 	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random:SEED"; undefined: samples.npz beside the model. */
 	readonly data?: string | undefined;
 	readonly labels?: string | undefined;
+	/** What the model's file says beside the graph. */
+	readonly metadata?: ReadonlyMap<string, string> | undefined;
 	/** Folder of downloaded data sets. */
 	readonly dataDir?: string | undefined;
 	/** Threads the run computes with; pictures and recordings are read beside them where cores are left over. By default all cores compute. */
@@ -31,14 +34,39 @@ export interface DataRequest extends EventRequest {
 export async function openData(request: DataRequest): Promise<OpenedData> {
 	const { data } = request;
 	const dataset = await openDataset(request, labelArrayOf);
+	const random = data === 'random' || data?.startsWith('random:');
+	if (dataset || random)
+		for (const option of ['scale', 'normalize'] as const)
+			if (data !== undefined && request[option] !== undefined) {
+				dataset?.source.close();
+				throw new UserError(messages.preparationElsewhere(option, data), { exitCode: 2 });
+			}
 	if (dataset) return dataset;
-	if (data?.startsWith('random:')) return randomData(request, request.modelPath, data);
+	if (data !== undefined && random) return randomData(request, request.modelPath, data);
 	const beside = join(dirname(request.modelPath), 'samples.npz');
 	if (data === undefined && !files.exists(beside)) throw new UserError(messages.noData(request.modelPath));
 	const path = data ?? beside;
-	const opened = await openArray(request, path);
+	const opened = scaledData(await openArray(request, path), request);
+	const known = rangeOfMetadata(request.metadata ?? new Map()) ?? (data === undefined ? null : await rangeOfSamples(beside));
+	const told = request.scale !== undefined || request.normalize !== undefined;
+	const findings = rangeFindings(opened.source.name, await rangeOf(opened.source), known, told);
 	const found = data === undefined ? [messages.sampleFile(basename(path))] : [];
-	return { ...opened, assumptions: [...found, ...opened.assumptions] };
+	return { ...opened, assumptions: [...found, ...opened.assumptions], findings };
+}
+
+/** Range of the samples beside the model; null where there are none that can be read. */
+async function rangeOfSamples(path: string): Promise<KnownRange | null> {
+	if (!files.exists(path)) return null;
+	try {
+		const arrays = await readArrays(path);
+		const array = arrayInMemory(arrays.get(inputNames.find((name) => arrays.has(name)) ?? '') as NdArray);
+		const count = array.shape[0] ?? 0;
+		const read = async (start: number, end: number): Promise<Float32Array> => toFloat32(await array.readRows(start, end));
+		return count === 0 ? null : { ...(await rangeOf({ count, read })), from: `the samples beside the model (${basename(path)})` };
+	} catch {
+		// They are not what is run: whoever runs on them is told what is wrong.
+		return null;
+	}
 }
 
 const inputNames = ['images', 'inputs', 'spikes', 'x', 'data', 'arr_0'];

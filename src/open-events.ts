@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from './errors.ts';
+import { dataFolder } from './formats/datasets/index.ts';
 import {
 	type EventOptions,
 	type EventSet,
 	eventOptionNames,
 	eventSetHash,
+	eventSetNamed,
 	eventsPath,
 	extentOf,
 	frameReader,
@@ -18,6 +22,7 @@ import { type EventRequest, type First, fitEvents } from './simulation/fit-event
 
 interface OpenRequest extends EventRequest {
 	readonly data?: string | undefined;
+	readonly dataDir?: string | undefined;
 	readonly threads?: number | undefined;
 	readonly readers?: number | undefined;
 }
@@ -29,7 +34,17 @@ interface OpenRequest extends EventRequest {
  * @throws UserError where there are none, one is damaged, or they do not fit
  */
 export async function openEvents(request: OpenRequest, name: string, labels: LabelArray | null): Promise<OpenedData> {
-	const set = listEvents(eventsPath(name));
+	const entry = eventSetNamed(name);
+	if (!entry) return openRecordings(request, name, eventsPath(name), labels);
+	const folder = join(dataFolder(request.dataDir), name);
+	if (!existsSync(folder)) throw new UserError(messages.setNotHere(name, folder, entry));
+	const sensor =
+		request.sensor ?? (entry.sensor.height === 1 ? String(entry.sensor.width) : `${entry.sensor.width}x${entry.sensor.height}`);
+	return openRecordings({ ...request, sensor }, name, folder, labels);
+}
+
+async function openRecordings(request: OpenRequest, name: string, path: string, labels: LabelArray | null): Promise<OpenedData> {
+	const set = listEvents(path);
 	const count = takeSamples(request, set.samples.length, name);
 	const { binning, source, assumptions, arrange } = fitEvents(request, name, describeFirst(set), count);
 	const classes = labels ? wholeLabels(labels.array, labels.path, set.samples.length) : set.labels;

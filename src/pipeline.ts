@@ -40,6 +40,14 @@ export interface CountOptions extends EventOptions {
 	/** Order of the leading axes of data with a time axis: [samples, timesteps, …] ("ntc") or [timesteps, samples, …] ("tnc"). */
 	readonly layout?: 'ntc' | 'tnc' | undefined;
 	readonly dataDir?: string | undefined;
+	/** Order of the axes of images, [C, H, W] or [H, W, C], where sizes do not tell. */
+	readonly channels?: 'first' | 'last' | undefined;
+	/** Numbers of an array are divided by it, such as 255 for bytes. */
+	readonly scale?: number | undefined;
+	/** Means and then standard deviations of the channels, "0.1307,0.3081". */
+	readonly normalize?: string | undefined;
+	/** The firing rates of random input are taken for those of real data: a ratio to the DNN is given. */
+	readonly assumeRate?: boolean | undefined;
 	readonly encoder?: Encoder | undefined;
 	readonly spikeTest?: SpikeTest | undefined;
 	readonly graded?: GradedRule | undefined;
@@ -76,6 +84,7 @@ export async function openNetworkData(network: Network, options: CountOptions): 
 		batchAxis: batchAxisOf(network),
 		step: network.mode === 'step',
 		timesteps: network.timesteps,
+		metadata: network.model.metadata,
 	});
 }
 

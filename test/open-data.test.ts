@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeNpy, encodeNpz, type NdArray } from '../src/formats/npy/index.ts';
@@ -215,3 +215,107 @@ test.each(['.npy', '.npz'])(
 		sampleMajor.close();
 	},
 );
+
+const pixels = (shape: readonly number[], at: (index: number) => number): NdArray => ({
+	dtype: 'uint8',
+	shape: [...shape],
+	data: Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, index) => at(index)),
+});
+
+test('bytes are scaled and normalised channel by channel, as torchvision does in float32', async () => {
+	const images = pixels([2, 3, 2, 2], (at) => (at * 37) % 256);
+	const data = file('pixels.npy', encodeNpy(images));
+	const [means, deviations] = [
+		[0.485, 0.456, 0.406],
+		[0.229, 0.224, 0.225],
+	] as const;
+	const f = Math.fround;
+	const expected = Array.from(images.data as Uint8Array, (value, at) => {
+		const channel = Math.floor(at / 4) % 3;
+		return f(f(f(value / 255) - f(means[channel] as number)) / f(deviations[channel] as number));
+	});
+	const asked = { data, scale: 255, normalize: [...means, ...deviations].join(',') };
+	const { source, assumptions, findings } = await openData(request(['batch', 3, 2, 2], asked));
+	expect([...(await source.read(0, 2))]).toEqual(expected);
+	expect(source.preparation).toEqual({
+		words: '÷ 255, minus mean 0.485, 0.456, 0.406, ÷ deviation 0.229, 0.224, 0.225',
+		options: { scale: '255', normalize: '0.485,0.456,0.406,0.229,0.224,0.225' },
+	});
+	expect(assumptions.at(-1)).toMatch(/^Numbers of pixels\.npy are prepared as --scale and --normalize say: ÷ 255/);
+	expect(findings).toEqual([]);
+	// The same numbers with their channels last.
+	const last = await openData(request(['batch', 2, 2, 3], asked));
+	const values = await last.source.read(1, 2);
+	expect(Array.from(values, (_, at) => values[(at % 4) * 3 + Math.floor(at / 4)])).toEqual(expected.slice(12));
+	const scaled = await openData(request(['batch', 3, 2, 2], { data, scale: 2 }));
+	expect([...(await scaled.source.read(0, 1))]).toEqual(Array.from(images.data.slice(0, 12) as Uint8Array, (value) => value / 2));
+	const wrong = (normalize: string) => openData(request(['batch', 3, 2, 2], { data, normalize }));
+	await expect(wrong('0.5')).rejects.toThrow('--normalize 0.5: expected the means of the channels');
+	await expect(wrong('0.5,0')).rejects.toThrow('deviations above 0');
+	await expect(wrong('0.5,0.5,0.5,0.5,1,1,1,1')).rejects.toThrow(
+		'has 4 means, and a sample of shape [3, 2, 2] has no axis of 4 channels',
+	);
+	await expect(openData(request(['batch', 5], { data: 'random:3', scale: 255 }))).rejects.toThrow('is for arrays');
+});
+
+test('data on another scale than the samples beside the model, its metadata, or pictures as bytes are noticed', async () => {
+	const small = file('unit.npz', encodeNpz(new Map([['images', counting([4, 4])]])));
+	const place = join(folder, 'beside');
+	mkdirSync(place, { recursive: true });
+	const floats = Float32Array.from({ length: 16 }, (_, at) => at / 16);
+	const bytes = file('bytes255.npy', encodeNpy(pixels([4, 4], (at) => 17 * at)));
+	const alone = request(['batch', 4], { data: bytes, modelPath: join(place, 'net.onnx') });
+	expect((await openData(alone)).findings).toEqual([
+		{
+			kind: 'doubtful',
+			subject: 'bytes255.npy',
+			sentence:
+				'bytes255.npy holds whole numbers from 0 to 255, as bytes of pictures do; most networks are trained on 0 to 1. Pass --scale 255 (and --normalize), or --scale 1 if the network takes bytes.',
+		},
+	]);
+	expect((await openData({ ...alone, scale: 1 })).findings).toEqual([]);
+	expect((await openData({ ...alone, data: small })).findings).toEqual([]);
+	const known = new Map([['snn.input_range', '0,1']]);
+	expect((await openData({ ...alone, metadata: known })).findings?.[0]?.sentence).toMatch(
+		/holds numbers from 0 to 255, and the model's metadata says 0 to 1: the network was trained on another scale/,
+	);
+	expect((await openData({ ...alone, metadata: new Map([['snn.input_range', '0,255']]) })).findings).toEqual([]);
+	writeFileSync(join(place, 'samples.npz'), encodeNpz(new Map([['images', { dtype: 'float32', shape: [4, 4], data: floats }]])));
+	expect((await openData(alone)).findings?.[0]?.sentence).toMatch(
+		/holds numbers from 0 to 255, and the samples beside the model \(samples\.npz\) hold 0 to 0\.\d+: the network was trained/,
+	);
+	expect((await openData({ ...alone, scale: 255 })).findings).toEqual([]);
+	expect((await openData({ ...alone, data: undefined })).findings).toEqual([]);
+});
+
+test('float64 becomes float32, and what does not fit into it is refused', async () => {
+	const doubles = (values: readonly number[]): NdArray => ({
+		dtype: 'float64',
+		shape: [1, values.length],
+		data: Float64Array.from(values),
+	});
+	const { source } = await openData(request(['batch', 2], { data: file('doubles.npy', encodeNpy(doubles([0.1, 2]))) }));
+	expect([...(await source.read(0, 1))]).toEqual([Math.fround(0.1), 2]);
+	await expect(openData(request(['batch', 1], { data: file('huge.npy', encodeNpy(doubles([1e300]))) }))).rejects.toThrow(
+		/sample 0 holds Infinity/,
+	);
+});
+
+test('the order of channels is told by sizes, also by open ones and within timesteps, and asked for where nothing tells', async () => {
+	const image = file('nhwc.npy', encodeNpy(counting([2, 5, 4, 3])));
+	const shapeOf = async (dims: readonly Dimension[], options: Partial<DataRequest> = {}): Promise<readonly number[]> =>
+		(await openData(request(dims, { data: image, ...options }))).source.sampleShape;
+	expect(await shapeOf(['batch', 3, 'h', 'w'])).toEqual([3, 5, 4]);
+	expect(await shapeOf(['batch', 3, 5, 4])).toEqual([3, 5, 4]);
+	await expect(shapeOf(['batch', 'c', 'h', 'w'])).rejects.toThrow(
+		'a sample has shape [5, 4, 3]: it could be [channels, height, width] (--channels first) or [height, width, channels] (--channels last)',
+	);
+	expect(await shapeOf(['batch', 'c', 'h', 'w'], { channels: 'last' })).toEqual([3, 5, 4]);
+	expect(await shapeOf(['batch', 'c', 'h', 'w'], { channels: 'first' })).toEqual([5, 4, 3]);
+	const frames = file('frames-last.npy', encodeNpy(counting([2, 6, 5, 4, 2])));
+	const { source } = await openData(request(['batch', 6, 2, 5, 4], { data: frames, timesteps: 6 }));
+	expect(source.sampleShape).toEqual([6, 2, 5, 4]);
+	const values = await source.read(0, 1);
+	// Channel 1 of the first pixel lies behind the 20 pixels of channel 0, and the next timestep behind both.
+	expect([values[0], values[20], values[1], values[40]]).toEqual([0, 1, 2, 40]);
+});

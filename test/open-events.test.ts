@@ -175,7 +175,7 @@ test('folders of classes are labelled by name, and of train and test the test pa
 		options: { bins: '2', polarities: '2', sensor: '34x34' },
 	});
 	expect(assumptions).toEqual([
-		`Events of events:${path('set')} become 2 bins of equal length from the first event to the last; the last bin takes the remainder: counts of shape [2, 34, 34], channel 0 off and channel 1 on. Options: --bins, --bin-time, --bin-by, --bin-values, --polarities, --sensor, --downscale, --crop.`,
+		`Events of events:${path('set')} become 2 bins of equal length from the first event to the last; the last bin takes the remainder: frames of counts, shape [2, 34, 34], channel 0 off and channel 1 on. Options: --bins, --bin-time, --bin-by, --bin-values, --polarities, --sensor, --downscale, --crop.`,
 		`${path('set/Test/a/9.bin')} does not say how large its sensor is: 34 × 34 pixels, as the model's input says (--sensor changes this).`,
 	]);
 	expect((await open('set/Train')).source).toMatchObject({ count: 2, labels: [0, 1] });

@@ -41,7 +41,31 @@ export const dataOptions = {
 	reshape: { hidden: true, type: 'string', describe: 'Sizes of one sample, such as 1,28,28', group: 'Data:' },
 	layout: {
 		choices: ['ntc', 'tnc'],
-		describe: 'Axes of data in time: samples or timesteps first, where sizes do not tell',
+		describe: 'Data in time: which axis comes first, where sizes do not tell',
+		group: 'Data:',
+	},
+	channels: {
+		hidden: true,
+		choices: ['first', 'last'],
+		describe: 'Axes of images: [C, H, W] or [H, W, C], where sizes do not tell',
+		group: 'Data:',
+	},
+	scale: {
+		hidden: true,
+		type: 'number',
+		describe: 'Divide the numbers of an array by this, such as 255 for bytes',
+		group: 'Data:',
+	},
+	normalize: {
+		hidden: true,
+		type: 'string',
+		describe: 'Then subtract means and divide by deviations of the channels: 0.1307,0.3081',
+		group: 'Data:',
+	},
+	'assume-rate': {
+		hidden: true,
+		type: 'boolean',
+		describe: 'With random input: take its firing rates for those of real data, and compare with the DNN',
 		group: 'Data:',
 	},
 	'data-dir': { hidden: true, type: 'string', describe: 'Folder of data sets', group: 'Data:' },
@@ -233,6 +257,10 @@ export interface RunArguments extends EventOptions {
 	readonly reshape?: string;
 	readonly layout?: 'ntc' | 'tnc';
 	readonly dataDir?: string;
+	readonly channels?: 'first' | 'last';
+	readonly scale?: number;
+	readonly normalize?: string;
+	readonly assumeRate?: boolean;
 	readonly shard?: string;
 	readonly jobs?: number;
 	readonly threads?: number;
@@ -272,6 +300,20 @@ export function loadOptionsOf(values: RunArguments) {
 export function countOptionsOf(values: RunArguments) {
 	const { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded } = values;
 	const { bins, binTime, binBy, binValues, polarities, sensor, downscale, crop } = values;
-	const events = { bins, binTime, binBy, binValues, polarities, sensor, downscale, crop };
-	return { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded, ...events };
+	const { channels, scale, normalize, assumeRate } = values;
+	const prepared = {
+		channels,
+		scale,
+		normalize,
+		assumeRate,
+		bins,
+		binTime,
+		binBy,
+		binValues,
+		polarities,
+		sensor,
+		downscale,
+		crop,
+	};
+	return { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded, ...prepared };
 }

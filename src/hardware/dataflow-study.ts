@@ -1,3 +1,4 @@
+import { comparable } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { denseEvents } from './dense.ts';
 import type { Interval } from './estimate.ts';
@@ -55,7 +56,8 @@ export function dataflowStudy(activity: Activity, name: string, profile: Profile
 		flow,
 		program: programOf(withDataflow(profile, flow.name)),
 	}));
-	const supported = profile.dense.unsupported === null;
+	// Where counts cannot be trusted no DNN is set against them.
+	const supported = profile.dense.unsupported === null && comparable(activity.balance);
 	const dense = denseEvents(events);
 	const collapsed = collapseTimesteps(events);
 	const priced = programs.map(({ flow, program }) => ({

@@ -5,10 +5,19 @@
  * - `dead`: a layer whose spikes are needed never fires on any sample
  * - `no-answer`: class scores say nothing: equal for all classes, or for all samples
  * - `doubtful`: a rule was followed that may not be what is meant
+ * - `random-input`: the numbers are of random input, and nobody said that its firing rates stand for those of real data
  * - `varies`: counts differ from run to run, or with the batch
  * - `saturated`: every neuron of a layer fires at every timestep
  */
-export type FindingKind = 'not-understood' | 'no-numbers' | 'dead' | 'no-answer' | 'doubtful' | 'varies' | 'saturated';
+export type FindingKind =
+	| 'not-understood'
+	| 'no-numbers'
+	| 'dead'
+	| 'no-answer'
+	| 'doubtful'
+	| 'random-input'
+	| 'varies'
+	| 'saturated';
 
 /** One thing the balance found: what kind it is, what it is about, and the sentence a report prints for it. */
 export interface Finding {
@@ -28,7 +37,7 @@ export interface Balance {
 }
 
 /** Findings with which a comparison with a DNN would mean nothing. */
-const withholding: ReadonlySet<FindingKind> = new Set(['not-understood', 'no-numbers', 'dead']);
+const withholding: ReadonlySet<FindingKind> = new Set(['not-understood', 'no-numbers', 'dead', 'random-input']);
 
 /** Whether a ratio to a DNN may be formed; results of earlier versions hold no balance and say nothing against it. */
 export const comparable = (balance: Balance | undefined): boolean =>
@@ -80,7 +89,7 @@ function headlines(layers: number, findings: readonly Finding[]): string[] {
 			`The network is dead: ${named(dead)} never ${dead.length === 1 ? 'fires' : 'fire'} on any sample. Its energy is that of a network that computes nothing.`,
 		);
 	const sentences = grave.map((sentence, at) => (at === grave.length - 1 ? `${sentence} No ratio to a DNN is given.` : sentence));
-	for (const { sentence } of [...of('no-answer'), ...of('doubtful'), ...of('varies'), ...of('saturated')])
+	for (const { sentence } of [...of('random-input'), ...of('no-answer'), ...of('doubtful'), ...of('varies'), ...of('saturated')])
 		sentences.push(sentence);
 	return sentences;
 }

@@ -42,7 +42,8 @@ export function describeAnalysis(analysis: Analysis): ReportDocument {
 	sections.push({ heading: 'What it rests on', blocks: basisBlocks(analysis) });
 	const warnings = warningsOf(analysis);
 	if (warnings.length > 0) sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: warnings }] });
-	return { title: analysis.model.file, subject: subjectOf(analysis), cautions: cautionsOf(analysis), sections };
+	const title = analysis.data.random ? `${analysis.model.file} on random input, no real data` : analysis.model.file;
+	return { title, subject: subjectOf(analysis), cautions: cautionsOf(analysis), sections };
 }
 
 /** "fashion-cnn, T = 1, profile 45nm". */

@@ -144,7 +144,7 @@ export function listInWords(items: readonly string[]): string {
 
 /** What changes the meaning of all numbers and therefore stands before them. */
 export function cautionsOf(analysis: Analysis): string[] {
-	return [...(analysis.balance?.headlines ?? []), ...allWarnings(analysis).filter(concernsData(analysis))];
+	return [...new Set([...(analysis.balance?.headlines ?? []), ...allWarnings(analysis).filter(concernsData(analysis))])];
 }
 
 /** Random data and samples that are missing. */

@@ -1,3 +1,4 @@
+import { balanceFrom } from '../network/findings.ts';
 import type { Network } from '../network/network.ts';
 import type { OpenedData } from '../simulation/fit-data.ts';
 import type { RunRecord } from '../simulation/run-record.ts';
@@ -52,7 +53,7 @@ export async function countRanges(
 }
 
 /** What opening the data had to say belongs to the result. */
-function withData(record: RunRecord, { assumptions, warnings }: OpenedData): RunRecord {
+function withData(record: RunRecord, { assumptions, warnings, findings = [] }: OpenedData): RunRecord {
 	const { facts } = record;
 	return {
 		...record,
@@ -60,6 +61,7 @@ function withData(record: RunRecord, { assumptions, warnings }: OpenedData): Run
 			...facts,
 			assumptions: [...facts.assumptions, ...assumptions],
 			warnings: [...warnings, ...facts.warnings],
+			balance: balanceFrom(facts.balance.layers, [...findings, ...facts.balance.findings]),
 		},
 	};
 }

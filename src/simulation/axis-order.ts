@@ -10,18 +10,39 @@ export type ImageOrder = 'channels-first' | 'channels-last';
  * @returns null when the sample is no image or fits in neither order
  */
 export function orderThatFits(sample: readonly number[], wanted: readonly Dimension[]): ImageOrder | null {
-	const fits = (shape: readonly number[]): boolean => shape.every((size, axis) => size === wanted[axis]);
-	if (sample.length !== 3 || wanted.length !== 3 || fits(sample)) return null;
+	const fits = (shape: readonly number[]): boolean =>
+		shape.length === wanted.length && shape.every((size, axis) => typeof wanted[axis] !== 'number' || size === wanted[axis]);
+	if (sample.length < 3 || fits(sample)) return null;
 	if (fits(turnedShape(sample, 'channels-last'))) return 'channels-last';
 	return fits(turnedShape(sample, 'channels-first')) ? 'channels-first' : null;
 }
 
-export function turnedShape([a = 1, b = 1, c = 1]: readonly number[], to: ImageOrder): number[] {
-	return to === 'channels-last' ? [b, c, a] : [c, a, b];
+/** Sizes that channels of pictures and of event cameras have. */
+const usualChannels: ReadonlySet<number> = new Set([1, 2, 3, 4]);
+
+/** Whether a sample looks like [H, W, C] where the network takes images of any size, so that nothing tells the order. */
+export function orderIsOpen(sample: readonly number[], wanted: readonly Dimension[]): boolean {
+	const [channels = 0, height, width = 0] = sample.slice(-3);
+	const open = wanted.slice(-3).every((size) => typeof size !== 'number');
+	return (
+		sample.length >= 3 &&
+		wanted.length === sample.length &&
+		open &&
+		usualChannels.has(width) &&
+		!usualChannels.has(channels) &&
+		height !== width
+	);
+}
+
+/** The last three axes in the other order; what stands before them, timesteps, stays. */
+export function turnedShape(sample: readonly number[], to: ImageOrder): number[] {
+	const [a = 1, b = 1, c = 1] = sample.slice(-3);
+	return [...sample.slice(0, -3), ...(to === 'channels-last' ? [b, c, a] : [c, a, b])];
 }
 
 /** Images one after another, [C, H, W] each, as [H, W, C] each; or the other way round. */
-export function turnImages(values: Float32Array, sample: readonly number[], to: ImageOrder): Float32Array {
+export function turnImages(values: Float32Array, shape: readonly number[], to: ImageOrder): Float32Array {
+	const sample = shape.slice(-3);
 	const size = sample.reduce((product, one) => product * one, 1);
 	const [first = 1, , last = 1] = sample;
 	// Seen as a matrix, turning is transposing: [C, H·W] to [H·W, C], or [H·W, C] to [C, H·W].

@@ -48,8 +48,8 @@ export function framesMade(data: string, binning: Binning, kind: Kind, sample: r
 		cropMicroseconds !== null && (binMicroseconds !== null || by === 'count')
 			? ` Only the first ${timeText(cropMicroseconds)} are read.`
 			: '';
-	const summed = scaled(binning) ? ` Pixels of ${size(binning.sensor, kind)} are summed to ${size(binning.frame, kind)}.` : '';
-	return `Events of ${data} become ${frames(binning)}${bins === 1 && binMicroseconds === null ? '' : rule}: ${values(binning)} of shape ${shape(sample)}${channels}.${cropped}${summed} Options: --bins, --bin-time, --bin-by, --bin-values, --polarities, --sensor, --downscale, --crop.`;
+	const summed = scaled(binning) ? ` Neighbours are summed: ${size(binning.sensor, kind)} to ${size(binning.frame, kind)}.` : '';
+	return `Events of ${data} become ${frames(binning)}${bins === 1 && binMicroseconds === null ? '' : rule}: frames of ${values(binning) === 'binary' ? '0 and 1' : values(binning)}, shape ${shape(sample)}${channels}.${cropped}${summed} Options: --bins, --bin-time, --bin-by, --bin-values, --polarities, --sensor, --downscale, --crop.`;
 }
 
 export const noteOf = (path: string, note: string): string => `${path}: ${note}`;
@@ -61,6 +61,12 @@ export const sensorUnknown = (path: string, kind: Kind): string =>
 	kind === 'units'
 		? `${path} does not say how many units there are, nor does the model. Pass --sensor with their number, such as --sensor 700.`
 		: `${path} does not say how large its camera is, nor does the model. Pass --sensor WxH, such as --sensor 34x34.`;
+
+export const setNotHere = (
+	name: string,
+	folder: string,
+	{ place, layout }: { readonly place: string; readonly layout: string },
+): string => `the set ${name} is not here; get it from ${place} and put it into ${folder}: ${layout}.`;
 
 export const noRecordings = (name: string): string => `${name} holds no event recording.`;
 

@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
 import type { Dimension, TensorInfo } from '../model/graph.ts';
 import { elementCount } from '../model/tensors.ts';
-import { type ImageOrder, orderThatFits, turnedShape, turnImages } from './axis-order.ts';
+import type { Finding } from '../network/findings.ts';
+import { type ImageOrder, orderIsOpen, orderThatFits, turnedShape, turnImages } from './axis-order.ts';
 import * as messages from './messages.ts';
 import type { SampleSource } from './samples.ts';
 import { type DataLayout, type LayoutReading, readLayout } from './time-layout.ts';
@@ -20,6 +21,14 @@ export interface FitRequest {
 	readonly reshape?: string | undefined;
 	/** Order of the leading axes of data with a time axis, where sizes and labels do not tell. */
 	readonly layout?: DataLayout | undefined;
+	/** Order of the axes of image data where sizes do not tell. */
+	readonly channels?: 'first' | 'last' | undefined;
+	/** Numbers are divided by it, such as 255 for bytes. */
+	readonly scale?: number | undefined;
+	/** Means and then standard deviations of the channels, "0.1307,0.3081": (x ÷ scale − mean) ÷ deviation. */
+	readonly normalize?: string | undefined;
+	/** The firing rates of random input are taken as those of real data. */
+	readonly assumeRate?: boolean | undefined;
 }
 
 /** Samples and where they come from, with what a report has to say about them. */
@@ -27,6 +36,8 @@ export interface OpenedData {
 	readonly source: SampleSource;
 	readonly assumptions: readonly string[];
 	readonly warnings: readonly string[];
+	/** What of the data changes the meaning of all numbers. */
+	readonly findings?: readonly Finding[];
 }
 
 export interface Layout {
@@ -68,7 +79,7 @@ export function fitShape(request: FitRequest, path: string, found: readonly numb
 		const given = request.reshape === undefined ? null : parseSizes(request.reshape);
 		if (given && elementCount(given) !== elementCount(rest)) return null;
 		const sample = given ?? rest;
-		const turn = fits(sample, sizes) || given || !sizes ? null : orderThatFits(sample, sizes);
+		const turn = given || !sizes ? null : turnOf(request, path, sample, sizes);
 		const sampleShape = turn ? turnedShape(sample, turn) : sample;
 		return fits(sampleShape, sizes) ? { sampleShape, turn } : null;
 	};
@@ -126,6 +137,25 @@ export function fitShape(request: FitRequest, path: string, found: readonly numb
 	const available = elementCount(found.slice(request.batchAxis + 1));
 	if (sizes !== null && sizes !== available) throw new UserError(messages.reshapeSize(request.reshape ?? '', sizes, available));
 	throw new UserError(messages.dataShape(path, found, request.input.name, dims ?? []));
+}
+
+/** How a sample's axes have to be turned: as the user says, or as sizes tell. @throws UserError where nothing tells */
+function turnOf(
+	{ channels }: FitRequest,
+	path: string,
+	sample: readonly number[],
+	sizes: readonly Dimension[],
+): ImageOrder | null {
+	const turn = orderThatFits(sample, sizes);
+	if (turn !== null || sample.length < 3) return turn;
+	if (channels === undefined) {
+		if (orderIsOpen(sample, sizes)) throw new UserError(messages.channelsOpen(path, sample));
+		return null;
+	}
+	// The network takes channels first, unless only the last of its axes has so few.
+	const modelLast = typeof sizes.at(-1) === 'number' && typeof sizes.at(-3) !== 'number';
+	if ((channels === 'last') === modelLast) return null;
+	return channels === 'last' ? 'channels-first' : 'channels-last';
 }
 
 /** The input's dimensions without the batch axis (and, where it comes first, the time axis); null when the file gives none. */

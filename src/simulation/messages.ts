@@ -66,6 +66,10 @@ export const countTooLarge = (layer: string): string =>
 
 export const randomInput = (seed: number): string =>
 	`The input is random (uniform in [0, 1), seed ${seed}): spikes, energy and accuracy say nothing about real data.`;
+export const randomInputAlone = (seed: number): string =>
+	`${randomInput(seed)} No ratio to a DNN is given; --assume-rate takes the firing rates of random input for those of real data.`;
+export const ratesAssumed = (): string => 'The firing rates of random input are taken for those of real data (--assume-rate).';
+export const ratesAssumedWords = (): string => 'its firing rates taken for those of real data';
 export const sampleFile = (file: string): string => `Samples are those shipped beside the model (${file}); --data changes this.`;
 export const drivenUnknown = (layer: string): string =>
 	`drivenUpdates of "${layer}" counts all its neurons: its shape differs from the weights' output, so which neurons received an event is not known.`;
@@ -106,3 +110,35 @@ export const reuseDisagrees = (layer: string): string =>
 	`Densities of layer "${layer}" were left out: its rows do not give the synaptic events that were counted.`;
 export const severalRuntimes = (runtimes: readonly string[]): string =>
 	`Samples were counted by ${runtimes.join(' and by ')}, which round differently: where a membrane lies within rounding of its threshold, a spike can differ.`;
+
+const number = (value: number): string => String(Number(value.toPrecision(4)));
+interface Prepared {
+	readonly means: readonly number[];
+	readonly deviations: readonly number[];
+}
+/** "÷ 255, minus mean 0.1307, ÷ deviation 0.3081". */
+export const scaledWords = (scale: number | null, normalisation: Prepared | null): string =>
+	[
+		...(scale === null ? [] : [`÷ ${scale}`]),
+		...(normalisation
+			? [`minus mean ${normalisation.means.join(', ')}`, `÷ deviation ${normalisation.deviations.join(', ')}`]
+			: []),
+	].join(', ');
+export const scaled = (data: string, scale: number | null, normalisation: Prepared | null): string =>
+	`Numbers of ${data} are prepared as --scale and --normalize say: ${scaledWords(scale, normalisation)}.`;
+export const normalizeSyntax = (text: string): string =>
+	`--normalize ${text}: expected the means of the channels, then as many standard deviations above 0, such as 0.1307,0.3081 or 0.485,0.456,0.406,0.229,0.224,0.225.`;
+export const normalizeChannels = (channels: number, sample: readonly number[]): string =>
+	`--normalize: has ${channels} means, and a sample of shape ${shape(sample)} has no axis of ${channels} channels. Give one mean and one deviation for all, or one of each a channel.`;
+export const preparationElsewhere = (option: string, data: string): string =>
+	`--${option}: is for arrays (.npy, .npz), and ${data} ${data.startsWith('random') ? 'is made in [0, 1)' : data.startsWith('events:') ? 'is prepared by --bin-values' : 'is scaled and normalised as its set says'}. Leave it out.`;
+export const otherScale = (
+	data: string,
+	found: { readonly low: number; readonly high: number },
+	known: { readonly low: number; readonly high: number; readonly from: string },
+): string =>
+	`${data} holds numbers from ${number(found.low)} to ${number(found.high)}, and ${known.from} ${known.from.endsWith('metadata') ? 'says' : 'hold'} ${number(known.low)} to ${number(known.high)}: the network was trained on another scale, and its spikes on these data say little. Pass --scale (255 for bytes) or --normalize.`;
+export const bytesUnscaled = (data: string, high: number): string =>
+	`${data} holds whole numbers from 0 to ${number(high)}, as bytes of pictures do; most networks are trained on 0 to 1. Pass --scale 255 (and --normalize), or --scale 1 if the network takes bytes.`;
+export const channelsOpen = (data: string, sample: readonly number[]): string =>
+	`--data ${data}: a sample has shape ${shape(sample)}: it could be [channels, height, width] (--channels first) or [height, width, channels] (--channels last), and the model leaves its sizes open. Pass the one that is right.`;

@@ -10,7 +10,7 @@ const mostRandomSamples = 1e8;
 
 /** Uniform noise, the same for the same seed, whatever the batch. @param file the model, for messages @throws UserError */
 export function randomData(request: FitRequest, file: string, option: string): OpenedData {
-	const text = option.slice('random:'.length);
+	const text = option === 'random' ? '0' : option.slice('random:'.length);
 	const seed = Number(text);
 	if (text === '' || !Number.isSafeInteger(seed) || seed < 0) throw new UserError(messages.randomSyntax(option));
 	const dims = wantedSample(request, request.input.dims);
@@ -42,7 +42,14 @@ export function randomData(request: FitRequest, file: string, option: string): O
 		},
 		close: () => {},
 	};
-	return { source, assumptions: [], warnings: [messages.randomInput(seed)] };
+	if (request.assumeRate)
+		return {
+			source: { ...source, preparation: { words: messages.ratesAssumedWords(), options: { 'assume-rate': 'true' } } },
+			assumptions: [messages.ratesAssumed()],
+			warnings: [messages.randomInput(seed)],
+		};
+	const sentence = messages.randomInputAlone(seed);
+	return { source, assumptions: [], warnings: [sentence], findings: [{ kind: 'random-input', subject: option, sentence }] };
 }
 
 /** Uniform numbers in [0, 1) that depend on the seed and the sample only, so that batches do not change them (a 32-bit mixing generator). */

@@ -62,9 +62,28 @@ test('the table of a dead network says so, and that data are random, before any 
 });
 
 test('the same network with a threshold its neurons reach is compared as usual', async () => {
-	const { out } = await run(alive);
+	const { out } = await run(alive, '--assume-rate');
 	expect(out).not.toMatch(/dead|not understood/);
 	expect(out).toMatch(/the spiking network needs/);
+	expect(out.replace(/\s+/g, ' ')).toMatch(/6 samples of random input \(its firing rates taken for those of real data\)/);
+});
+
+test('random input is named in the first line, and gives no ratio to a DNN unless its rates are taken for real ones', async () => {
+	const { out } = await run(alive);
+	expect(out.split('\n')[0]).toMatch(/alive\.onnx on random input, no real data$/);
+	expect(out).not.toMatch(/less energy|more energy|Ratio formed|As a plain DNN/);
+	expect(out.replace(/\s+/g, ' ')).toMatch(/! The input is random .* No ratio to a DNN is given; --assume-rate takes/);
+	for (const format of ['csv', 'html']) {
+		const page = (await run(alive, '--format', format)).out;
+		expect(page).toMatch(/The input is random/);
+		expect(page).not.toMatch(/less energy|more energy/);
+	}
+	expect(JSON.parse((await run(alive, '--format', 'json')).out).comparison).toBeNull();
+	// Without a seed it is 0.
+	const totalsOf = async (data: string): Promise<unknown> =>
+		JSON.parse((await commandLine('analyze', alive, '--data', data, '--timesteps', '3', '--quiet', '--format', 'json')).out)
+			.totals;
+	expect(await totalsOf('random')).toEqual(await totalsOf('random:0'));
 });
 
 test('every other format says it as well, and none gives a ratio', async () => {
@@ -98,7 +117,7 @@ test('break-even refuses a run that cannot be compared, and says why', async () 
 test('a comparison gives a dead network no ratio and does not call it the cheapest', async () => {
 	const files = [dead, alive].map((model) => `${model}.json`);
 	await run(dead, '--format', 'json', '--out', files[0] as string);
-	await run(alive, '--format', 'json', '--out', files[1] as string);
+	await run(alive, '--assume-rate', '--format', 'json', '--out', files[1] as string);
 	const { rows, cautions } = JSON.parse((await commandLine('compare', ...files, '--format', 'json')).out);
 	expect(rows.map(({ ratioToBaseline }: { ratioToBaseline: number | null }) => ratioToBaseline)).toContain(null);
 	expect(cautions[0]).toMatch(/^dead: The network is dead/);

@@ -5,6 +5,8 @@ import type { EventSample } from './listing.ts';
 import { readFrames } from './read-frames.ts';
 
 export { bytesInMemory } from './byte-file.ts';
+export { type EventSetEntry, eventSetNamed, eventSets } from './catalogue.ts';
+export { type CheckedPart, type CheckedRecording, checkEventSet, checkRecording } from './check.ts';
 export { eventFormats, readRecordings } from './formats.ts';
 export { type Binning, type Extent, extentOf } from './frames.ts';
 export { type EventSample, type EventSet, eventSetHash, listEvents } from './listing.ts';

@@ -151,3 +151,11 @@ export const unequalSpikes = (path: string, times: number, units: number, labels
 
 export const unequalRow = (path: string, row: number, times: number, units: number): UserError =>
 	damaged(path, `recording ${row} has ${times} times and ${units} units`);
+
+export const setIsMissing = (name: string, folder: string, layout: string, place: string): UserError =>
+	new UserError(`the set ${name} is not in ${folder}; get it from ${place} and put it there: ${layout}.`);
+
+export const setIncomplete = (name: string, folder: string, part: string, found: number, expected: number): UserError =>
+	new UserError(
+		`${folder} holds ${found} recordings of ${name}${part === 'all' ? '' : `, ${part}`}, and the set has ${expected}. Unpack it again.`,
+	);

@@ -8,7 +8,7 @@ import {
 	openImageFolder,
 	pictureReader,
 } from '../../formats/datasets/index.ts';
-import { isEvents } from '../../formats/events/index.ts';
+import { eventSetNamed, isEvents } from '../../formats/events/index.ts';
 import { readerThreads } from '../../formats/reader-threads.ts';
 import type { DataRequest } from '../../open-data.ts';
 import { checkWithoutEvents, openEvents } from '../../open-events.ts';
@@ -26,7 +26,7 @@ export async function openDataset(
 	labelsOf: (path: string) => Promise<LabelArray>,
 ): Promise<OpenedData | null> {
 	const { data, labels } = request;
-	if (data !== undefined && isEvents(data))
+	if (data !== undefined && (isEvents(data) || eventSetNamed(data)))
 		return openEvents(request, data, labels === undefined ? null : await labelsOf(labels));
 	checkWithoutEvents(request);
 	if (data === undefined) return null;

@@ -6,7 +6,7 @@ import type { Block, Row, Section } from './table.ts';
 /** @param uncovered  profiles no reference point covers */
 export function scorecardSummary(card: Scorecard, uncovered: readonly string[]): Section {
 	const rows = card.cases.map(({ title, authority, comparisons }): Row => {
-		const judged = comparisons.filter(({ theirs, tolerance }) => theirs !== null && tolerance !== null);
+		const judged = comparisons.filter(({ verdict }) => verdict !== 'shown');
 		const errors = judged.map(({ error }) => Math.abs(error ?? 0));
 		const inside = judged.filter(({ within }) => within).length;
 		return { cells: [title, authority, judged.length, inside, errors.length === 0 ? null : Math.max(...errors)] };

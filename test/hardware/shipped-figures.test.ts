@@ -39,20 +39,6 @@ test('a Loihi k-NN query lands within 25 % of the measured 1.33 mJ', () => {
 });
 
 test.each([
-	[61.949e6, 10_000, 1.0, 1.0],
-	[35.196e6, 1500, 0.317, 0.418],
-	[6.92e6, 1125, 0.112, 0.112],
-	[0.069e6, 680, 0.041, 0.025],
-])(
-	'normalised energies of %d spikes in %d timesteps are those of the T2FSNN table',
-	(spikes, timesteps, trueNorth, spiNNaker) => {
-		const run = activity([{ name: 'all', neurons: spikes, spikes: [spikes, ...Array<number>(timesteps - 1).fill(0)] }]);
-		expect(energyOf(run, 'truenorth-normalized')).toBeCloseTo(trueNorth, 3);
-		expect(Math.abs(energyOf(run, 'spinnaker-normalized') - spiNNaker)).toBeLessThan(0.001);
-	},
-);
-
-test.each([
 	['cpu', 8.6e-9],
 	['gpu', 0.3e-9],
 	['arm', 0.9e-9],

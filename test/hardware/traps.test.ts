@@ -131,7 +131,10 @@ test("SpiNNaker's synaptic event is nanojoules; the 45 pJ of a survey is not in 
 
 test("Loihi's 23.6 pJ is graded as simulated and noted to be a minimum, not called measured", () => {
 	const synapse = loadProfile('loihi').constants.get('E_synapse');
-	expect(synapse?.value).toMatchObject({ low: synapse?.value.nominal });
+	// Two measurements on boards lie to either side of it: neither end is the figure itself.
+	expect(synapse?.value.low).toBeLessThan(23.6e-12);
+	expect(synapse?.value.nominal).toBeCloseTo(23.6e-12, 20);
+	expect(synapse?.value.high).toBeCloseTo(35.5e-12, 20);
 	expect(synapse?.evidence).toBe('simulated');
 	expect(synapse?.note).toContain('minimum');
 });

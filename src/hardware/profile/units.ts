@@ -69,12 +69,12 @@ export function isDimensionless(dimension: Dimension): boolean {
 }
 
 /** The dimension of a product of powers. */
-export function combineDimensions(left: Dimension, right: Dimension, power: number): Dimension {
-	return left.map((exponent, index) => exponent + power * (right[index] ?? 0));
+export function combineDimensions(left: Dimension, right: Dimension, by: number): Dimension {
+	return left.map((exponent, index) => exponent + by * (right[index] ?? 0));
 }
 
-export function raiseDimension(dimension: Dimension, power: number): Dimension {
-	return dimension.map((exponent) => exponent * power);
+export function raiseDimension(dimension: Dimension, by: number): Dimension {
+	return dimension.map((exponent) => exponent * by);
 }
 
 const knownUnit = (unit: string): Dimension => unitSize(unit)?.dimension ?? dimensionless;
@@ -82,6 +82,8 @@ const knownUnit = (unit: string): Dimension => unitSize(unit)?.dimension ?? dime
 export const energy = knownUnit('J');
 export const time = knownUnit('s');
 export const information = knownUnit('bit');
+export const power = knownUnit('W');
+export const frequency = knownUnit('Hz');
 
 const named: readonly (readonly [string, Dimension])[] = [
 	...['J', 's', 'J/s', 'bit', 'J/bit', 'bit/s', 's/bit', 'J s', 'J^2', 's^2', 'V'].map(

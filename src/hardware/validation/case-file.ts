@@ -96,6 +96,19 @@ function described(errors: readonly ErrorObject[]): [place: string, words: strin
 	return [place, error.message ?? 'is not valid'];
 }
 
+/**
+ * The cases with one of the given words in their names; all of them without any.
+ *
+ * @throws UserError if a word is in no name
+ */
+export function selectCases(cases: readonly CaseFile[], only: readonly string[]): readonly CaseFile[] {
+	const names = cases.map(({ content }) => content.name);
+	for (const word of only) {
+		if (!names.some((name) => name.includes(word))) throw new UserError(messages.noSuchCase(word, names));
+	}
+	return only.length === 0 ? cases : cases.filter(({ content }) => only.some((word) => content.name.includes(word)));
+}
+
 /** The name of a case in messages and results. */
 export function displayName(path: string): string {
 	return basename(path);

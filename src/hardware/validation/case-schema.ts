@@ -1,5 +1,5 @@
 import { accountingNames } from '../accounting/accountings.ts';
-import type { CaseKind } from './case.ts';
+import { type CaseKind, pointQuantities } from './case.ts';
 import { authorities } from './result.ts';
 
 /** JSON Schemas of case files, by kind. */
@@ -26,6 +26,28 @@ const object = (required: readonly string[], properties: object) => ({
 
 const network = { name: text, architecture: text, input: shape, classes: positive } as const;
 
+const expectation = { tolerance, note: text, miss: text, 'fitted-on': { type: 'boolean' } } as const;
+
+const published = { quantity: { enum: pointQuantities }, value: text } as const;
+
+const pointCounts = {
+	timesteps: positive,
+	layers: positive,
+	neurons: count,
+	synapticEvents: count,
+	acs: count,
+	macs: count,
+	macsDense: count,
+	denseMacs: count,
+	activeInputs: count,
+	inputs: count,
+	weights: count,
+	spikes: count,
+	drivenUpdates: count,
+	stateReads: count,
+	stateWrites: count,
+} as const;
+
 const caseOf = (kind: CaseKind, required: readonly string[], properties: object) =>
 	object(['name', 'title', 'kind', 'authority', 'source', ...required], {
 		name: text,
@@ -43,15 +65,39 @@ export const caseSchemas: Readonly<Record<CaseKind, object>> = {
 			object(['name', 'timesteps', 'published', 'tolerance'], {
 				name: text,
 				set: { type: 'array', items: text },
-				timesteps: positive,
-				neurons: count,
-				synapticEvents: count,
-				spikes: count,
-				drivenUpdates: count,
+				...pointCounts,
 				terms: list(text),
-				published: object(['quantity', 'value'], { quantity: { enum: ['averagePower', 'energy', 'latency'] }, value: text }),
-				tolerance,
-				note: text,
+				published: object(['quantity', 'value'], published),
+				...expectation,
+			}),
+		),
+	}),
+	counts: caseOf('counts', ['profile', 'rows'], {
+		profile: text,
+		rows: list(
+			object(['name', 'published', 'tolerance'], {
+				name: text,
+				acs: count,
+				macs: count,
+				sops: count,
+				published: object(['energy'], { energy: text }),
+				...expectation,
+			}),
+		),
+	}),
+	'leave-one-out': caseOf('leave-one-out', ['profile', 'fit', 'rows'], {
+		profile: text,
+		fit: object([], { time: list(text), energy: list(text) }),
+		rows: list(
+			object(['name', 'timesteps', 'published'], {
+				name: text,
+				group: text,
+				set: { type: 'array', items: text },
+				...pointCounts,
+				terms: list(text),
+				judged: { type: 'boolean' },
+				fits: { type: 'boolean' },
+				published: list(object(['quantity', 'value', 'tolerance'], { ...published, ...expectation })),
 			}),
 		),
 	}),

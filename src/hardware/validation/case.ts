@@ -11,24 +11,101 @@ interface Common {
 	readonly source: string;
 }
 
-/** Counts at a published operating point, priced by a profile: power, energy or time against what was published. */
+/** What is known beforehand of a published value and of the model that is held against it. */
+export interface Expectation {
+	readonly tolerance: number;
+	/** Why the two may differ. */
+	readonly note?: string;
+	/** Why the model is known to leave the tolerance: such a value stays in the scorecard, as a miss. */
+	readonly miss?: string;
+	/** True where the profile's constants come from this very value: agreement then is arithmetic. */
+	readonly 'fitted-on'?: boolean;
+}
+
+/** What was counted at a point; a number or a list of factors each, of one inference. */
+export interface PointCounts {
+	readonly timesteps: number;
+	/** Synaptic layers; one when left out. */
+	readonly layers?: number;
+	readonly neurons?: Count;
+	/** Left out: acs + macs. */
+	readonly synapticEvents?: Count;
+	/** Left out: synapticEvents - macs. */
+	readonly acs?: Count;
+	readonly macs?: Count;
+	readonly macsDense?: Count;
+	/** Left out: synapticEvents. */
+	readonly denseMacs?: Count;
+	readonly activeInputs?: Count;
+	readonly inputs?: Count;
+	readonly weights?: Count;
+	readonly spikes?: Count;
+	readonly drivenUpdates?: Count;
+	readonly stateReads?: Count;
+	readonly stateWrites?: Count;
+}
+
+/**
+ * What can be published of a point. `energyPerInference` is what `energy` is, said of inferences that follow one another;
+ * `throughput` is their number in a second: the profile's `batch` (1 without such a constant) ÷ latency.
+ */
+export const pointQuantities = ['averagePower', 'energy', 'energyPerInference', 'latency', 'throughput'] as const;
+export type PointQuantity = (typeof pointQuantities)[number];
+
+export interface PublishedQuantity {
+	readonly quantity: PointQuantity;
+	readonly value: string;
+}
+
+/** Counts at a published operating point, priced by a profile: power, energy, time or rate against what was published. */
 export interface OperatingPointsCase extends Common {
 	readonly kind: 'operating-points';
 	readonly profile: string;
-	readonly points: readonly {
+	readonly points: readonly (PointCounts &
+		Expectation & {
+			readonly name: string;
+			readonly set?: readonly string[];
+			/** Terms of the profile that the published figure covers; all when left out. */
+			readonly terms?: readonly string[];
+			readonly published: PublishedQuantity;
+		})[];
+}
+
+/** Published tables of accumulates, multiply-accumulates or synaptic operations with the energy printed beside them. */
+export interface CountsCase extends Common {
+	readonly kind: 'counts';
+	readonly profile: string;
+	readonly rows: readonly (Expectation & {
 		readonly name: string;
+		readonly acs?: Count;
+		readonly macs?: Count;
+		/** Synaptic operations that the source charges as accumulates, analog first layer or not. */
+		readonly sops?: Count;
+		readonly published: { readonly energy: string };
+	})[];
+}
+
+/**
+ * Measured runs, each predicted with constants that were fitted to the others: by least squares of relative errors, first
+ * the constants of time, then those of energy. Runs of one group are left out together.
+ */
+export interface LeaveOneOutCase extends Common {
+	readonly kind: 'leave-one-out';
+	readonly profile: string;
+	readonly fit: { readonly time?: readonly string[]; readonly energy?: readonly string[] };
+	readonly rows: readonly (PointCounts & {
+		readonly name: string;
+		/** Left out together with this row; its own name when left out. */
+		readonly group?: string;
 		readonly set?: readonly string[];
-		readonly timesteps: number;
-		readonly neurons?: Count;
-		readonly synapticEvents?: Count;
-		readonly spikes?: Count;
-		readonly drivenUpdates?: Count;
-		/** Terms of the profile that the published figure covers; all when left out. */
+		/** Terms of the profile that the published energies cover; all when left out. */
 		readonly terms?: readonly string[];
-		readonly published: { readonly quantity: 'averagePower' | 'energy' | 'latency'; readonly value: string };
-		readonly tolerance: number;
-		readonly note?: string;
-	}[];
+		/** False for a row that constants are fitted to and that is not judged itself. */
+		readonly judged?: boolean;
+		/** False for a row that is judged and that no constants are fitted to. */
+		readonly fits?: boolean;
+		readonly published: readonly (PublishedQuantity & Expectation)[];
+	})[];
 }
 
 /** An explicit network run on a chip, against another simulator's run, timestep by timestep. */
@@ -121,6 +198,8 @@ export interface ToolCountsCase extends Common {
 
 export type ValidationCase =
 	| OperatingPointsCase
+	| CountsCase
+	| LeaveOneOutCase
 	| ChipRunCase
 	| ArchitectureCase
 	| SpikeRatesCase

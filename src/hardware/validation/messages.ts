@@ -18,8 +18,10 @@ export function unknownKind(path: string, found: string | null, known: readonly 
 }
 
 export function badPublishedValue(path: string, place: string, text: string, expected: string): string {
-	return `${path}: ${place} is "${text}"; expected ${expected}, such as ${expected === 'a power' ? '71 mW' : expected === 'a time' ? '3 ms' : '1.33 mJ'}.`;
+	return `${path}: ${place} is "${text}"; expected ${expected}, such as ${examples[expected] ?? '1.33 mJ'}.`;
 }
+
+const examples: Readonly<Record<string, string>> = { 'a power': '71 mW', 'a time': '3 ms', 'a rate': '1249 Hz' };
 
 export function unknownTerm(path: string, place: string, term: string, known: readonly string[]): string {
 	return `${path}: ${place} names the term "${term}", which the profile does not price; it prices ${known.join(', ')}.`;
@@ -43,6 +45,18 @@ export function unknownMapping(path: string, mapping: string): string {
 
 export function unknownEvent(path: string, event: string): string {
 	return `${path}: "${event}" is not the name of an event; docs/profiles.md lists them.`;
+}
+
+export function notToBeFitted(path: string, name: string, profile: string): string {
+	return `${path}: fit names "${name}", which is no constant of profile "${profile}" with a value of its own (tables and formulas cannot be fitted).`;
+}
+
+export function cannotFit(path: string, name: string, constants: readonly string[]): string {
+	return `${path}: the other rows of "${name}" cannot tell the constants ${constants.join(', ')} apart; fit fewer, or group fewer rows.`;
+}
+
+export function noSuchCase(wanted: string, known: readonly string[]): string {
+	return `No case has a name with "${wanted}" in it; the cases are ${known.join(', ')}.`;
 }
 
 export function outsideTolerance(count: number, total: number): string {

@@ -21,7 +21,7 @@ test.each([
 	[
 		'no kind',
 		valid.replace('kind: operating-points', ''),
-		'case.yaml: no kind is given; a case is one of operating-points, chip-run',
+		'case.yaml: no kind is given; a case is one of operating-points, counts, leave-one-out, chip-run',
 	],
 	['an unknown kind', valid.replace('operating-points', 'guesses'), 'case.yaml: the kind "guesses" is unknown'],
 	['a misspelt entry', valid.replace('source:', 'sources:'), "case.yaml: the case must have required property 'source'"],

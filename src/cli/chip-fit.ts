@@ -1,9 +1,18 @@
-import { type ChipParameters, chipParameters, type Fit, fitNetwork, placeActivity, trafficOf } from '../hardware/chip/index.ts';
+import {
+	type ChipParameters,
+	chipParameters,
+	type Fit,
+	fitNetwork,
+	placeActivity,
+	trafficOf,
+	type UnplacedCost,
+} from '../hardware/chip/index.ts';
 import * as messages from '../hardware/chip/messages.ts';
-import { loadProfile } from '../hardware/profile/load.ts';
+import { estimate, loadProfile, type Profile } from '../hardware/index.ts';
 import { type CountOptions, countEvents, loadNetwork, observeEvents } from '../pipeline.ts';
 import { describeFit } from '../reporting/fit-document.ts';
 import type { Printable } from '../reporting/render-document.ts';
+import type { Activity } from '../simulation/activity.ts';
 import { onInterrupt } from './interrupt.ts';
 import { countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
 import { startProgress } from './progress.ts';
@@ -25,10 +34,14 @@ interface FitArguments extends RunArguments {
  */
 export async function fitted(values: FitArguments): Promise<{ readonly result: Printable; readonly refused: string | null }> {
 	checkWholeNumbers(values);
-	const chip = chipParameters(loadProfile(values.profile, { set: values.set }));
+	const profile = loadProfile(values.profile, { set: values.set });
+	const chip = chipParameters(profile);
 	const saved = readSavedRun(values.network);
 	if (saved !== null) refuseRunOptions(values.network, values);
-	const fit = saved === null ? await fitModel(values, chip) : fitNetwork(placeActivity(saved, chip), { force: values.force });
+	const fit =
+		saved === null
+			? await fitModel(values, chip, profile)
+			: fitNetwork(placeActivity(saved, chip), { force: values.force, unplaced: unplacedCost(saved, profile) });
 	const [first] = fit.walls;
 	const refused =
 		first === undefined || values.force
@@ -40,8 +53,14 @@ export async function fitted(values: FitArguments): Promise<{ readonly result: P
 	return { result: describeFit(fit), refused };
 }
 
+/** The same counts by the profile's formulas, which know no placement. */
+function unplacedCost(activity: Activity, profile: Profile): UnplacedCost {
+	const { energyPerInferenceJoules, latencyPerInferenceSeconds } = estimate(activity, profile);
+	return { energyJoules: energyPerInferenceJoules.nominal, latencySeconds: latencyPerInferenceSeconds?.nominal ?? null };
+}
+
 /** Runs the model twice: to count and place it, and to see where its spikes go. */
-async function fitModel(values: FitArguments, chip: ChipParameters): Promise<Fit> {
+async function fitModel(values: FitArguments, chip: ChipParameters, profile: Profile): Promise<Fit> {
 	const network = await loadNetwork(values.network, loadOptionsOf(values));
 	const interrupt = onInterrupt();
 	const run = async <R>(what: string, work: (options: CountOptions) => Promise<R>): Promise<R> => {
@@ -59,11 +78,12 @@ async function fitModel(values: FitArguments, chip: ChipParameters): Promise<Fit
 	try {
 		const placed = placeActivity(await run('counting', (options) => countEvents(network, options)), chip);
 		const { force } = values;
-		if ((placed.packing.walls.length > 0 && !force) || interrupt.signal.aborted) return fitNetwork(placed, { force });
+		const unplaced = unplacedCost(placed.activity, profile);
+		if ((placed.packing.walls.length > 0 && !force) || interrupt.signal.aborted) return fitNetwork(placed, { force, unplaced });
 		const collector = trafficOf(placed);
 		await run('routing spikes', (options) => observeEvents(network, collector, options));
 		// Interrupted on the way: what was seen would not belong to the samples that were counted.
-		return interrupt.signal.aborted ? fitNetwork(placed, { force }) : fitNetwork(placed, { force, traffic: collector.traffic() });
+		return fitNetwork(placed, { force, unplaced, ...(interrupt.signal.aborted ? {} : { traffic: collector.traffic() }) });
 	} finally {
 		interrupt.release();
 	}

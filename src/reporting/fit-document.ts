@@ -69,7 +69,11 @@ function facts(fit: Fit): Fact[] {
 		{ label: 'Cores', text: cores },
 		{ label: 'Energy per inference', text: formatQuantity(cost.energyJoules, 'J'), strong: true },
 		{ label: 'Latency', text: `${formatQuantity(cost.latencySeconds, 's')} (${cost.barrierSteps} barrier steps)`, strong: true },
-		{ label: 'Pipelined', text: `${formatQuantity(cost.pipelinedSeconds, 's')} per inference` },
+		{
+			label: 'Pipelined',
+			text: `${formatQuantity(cost.pipelinedSeconds, 's')} and ${formatQuantity(cost.pipelinedJoules, 'J')} per inference, back to back`,
+		},
+		...withoutPlacement(fit),
 		{ label: 'Bottleneck', text: bottleneck(slowest.bottleneck) },
 		{ label: 'Energy by event', text: terms.map(([name, joules]) => `${words(name)} ${formatQuantity(joules, 'J')}`).join(', ') },
 		{
@@ -77,6 +81,26 @@ function facts(fit: Fit): Fact[] {
 			text: `${formatCount(cost.packets)} and ${formatCount(cost.hops)} (${cost.positions === 'exact' ? 'from spike positions' : 'spikes spread evenly'})`,
 		},
 		{ label: 'Synaptic events', text: formatCount(cost.synapticEvents) },
+	];
+}
+
+/** What the formulas say of the same counts without a placement, and why the two differ. */
+function withoutPlacement({ cost, unplaced }: Fit): Fact[] {
+	if (cost === null || unplaced === null) return [];
+	const { energyJoules, latencySeconds } = unplaced;
+	const time = latencySeconds === null ? '' : ` and ${formatQuantity(latencySeconds, 's')}`;
+	const counted = cost.packets > 0 ? '; packets and hops are counted here and assumed there' : '';
+	const longer = latencySeconds !== null && cost.latencySeconds > latencySeconds ? 'longer' : 'shorter';
+	const same = latencySeconds !== null && Math.abs(cost.latencySeconds / latencySeconds - 1) < 0.005;
+	const duration =
+		latencySeconds === null || same
+			? ''
+			: `; steps are ${longer} here, by the busiest core, and static power is drawn for as long`;
+	return [
+		{
+			label: 'Without placement',
+			text: `${formatQuantity(energyJoules, 'J')}${time}: the same price for every event${counted}${duration}`,
+		},
 	];
 }
 

@@ -2,7 +2,7 @@ import type { Activity } from '../../simulation/activity.ts';
 import type { CoreLoads } from './core-loads.ts';
 import { coreLabel } from './mesh.ts';
 import type { CoreRun, Packing } from './pack.ts';
-import { barrierSeconds, type ChipParameters } from './parameters.ts';
+import { barrierSeconds, type ChipParameters, synapseUnitOf } from './parameters.ts';
 import type { SpikeMaps } from './spike-maps.ts';
 
 /** What limits a barrier step of a placed network. */
@@ -69,9 +69,15 @@ export function barrierSteps(activity: Activity, packing: Packing, chip: ChipPar
 	};
 }
 
-/** Adds the time cores spend on packets. */
-export function addPacketWork(work: StepWork, loads: CoreLoads, times: number, chip: ChipParameters): void {
-	const synapse = chip.synapses[0]?.latencySeconds ?? 0;
+/** Adds the time cores spend on the packets of a layer's input. */
+export function addPacketWork(
+	work: StepWork,
+	{ connection }: SpikeMaps,
+	loads: CoreLoads,
+	times: number,
+	chip: ChipParameters,
+): void {
+	const synapse = synapseUnitOf(chip, connection.layer)?.latencySeconds ?? 0;
 	for (let core = 0; core < work.sending.length; core++) {
 		(work.sending[core] as number) += times * (loads.packetsOut[core] as number) * chip.axonOut.latencySeconds;
 		(work.receiving[core] as number) +=

@@ -36,6 +36,7 @@ export function chipParameters(profile: Profile): ChipParameters {
 			axonsOut: limit('axonsOut'),
 		},
 		weightBits: read('weightWidth', section.weightWidth, information, 'a width in bits') ?? 8,
+		neuronBits: read('neuronWidth', section.neuronWidth, information, 'a width in bits') ?? 0,
 		linkBufferMessages: section.linkBufferMessages ?? 1,
 		neuronAccess: event('neuronAccess', section.neuronAccess),
 		neuronUpdate: event('neuronUpdate', section.neuronUpdate),

@@ -35,6 +35,7 @@ export const chipSectionSchema = {
 			properties: { neurons: amount, synapticMemory: amount, fanIn: amount, axonsIn: amount, axonsOut: amount },
 		},
 		weightWidth: amount,
+		neuronWidth: amount,
 		linkBufferMessages: positive,
 		neuronAccess: event,
 		neuronUpdate: event,
@@ -67,6 +68,7 @@ export interface ChipSection {
 		readonly axonsOut?: Amount;
 	};
 	readonly weightWidth?: Amount;
+	readonly neuronWidth?: Amount;
 	readonly linkBufferMessages?: number;
 	readonly neuronAccess?: EventSection;
 	readonly neuronUpdate?: EventSection;

@@ -1,7 +1,7 @@
 import type { Activity } from '../../simulation/activity.ts';
 import type { PlacedStep } from './barrier-steps.ts';
 import type { Packing } from './pack.ts';
-import type { ChipParameters } from './parameters.ts';
+import { type ChipParameters, synapseUnitOf } from './parameters.ts';
 import { neuronsIn } from './reach.ts';
 import type { EnergyTerms } from './run.ts';
 import type { Traffic } from './traffic.ts';
@@ -21,6 +21,8 @@ export interface PlacedCost {
 	readonly latencySeconds: number;
 	/** Seconds per inference when the next one follows every T steps. */
 	readonly pipelinedSeconds: number;
+	/** The same with static power charged for those seconds only. */
+	readonly pipelinedJoules: number;
 	/** By barrier step of one inference. */
 	readonly steps: readonly PlacedStep[];
 }
@@ -37,12 +39,17 @@ export function placedCost(
 	chips: number,
 ): PlacedCost {
 	const layers = packing.runs.flatMap(({ population }) => population.inputs.map(({ layer }) => layer));
-	const synapticEvents = sum(layers.map(({ totals }) => totals.synapticEvents)) / activity.run.samples;
+	const { samples } = activity.run;
+	const synapticEvents = sum(layers.map(({ totals }) => totals.synapticEvents)) / samples;
+	const synapseJoules = sum(
+		layers.map((layer) => (layer.totals.synapticEvents / samples) * (synapseUnitOf(chip, layer)?.energyJoules ?? 0)),
+	);
 	const latencySeconds = sum(traffic.steps.map(({ seconds }) => seconds));
-	const staticJoules = (chip.staticWatts * chips + chip.staticWattsPerCore * packing.cores) * latencySeconds;
-	const terms = energyTerms(activity, packing, traffic, synapticEvents, chip, staticJoules);
+	const staticWatts = chip.staticWatts * chips + chip.staticWattsPerCore * packing.cores;
+	const terms = energyTerms(activity, packing, traffic, synapseJoules, chip, staticWatts * latencySeconds);
+	const energyJoules = sum(Object.values(terms));
 	return {
-		energyJoules: sum(Object.values(terms)),
+		energyJoules,
 		energyTermsJoules: terms,
 		positions: traffic.positions,
 		packets: traffic.packets,
@@ -51,6 +58,7 @@ export function placedCost(
 		barrierSteps: traffic.steps.length,
 		latencySeconds,
 		pipelinedSeconds: traffic.pipelinedSeconds,
+		pipelinedJoules: energyJoules - terms.static + staticWatts * traffic.pipelinedSeconds,
 		steps: traffic.steps,
 	};
 }
@@ -59,7 +67,7 @@ function energyTerms(
 	activity: Activity,
 	packing: Packing,
 	traffic: Traffic,
-	synapticEvents: number,
+	synapseJoules: number,
 	chip: ChipParameters,
 	staticJoules: number,
 ): EnergyTerms {
@@ -76,7 +84,7 @@ function energyTerms(
 	}
 	const directions = [chip.hop.east, chip.hop.west, chip.hop.north, chip.hop.south];
 	return {
-		synapses: synapticEvents * (chip.synapses[0]?.energyJoules ?? 0),
+		synapses: synapseJoules,
 		neuronsIdle: updates * chip.neuronAccess.energyJoules,
 		neuronsDriven: driven * chip.neuronUpdate.energyJoules,
 		neuronsSpiking: spikes * chip.neuronSpike.energyJoules,

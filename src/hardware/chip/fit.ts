@@ -40,9 +40,17 @@ export interface Fit {
 	readonly populations: readonly FittedPopulation[];
 	/** null when a wall stands in the way and was not overridden. */
 	readonly cost: PlacedCost | null;
+	/** What the formulas of the profile say without a placement; null where it was not asked or there is nothing to hold it against. */
+	readonly unplaced: UnplacedCost | null;
 	readonly assumptions: readonly string[];
 	/** Limits the profile does not name. */
 	readonly unchecked: readonly string[];
+}
+
+/** The profile's formulas, which know no placement: nominal values per inference. */
+export interface UnplacedCost {
+	readonly energyJoules: number;
+	readonly latencySeconds: number | null;
 }
 
 /** A counted network on the cores of a chip. */
@@ -70,9 +78,13 @@ export function trafficOf({ activity, packing, maps, chip }: PlacedActivity): Tr
  * Prices one inference of a placed network and says whether it fits.
  *
  * @param force  price the network even when a wall stands in the way
+ * @param unplaced  the same network priced without a placement, to be shown beside
  * @param traffic  exact traffic (see trafficOf); left out: the active elements are taken as spread evenly
  */
-export function fitNetwork(placed: PlacedActivity, options: { readonly force: boolean; readonly traffic?: Traffic }): Fit {
+export function fitNetwork(
+	placed: PlacedActivity,
+	options: { readonly force: boolean; readonly traffic?: Traffic; readonly unplaced?: UnplacedCost },
+): Fit {
 	const { activity, chip, packing, maps } = placed;
 	const coresPerChip = chip.mesh.width * chip.mesh.height * chip.mesh.coresPerTile;
 	const chipsNeeded = Math.ceil(packing.cores / coresPerChip);
@@ -92,6 +104,7 @@ export function fitNetwork(placed: PlacedActivity, options: { readonly force: bo
 		chipsNeeded,
 		populations: packing.runs.map(fitted),
 		cost,
+		unplaced: cost === null ? null : (options.unplaced ?? null),
 		assumptions: assumptionsOf(activity, chip, chipsNeeded, packing.runs, cost?.positions ?? 'mean'),
 		unchecked: Object.entries(chip.limits).flatMap(([name, limit]) => (limit === null ? [name] : [])),
 	};

@@ -2,7 +2,7 @@ export { overCapacity } from './capacity.ts';
 export { chipParameters } from './chip-profile.ts';
 export { addLoads, type CoreLoads, emptyLoads } from './core-loads.ts';
 export { type SimulatedChip, simulateChip } from './explicit.ts';
-export { type Fit, fitNetwork, type PlacedActivity, placeActivity, trafficOf } from './fit.ts';
+export { type Fit, fitNetwork, type PlacedActivity, placeActivity, trafficOf, type UnplacedCost } from './fit.ts';
 export type { ExplicitNetwork, MappingEntry, NeuronGroup, Projection } from './network.ts';
 export { readNetwork, readNetworkFile } from './network-file.ts';
 export { type Packing, packPopulations } from './pack.ts';

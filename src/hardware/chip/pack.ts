@@ -63,7 +63,7 @@ export function packPopulations(populations: readonly Population[], chip: ChipPa
 			boundBy,
 			axonsIn: mostAxonsIn(population, perCore),
 			axonsOut: mostAxonsOut(index, populations, drafts),
-			synapticBits: perCore * fanInOf(population) * chip.weightBits,
+			synapticBits: perCore * (fanInOf(population) * chip.weightBits + chip.neuronBits),
 		};
 		firstCore += cores;
 		return run;
@@ -84,8 +84,10 @@ function draft(population: Population, chip: ChipParameters, walls: Wall[]): Dra
 		walls.push({ population: population.name, resource: 'fan-in', needed: fanIn, limit: limits.fanIn });
 	}
 	if (limits.synapticBytes !== null && fanIn > 0) {
-		const words = Math.floor((limits.synapticBytes * 8) / chip.weightBits);
-		if (words >= fanIn) bound(Math.floor(words / fanIn), 'synaptic memory');
+		const bits = limits.synapticBytes * 8;
+		const each = fanIn * chip.weightBits + chip.neuronBits;
+		const words = Math.floor(Math.max(0, bits - chip.neuronBits) / chip.weightBits);
+		if (bits >= each) bound(Math.floor(bits / each), 'synaptic memory');
 		else walls.push({ population: population.name, resource: 'synaptic memory', needed: fanIn, limit: words });
 	}
 	return result;

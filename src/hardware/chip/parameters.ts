@@ -20,7 +20,7 @@ export type Direction = (typeof directions)[number];
 /** Limits of one core; null where the chip's documents name none. */
 export interface CoreLimits {
 	readonly neurons: number | null;
-	/** Memory for weights, in bytes. */
+	/** Memory for weights, and for neurons where they take of it too, in bytes. */
 	readonly synapticBytes: number | null;
 	/** Synapses one neuron can have: no number of cores lifts this limit. */
 	readonly fanIn: number | null;
@@ -37,6 +37,8 @@ export interface ChipParameters {
 	readonly limits: CoreLimits;
 	/** Bits one stored weight takes in synaptic memory. */
 	readonly weightBits: number;
+	/** Bits a neuron takes of the same memory; 0 where neurons have their own. */
+	readonly neuronBits: number;
 	/** Messages a link holds before its senders block (detailed timing). */
 	readonly linkBufferMessages: number;
 	/** Paid by every neuron at every timestep, idle or not. */
@@ -61,6 +63,18 @@ export interface ChipParameters {
 	readonly staticWattsPerCore: number;
 	/** Power drawn whatever happens, by the chip. */
 	readonly staticWatts: number;
+}
+
+/**
+ * The unit that reads a layer's weights: the chip's unit for convolutions if it has one and the layer has a kernel, else
+ * its first.
+ */
+export function synapseUnitOf(
+	chip: ChipParameters,
+	{ geometry }: { readonly geometry: { readonly kernel: readonly number[] | null } },
+): SynapseUnit | undefined {
+	const forKernels = geometry.kernel === null ? undefined : chip.synapses.find(({ names }) => names.includes('conv'));
+	return forKernels ?? chip.synapses[0];
 }
 
 /** Seconds the barrier takes when `tiles` tiles hold at least one neuron. */

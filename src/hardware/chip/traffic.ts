@@ -35,7 +35,8 @@ export function meanTraffic(activity: Activity, packing: Packing, maps: readonly
 			if (share === 0) continue;
 			packets += share * sum(map.packets);
 			for (const [direction, total] of sums.entries()) (hops[direction] as number) += share * total;
-			for (const work of worksAt(schedule, map, timestep, alone, pipelined)) addPacketWork(work, everyElementOnce, share, chip);
+			for (const work of worksAt(schedule, map, timestep, alone, pipelined))
+				addPacketWork(work, map, everyElementOnce, share, chip);
 		}
 	}
 	return {
@@ -98,7 +99,7 @@ export function collectTraffic(
 				const loads = emptyLoads(packing.cores);
 				addLoads(loads, map, active);
 				const { alone, pipelined } = works[row] as (typeof works)[number];
-				for (const work of worksAt(schedule, map, timestep, alone, pipelined)) addPacketWork(work, loads, 1, chip);
+				for (const work of worksAt(schedule, map, timestep, alone, pipelined)) addPacketWork(work, map, loads, 1, chip);
 			}
 		},
 		endBatch(rows) {

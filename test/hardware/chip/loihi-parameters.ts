@@ -12,6 +12,7 @@ export function fixtureLoihi(): ChipParameters {
 		mesh: { width: c.mesh.width_x, height: c.mesh.height_y, coresPerTile: c.mesh.cores_per_tile },
 		limits: { neurons: c.max_neurons_per_core, synapticBytes: null, fanIn: null, axonsIn: null, axonsOut: null },
 		weightBits: 8,
+		neuronBits: 0,
 		linkBufferMessages: c.mesh.link_buffer_size,
 		neuronAccess: cost(c.soma_lif.access),
 		neuronUpdate: cost(c.soma_lif.update),

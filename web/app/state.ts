@@ -50,6 +50,8 @@ export const current = computed(() => runs.value.find(({ id }) => id === current
 /** Prices of every run: whole ones at rest, without new bands while a slider moves. */
 export const analyses = signal<ReadonlyMap<number, Analysis>>(new Map());
 export const settled = signal(true);
+/** A model whose timesteps neither it nor its data say. */
+export const untimed = signal<CountRequest | null>(null);
 export const analysis = computed(() => (current.value ? (analyses.value.get(current.value.id) ?? null) : null));
 
 const restMilliseconds = 120;
@@ -77,6 +79,8 @@ export function change(next: Partial<Pricing>): void {
 		analyses.value = new Map(
 			runs.value.map(({ id, activity }) => {
 				const old = analyses.value.get(id);
+				// Only what is looked at follows the slider; the others follow when it rests.
+				if (old && id !== current.value?.id) return [id, old];
 				return [id, old ? priceMoving(activity, wanted, old) : priceWhole(activity, wanted)];
 			}),
 		);
@@ -169,6 +173,7 @@ export async function count(request: CountRequest, extra: { replaces?: number; e
 	}
 	notice.value = null;
 	waiting.value = null;
+	untimed.value = null;
 	work.value = { name: request.model, progress: null, begun: performance.now() };
 	try {
 		const { activity, seconds } = await counter.count(request, (progress) => {
@@ -176,6 +181,7 @@ export async function count(request: CountRequest, extra: { replaces?: number; e
 		});
 		addRun({ activity, request, seconds, example: extra.example ?? null }, extra.replaces ?? null);
 	} catch (error) {
+		if (error instanceof CountError && error.expected && /--timesteps/.test(error.message)) untimed.value = request;
 		report(error, error instanceof CountError && !error.expected ? command : undefined);
 	} finally {
 		work.value = null;
@@ -212,6 +218,11 @@ export function countAgain(options: RunOptions): void {
 /** A model that waits is counted on random input. */
 export function countOnRandom(): void {
 	if (waiting.value) void count({ ...waiting.value, data: 'random:0' });
+}
+
+/** A model is counted with the timesteps it was asked for. */
+export function countTimed(timesteps: number): void {
+	if (untimed.value) void count({ ...untimed.value, options: { ...untimed.value.options, timesteps } });
 }
 
 /** Takes in any mix of files. */

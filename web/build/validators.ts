@@ -4,25 +4,27 @@ import { Ajv, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import type { Plugin } from 'vite';
+import { chipSectionSchema } from '../../src/hardware/chip/chip-section.ts';
 
 const virtual = 'virtual:validators';
 
 /**
  * Validators of the shipped schemas as code, because a page whose policy forbids eval cannot let ajv compile them.
- * The options are those of src/hardware/profile/schema.ts and src/reporting/parse-analysis.ts.
+ * The options are those of src/hardware/profile/schema.ts, src/reporting/parse-analysis.ts and src/hardware/chip/chip-profile.ts.
  */
 export function validators(packageFolder: string): Plugin {
-	const schemas: readonly { file: string; create: (options: Options) => Ajv | Ajv2020; options: Options }[] = [
+	const schemas: readonly { schema: Identified; create: (options: Options) => Ajv | Ajv2020; options: Options }[] = [
 		{
-			file: 'hardware-profiles/profile.schema.json',
+			schema: read(packageFolder, 'hardware-profiles/profile.schema.json'),
 			create: (options) => new Ajv(options),
 			options: { allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false, strictTypes: false },
 		},
 		{
-			file: 'src/reporting/schemas/analysis.schema.json',
+			schema: read(packageFolder, 'src/reporting/schemas/analysis.schema.json'),
 			create: (options) => new Ajv2020(options),
 			options: { strict: true, strictTypes: false },
 		},
+		{ schema: chipSectionSchema, create: (options) => new Ajv(options), options: { strict: false } },
 	];
 	return {
 		name: 'validators',
@@ -33,14 +35,14 @@ export function validators(packageFolder: string): Plugin {
 		load(id) {
 			if (id === `\0${virtual}`) {
 				const imports = schemas.map((_, index) => `import validate${index} from '${virtual}/${index}';`);
-				const entries = schemas.map(({ file }, index) => `[${JSON.stringify(idOf(packageFolder, file))}, validate${index}]`);
+				const entries = schemas.map(({ schema }, index) => `[${JSON.stringify(schema.$id)}, validate${index}]`);
 				return `${imports.join('\n')}\nexport const validators = new Map([${entries.join(', ')}]);`;
 			}
 			const match = /^\0virtual:validators\/(\d)\.js$/.exec(id);
-			const schema = match && schemas[Number(match[1])];
-			if (!schema) return null;
-			const ajv = schema.create({ ...schema.options, code: { source: true, esm: true } });
-			const code = standalone.default(ajv, ajv.compile(read(packageFolder, schema.file)));
+			const found = match && schemas[Number(match[1])];
+			if (!found) return null;
+			const ajv = found.create({ ...found.options, code: { source: true, esm: true } });
+			const code = standalone.default(ajv, ajv.compile(found.schema));
 			// ajv writes its helpers as CommonJS even into a module.
 			const helpers: string[] = [];
 			const body = code.replaceAll(/require\("([^"]+)"\)(\.default)?/g, (_, name: string, ending = '') => {
@@ -54,6 +56,9 @@ export function validators(packageFolder: string): Plugin {
 	};
 }
 
-const read = (packageFolder: string, file: string): { readonly $id: string } =>
-	JSON.parse(readFileSync(join(packageFolder, file), 'utf8')) as { $id: string };
-const idOf = (packageFolder: string, file: string): string => read(packageFolder, file).$id;
+interface Identified {
+	readonly $id: string;
+}
+
+const read = (packageFolder: string, file: string): Identified =>
+	JSON.parse(readFileSync(join(packageFolder, file), 'utf8')) as Identified;

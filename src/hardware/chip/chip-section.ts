@@ -19,6 +19,7 @@ const synapseUnit = {
 } as const;
 
 export const chipSectionSchema = {
+	$id: 'urn:snn-energy:chip-section:1',
 	type: 'object',
 	required: ['mesh', 'synapses'],
 	additionalProperties: false,

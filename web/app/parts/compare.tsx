@@ -123,7 +123,8 @@ function Picture({
 	const labels = labelPlaces(rows.map(at));
 	return (
 		<figure>
-			<div class="scroll">
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a picture wider than the page is scrolled by the keyboard */}
+			<section class="scroll" tabIndex={0} aria-label="Picture of accuracy against energy">
 				<svg class="picture" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${title}. ${alternative}`}>
 					{x.ticks.map((tick) => (
 						<g key={tick}>
@@ -170,7 +171,7 @@ function Picture({
 						);
 					})}
 				</svg>
-			</div>
+			</section>
 			<figcaption>
 				<span class="key spiking">●</span> spiking network <span class="key plain">■</span> plain DNN, as it could be run ·{' '}
 				<span class="key front">– –</span> no other is both cheaper and as accurate. {alternative}

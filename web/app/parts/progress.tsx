@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { cancel, countOnRandom, notice, type Work, waiting, work } from '../state.ts';
+import { cancel, countOnRandom, countTimed, notice, untimed, type Work, waiting, work } from '../state.ts';
 import { Command } from './command.tsx';
 
 const stages = {
@@ -44,6 +44,27 @@ function Running({ run }: { readonly run: Work }) {
 	);
 }
 
+/** Asks for what neither the model nor its data say. */
+function Timesteps() {
+	const [asked, setAsked] = useState('');
+	const whole = /^[1-9]\d{0,4}$/.test(asked);
+	return (
+		<form
+			class="notice"
+			onSubmit={(event) => {
+				event.preventDefault();
+				if (whole) countTimed(Number(asked));
+			}}
+		>
+			<label for="asked-timesteps">For how many timesteps is {untimed.value?.model} run?</label>{' '}
+			<input id="asked-timesteps" type="number" min={1} value={asked} onInput={(event) => setAsked(event.currentTarget.value)} />{' '}
+			<button type="submit" disabled={!whole}>
+				Count with these timesteps
+			</button>
+		</form>
+	);
+}
+
 export function Messages() {
 	return (
 		<div class="messages">
@@ -60,6 +81,7 @@ export function Messages() {
 					<p class="muted">Random input shows that the network is understood. Its rates say nothing about real data.</p>
 				</div>
 			)}
+			{untimed.value && !work.value && <Timesteps />}
 			{notice.value && (
 				<div class={`notice ${notice.value.kind}`} role={notice.value.kind === 'error' ? 'alert' : 'status'}>
 					<p>{notice.value.text}</p>

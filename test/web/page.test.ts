@@ -1,0 +1,284 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { analyzeFile } from '../../src/pipeline.ts';
+import { type Analysis, parseAnalysis } from '../../src/reporting/index.ts';
+import { type Served, servePage } from '../../src/serve/server.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+/** The page as a reader meets it: built, served, and opened in a real browser. */
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const fashion = join(root, 'models/fashion-cnn');
+const withBrowser = chromiumPath ? describe : describe.skip;
+if (!chromiumPath) process.stderr.write('The page is not tested: there is no Chromium on this machine.\n');
+
+// A browser on a machine with other work on it.
+jest.setTimeout(180_000);
+
+let served: Served;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+	if (!chromiumPath) return;
+	if (!existsSync(join(root, 'dist/web/interactive.html'))) {
+		execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'ignore' });
+		execFileSync('npm', ['run', '--silent', 'web'], { cwd: root, stdio: 'ignore' });
+	}
+	served = await servePage({ port: 0, opened: [], packageFolder: root });
+	browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+}, 180_000);
+
+afterAll(async () => {
+	await browser?.close();
+	await served?.close();
+});
+
+beforeEach(async () => {
+	if (!chromiumPath) return;
+	complaints = [];
+	context = await browser.newContext({ acceptDownloads: true });
+	page = await opened(context, served.address);
+});
+
+/** Whatever a test did: no message on the console, and no request but for the page's own files. */
+afterEach(async () => {
+	await context?.close();
+	expect(complaints ?? []).toEqual([]);
+});
+
+async function opened(within: BrowserContext, address: string): Promise<Page> {
+	const fresh = await within.newPage();
+	fresh.setDefaultTimeout(50_000);
+	fresh.on('console', (message) => complaints.push(message.text()));
+	fresh.on('pageerror', (error) => complaints.push(error.message));
+	fresh.on('request', (request) => {
+		const own = request.url().startsWith(`${new URL(address).origin}/`) || /^(blob|data|file):/.test(request.url());
+		if (request.method() !== 'GET' || !own) complaints.push(`${request.method()} ${request.url()}`);
+	});
+	await fresh.goto(address);
+	return fresh;
+}
+
+const open = (files: readonly string[] | { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> =>
+	page.setInputFiles('[data-testid=files]', files as string[]);
+const counted = (): Promise<unknown> => page.waitForSelector('text=Counted in this tab');
+const showExample = async (id: string): Promise<void> => {
+	await page.click(`[data-example=${id}]`);
+	await page.waitForSelector('.cards');
+};
+const cards = (): Promise<string[]> => page.locator('.cards .value').allInnerTexts();
+
+async function exportedText(name: string): Promise<string> {
+	const [download] = await Promise.all([page.waitForEvent('download'), page.click(`[data-export=${name}]`)]);
+	return readFileSync(await download.path(), 'latin1');
+}
+const utf8 = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
+const exportedAnalysis = async (): Promise<Analysis> => parseAnalysis(utf8(await exportedText('json')), 'energy.json');
+
+withBrowser('the page', () => {
+	test('a dropped model and its samples give the numbers of the command line', async () => {
+		await open([join(fashion, 'model.onnx'), join(fashion, 'samples.npz')]);
+		await counted();
+		const here = await exportedAnalysis();
+		const there = await analyzeFile(join(fashion, 'model.onnx'), { profiles: ['45nm'] });
+		expect(here.totals).toEqual(there.totals);
+		expect(here.layers).toEqual(there.layers);
+		expect(here.accuracy).toEqual(there.accuracy);
+		expect(here.estimates).toEqual(there.estimates);
+		expect(here.comparison).toEqual(there.comparison);
+		expect(here.dataflows).toEqual(there.dataflows);
+	});
+
+	test.each(['e-relu-twin', 'g-nir-fc-snntorch'])('%s, data and labels in files of their own', async (name) => {
+		const folder = join(root, 'test/fixtures', name);
+		const model = existsSync(join(folder, 'model.nir')) ? 'model.nir' : 'model.onnx';
+		await open([join(folder, 'labels.npy'), join(folder, model), join(folder, 'inputs.npy')]);
+		await counted();
+		const options = { data: join(folder, 'inputs.npy'), labels: join(folder, 'labels.npy'), profiles: ['45nm'] };
+		const there = await analyzeFile(join(folder, model), options);
+		const here = await exportedAnalysis();
+		expect(here.accuracy).toEqual(there.accuracy);
+		for (const count of ['acs', 'macs', 'spikes', 'synapticEvents'] as const)
+			expect(Math.abs(here.totals[count] - there.totals[count])).toBeLessThanOrEqual(1e-4 * there.totals[count]);
+	});
+
+	test('an example shows its saved result, and is counted when asked', async () => {
+		await showExample('fashion-T1');
+		expect(await page.textContent('.origin')).toMatch(/saved result/);
+		expect((await cards())[3]).toBe('93.16 %');
+		await page.click('[data-testid=count-example]');
+		await counted();
+		expect((await cards())[3]).toBe('94.33 %');
+	});
+
+	test('a slider gives what --set gives, and reset the profile again', async () => {
+		await showExample('fashion-T1');
+		const before = await cards();
+		await page.locator('[data-constant=E_mac]').focus();
+		for (let press = 0; press < 20; press++) await page.keyboard.press('ArrowLeft');
+		await page.waitForSelector('.cards[data-settled=true]');
+		expect((await cards())[0]).not.toBe(before[0]);
+		const here = await exportedAnalysis();
+		const set =
+			/--set (E_mac=\S+)/.exec((await page.textContent('[aria-labelledby=export-title] .command code')) ?? '')?.[1] ?? '';
+		const { activityOf } = await import('../../src/reporting/index.ts');
+		const { priceActivity } = await import('../../src/pipeline.ts');
+		const there = priceActivity(activityOf(here), { profiles: ['45nm'], set: [set] });
+		expect(here.estimates).toEqual(there.estimates);
+		expect(here.dataflows).toEqual(there.dataflows);
+		await page.click('text=Reset');
+		await page.waitForSelector('.cards[data-settled=true]');
+		expect(await cards()).toEqual(before);
+	});
+
+	test('networks side by side: a point each, DNN and SNN drawn apart, the front named', async () => {
+		await showExample('fashion-compared');
+		await page.waitForSelector('.picture');
+		expect(await page.locator('.point.spiking').count()).toBe(2);
+		expect(await page.locator('.point.plain').count()).toBe(1);
+		expect(await page.getAttribute('.picture', 'aria-label')).toMatch(/No other model is both cheaper/);
+	});
+
+	test('everything leaves the page in its form', async () => {
+		await showExample('fashion-T5');
+		const beginnings: Readonly<Record<string, RegExp>> = {
+			latex: /\\begin\{tabular\}|\\toprule/,
+			csv: /^model,profile,/,
+			markdown: /\| layer/,
+			bibtex: /^@/m,
+			method: /Energy was estimated with snn-energy/,
+			svg: /^<svg /,
+			png: /^\x89PNG/,
+			report: /^<!doctype html>/i,
+		};
+		for (const [name, beginning] of Object.entries(beginnings)) expect(await exportedText(name)).toMatch(beginning);
+	});
+
+	test('the saved page prices from a file, without a server', async () => {
+		await showExample('fashion-T1');
+		const file = join(temporaryFolder('serve-'), 'saved.html');
+		const [download] = await Promise.all([page.waitForEvent('download'), page.click('[data-export=page]')]);
+		await download.saveAs(file);
+		const shown = await cards();
+		const saved = await opened(context, `file://${file}`);
+		await saved.waitForSelector('.cards');
+		expect(await saved.locator('.cards .value').allInnerTexts()).toEqual(shown);
+		await saved.selectOption('[data-testid=profile]', 'loihi');
+		await saved.waitForSelector('text=Energy per inference on loihi');
+		expect(await saved.locator('.cards .value').allInnerTexts()).not.toEqual(shown);
+	});
+
+	test('a link carries profile, constants and counts, and nothing else', async () => {
+		await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+		await showExample('fashion-T1');
+		await page.selectOption('[data-testid=profile]', '45nm-memory');
+		await page.locator('[data-constant=E_mac]').press('ArrowRight');
+		await page.waitForSelector('.cards[data-settled=true]');
+		const shown = await cards();
+		await page.check('.with-counts input');
+		await page.click('text=Copy link');
+		const link = (await page.evaluate('navigator.clipboard.readText()')) as string;
+		expect(link.length).toBeLessThan(12_000);
+		const other = await opened(context, link);
+		await other.waitForSelector('.cards');
+		expect(await other.locator('.cards .value').allInnerTexts()).toEqual(shown);
+	});
+
+	test.each(['broken.onnx', 'broken.nir', 'broken.json', 'broken.yaml'])(
+		'%s is answered with a sentence, and nothing is lost',
+		async (name) => {
+			await showExample('fashion-T1');
+			const shown = await cards();
+			await open([
+				{ name, mimeType: 'application/octet-stream', buffer: Buffer.from('{ this: [is no file of its kind') },
+				{
+					name: 'x.npy',
+					mimeType: 'application/octet-stream',
+					buffer: readFileSync(join(root, 'test/fixtures/e-relu-twin/inputs.npy')),
+				},
+			]);
+			const said = await page.textContent('[role=alert]');
+			expect(said).toContain(name);
+			expect(said).not.toMatch(/\bat \S+:\d+|undefined|TypeError/);
+			expect(await cards()).toEqual(shown);
+		},
+	);
+
+	test('broken data are answered with a sentence', async () => {
+		await open([{ name: 'x.npz', mimeType: 'application/zip', buffer: Buffer.from('PK no archive') }]);
+		await open([join(fashion, 'model.onnx')]);
+		expect(await page.textContent('[role=alert]')).toContain('x.npz');
+	});
+
+	test('a run is cancelled, and the next one counts', async () => {
+		await open([join(root, 'models/cifar10-vgg/model-T5.onnx'), join(root, 'models/cifar10-vgg/samples.npz')]);
+		await page.click('[data-testid=cancel]');
+		await page.waitForSelector('text=was cancelled');
+		await open([join(root, 'test/fixtures/e-relu-twin/model.onnx'), join(root, 'test/fixtures/e-relu-twin/inputs.npy')]);
+		await counted();
+	});
+
+	test.each(['light', 'dark'] as const)('nothing stands in the way of assistive technology, %s', async (colorScheme) => {
+		await page.emulateMedia({ colorScheme });
+		const serious = async (): Promise<string[]> => {
+			await page.evaluate(axe);
+			return page.evaluate(async () => {
+				const { axe: tool } = globalThis as unknown as {
+					axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+				};
+				const { violations } = await tool.run();
+				return violations
+					.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+					.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+			});
+		};
+		expect(await serious()).toEqual([]);
+		await showExample('fashion-compared');
+		await page.locator('.bar').first().press('Enter');
+		await page.waitForSelector('.layer-detail');
+		expect(await serious()).toEqual([]);
+		await page.setViewportSize({ width: 390, height: 844 });
+		expect(await serious()).toEqual([]);
+		expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+	});
+
+	test('a step model that does not say its timesteps is asked for them', async () => {
+		const folder = join(root, 'test/fixtures/a-snntorch-conv-step');
+		await open([join(folder, 'model.onnx'), join(folder, 'inputs.npy'), join(folder, 'labels.npy')]);
+		await page.fill('#asked-timesteps', '6');
+		await page.click('text=Count with these timesteps');
+		await counted();
+		const data = { data: join(folder, 'inputs.npy'), labels: join(folder, 'labels.npy') };
+		const there = await analyzeFile(join(folder, 'model.onnx'), { ...data, timesteps: 6, profiles: ['45nm'] });
+		expect((await exportedAnalysis()).totals).toEqual(there.totals);
+	});
+
+	test('what "serve" is given opens at once', async () => {
+		const folder = join(root, 'test/fixtures/e-relu-twin');
+		const given = await servePage({
+			port: 0,
+			packageFolder: root,
+			opened: [
+				{ file: join(folder, 'model.onnx') },
+				{ file: join(folder, 'inputs.npy'), kind: 'data' },
+				{ file: join(folder, 'labels.npy'), kind: 'labels' },
+			],
+		});
+		try {
+			page = await opened(context, given.address);
+			await counted();
+		} finally {
+			await given.close();
+		}
+	});
+});

@@ -7,12 +7,14 @@ const convolution = (width: number, side: number) => ({
 });
 
 test('a small network runs sixteen samples at once, a large one as many as fit, and one always', () => {
+	// A batch may take an eighth of a runtime's memory.
 	const gigabyte = 2 ** 30;
-	expect(batchThatFits(convolution(64, 32), 5, gigabyte)).toBe(defaultBatch);
+	expect(batchThatFits(convolution(64, 32), 5, 8 * gigabyte)).toBe(defaultBatch);
 	// 64 · 224² values of 4 bytes: 3 for the neurons, 2 · 2 for each of 5 timesteps.
 	const bytes = 64 * 224 * 224 * 4 * (3 + 2 * 5 * 2);
-	expect(batchThatFits(convolution(64, 224), 5, gigabyte)).toBe(Math.floor(gigabyte / bytes));
-	expect(batchThatFits(convolution(64, 224), 5, bytes / 2)).toBe(1);
+	expect(batchThatFits(convolution(64, 224), 5, 8 * gigabyte)).toBe(Math.floor(gigabyte / bytes));
+	expect(batchThatFits(convolution(64, 224), 5, 8 * (bytes / 2))).toBe(1);
+	expect(batchThatFits(convolution(64, 224), 5, 1000 * gigabyte)).toBe(Math.floor((2 * gigabyte) / bytes));
 });
 
 test('memory is planned as one block for batches up to a gigabyte', () => {

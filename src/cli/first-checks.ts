@@ -45,7 +45,8 @@ async function checkDataName(name: string): Promise<void> {
 	const { existsSync } = await import('node:fs');
 	if (existsSync(name)) return;
 	const { catalogue } = await import('../formats/datasets/index.ts');
-	const known = [...catalogue.map((set) => set.name), 'random:1'];
+	const { eventSets } = await import('../formats/events/index.ts');
+	const known = [...[...catalogue, ...eventSets].map((set) => set.name), 'random:1'];
 	if (known.includes(name)) return;
 	const { nearestNames } = await import('../nearest.ts');
 	const { unknownData } = await import('./messages.ts');

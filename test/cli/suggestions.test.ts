@@ -9,6 +9,7 @@ const cases: readonly (readonly [line: readonly string[], said: string])[] = [
 	[['analyze', model, '--profile', '45mn'], 'Did you mean 45nm'],
 	[['analyze', model, '--data', 'mnistt'], 'Did you mean mnist'],
 	[['analyze', model, '--data', 'random'], 'Did you mean random:1?'],
+	[['analyze', model, '--data', 'nmnist', '--data-dir', 'nowhere'], 'the set nmnist is not here'],
 	[['analyze', model, '--timesteps', 'abc'], '--timesteps abc: expected a number.'],
 	[['analyze', model, '-T', 'abc'], '--timesteps abc: expected a number.'],
 	[['explain', `${model}/model.analysis.json`, '--by', 'memry'], 'Did you mean memory?'],

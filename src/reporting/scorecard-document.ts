@@ -37,8 +37,8 @@ const exactColumns: readonly Column[] = [
 	{ key: 'relativeError', title: 'error', quantity: 'number' },
 	{ key: 'tolerance', title: 'tolerance', quantity: 'number' },
 	{ key: 'grade', title: 'grade', quantity: 'text' },
-	{ key: 'verdict', title: 'verdict', quantity: 'text' },
 	{ key: 'fittedOn', title: 'fitted on', quantity: 'text' },
+	{ key: 'verdict', title: 'verdict', quantity: 'text' },
 ];
 
 type Case = Scorecard['cases'][number];
@@ -204,8 +204,8 @@ function exactTable(result: Scorecard): Table {
 						comparison.error,
 						comparison.tolerance,
 						comparison.grade,
-						comparison.verdict,
 						comparison.fittedOn ? 'yes' : '',
+						comparison.verdict,
 					],
 				}),
 			),

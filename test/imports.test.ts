@@ -53,6 +53,7 @@ test('what the core reaches, types and imports on demand included, needs neither
 		'@bufbuild/protobuf',
 		'@noble/hashes',
 		'ajv',
+		'csv-stringify',
 		'fflate',
 		'mathjs',
 		'onnxruntime-common',

@@ -1,5 +1,6 @@
 /** Tables as CSV (RFC 4180): full precision, units in the column names, text that no spreadsheet runs as a formula. */
 
+import { stringify } from 'csv-stringify/browser/esm/sync';
 import type { Interval } from '../hardware/estimate.ts';
 import { escapeCsvText } from './escaping.ts';
 import { plainNumber } from './numbers.ts';
@@ -44,10 +45,11 @@ export function csvName(
 
 /** Rows of finished cells; text is escaped here. */
 export function renderCsv(rows: readonly (readonly (string | number | null)[])[]): string {
-	return rows.map((row) => `${row.map((cell) => quoted(csvCell(cell))).join(',')}\n`).join('');
+	return stringify(
+		rows.map((row) => row.map((cell) => csvCell(cell))),
+		{ record_delimiter: 'unix' },
+	);
 }
-
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 function csvCell(cell: Cell): string {
 	if (cell === null) return '';

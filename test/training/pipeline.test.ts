@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -131,7 +131,8 @@ test('two workers find the same gradient as one, to the last bit', async () => {
 	const built = join(folder, 'built');
 	mkdirSync(built);
 	symlinkSync(resolve('node_modules'), join(built, 'node_modules'));
-	writeFileSync(join(built, 'package.json'), '{"name":"built","version":"0","type":"module"}');
+	const { imports } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly imports: object };
+	writeFileSync(join(built, 'package.json'), JSON.stringify({ name: 'built', version: '0', type: 'module', imports }));
 	// Types are checked elsewhere; here only the emitted program counts.
 	spawnSync(process.execPath, [
 		resolve('node_modules/typescript/bin/tsc'),

@@ -41,10 +41,11 @@ async function run({ files, data, labels, port, open }: ServeArguments): Promise
 	if (!Number.isInteger(port) || port < 0 || port > 65_535)
 		throw new UserError(`--port ${port} is not a port: give a whole number from 0 to 65535.`);
 	const { packageFolder } = await import('../../platform/node/package.ts');
+	const { modelFileOf } = await import('../../formats/model-folder.ts');
 	const { servePage } = await import('../../serve/server.ts');
 	const { openBrowser } = await import('../../serve/open-browser.ts');
 	const opened = [
-		...files.map((file) => ({ file })),
+		...files.map((file) => ({ file: modelFileOf(file) })),
 		...(data === undefined ? [] : [{ file: data, kind: 'data' as const }]),
 		...(labels === undefined ? [] : [{ file: labels, kind: 'labels' as const }]),
 	];

@@ -32,7 +32,7 @@ const refused: readonly (readonly [readonly string[], RegExp])[] = [
 	[['--relu-dropout', '2'], /--relu-dropout is 2; expected a number from 0 to 0\.95/],
 	[['--percentile', '90'], /--percentile is 90; expected a number from 0 to 1/],
 	[['--drops', '0.5,abc'], /--drops is \[0\.5, NaN\]/],
-	[['--seed', 'seven'], /--seed is NaN; expected a whole number/],
+	[['--seed', 'seven'], /--seed seven: expected a number/],
 	[['--workers', '0'], /--workers must be a whole number from 1, not 0/],
 	[['--samples', '1.5'], /--samples must be a whole number from 1, not 1\.5/],
 	[['--batch-size', '20', '--batch-size', '10'], /--batch-size was given 2 times; give it once/],

@@ -11,12 +11,30 @@ const withoutNative = {
 	NODE_OPTIONS: `--require "${fileURLToPath(new URL('../support/no-native-runtime.cjs', import.meta.url))}"`,
 };
 
+interface Result {
+	readonly run: { readonly runtimes: readonly string[] };
+	readonly totals: { readonly spikes: number };
+	readonly checksum: string;
+}
+
+/** All but the name of the build, and the checksum over it. */
+function without({ run: { runtimes, ...run }, checksum, ...rest }: Result) {
+	expect(checksum).toMatch(/^sha256:/);
+	return { build: runtimes.join(), counts: { run, ...rest } };
+}
+
 test('where the native onnxruntime is not installed, the WebAssembly build counts the same', async () => {
-	const native = await analyze('native');
-	expect(native.stderr).toBe('');
-	expect(JSON.parse(native.stdout).totals.spikes).toBeGreaterThan(0);
-	expect(await analyze('', withoutNative)).toEqual(native);
-	expect(await analyze('wasm')).toEqual(native);
+	const results = [await analyze('native'), await analyze('', withoutNative), await analyze('wasm')];
+	expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(results.map(() => [0, '']));
+	const [native, fallback, wasm] = results.map(({ stdout }) => without(JSON.parse(stdout) as Result));
+	expect(native?.counts.totals.spikes).toBeGreaterThan(0);
+	expect(fallback?.counts).toEqual(native?.counts);
+	expect(wasm?.counts).toEqual(native?.counts);
+	expect([native?.build, fallback?.build, wasm?.build]).toEqual([
+		expect.stringMatching(/^onnxruntime-node /),
+		expect.stringMatching(/^onnxruntime-web .* wasm$/),
+		expect.stringMatching(/^onnxruntime-web .* wasm$/),
+	]);
 });
 
 test('a build that was asked for by name and is not installed is named, with the other one', async () => {

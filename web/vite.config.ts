@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { onePage } from './build/one-page.ts';
-import { shippedTexts } from './build/shipped-texts.ts';
 import { validators } from './build/validators.ts';
 
 const web = dirname(fileURLToPath(import.meta.url));
@@ -34,7 +33,9 @@ const shared = {
 	resolve: {
 		alias: [
 			{ find: /^#platform\/(.*)$/, replacement: `${join(packageFolder, 'src/platform/browser')}/$1.ts` },
-			{ find: /^\.\/charts\/pdf\.ts$/, replacement: join(web, 'shared/no-pdf.ts') },
+			// Written by the build, beside the empty one that the sources have.
+			{ find: /^.*\/shipped-texts\.ts$/, replacement: join(packageFolder, 'dist/platform/browser/shipped-texts.js') },
+			{ find: /^\.\/charts\/(pdf|png)\.ts$/, replacement: join(web, 'shared/no-files.ts') },
 			{ find: /^ajv(\/dist\/2020\.js)?$/, replacement: join(web, 'shared/ajv.ts') },
 		],
 	},
@@ -45,7 +46,7 @@ const target = 'es2022';
 /** The page: index.html, its scripts, the worker and the WebAssembly. */
 const page = defineConfig({
 	...shared,
-	plugins: [shippedTexts(packageFolder), validators(packageFolder), examples()],
+	plugins: [validators(packageFolder), examples()],
 	build: {
 		outDir: output,
 		emptyOutDir: true,
@@ -75,7 +76,7 @@ const interactive = defineConfig({
 		],
 	},
 	publicDir: false,
-	plugins: [shippedTexts(packageFolder), validators(packageFolder), onePage(join(web, 'style.css'))],
+	plugins: [validators(packageFolder), onePage(join(web, 'style.css'))],
 	build: {
 		outDir: output,
 		emptyOutDir: false,

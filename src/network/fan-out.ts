@@ -36,6 +36,28 @@ export interface LayerShapes {
 	readonly output: readonly number[];
 }
 
+/** What a convolution's attributes and shapes say, with every default written out; `pads` at the beginning of each axis. */
+export function convolutionGeometry(node: GraphNode, weight: ConstantTensor, shapes: LayerShapes, transposed: boolean) {
+	const [channels = 1, ...inputSizes] = shapes.input;
+	const [outChannels = 1, ...outputSizes] = shapes.output;
+	const kernel = weight.dims.slice(2);
+	const ones = kernel.map(() => 1);
+	const stride = intsAttribute(node, 'strides') ?? ones;
+	const dilation = intsAttribute(node, 'dilations') ?? ones;
+	const pads = beginPads(node, { kernel, stride, dilation, inputSizes, outputSizes, transposed });
+	return {
+		channels,
+		outChannels,
+		inputSizes,
+		outputSizes,
+		groups: intAttribute(node, 'group', 1),
+		kernel,
+		stride,
+		dilation,
+		pads,
+	};
+}
+
 /** @param shapes sample shapes: [C, spatial…] for convolutions, […, N] for Gemm and MatMul */
 export function fanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 0 | 1, shapes: LayerShapes): FanOut {
 	const geometry = operatorFacts(node)?.weights?.geometry;
@@ -44,14 +66,8 @@ export function fanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 
 }
 
 function convolutionFanOut(node: GraphNode, weight: ConstantTensor, { input, output }: LayerShapes, transposed: boolean): FanOut {
-	const [channels = 1, ...inputSizes] = input;
-	const [outChannels = 1, ...outputSizes] = output;
-	const groups = intAttribute(node, 'group', 1);
-	const kernel = weight.dims.slice(2);
-	const ones = kernel.map(() => 1);
-	const stride = intsAttribute(node, 'strides') ?? ones;
-	const dilation = intsAttribute(node, 'dilations') ?? ones;
-	const pads = beginPads(node, { kernel, stride, dilation, inputSizes, outputSizes, transposed });
+	const geometry = convolutionGeometry(node, weight, { input, output }, transposed);
+	const { channels, outChannels, inputSizes, outputSizes, groups, kernel, stride, dilation, pads } = geometry;
 	// hits[axis][tap][position]: whether that tap of an element at that position lands inside the output.
 	const hits = kernel.map((size, axis) =>
 		Array.from({ length: size }, (_, tap) =>
@@ -128,7 +144,7 @@ export interface Padding {
 }
 
 /** Padding before the first element of each axis, resolving auto_pad as ONNX defines it. */
-export function beginPads(node: GraphNode, geometry: Padding): number[] {
+function beginPads(node: GraphNode, geometry: Padding): number[] {
 	const mode = stringAttribute(node, 'auto_pad', 'NOTSET');
 	if (mode === 'VALID') return geometry.kernel.map(() => 0);
 	const explicit = intsAttribute(node, 'pads');

@@ -45,17 +45,9 @@ def of_block(code: str):
 
 
 def found(result) -> dict:
-    from recipes import totals
+    from recipes import counts_of
 
-    layers, neurons = [], []
-    for layer in result.record["layers"]:
-        steps = layer["perTimestep"]
-        if layer["kind"] == "synaptic":
-            names = {"inputs": "activeInputs", "events": "synapticEvents", "acs": "acs", "macs": "macs"}
-            layers.append({ours: [step[theirs] for step in steps] for ours, theirs in names.items()})
-        elif layer["spiking"]:
-            neurons.append(dict(neurons=layer["neurons"], spikes=[step["spikes"] for step in steps]))
-    return totals(dict(layers=layers, neurons=neurons))
+    return counts_of(result.record)
 
 
 def main() -> int:

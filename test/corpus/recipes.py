@@ -116,6 +116,19 @@ def hooked_dense(space: dict, name: str) -> dict:
     return totals(dict(layers=list(layers.values()), neurons=list(neurons.values())))
 
 
+def counts_of(record: dict) -> dict:
+    """The numbers of a result or of saved counts."""
+    layers, neurons = [], []
+    for layer in record["layers"]:
+        steps = layer["perTimestep"]
+        if layer["kind"] == "synaptic":
+            names = {"inputs": "activeInputs", "events": "synapticEvents", "acs": "acs", "macs": "macs"}
+            layers.append({ours: [step[theirs] for step in steps] for ours, theirs in names.items()})
+        elif layer["spiking"]:
+            neurons.append(dict(neurons=layer["neurons"], spikes=[step["spikes"] for step in steps]))
+    return totals(dict(layers=layers, neurons=neurons))
+
+
 def counted(command: str, folder: Path) -> dict:
     """The same numbers as snn-energy counts them."""
     words = command.split()
@@ -126,16 +139,7 @@ def counted(command: str, folder: Path) -> dict:
     done = subprocess.run(full, cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{command}: {done.stderr.strip()}")
-    activity = json.loads(kept.read_text())
-    layers, neurons = [], []
-    for layer in activity["layers"]:
-        steps = layer["perTimestep"]
-        if layer["kind"] == "synaptic":
-            names = {"inputs": "activeInputs", "events": "synapticEvents", "acs": "acs", "macs": "macs"}
-            layers.append({ours: [step[theirs] for step in steps] for ours, theirs in names.items()})
-        elif layer["spiking"]:
-            neurons.append(dict(neurons=layer["neurons"], spikes=[step["spikes"] for step in steps]))
-    return totals(dict(layers=layers, neurons=neurons))
+    return counts_of(json.loads(kept.read_text()))
 
 
 def one(name: str) -> None:

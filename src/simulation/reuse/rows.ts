@@ -1,8 +1,7 @@
 import type { ConstantTensor, GraphNode } from '../../model/graph.ts';
 import { operatorFacts } from '../../model/operators/index.ts';
 import { elementCount } from '../../model/tensors.ts';
-import { beginPads, type LayerShapes } from '../../network/fan-out.ts';
-import { intAttribute, intsAttribute } from '../../network/graph-index.ts';
+import { convolutionGeometry, type LayerShapes } from '../../network/fan-out.ts';
 
 /**
  * A layer as one matrix times another: a row holds the inputs that one output position reads, in the order of its weights
@@ -38,20 +37,9 @@ export function spikeRows(node: GraphNode, weight: ConstantTensor, weightPositio
 	return convolutionRows(node, weight, shapes, weights?.geometry === 'transposed convolution');
 }
 
-function convolutionRows(
-	node: GraphNode,
-	weight: ConstantTensor,
-	{ input, output }: LayerShapes,
-	transposed: boolean,
-): SpikeRows {
-	const [allChannels = 1, ...inputSizes] = input;
-	const [outChannels = 1, ...outputSizes] = output;
-	const groups = intAttribute(node, 'group', 1);
-	const kernel = weight.dims.slice(2);
-	const ones = kernel.map(() => 1);
-	const stride = intsAttribute(node, 'strides') ?? ones;
-	const dilation = intsAttribute(node, 'dilations') ?? ones;
-	const pads = beginPads(node, { kernel, stride, dilation, inputSizes, outputSizes, transposed });
+function convolutionRows(node: GraphNode, weight: ConstantTensor, shapes: LayerShapes, transposed: boolean): SpikeRows {
+	const geometry = convolutionGeometry(node, weight, shapes, transposed);
+	const { channels: allChannels, outChannels, inputSizes, outputSizes, groups, kernel, stride, dilation, pads } = geometry;
 	const [rows, taps] = [elementCount(outputSizes), elementCount(kernel)];
 	/** Input position along one axis that a tap of an output position reads, or -1. */
 	const reads = (axis: number, at: number, tap: number): number => {

@@ -14,6 +14,7 @@ import { newOptimiserState, updateParameters } from '../dist/training/optimiser.
 import { initialParameters, layoutOf } from '../dist/training/parameters.js';
 import { buildPlan, denseMacs, synapsesOf } from '../dist/training/plan.js';
 import { averageGradient } from '../dist/training/stage.js';
+import { peakMegabytes } from './peak-megabytes.js';
 import { forwardConvolutions } from './training-forward.js';
 
 const [engine, stage, batchText, secondsText, workersText] = process.argv.slice(2);
@@ -118,7 +119,7 @@ const measureOne = async () => {
 		gflops: (flopsPerImage() * batch) / step_ / 1e9,
 		forwardGflops: forward.flops / median(bare) / 1e9,
 		preparedGflops: prepared.flops / median(best) / 1e9,
-		peakMegabytes: process.resourceUsage().maxRSS / 1024,
+		peakMegabytes: peakMegabytes(),
 		steps: steps.length,
 	};
 	await source.close();

@@ -61,8 +61,8 @@ async function expectSentences(files: readonly string[], sound: string): Promise
 	expect(lines.filter(({ outcome }) => outcome === 'crashed').map(({ file, error }) => [file, error])).toEqual([]);
 	for (const { outcome, error } of lines) if (outcome === 'refused') expect(error).toMatch(/^\S.*[.)]$/s);
 	expect(lines.filter(({ seconds }) => seconds > 2).map(({ file, seconds }) => [file, seconds])).toEqual([]);
-	// Nearly all of it is onnxruntime and the compiled sources themselves.
-	expect(megabytes).toBeLessThan(400);
+	// Measured: 117 to 160 MB, of which the compiled sources and one sound file are 75.
+	expect(megabytes).toBeLessThan(300);
 	expect(lines.filter(({ outcome }) => outcome === 'refused').length).toBeGreaterThan(files.length / 2);
 	return lines;
 }

@@ -3,6 +3,7 @@
  * and a last one with the memory the process took.
  */
 import { readFileSync } from 'node:fs';
+import { peakMegabytes } from '../../bench/peak-megabytes.js';
 import { openModel } from '../../dist/formats/open-model.js';
 import { findStructure } from '../../dist/network/structure.js';
 
@@ -20,4 +21,4 @@ for (const file of JSON.parse(readFileSync(list, 'utf8'))) {
 	const { user, system } = process.cpuUsage(before);
 	process.stdout.write(`${JSON.stringify({ file, outcome, error, seconds: (user + system) / 1e6 })}\n`);
 }
-process.stdout.write(`${JSON.stringify({ megabytes: process.resourceUsage().maxRSS / 1024 })}\n`);
+process.stdout.write(`${JSON.stringify({ megabytes: peakMegabytes() })}\n`);

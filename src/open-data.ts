@@ -13,7 +13,7 @@ import { type KnownRange, rangeFindings, rangeOf, rangeOfMetadata, scaledData } 
 
 export interface DataRequest extends EventRequest {
 	readonly modelPath: string;
-	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random:SEED"; undefined: samples.npz beside the model. */
+	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random" or "random:SEED"; undefined: samples.npz beside the model. */
 	readonly data?: string | undefined;
 	readonly labels?: string | undefined;
 	/** What the model's file says beside the graph. */

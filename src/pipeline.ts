@@ -31,7 +31,7 @@ export interface LoadOptions {
 
 /** Data to run on, and how to count. */
 export interface CountOptions extends EventOptions {
-	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random:SEED"; default: samples.npz beside the model. */
+	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random" or "random:SEED"; default: samples.npz beside the model. */
 	readonly data?: string | undefined;
 	readonly labels?: string | undefined;
 	readonly samples?: number | undefined;

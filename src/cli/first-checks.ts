@@ -46,12 +46,11 @@ async function checkDataName(name: string): Promise<void> {
 	if (existsSync(name)) return;
 	const { catalogue } = await import('../formats/datasets/index.ts');
 	const { eventSets } = await import('../formats/events/index.ts');
-	const known = [...[...catalogue, ...eventSets].map((set) => set.name), 'random:1'];
+	const known = [...[...catalogue, ...eventSets].map((set) => set.name), 'random'];
 	if (known.includes(name)) return;
 	const { nearestNames } = await import('../nearest.ts');
 	const { unknownData } = await import('./messages.ts');
-	const near = name === 'random' ? ['random:1'] : nearestNames(name, known);
-	throw new UserError(unknownData(name, near, known), { exitCode: 2 });
+	throw new UserError(unknownData(name, nearestNames(name, known), known), { exitCode: 2 });
 }
 
 /** Names the standard streams instead of a file. */

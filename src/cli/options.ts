@@ -32,7 +32,7 @@ export const dataOptions = {
 	data: {
 		type: 'string',
 		describe:
-			'.npy/.npz file, data set name, events:FILE_OR_DIR, imagefolder:DIR@224, or random:SEED (default: samples.npz beside the model)',
+			'.npy/.npz file, data set name, events:FILE_OR_DIR, imagefolder:DIR@224, random or random:SEED (default: samples.npz beside the model)',
 		group: 'Data:',
 	},
 	labels: { type: 'string', describe: '.npy with one class number a sample', group: 'Data:' },

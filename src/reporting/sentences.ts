@@ -98,7 +98,7 @@ const axesInWords = { ntc: '[samples, timesteps, …]', tnc: '[timesteps, sample
 export function runSentence(analysis: Analysis): string {
 	const { run, data } = analysis;
 	const parts = [
-		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? 'random input' : data.source}${data.layout === undefined ? '' : ` read as ${axesInWords[data.layout]}`}${data.preparation === undefined ? '' : ` (${data.preparation.words})`}`,
+		`${formatCount(run.samples)} ${run.samples === 1 ? 'sample' : 'samples'} of ${data.random ? data.source.replace('random:', 'random input with seed ') : data.source}${data.layout === undefined ? '' : ` read as ${axesInWords[data.layout]}`}${data.preparation === undefined ? '' : ` (${data.preparation.words})`}`,
 		`${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}`,
 	];
 	const charged = analogCharge(analysis);

@@ -7,7 +7,7 @@ export const turnedImages = (data: string, to: 'channels-first' | 'channels-last
 		? `Images of ${data} are [channels, height, width] and the model takes [height, width, channels]: they were turned.`
 		: `Images of ${data} are [height, width, channels] and the model takes [channels, height, width]: they were turned.`;
 export const noData = (file: string): string =>
-	`${file}: no data to run on: there is no samples.npz beside the model. Pass --data FILE.npy (or .npz, or a data set name such as mnist), or --data random:SEED for random input.`;
+	`${file}: no data to run on: there is no samples.npz beside the model. Pass --data FILE.npy (or .npz, or a data set name such as mnist), or --data random for random input.`;
 export const dataShape = (
 	data: string,
 	found: readonly number[],

@@ -8,11 +8,18 @@ import type { SampleSource } from './samples.ts';
 const defaultRandomSamples = 16;
 const mostRandomSamples = 1e8;
 
-/** Uniform noise, the same for the same seed, whatever the batch. @param file the model, for messages @throws UserError */
+/**
+ * Uniform noise, the same for the same seed, whatever the batch.
+ *
+ * @param file  the model, for messages
+ * @param option  "random", which is seed 0, or "random:SEED"
+ * @throws UserError
+ */
 export function randomData(request: FitRequest, file: string, option: string): OpenedData {
 	const text = option === 'random' ? '0' : option.slice('random:'.length);
 	const seed = Number(text);
 	if (text === '' || !Number.isSafeInteger(seed) || seed < 0) throw new UserError(messages.randomSyntax(option));
+	const name = `random:${seed}`;
 	const dims = wantedSample(request, request.input.dims);
 	const sampleShape = request.reshape !== undefined ? parseSizes(request.reshape) : dims;
 	if (!sampleShape || sampleShape.some((size) => typeof size !== 'number')) {
@@ -24,7 +31,7 @@ export function randomData(request: FitRequest, file: string, option: string): O
 	const size = elementCount(sample);
 	const graphTimesteps = request.batchAxis === 1 && typeof request.input.dims?.[0] === 'number' ? request.input.dims[0] : null;
 	const source: SampleSource = {
-		name: option,
+		name,
 		sha256: null,
 		random: true,
 		count,
@@ -49,7 +56,7 @@ export function randomData(request: FitRequest, file: string, option: string): O
 			warnings: [messages.randomInput(seed)],
 		};
 	const sentence = messages.randomInputAlone(seed);
-	return { source, assumptions: [], warnings: [sentence], findings: [{ kind: 'random-input', subject: option, sentence }] };
+	return { source, assumptions: [], warnings: [sentence], findings: [{ kind: 'random-input', subject: name, sentence }] };
 }
 
 /** Uniform numbers in [0, 1) that depend on the seed and the sample only, so that batches do not change them (a 32-bit mixing generator). */

@@ -8,7 +8,7 @@ const cases: readonly (readonly [line: readonly string[], said: string])[] = [
 	[['analyze', model, '--format', 'tex'], 'Did you mean latex?'],
 	[['analyze', model, '--profile', '45mn'], 'Did you mean 45nm'],
 	[['analyze', model, '--data', 'mnistt'], 'Did you mean mnist'],
-	[['analyze', model, '--data', 'random'], 'Did you mean random:1?'],
+	[['analyze', model, '--data', 'randon'], 'Did you mean random?'],
 	[['analyze', model, '--data', 'nmnist', '--data-dir', 'nowhere'], 'the set nmnist is not here'],
 	[['analyze', model, '--timesteps', 'abc'], '--timesteps abc: expected a number.'],
 	[['analyze', model, '-T', 'abc'], '--timesteps abc: expected a number.'],

@@ -108,7 +108,7 @@ export async function countSamples(
 		run,
 		timesteps,
 		threads,
-		planMemory: memoryIsPlanned(geometry, timesteps, batch),
+		planMemory: memoryIsPlanned(geometry, timesteps, batch, source.count),
 		startStates: startStates(network, unrolled?.pilot ?? pilot),
 		inputDims: inputDims(
 			network,

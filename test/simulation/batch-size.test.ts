@@ -6,10 +6,13 @@ const convolution = (width: number, side: number) => ({
 	neuronShapes: [[width, side, side]],
 });
 
-test('a small network runs sixteen samples at once, a large one as many as fit, and one always', () => {
+test('a network runs sixteen samples at once, a small one as many as stay in cache, a large one as many as fit', () => {
 	// A batch may take an eighth of a runtime's memory.
 	const gigabyte = 2 ** 30;
 	expect(batchThatFits(convolution(64, 32), 5, 8 * gigabyte)).toBe(defaultBatch);
+	// 8 · 4² values of 4 bytes: 3 for the neurons, 2 · 2 for each of 5 timesteps.
+	expect(batchThatFits(convolution(8, 4), 5, 8 * gigabyte)).toBe(Math.floor(2 ** 20 / (8 * 4 * 4 * 4 * (3 + 2 * 5 * 2))));
+	expect(batchThatFits(convolution(1, 2), 5, 8 * gigabyte)).toBe(256);
 	// 64 · 224² values of 4 bytes: 3 for the neurons, 2 · 2 for each of 5 timesteps.
 	const bytes = 64 * 224 * 224 * 4 * (3 + 2 * 5 * 2);
 	expect(batchThatFits(convolution(64, 224), 5, 8 * gigabyte)).toBe(Math.floor(gigabyte / bytes));
@@ -17,10 +20,11 @@ test('a small network runs sixteen samples at once, a large one as many as fit, 
 	expect(batchThatFits(convolution(64, 224), 5, 1000 * gigabyte)).toBe(Math.floor((2 * gigabyte) / bytes));
 });
 
-test('memory is planned as one block for batches up to a gigabyte', () => {
+test('memory is planned as one block for many batches up to a gigabyte', () => {
 	const bytes = 64 * 224 * 224 * 4 * (3 + 2 * 5 * 2);
 	const most = Math.floor(2 ** 30 / bytes);
 	expect(most).toBeGreaterThan(0);
-	expect(memoryIsPlanned(convolution(64, 224), 5, most)).toBe(true);
-	expect(memoryIsPlanned(convolution(64, 224), 5, most + 1)).toBe(false);
+	expect(memoryIsPlanned(convolution(64, 224), 5, most, 32 * most)).toBe(true);
+	expect(memoryIsPlanned(convolution(64, 224), 5, most, 32 * most - 1)).toBe(false);
+	expect(memoryIsPlanned(convolution(64, 224), 5, most + 1, 32 * (most + 1))).toBe(false);
 });

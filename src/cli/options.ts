@@ -210,6 +210,7 @@ export const outputOptions = {
 		group: 'Output:',
 	},
 	quiet: { hidden: true, type: 'boolean', default: false, describe: 'No progress on stderr', group: 'Output:' },
+	verbose: { hidden: true, type: 'boolean', default: false, describe: 'Every layer and every column', group: 'Output:' },
 } as const satisfies Record<string, Options>;
 
 export const methodOptions = {
@@ -281,6 +282,7 @@ export interface SharedArguments extends RunArguments {
 	readonly format?: 'table' | 'json' | 'csv' | 'markdown' | 'latex' | 'html';
 	readonly out?: string;
 	readonly columns?: string;
+	readonly verbose?: boolean;
 	readonly method?: boolean;
 	readonly bib?: string;
 }

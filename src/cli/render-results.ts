@@ -7,7 +7,6 @@ import { describeBreakEven } from '../reporting/break-even-document.ts';
 import { compareAnalyses } from '../reporting/compare.ts';
 import { comparisonPrintable } from '../reporting/comparison-document.ts';
 import { type Analysis, activityOf, type ReportFormat, renderAnalysis } from '../reporting/index.ts';
-import type { LatexOptions } from '../reporting/latex.ts';
 import { renderMethod } from '../reporting/method.ts';
 import { networkActivity } from '../reporting/quantities.ts';
 import type { RenderOptions } from '../reporting/render.ts';
@@ -22,14 +21,20 @@ import { fairVariants, loadProfileOrNull, priced } from './results.ts';
 /** What a command prints of its results: in the format asked for, or as the method paragraph of a paper. */
 export async function resultText(
 	analyses: readonly Analysis[],
-	values: Pick<SharedArguments, 'format' | 'set' | 'method' | 'bib' | 'out' | 'columns'>,
+	values: Pick<SharedArguments, 'format' | 'set' | 'method' | 'bib' | 'out' | 'columns' | 'verbose'>,
 	terminal: TerminalOptions,
 	baseline?: number,
 ): Promise<string> {
 	const { format = 'table', bib, method } = values;
 	if (bib !== undefined) writeWhole(bib, [bibliography(analyses.flatMap(({ estimates }) => estimates))]);
 	if (method) return renderMethod(analyses, format === 'latex' || format === 'markdown' ? format : 'text', bib === undefined);
-	return renderResults(analyses, format, values.set ?? [], { ...terminal, ...latexOptionsOf(values) }, baseline);
+	return renderResults(
+		analyses,
+		format,
+		values.set ?? [],
+		{ ...terminal, ...latexOptionsOf(values), verbose: values.verbose === true },
+		baseline,
+	);
 }
 
 /** One result as it is, several as a comparison, in any format. */
@@ -37,7 +42,7 @@ async function renderResults(
 	analyses: readonly Analysis[],
 	format: ReportFormat,
 	set: readonly string[],
-	terminal: TerminalOptions & LatexOptions,
+	terminal: RenderOptions,
 	baseline?: number,
 ): Promise<string> {
 	const [only, ...others] = analyses;

@@ -13,7 +13,8 @@ import { readInputText } from '../inputs.ts';
 import { parseJson } from '../json.ts';
 import { comparable } from '../network/findings.ts';
 import { priceActivity } from '../pipeline.ts';
-import { type FairVariant, shortModelName } from '../reporting/compare.ts';
+import { comparedNames, type FairVariant } from '../reporting/compare.ts';
+import { withoutCommonBeginning } from '../reporting/escaping.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
 import { denseMacsPerPass, networkActivity, perInference } from '../reporting/quantities.ts';
 import type { Activity } from '../simulation/activity.ts';
@@ -68,6 +69,9 @@ export function fairVariants(
 	analyses: readonly Analysis[],
 	set: readonly string[],
 ): (analysis: Analysis, estimate: Estimate) => readonly FairVariant[] {
+	const names = comparedNames(analyses);
+	const spiking = names.filter((_, at) => networkActivity(analyses[at] as Analysis).spiking);
+	const short = new Map(withoutCommonBeginning(spiking).map((name, at) => [spiking[at], name]));
 	return (analysis, { profile: name, accounting }) => {
 		if (accounting !== 'exact' || !comparable(analysis.balance)) return [];
 		const profile = loadProfileOrNull(name, set);
@@ -86,7 +90,7 @@ export function fairVariants(
 			if (rival === 'zero-skipping') add({ name: rival, formula, macs, exact: true }, energyJoules);
 			if (rival === 'int8') add({ name: rival, formula, macs: dense, exact: false }, energyJoules);
 		}
-		for (const other of analyses) {
+		for (const [at, other] of analyses.entries()) {
 			if (!networkActivity(other).spiking) continue;
 			// Its bits and its zeros say nothing of a plain network of another structure.
 			if (denseMacsPerPass(other.layers) !== dense) continue;
@@ -96,10 +100,7 @@ export function fairVariants(
 				if (rival === 'quantized') add({ name: bits, formula, macs: dense, exact: false }, energyJoules);
 				const macs = perInference(other.totals.synapticEvents, other.run);
 				if (rival === 'matched')
-					add(
-						{ name: `${bits}, zeros of ${shortModelName(other.model.file)} skipped`, formula, macs, exact: false },
-						energyJoules,
-					);
+					add({ name: `${bits}, zeros of ${short.get(names[at])}`, formula, macs, exact: false }, energyJoules);
 			}
 		}
 		return variants;

@@ -15,7 +15,7 @@ import {
 	noValue,
 	type Unit,
 } from './numbers.ts';
-import { type Cell, isInterval, type Quantity } from './table.ts';
+import { type Cell, type Column, isInterval, type Quantity } from './table.ts';
 
 const units: Partial<Record<Quantity, Unit>> = { joules: 'J', seconds: 's', bytes: 'B' };
 
@@ -43,10 +43,21 @@ export function formatCell(cell: Cell, quantity: Quantity, wording: CellWording 
 	return formatNumberCell(isInterval(cell) ? cell.nominal : cell, quantity, wording);
 }
 
+/** Words of a cell of a column, which may say what an empty one means. */
+export function columnWords(
+	{ quantity, missing }: Pick<Column, 'quantity' | 'missing'>,
+	cell: Cell,
+	wording: CellWording = {},
+): string {
+	return cell === null && missing !== undefined ? missing : formatCell(cell, quantity, wording);
+}
+
 function formatIntervalCell(cell: { low: number; nominal: number; high: number }, quantity: Quantity): string {
 	const unit = unitOf(quantity);
 	if (unit !== null) return formatInterval(cell, unit);
 	if (quantity === 'ratio') return formatRatioInterval(cell);
+	if (quantity === 'accuracy')
+		return `${formatAccuracyPercent(cell.nominal)} (${formatAccuracyPercent(cell.low).replace(' %', '')} to ${formatAccuracyPercent(cell.high)})`;
 	const [low, nominal, high] = [cell.low, cell.nominal, cell.high].map((value) => formatNumberCell(value, quantity, {}));
 	return `${nominal} (${low} to ${high})`;
 }

@@ -61,22 +61,23 @@ export interface ModelComparison {
 
 /** What a comparison is relative to, and which ways of running a plain network it includes. */
 export interface CompareOptions {
-	/** Index of the model the ratios refer to; by default the first plain network, or the first of all. */
+	/** Place among the analyses of the model the ratios refer to; by default the first plain network, or the first of all. */
 	readonly baseline?: number;
 	/** The ways a plain network among the models could fairly be run: dense, zero-skipping, quantised. Dense alone by default. */
 	readonly variantsOf?: (analysis: Analysis, estimate: Estimate) => readonly FairVariant[];
 }
 
 /**
- * Sets models side by side: each model under each profile, and its ratio to a baseline.
+ * Sets models side by side: each model under each profile, and its ratio to a baseline. DNNs stand first, then spiking
+ * networks by name and timesteps.
  *
- * @param analyses  at least one, in the order of the rows
+ * @param analyses  at least one, in any order
  */
 export function compareAnalyses(analyses: readonly Analysis[], options: CompareOptions = {}): ModelComparison {
-	const names = modelNames(analyses);
-	const models = analyses.map((analysis, index) => ({ name: names[index] ?? '', analysis, activity: networkActivity(analysis) }));
-	const plain = models.findIndex(({ activity }) => !activity.spiking);
-	const baseline = models[options.baseline ?? Math.max(0, plain)] ?? models[0];
+	const names = comparedNames(analyses);
+	const given = analyses.map((analysis, index) => ({ name: names[index] ?? '', analysis, activity: networkActivity(analysis) }));
+	const models = given.toSorted(inOrder);
+	const baseline = given[options.baseline ?? -1] ?? models[0];
 	const profiles = [...new Set(analyses.flatMap(({ estimates }) => estimates.map(estimateName)))];
 	const formulas = new Map<string, Set<string>>();
 	const refused = new Set<string>();
@@ -131,15 +132,29 @@ function accuracyGaps(models: readonly ComparedModel[], baseline: ComparedModel 
 
 const formatPoints = (share: number, signed = false): string => (100 * (signed ? share : Math.abs(share))).toFixed(2);
 
-/** File names; where two are alike and differ in timesteps, with their T. */
-function modelNames(analyses: readonly Analysis[]): string[] {
-	const names = analyses.map(({ model }) => shortModelName(model.file));
-	const unlike = names.map((name, index) => {
-		const alike = analyses.filter((_, other) => names[other] === name);
-		const steps = new Set(alike.map(({ run }) => run.timesteps));
-		return steps.size > 1 ? `${name} T=${analyses[index]?.run.timesteps}` : name;
+/** Short names of models, no two alike; a spiking one's ends in its timesteps: "fashion-cnn T=5", "fashion-cnn relu". */
+export function comparedNames(analyses: readonly Analysis[]): string[] {
+	const names = analyses.map((analysis) => {
+		const { timesteps } = analysis.run;
+		const name = shortModelName(analysis.model.file);
+		return networkActivity(analysis).spiking
+			? `${name.replace(new RegExp(`[ _-]T[ =]?${timesteps}$`, 'i'), '')} T=${timesteps}`
+			: name;
 	});
-	return axisLabels(unlike, 60);
+	return axisLabels(names, 60);
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** DNNs first, then by name and timesteps. */
+function inOrder(one: ComparedModel, other: ComparedModel): number {
+	return Number(one.activity.spiking) - Number(other.activity.spiking) || collator.compare(one.name, other.name);
+}
+
+/** What was measured first, then variants by their bits, then those that borrow the zeros of a spiking network. */
+function variantOrder({ variant }: ComparedRow): number {
+	const bits = Number(/^(\d+)-bit/.exec(variant ?? '')?.[1] ?? 0);
+	return bits + (variant?.includes(',') ? 100 : 0);
 }
 
 /** A spiking net as it is; a plain one in each way it could fairly be run, dense first. */
@@ -170,6 +185,7 @@ function rowsOf(
 		return { ...own, variant: name, accuracy, macs, energyJoules, latencySeconds: isOwn ? own.latencySeconds : null };
 	});
 	if (rows.length === 0) return [own];
+	rows.sort((one, other) => variantOrder(one) - variantOrder(other));
 	return rows.some(({ latencySeconds, energyJoules }) => latencySeconds !== null || sameEnergy(energyJoules, own.energyJoules))
 		? rows
 		: [...rows, { ...own, variant: 'as counted' }];

@@ -30,16 +30,21 @@ import {
 } from './sentences.ts';
 import type { Block, Fact, ReportDocument, Row, Section, Table } from './table.ts';
 
-/** Everything a reader wants to know of one run, in reading order. */
-export function describeAnalysis(analysis: Analysis): ReportDocument {
+/**
+ * Everything a reader wants to know of one run, in reading order.
+ *
+ * @param verbose  every layer in a row of its own, with every column
+ */
+export function describeAnalysis(analysis: Analysis, verbose = false): ReportDocument {
 	const { estimates } = analysis;
 	const sections: Section[] = [{ heading: 'Result', blocks: answerBlocks(analysis) }];
-	sections.push({ heading: 'Layers', blocks: [{ kind: 'table', table: layerTable(analysis) }] });
+	const layers = layerTable(analysis, verbose);
+	sections.push({ heading: 'Layers', blocks: [{ kind: 'table', table: layers }] });
 	if (estimates.some((estimate) => Object.keys(estimate.terms).length > 1))
 		sections.push({ heading: 'Energy by term', blocks: [{ kind: 'table', table: termTable(analysis) }] });
 	for (const band of spikingBands(analysis))
 		sections.push({ heading: `Dataflows of ${band.memoryProfile}`, blocks: [{ kind: 'table', table: dataflowTable(band) }] });
-	sections.push({ heading: 'What it rests on', blocks: basisBlocks(analysis) });
+	sections.push({ heading: 'What it rests on', blocks: basisBlocks(analysis, layers) });
 	const warnings = warningsOf(analysis);
 	if (warnings.length > 0) sections.push({ heading: 'Warnings', blocks: [{ kind: 'list', items: warnings }] });
 	const title = analysis.data.random ? `${analysis.model.file} on random input, no real data` : analysis.model.file;
@@ -54,51 +59,52 @@ function subjectOf({ model, run, estimates, layers }: Analysis): string {
 	return `${shortModelName(model.file)}${spiking ? `, T = ${run.timesteps}` : ''}${profile}`;
 }
 
+/** The cost first, then how it compares and how well the network answers; after them what the numbers come from. */
 function answerBlocks(analysis: Analysis): Block[] {
 	const [only, ...more] = analysis.estimates;
-	const blocks: Block[] = [];
 	const facts: Fact[] = [];
-	const { spiking } = networkActivity(analysis);
-	if (only !== undefined && more.length === 0) {
-		const comparison = comparisonFor(analysis, only);
-		const band = spiking ? bandFor(analysis, only) : null;
-		const sampling = samplingWords(only, analysis.run.samples);
-		const alone = band && isArithmetic(band) ? ', arithmetic alone' : '';
-		facts.push({
-			label: `Energy on ${only.profile}`,
-			text: `${formatInterval(only.energyPerInferenceJoules, 'J')} per inference${alone}${sampling === '' ? '' : `; ${sampling}`}`,
-			strong: true,
-		});
-		if (band) facts.push(bandFact(band));
-		facts.push({ label: 'Latency', text: latencyWords(only) });
-		if (comparison !== null && spiking) {
-			const dnn = formatInterval(comparison.dnnEnergyJoules, 'J');
-			facts.push({
-				label: 'As a plain DNN',
-				text: `${dnn}; the spiking network ${verdictWithBand(comparison, band)}`,
-				strong: true,
-			});
-			const sign = band && signSentence(band, comparison.ratio.nominal);
-			if (sign) facts.push({ label: 'Which needs less', text: sign, strong: true });
-			facts.push({ label: 'Ratio formed as', text: comparison.formula });
-		}
-	}
+	const accuracy = {
+		label: 'Accuracy',
+		text: analysis.accuracy === null ? 'not measured: no labels were given' : formatAccuracy(analysis.accuracy),
+	};
+	if (only !== undefined && more.length === 0) facts.push(...estimateFacts(analysis, only, accuracy));
+	else facts.push(accuracy, ...(more.length > 0 ? spikingBands(analysis).map(severalFact) : []));
 	facts.push(
-		{
-			label: 'Accuracy',
-			text: analysis.accuracy === null ? 'not measured: no labels were given' : formatAccuracy(analysis.accuracy),
-		},
 		{ label: 'Spikes', text: activitySentence(analysis) },
 		{ label: 'Operations', text: operationsSentence(analysis) },
 		{ label: 'Run', text: runSentence(analysis) },
 	);
-	if (only !== undefined && more.length > 0) blocks.push({ kind: 'table', table: estimateTable(analysis) });
-	if (more.length > 0) {
-		for (const band of spikingBands(analysis)) facts.push(severalFact(band));
-		facts.push(...formulaFacts(analysis));
-	}
-	blocks.push({ kind: 'facts', facts });
-	return blocks;
+	const table: Block[] = more.length > 0 ? [{ kind: 'table', table: estimateTable(analysis) }] : [];
+	return [...table, { kind: 'facts', facts }];
+}
+
+/** What the one profile of a result says, with the accuracy behind cost and ratio. */
+function estimateFacts(analysis: Analysis, estimate: Estimate, accuracy: Fact): Fact[] {
+	const { spiking } = networkActivity(analysis);
+	const comparison = spiking ? comparisonFor(analysis, estimate) : null;
+	const band = spiking ? bandFor(analysis, estimate) : null;
+	const alone = band && isArithmetic(band) ? ', arithmetic alone' : '';
+	const facts: Fact[] = [
+		{
+			label: `Energy on ${estimate.profile}`,
+			text: `${formatInterval(estimate.energyPerInferenceJoules, 'J')} per inference${alone}`,
+			strong: true,
+		},
+	];
+	if (comparison !== null)
+		facts.push({
+			label: 'DNN baseline',
+			text: `${formatInterval(comparison.dnnEnergyJoules, 'J')}; the spiking network ${verdictWithBand(comparison, band)}`,
+			strong: true,
+		});
+	facts.push(accuracy);
+	if (band) facts.push(bandFact(band));
+	const sign = comparison && band && signSentence(band, comparison.ratio.nominal);
+	if (sign) facts.push({ label: 'Which needs less', text: sign, strong: true });
+	const sampling = samplingWords(estimate, analysis.run.samples);
+	if (sampling !== '') facts.push({ label: 'Energy varies', text: sampling });
+	facts.push({ label: 'Latency', text: latencyWords(estimate) });
+	return facts;
 }
 
 /** The band of one of several profiles. */
@@ -112,16 +118,18 @@ function severalFact(band: DataflowStudy): Fact {
 }
 
 function formulaFacts(analysis: Analysis): Fact[] {
+	if (!networkActivity(analysis).spiking) return [];
 	const formulas = new Set(analysis.comparison?.profiles.map(({ formula }) => formula));
 	return [...formulas].map((text) => ({ label: 'Ratio formed as', text }));
 }
 
 function operationsSentence(analysis: Analysis): string {
-	const { totals, run, layers } = analysis;
+	const { totals, run, layers, model } = analysis;
 	const each = (count: number) => formatCount(perInference(count, run));
-	const zeros = totals.macsDense === totals.macs ? '' : `, ${each(totals.macsDense)} with the zeros of analog inputs`;
-	const words = `${each(totals.acs)} ACs and ${each(totals.macs)} MACs per inference${zeros}`;
-	return `${words} (one dense pass: ${formatCount(denseMacsPerPass(layers))} MACs; ${formatCount(analysis.model.parameters)} parameters)`;
+	const zeros =
+		totals.macsDense === totals.macs ? '' : ` (${each(totals.macsDense)} where zeros of real-valued inputs are multiplied too)`;
+	const dense = `a dense pass is ${formatCount(denseMacsPerPass(layers))} MACs; ${formatCount(model.parameters)} parameters`;
+	return `${each(totals.synapticEvents)} synaptic operations (SOPs) per inference: ${each(totals.acs)} ACs and ${each(totals.macs)} MACs${zeros}; ${dense}`;
 }
 
 /** "1.20 ms per inference", or that the profile does not say. */
@@ -157,7 +165,7 @@ export function estimateTable(analysis: Analysis): Table {
 			...(accountings ? [{ key: 'accounting', title: 'accounting', quantity: 'text' } as const] : []),
 			{ key: 'energyPerInferenceJoules', title: 'energy', quantity: 'joules', keepsBounds: true },
 			{ key: 'latencyPerInferenceSeconds', title: 'latency', quantity: 'seconds', dropOrder: 1 },
-			{ key: 'dnnEnergyJoules', title: 'as plain DNN', quantity: 'joules', dropOrder: 3 },
+			{ key: 'dnnEnergyJoules', title: 'DNN baseline', quantity: 'joules', dropOrder: 3 },
 			{ key: 'dnnToSnnRatio', title: 'ratio', quantity: 'ratio', dropOrder: 2 },
 			{ key: 'evidence', title: 'evidence', quantity: 'text', dropOrder: 4 },
 		],
@@ -191,8 +199,14 @@ export function termTable(analysis: Analysis): Table {
 	};
 }
 
-function basisBlocks(analysis: Analysis): Block[] {
-	const blocks: Block[] = [{ kind: 'facts', facts: [...unpricedFacts(analysis), { label: 'Rounding', text: roundingRule }] }];
+function basisBlocks(analysis: Analysis, { note }: Table): Block[] {
+	const layerFacts = note === undefined ? [] : [{ label: 'Layers', text: `${note} --verbose shows every layer and column.` }];
+	const blocks: Block[] = [
+		{
+			kind: 'facts',
+			facts: [...formulaFacts(analysis), ...unpricedFacts(analysis), ...layerFacts, { label: 'Rounding', text: roundingRule }],
+		},
+	];
 	const assumptions = assumptionSentences(analysis);
 	if (assumptions.length > 0) {
 		blocks.unshift({ kind: 'paragraph', text: 'Assumptions:' }, { kind: 'list', items: assumptions });

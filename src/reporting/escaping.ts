@@ -35,6 +35,47 @@ export function shorten(text: string, length: number): string {
 	return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (length - 1 - head)).join('')}`;
 }
 
+/**
+ * Names of one column, each at most `length` characters, by the first of these ways that keeps unlike names unlike: without
+ * what the long ones begin with in common, without the beginning, without the end, without the middle.
+ */
+export function shortenNames(names: readonly string[], length: number): string[] {
+	const long = names.filter((name) => [...name].length > length);
+	if (long.length === 0) return [...names];
+	const common =
+		long.length > 1
+			? commonBeginning(long)
+			: Math.max(0, ...names.filter((name) => name !== long[0]).map((name) => commonBeginning([long[0] ?? '', name])));
+	const characters = (name: string, start: number, end?: number): string => [...name].slice(start, end).join('');
+	const ways: readonly ((name: string) => string)[] = [
+		(name) => `…${characters(name, Math.max(common, [...name].length + 1 - length))}`,
+		(name) => `${characters(name, 0, length - 1)}…`,
+	];
+	const distinct = new Set(names).size;
+	if (length >= 3)
+		for (const way of ways) {
+			const short = names.map((name) => ([...name].length > length ? way(name) : name));
+			if (new Set(short).size === distinct) return short;
+		}
+	return names.map((name) => shorten(name, length));
+}
+
+/** Names without the words that all of them begin with; as they are where nothing would be left of one. */
+export function withoutCommonBeginning(names: readonly string[]): string[] {
+	const common = names.length > 1 ? commonBeginning(names) : 0;
+	const rest = names.map((name) => [...name].slice(common).join(''));
+	return rest.includes('') ? [...names] : rest;
+}
+
+/** How many characters all names begin with, up to the last mark between words. */
+function commonBeginning([first = '', ...others]: readonly string[]): number {
+	const characters = [...first];
+	let length = 0;
+	while (length < characters.length && others.every((name) => [...name][length] === characters[length])) length += 1;
+	while (length > 0 && !/[\s./_:(-]/.test(characters[length - 1] ?? '')) length -= 1;
+	return length;
+}
+
 /** Text inside an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
 	return visible(text)

@@ -1,6 +1,7 @@
 /** The layers of one run as a table: what each did and what it costs. */
 
-import type { LayerActivity, NeuronLayerActivity, SynapticLayerActivity } from '../simulation/activity.ts';
+import type { Interval } from '../hardware/estimate.ts';
+import type { InputKind, LayerActivity, NeuronLayerActivity, SynapticLayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import {
 	firingRate,
@@ -15,9 +16,17 @@ import {
 import { estimateName } from './sentences.ts';
 import type { Cell, Column, Row, Table } from './table.ts';
 
-/** "Conv, spikes", "LIF". */
+/** What weights read, in words. */
+const inputWords: Readonly<Record<InputKind, string>> = {
+	spikes: 'spikes',
+	graded: 'graded spikes',
+	analog: 'real numbers',
+	mixed: 'spikes and numbers',
+};
+
+/** "Conv of spikes", "LIF". */
 export function layerKind(layer: LayerActivity): string {
-	return layer.kind === 'synaptic' ? `${layer.op}, ${layer.inputKind}` : layer.op;
+	return layer.kind === 'synaptic' ? `${layer.op} of ${inputWords[layer.inputKind]}` : layer.op;
 }
 
 /** A column of what layers did: its cell for a layer of each kind and for the whole net. */
@@ -25,6 +34,8 @@ interface ActivityColumn extends Column {
 	readonly synaptic: (layer: SynapticLayerActivity, analysis: Analysis) => Cell;
 	readonly neuron: (layer: NeuronLayerActivity, analysis: Analysis) => Cell;
 	readonly total: (analysis: Analysis) => Cell;
+	/** Only where every column is asked for. */
+	readonly verbose?: boolean;
 	/** Whether the column says anything about this run; always where this is not given. */
 	readonly shown?: (analysis: Analysis) => boolean;
 }
@@ -54,6 +65,7 @@ const activityColumns: readonly ActivityColumn[] = [
 	},
 	{
 		key: 'kind',
+		verbose: true,
 		title: 'kind',
 		quantity: 'text',
 		dropOrder: 4,
@@ -64,7 +76,8 @@ const activityColumns: readonly ActivityColumn[] = [
 	},
 	{
 		key: 'inputActivity',
-		title: 'input on',
+		verbose: true,
+		title: 'nonzero inputs',
 		quantity: 'percent',
 		dropOrder: 6,
 		meaning: 'share of input elements that are not zero',
@@ -148,7 +161,8 @@ const activityColumns: readonly ActivityColumn[] = [
 	},
 	{
 		key: 'macsDense',
-		title: 'with zeros',
+		verbose: true,
+		title: 'dense MACs',
 		quantity: 'count',
 		dropOrder: 1,
 		meaning: 'MACs of hardware that cannot skip the zeros of an analog input',
@@ -158,35 +172,46 @@ const activityColumns: readonly ActivityColumn[] = [
 	{
 		key: 'membraneWords',
 		perInference: true,
-		title: 'membrane',
+		title: 'membrane words',
 		quantity: 'count',
 		dropOrder: 2,
 		meaning: 'membrane potentials read and written, in words',
 		synaptic: none,
 		neuron: ({ totals }, { run }) => membraneWords(totals, run),
 		total: ({ totals, run }) => membraneWords(totals, run),
-		shown: spikes,
+		shown: ({ totals, run }) => membraneWords(totals, run) > 0,
 	},
 ];
 
 /**
- * One row a layer in the order of the data flow, means per inference, and a row of sums. With
- * several estimates each has its own energy share.
+ * One row a layer in the order of the data flow, means per inference, and a row of sums. With several estimates each has its
+ * own energy share. Neurons that cost nothing stand in the row of the weights before them, which has other columns than theirs.
+ *
+ * @param verbose  every layer in a row of its own, with every column
  */
-export function layerTable(analysis: Analysis): Table {
+export function layerTable(analysis: Analysis, verbose = false): Table {
 	const { estimates, layers } = analysis;
-	const shown = activityColumns.filter((column) => column.shown?.(analysis) ?? true);
+	const shown = activityColumns.filter((column) => (verbose || !column.verbose) && (column.shown?.(analysis) ?? true));
 	const priced = estimates.map((estimate) => ({ estimate, byLayer: layerEstimates(analysis, estimate) }));
-	const rows = layers.map((layer): Row => {
+	const rows: Row[] = [];
+	let folded = false;
+	for (const [index, layer] of layers.entries()) {
 		const activity = shown.map((column) =>
 			layer.kind === 'synaptic' ? column.synaptic(layer, analysis) : column.neuron(layer, analysis),
 		);
-		const energies = priced.flatMap(({ estimate, byLayer }): Cell[] => {
-			const energy = byLayer.get(layer)?.energyJoules ?? null;
+		const energies = priced.map(({ byLayer }) => byLayer.get(layer)?.energyJoules ?? null);
+		const before = rows.at(-1);
+		if (!verbose && before && layers[index - 1]?.kind === 'synaptic' && layer.kind === 'neuron' && isFree(energies)) {
+			rows[rows.length - 1] = { cells: before.cells.map((cell, at) => (at === 0 ? cell : (cell ?? activity[at] ?? null))) };
+			folded = true;
+			continue;
+		}
+		const shares = priced.flatMap(({ estimate }, at): Cell[] => {
+			const energy = energies[at] ?? null;
 			return [energy, energy === null ? null : ratioOrNull(energy.nominal, estimate.energyPerInferenceJoules.nominal)];
 		});
-		return { cells: [...activity, ...energies] };
-	});
+		rows.push({ cells: [...activity, ...shares] });
+	}
 	const rests = estimates.map(unlayeredEnergy);
 	if (rests.some((rest) => rest !== null)) {
 		const cells = rests.flatMap((rest, index): Cell[] => {
@@ -203,10 +228,15 @@ export function layerTable(analysis: Analysis): Table {
 	return {
 		id: 'layers',
 		caption: 'Events and energy of each layer per inference.',
+		...(folded ? { note: 'Neurons whose energy is 0 J stand in the row of the weights before them.' } : {}),
 		columns: [...shown, ...energyColumns(analysis)],
 		rows,
 	};
 }
+
+/** Whether a layer was priced and costs nothing under any profile. */
+const isFree = (energies: readonly (Interval | null)[]): boolean =>
+	energies.length > 0 && energies.every((energy) => energy !== null && energy.low === 0 && energy.high === 0);
 
 function energyColumns({ estimates }: Analysis): Column[] {
 	const several = estimates.length > 1;

@@ -1,6 +1,6 @@
 /** A document as GitHub-flavoured Markdown. */
 
-import { formatCell, isNumeric } from './cells.ts';
+import { columnWords, isNumeric } from './cells.ts';
 import { escapeMarkdown } from './escaping.ts';
 import type { Block, ReportDocument, Table } from './table.ts';
 
@@ -22,7 +22,7 @@ export function renderMarkdownTable(table: Table): string {
 		if (row.group !== undefined && row.group !== group)
 			rows.push(line(columns.map((_, index) => (index === 0 ? `**${escapeMarkdown(row.group ?? '')}**` : ''))));
 		group = row.group;
-		const words = columns.map((column, index) => escapeMarkdown(formatCell(row.cells[index] ?? null, column.quantity)));
+		const words = columns.map((column, index) => escapeMarkdown(columnWords(column, row.cells[index] ?? null)));
 		rows.push(line(row.emphasis ? words.map((word) => (word.trim() === '' ? '' : `**${word}**`)) : words));
 	}
 	return [

@@ -18,6 +18,8 @@ export type ReportFormat = (typeof reportFormats)[number];
 
 /** What a printed result shows besides the analysis, and how. */
 export interface RenderOptions extends TerminalOptions, LatexOptions {
+	/** Every layer in a row of its own, with every column. */
+	readonly verbose?: boolean;
 	/** What the estimates depend on, for the HTML report. */
 	readonly sensitivities?: readonly Sensitivity[];
 	/** Further sections of the HTML report, e.g. break-even and scorecard. */
@@ -31,15 +33,15 @@ export interface RenderOptions extends TerminalOptions, LatexOptions {
 export async function renderAnalysis(analysis: Analysis, format: ReportFormat, options: RenderOptions = {}): Promise<string> {
 	switch (format) {
 		case 'table':
-			return renderTerminal(describeAnalysis(analysis), options);
+			return renderTerminal(describeAnalysis(analysis, options.verbose), options);
 		case 'json':
 			return renderJson(sealed(analysis));
 		case 'csv':
 			return renderAnalysisCsv(analysis);
 		case 'markdown':
-			return renderMarkdown(describeAnalysis(analysis));
+			return renderMarkdown(describeAnalysis(analysis, options.verbose));
 		case 'latex':
-			return renderLatex(describeAnalysis(analysis), options);
+			return renderLatex(describeAnalysis(analysis, options.verbose), options);
 		case 'html': {
 			const { renderHtmlReport } = await import('./html/report.ts');
 			return renderHtmlReport([analysis], options);

@@ -33,6 +33,8 @@ export interface Column {
 	readonly keepsBounds?: boolean;
 	/** A count that is a mean per inference, not a property of the network. */
 	readonly perInference?: boolean;
+	/** What stands where a cell has no number, such as "not measured". */
+	readonly missing?: string;
 	/** What the column means, for CSV headers, tooltips and captions. */
 	readonly meaning?: string;
 }

@@ -1,7 +1,7 @@
 /** A document for the terminal: aligned columns that fit the line, bold where allowed, nothing a pipe would trip over. */
 
-import { formatCell, isNumeric } from './cells.ts';
-import { shorten, visible } from './escaping.ts';
+import { columnWords, isNumeric } from './cells.ts';
+import { shorten, shortenNames, visible } from './escaping.ts';
 import type { Block, Column, Fact, ReportDocument, Row, Table } from './table.ts';
 
 /** How a result is laid out in a terminal. */
@@ -13,16 +13,17 @@ export interface TerminalOptions {
 }
 
 /**
- * Options for the stream results go to: its width where it is a terminal, 100 columns where it is
- * not; bold type only in a terminal without NO_COLOR.
+ * Options for the stream results go to: the width of the terminal, or COLUMNS, or 100; bold type only in a terminal
+ * without NO_COLOR.
  */
 export function terminalOptions(
 	stream: { readonly isTTY?: boolean; readonly columns?: number },
 	environment: Readonly<Record<string, string | undefined>>,
 ): TerminalOptions {
-	if (!stream.isTTY) return { width: defaultWidth, colour: false };
-	const colour = !environment.NO_COLOR && environment.TERM !== 'dumb';
-	return { width: Math.min(stream.columns || defaultWidth, 140), colour };
+	const asked = Number(environment.COLUMNS);
+	const width = (stream.isTTY ? stream.columns : undefined) || (Number.isInteger(asked) && asked > 0 ? asked : defaultWidth);
+	const colour = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
+	return { width: Math.min(width, 140), colour };
 }
 
 const defaultWidth = 100;
@@ -122,11 +123,14 @@ function renderTable(table: Table, width: number, style: Style): string {
 		add(fewest, true, true, [32, 22]);
 	}
 	add(fewest, true, true, [16, 12]);
-	for (const layout of layouts) {
-		const lines = grid(table, layout);
-		const widths = layout.columns.map((_, index) => Math.max(...lines.map((line) => textWidth(line[index] ?? ''))));
-		if (sum(widths) + 2 * (widths.length - 1) <= width) return draw(table, layout, lines, widths, style);
-	}
+	const unlike = new Set(table.rows.map(({ cells }) => cells[0])).size;
+	for (const tellsApart of [true, false])
+		for (const layout of layouts) {
+			const lines = grid(table, layout);
+			if (tellsApart && new Set(lines.slice(1).map(([name]) => name)).size < unlike) continue;
+			const widths = layout.columns.map((_, index) => Math.max(...lines.map((line) => textWidth(line[index] ?? ''))));
+			if (sum(widths) + 2 * (widths.length - 1) <= width) return draw(table, layout, lines, widths, style);
+		}
 	return stacked(table, width, style);
 }
 
@@ -136,16 +140,29 @@ function dropOrder(table: Table, index: number): number {
 
 /** Words of every cell, the heading first. */
 function grid(table: Table, layout: Layout): string[][] {
-	const heading = layout.columns.map((index) => shorten(visible(table.columns[index]?.title ?? ''), layout.textLength));
-	const rows = table.rows.map((row) => layout.columns.map((index) => cellText(table.columns[index], row, index, layout)));
-	return [heading, ...rows];
+	const columns = layout.columns.map((index) => {
+		const column = table.columns[index];
+		const words = table.rows.map((row) => cellText(column, row, index, layout));
+		const isText = column?.quantity === 'text' || column?.quantity === 'worded';
+		return [
+			shorten(visible(column?.title ?? ''), layout.textLength),
+			...(isText ? groupsOf(table).flatMap(([start, end]) => shortenNames(words.slice(start, end), layout.textLength)) : words),
+		];
+	});
+	return [-1, ...table.rows.keys()].map((row) => columns.map((words) => words[row + 1] ?? ''));
+}
+
+/** Where each group of rows begins and ends; one group where there are none. */
+function groupsOf({ rows }: Table): (readonly [start: number, end: number])[] {
+	const starts = rows.flatMap((row, at) => (at === 0 || row.group !== rows[at - 1]?.group ? [at] : []));
+	return starts.map((start, at) => [start, starts[at + 1] ?? rows.length]);
 }
 
 function cellText(column: Column | undefined, row: Row, index: number, layout: Layout): string {
 	if (column === undefined) return '';
 	const nominalOnly = layout.nominalOnly && !column.keepsBounds;
-	const words = formatCell(row.cells[index] ?? null, column.quantity, { compact: layout.compact, nominalOnly });
-	return column.quantity === 'text' || column.quantity === 'worded' ? shorten(visible(words), layout.textLength) : words;
+	const words = columnWords(column, row.cells[index] ?? null, { compact: layout.compact, nominalOnly });
+	return column.quantity === 'text' || column.quantity === 'worded' ? visible(words) : words;
 }
 
 function draw(table: Table, layout: Layout, lines: readonly string[][], widths: readonly number[], style: Style): string {
@@ -181,7 +198,7 @@ function stacked(table: Table, width: number, style: Style): string {
 	return table.rows
 		.map((row) => {
 			const [first, ...columns] = table.columns;
-			const head = style.bold(cellText(first, row, 0, layout));
+			const head = style.bold(shorten(cellText(first, row, 0, layout), width));
 			const lines = columns.flatMap((column, index) => {
 				if (row.cells[index + 1] == null) return [];
 				return wrap(cellText(column, row, index + 1, layout), width, `  ${column.title}: `, '    ');

@@ -73,7 +73,7 @@ test('the same network with a threshold its neurons reach is compared as usual',
 test('random input is named in the first line, and gives no ratio to a DNN unless its rates are taken for real ones', async () => {
 	const { out } = await run(alive);
 	expect(out.split('\n')[0]).toMatch(/alive\.onnx on random input, no real data$/);
-	expect(out).not.toMatch(/less energy|more energy|Ratio formed|As a plain DNN/);
+	expect(out).not.toMatch(/less energy|more energy|Ratio formed|DNN baseline/);
 	expect(out.replace(/\s+/g, ' ')).toMatch(/! The input is random .* No ratio to a DNN is given; --assume-rate takes/);
 	for (const format of ['csv', 'html']) {
 		const page = (await run(alive, '--format', format)).out;

@@ -1,8 +1,9 @@
 import type { Analysis } from '../../src/reporting/analysis.ts';
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
 import { compareAnalyses, paretoFront, rowName, shortModelName } from '../../src/reporting/compare.ts';
-import { comparisonTable } from '../../src/reporting/comparison-document.ts';
+import { comparisonTable, describeComparison } from '../../src/reporting/comparison-document.ts';
 import { differenceInterval } from '../../src/reporting/numbers.ts';
+import { renderTerminal } from '../../src/reporting/terminal.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
 function analysisOf(activity = snntorchActivity(), profile = '45nm') {
@@ -18,7 +19,7 @@ const exactly = (nominal: number) => ({ low: nominal, nominal, high: nominal });
 
 test('a plain DNN stands dense and as it was counted, a spiking net as it is', () => {
 	const comparison = compareAnalyses([analysisOf(reluActivity()), analysisOf()]);
-	expect(comparison.rows.map(rowName)).toEqual(['relu-twin (dense)', 'relu-twin (as counted)', 'a-snntorch-conv-step']);
+	expect(comparison.rows.map(rowName)).toEqual(['relu-twin (dense)', 'relu-twin (as counted)', 'a-snntorch-conv-step T=6']);
 	expect(comparison.baseline).toBe('relu-twin (dense)');
 	// Dense: 2,132,480 MACs × 4.6 pJ; as counted: the MACs of nonzero activations × 4.6 pJ.
 	expect(comparison.rows[0]?.energyJoules.nominal).toBeCloseTo(9.809408e-6, 12);
@@ -50,8 +51,8 @@ test('ratios refer to the baseline under the same profile', () => {
 test('the baseline is the plain network wherever it stands, unless another is named', () => {
 	const analyses = [analysisOf(), analysisOf(reluActivity())];
 	expect(compareAnalyses(analyses).baseline).toBe('relu-twin (dense)');
-	expect(compareAnalyses(analyses, { baseline: 0 }).baseline).toBe('a-snntorch-conv-step');
-	expect(compareAnalyses(analyses.slice(0, 1)).baseline).toBe('a-snntorch-conv-step');
+	expect(compareAnalyses(analyses, { baseline: 0 }).baseline).toBe('a-snntorch-conv-step T=6');
+	expect(compareAnalyses(analyses.slice(0, 1)).baseline).toBe('a-snntorch-conv-step T=6');
 });
 
 test('another baseline changes the ratios and nothing else', () => {
@@ -79,9 +80,9 @@ test('runs on other data, of another architecture or by other rules are warned a
 	const cut = { ...base, model: { ...base.model, file: 'cut.onnx' }, layers: base.layers.slice(2) };
 	const rules = { ...base, model: { ...base.model, file: 'rules.onnx' }, run: { ...base.run, encoder: 'once' as const } };
 	const { warnings } = compareAnalyses([analysisOf(base), otherData, analysisOf(cut), analysisOf(rules)]);
-	expect(warnings.join('\n')).toMatch(/"data" was not run on the data of "a-snntorch-conv-step"/);
-	expect(warnings.join('\n')).toMatch(/weight layers of "cut" differ/);
-	expect(warnings.join('\n')).toMatch(/"rules" was counted by other rules/);
+	expect(warnings.join('\n')).toMatch(/"data T=6" was not run on the data of "a-snntorch-conv-step T=6"/);
+	expect(warnings.join('\n')).toMatch(/weight layers of "cut T=6" differ/);
+	expect(warnings.join('\n')).toMatch(/"rules T=6" was counted by other rules/);
 	expect(warnings).toHaveLength(3);
 });
 
@@ -97,19 +98,26 @@ test('the Pareto front holds exactly the models nothing else beats', () => {
 		snntorchActivity({ file: 'unlabelled.onnx', accuracy: null }),
 	];
 	const front = paretoFront(compareAnalyses(runs.map((run) => analysisOf(run))).rows);
-	expect(front.map(rowName)).toEqual(['best', 'cheap']);
+	expect(front.map(rowName)).toEqual(['best T=6', 'cheap T=1']);
 });
 
-test('models that share a name are told apart, by timesteps where these differ', () => {
+test('a spiking model has its timesteps in its name, once; DNNs come first, then names and timesteps in order', () => {
 	const names = (...runs: readonly ReturnType<typeof snntorchActivity>[]) =>
 		compareAnalyses(runs.map((run) => analysisOf(run))).models.map(({ name }) => name);
 	expect(names(snntorchActivity(), snntorchActivity({ timesteps: 2 }))).toEqual([
-		'a-snntorch-conv-step T=6',
 		'a-snntorch-conv-step T=2',
+		'a-snntorch-conv-step T=6',
+	]);
+	const file = (name: string, timesteps: number) => snntorchActivity({ file: `models/net/${name}.onnx`, timesteps });
+	expect(names(file('model-T4', 4), file('model-T2', 2), file('model', 1), reluActivity())).toEqual([
+		'relu-twin',
+		'net T=1',
+		'net T=2',
+		'net T=4',
 	]);
 
 	const { models } = compareAnalyses([analysisOf(), analysisOf()]);
-	expect(models.map(({ name }) => name)).toEqual(['a-snntorch-conv-step', 'a-snntorch-conv-step (2)']);
+	expect(models.map(({ name }) => name)).toEqual(['a-snntorch-conv-step T=6', 'a-snntorch-conv-step T=6 (2)']);
 	expect(shortModelName('models/mnist/model.onnx')).toBe('mnist');
 	expect(shortModelName('models/mnist/model-T5.onnx')).toBe('mnist T5');
 	expect(shortModelName('models/mnist/relu.onnx')).toBe('mnist relu');
@@ -123,6 +131,26 @@ test('the table groups rows by profile when there are several', () => {
 	const table = comparisonTable(compareAnalyses([both]));
 	expect(table.rows.map((row) => row.group)).toEqual(['45nm', 'loihi']);
 	expect(comparisonTable(compareAnalyses([analysisOf()])).rows[0]?.group).toBeUndefined();
+});
+
+test('baselines stand apart from spiking networks, and every accuracy has its interval or is said to be unknown', () => {
+	const comparison = compareAnalyses([analysisOf(), analysisOf(reluActivity())], { variantsOf: zeroSkipping });
+	const { rows } = comparisonTable(comparison);
+	expect(rows.map(({ group, cells }) => [group, cells[0]])).toEqual([
+		['DNN baselines: relu-twin', 'dense'],
+		['DNN baselines: relu-twin', '3-bit'],
+		['DNN baselines: relu-twin', 'as counted'],
+		['Spiking networks', 'a-snntorch-conv-step T=6'],
+	]);
+	const text = renderTerminal(describeComparison(comparison));
+	expect(text).toMatch(/^1 spiking network beside 1 DNN on 45nm\n/);
+	expect(text).toMatch(/\n3-bit +not measured /);
+	expect(text).toMatch(/T=6 +93\.75 % \(71\.67 to 98\.89 %\)/);
+	// A spreadsheet gets whole names.
+	expect(comparisonTable(comparison, true).rows.map(({ group, cells }) => [group, cells[0]])[1]).toEqual([
+		undefined,
+		'relu-twin (3-bit)',
+	]);
 });
 
 test('a plain network is not priced on hardware that cannot run one, and says why', () => {

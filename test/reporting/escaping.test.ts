@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { escapeCsvText, escapeHtml, escapeLatex, escapeMarkdown, shorten, visible } from '../../src/reporting/escaping.ts';
+import {
+	escapeCsvText,
+	escapeHtml,
+	escapeLatex,
+	escapeMarkdown,
+	shorten,
+	shortenNames,
+	visible,
+} from '../../src/reporting/escaping.ts';
 
 test('an ANSI sequence in a layer name does not reach the terminal', () => {
 	expect(visible('conv\u001b[31m1\u0007')).toBe('conv\\x1b[31m1\\x07');
@@ -65,4 +73,15 @@ test('a spreadsheet does not run a layer name as a formula', () => {
 test('a long name keeps both ends', () => {
 	expect(shorten('features.layer1.conv.weight', 11)).toBe('featu…eight');
 	expect(shorten('conv1', 11)).toBe('conv1');
+});
+
+test('names are shortened where they are alike, and unlike names stay unlike', () => {
+	const blocks = ['features.block.1.conv', 'features.block.2.conv', 'total'];
+	expect(shortenNames(blocks, 12)).toEqual(['…1.conv', '…2.conv', 'total']);
+	expect(shortenNames(['net (dense)', 'net (zero-skipping)'], 12)).toEqual(['net (dense)', '…-skipping)']);
+	expect(shortenNames(['alike beginning 1', 'alike beginning 2'], 8)).toEqual(['…1', '…2']);
+	expect(shortenNames(['short'], 8)).toEqual(['short']);
+	for (const length of [3, 5, 9, 14])
+		for (const name of shortenNames([...blocks, 'other.block.1.conv', 'other.block.1.conv2'], length))
+			expect(name.length).toBeLessThanOrEqual(length);
 });

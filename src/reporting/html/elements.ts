@@ -1,7 +1,7 @@
 /** Pieces of the report page. Every text that comes in is escaped here and nowhere else. */
 
 import type { Card } from '../answer-cards.ts';
-import { formatCell, isNumeric } from '../cells.ts';
+import { columnWords, formatCell, isNumeric } from '../cells.ts';
 import type { Chart } from '../charts/chart.ts';
 import { drawSvg } from '../charts/draw.ts';
 import { pageTheme } from '../charts/theme.ts';
@@ -79,9 +79,7 @@ ${lines.join('\n')}
 function rowElement(row: Row, table: Table, style: (index: number) => string): string {
 	const cells = table.columns.map((column, index) => {
 		const cell = row.cells[index] ?? null;
-		const words = isInterval(cell)
-			? intervalWords(formatCell(cell, column.quantity))
-			: escapeHtml(formatCell(cell, column.quantity));
+		const words = isInterval(cell) ? intervalWords(formatCell(cell, column.quantity)) : escapeHtml(columnWords(column, cell));
 		return index === 0 ? `<th scope="row"${style(index)}>${words}</th>` : `<td${style(index)}>${words}</td>`;
 	});
 	return `<tr${row.emphasis ? ' class="total"' : ''}>${cells.join('')}</tr>`;

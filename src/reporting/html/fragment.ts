@@ -28,7 +28,12 @@ async function single(analysis: Analysis): Promise<string[]> {
 	const charts = await Promise.all(
 		analysis.estimates.map(energyByLayerChart).flatMap((chart) => (chart === null ? [] : [figure(chart)])),
 	);
-	return [...(warnings.length === 0 ? [] : [list(warnings)]), opening(analysis), ...charts, tableElement(layerTable(analysis))];
+	return [
+		...(warnings.length === 0 ? [] : [list(warnings)]),
+		opening(analysis),
+		...charts,
+		tableElement(layerTable(analysis, true)),
+	];
 }
 
 async function compared(analyses: readonly Analysis[], options: CompareOptions): Promise<string[]> {

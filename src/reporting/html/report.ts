@@ -156,7 +156,7 @@ async function runSections(analysis: Analysis, prefix: string): Promise<PageSect
 		const drawn = await figures(charts);
 		if (drawn !== '' || more !== '') sections.push({ id: `${prefix}${id}`, heading, body: [drawn, more].join('\n') });
 	};
-	await add('layers', 'Energy by layer', analysis.estimates.map(energyByLayerChart), tableElement(layerTable(analysis)));
+	await add('layers', 'Energy by layer', analysis.estimates.map(energyByLayerChart), tableElement(layerTable(analysis, true)));
 	await add('terms', 'Energy by term', [energyByTermChart(analysis.estimates)]);
 	const bands = spikingBands(analysis).map((band) => tableElement(dataflowTable(band)));
 	if (bands.length > 0) await add('dataflows', 'Dataflows', [], bands.join('\n'));

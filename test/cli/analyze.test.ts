@@ -170,7 +170,7 @@ test('the table for people goes to stdout without colours when stdout is no term
 	const { stdout, stderr, code } = await snnEnergy(analyze);
 	expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
 	expect(stdout).not.toContain('\u001b[');
-	for (const word of ['conv1', 'lif2', '93.75 %', '45nm', 'per inference']) expect(stdout).toContain(word);
+	for (const word of ['conv1', 'fc', '93.75 %', '45nm', 'per inference']) expect(stdout).toContain(word);
 });
 
 test('a limit that is broken ends with exit code 3, after the result', async () => {

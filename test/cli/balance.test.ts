@@ -121,7 +121,7 @@ test('a comparison gives a dead network no ratio and does not call it the cheape
 	await run(alive, '--assume-rate', '--format', 'json', '--out', files[1] as string);
 	const { rows, cautions } = JSON.parse((await commandLine('compare', ...files, '--format', 'json')).out);
 	expect(rows.map(({ ratioToBaseline }: { ratioToBaseline: number | null }) => ratioToBaseline)).toContain(null);
-	expect(cautions[0]).toMatch(/^dead: The network is dead/);
+	expect(cautions.join('\n')).toMatch(/^dead T=3: The network is dead/m);
 	const page = (await commandLine('compare', ...files, '--format', 'html')).out;
 	expect(page).not.toMatch(/dead is the cheapest/);
 });

@@ -75,7 +75,7 @@ test('a plain network is priced dense, zero-skipping and with the bits of the sp
 		'zero-skipping',
 		'int8',
 		'3-bit',
-		'3-bit, zeros of a-snntorch-conv-step skipped',
+		'3-bit, zeros of a-snntorch-conv-step T=6',
 	]);
 	const [dense, skipping, int8, bits, matched] = variants.map(({ energyJoules }) => energyJoules.nominal);
 	expect(dense).toBeCloseTo(2_132_480 * 4.6e-12, 15);

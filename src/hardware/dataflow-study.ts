@@ -2,12 +2,13 @@ import { comparable } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { denseEvents } from './dense.ts';
 import type { Interval } from './estimate.ts';
-import { collapseTimesteps, eventsOf } from './events.ts';
-import { type Corner, corners, intervalOf } from './interval.ts';
+import { collapseTimesteps, eventsOf, type NetworkEvents } from './events.ts';
+import { cornersOfEnds, intervalOf } from './interval.ts';
 import { withDataflow } from './profile/dataflow.ts';
 import type { Profile } from './profile/types.ts';
 import { type Program, programOf } from './program.ts';
-import { asItIs, int8Dense, matched, type Pricing } from './rivals.ts';
+import { int8Dense, matched, type Pricing } from './rivals.ts';
+import { evaluateOnce, nominalCorner, sweepOf } from './sweep.ts';
 
 /** Spiking network and DNN on one machine computing in one order; joules per inference. */
 export interface DataflowRow {
@@ -63,19 +64,18 @@ export function dataflowStudy(activity: Activity, name: string, profile: Profile
 	const priced = programs.map(({ flow, program }) => ({
 		flow,
 		program,
-		snn: { whole: asItIs(program, events), quick: asItIs(program, collapsed) },
-		dnn: supported ? both(asItIs(program, dense)) : null,
+		snn: priceable(program, events, collapsed),
+		dnn: supported ? priceable(program, dense, dense) : null,
 		int8: supported ? int8Dense(program, events) : null,
 		matched: supported ? matched(program, events) : null,
 	}));
-	const nominal = (program: Program): Corner => Float64Array.from(program.intervals, (interval) => interval.nominal);
 	const best = supported
 		? priced.reduce((least, row) =>
-				(row.dnn?.whole(nominal(row.program)) ?? 0) < (least.dnn?.whole(nominal(least.program)) ?? 0) ? row : least,
+				(row.dnn?.whole(nominalCorner(row.program)) ?? 0) < (least.dnn?.whole(nominalCorner(least.program)) ?? 0) ? row : least,
 			)
 		: null;
 	const rows = priced.map(({ flow, program, snn, dnn, int8, matched }): DataflowRow => {
-		const corner = nominal(program);
+		const corner = nominalCorner(program);
 		const energy = snn.whole(corner);
 		const over = (rival: Pricing | null | undefined): number | null => (rival && energy > 0 ? rival(corner) / energy : null);
 		return {
@@ -100,26 +100,30 @@ export function dataflowStudy(activity: Activity, name: string, profile: Profile
 	};
 }
 
-/** A price of the whole run, and a cheaper one that moves with the constants in the same direction. */
-interface Both {
+/** A price of the whole run, and what it is at the ends of each constant, from a cheaper one that moves in the same direction. */
+interface Priceable {
 	readonly whole: Pricing;
-	readonly quick: Pricing;
+	readonly end: (constant: number, side: 0 | 1) => number;
 }
 
-const both = (pricing: Pricing): Both => ({ whole: pricing, quick: pricing });
+function priceable(program: Program, events: NetworkEvents, quick: NetworkEvents): Priceable {
+	const ends = sweepOf(program, quick);
+	return {
+		whole: (corner) => evaluateOnce(program, events, corner).energyJoules,
+		end: (constant, side) => ends[constant]?.[side].energyJoules ?? 0,
+	};
+}
 
-function quotient(over: Both, under: Both): Both {
-	const divide =
-		(kind: keyof Both): Pricing =>
-		(corner) => {
-			const divisor = under[kind](corner);
-			return divisor > 0 ? over[kind](corner) / divisor : 0;
-		};
-	return { whole: divide('whole'), quick: divide('quick') };
+function quotient(over: Priceable, under: Priceable): Priceable {
+	const divide = (dividend: number, divisor: number): number => (divisor > 0 ? dividend / divisor : 0);
+	return {
+		whole: (corner) => divide(over.whole(corner), under.whole(corner)),
+		end: (constant, side) => divide(over.end(constant, side), under.end(constant, side)),
+	};
 }
 
 /** All programs of one profile have their constants in one order, so a corner of one is a corner of all. */
-function range(program: Program, { whole, quick }: Both): Interval {
-	const { low, nominal, high } = corners(quick, program.intervals);
+function range(program: Program, { whole, end }: Priceable): Interval {
+	const { low, nominal, high } = cornersOfEnds(program.intervals, (constant) => [end(constant, 0), end(constant, 1)]);
 	return intervalOf(whole(low), whole(nominal), whole(high));
 }

@@ -1,7 +1,6 @@
 import { comparable } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
-import type { DenseComparison } from './estimate.ts';
-import { evaluate } from './evaluate.ts';
+import type { DenseComparison, Interval } from './estimate.ts';
 import {
 	collapseTimesteps,
 	eventIndex,
@@ -12,9 +11,11 @@ import {
 	structureIndex,
 	totalOf,
 } from './events.ts';
-import { corners, intervalOf } from './interval.ts';
+import { type Corner, cornersOfEnds, intervalOf } from './interval.ts';
+import { oncePer } from './once-per.ts';
 import type { Profile } from './profile/types.ts';
 import { programOf } from './program.ts';
+import { evaluateOnce, sweepOf } from './sweep.ts';
 
 /**
  * The same network as a plain DNN: every connection once, no timesteps, no state. A neuron layer
@@ -23,7 +24,12 @@ import { programOf } from './program.ts';
  * @param density share of the activations that are nonzero behind the first layer, for hardware that
  *   skips zeros; 1 is a DNN computed densely
  */
-export function denseEvents(events: NetworkEvents, density = 1): NetworkEvents {
+export const denseEvents = (events: NetworkEvents, density = 1): NetworkEvents =>
+	density === 1 ? wholly(events) : denseAt(events, density);
+
+const wholly = oncePer((events: NetworkEvents) => denseAt(events, 1));
+
+function denseAt(events: NetworkEvents, density: number): NetworkEvents {
 	let first = true;
 	return {
 		...events,
@@ -98,26 +104,25 @@ export function compareWithDense(activity: Activity, profile: Profile): DenseCom
 	const program = programOf(profile);
 	const spiking = eventsOf(activity);
 	const dense = denseEvents(spiking);
-	const energies = (corner: Float64Array, collapsed: boolean): { dnn: number; snn: number } => ({
-		dnn: evaluate(program, dense, corner).energyJoules,
-		snn: evaluate(program, collapsed ? collapseTimesteps(spiking) : spiking, corner).energyJoules,
-	});
-	const interval = (quantity: (energies: { dnn: number; snn: number }) => number) => {
-		const { low, nominal, high } = corners((corner) => quantity(energies(corner, true)), program.intervals);
-		const [atLow, atNominal, atHigh] = [low, nominal, high].map((corner) => quantity(energies(corner, false))) as [
-			number,
-			number,
-			number,
-		];
-		return intervalOf(atLow, atNominal, atHigh);
+	const ends = { dnn: sweepOf(program, dense), snn: sweepOf(program, collapseTimesteps(spiking)) };
+	const at = (events: NetworkEvents) => (corner: Corner) => evaluateOnce(program, events, corner).energyJoules;
+	const [dnn, snn] = [at(dense), at(spiking)];
+	const interval = (ofEnds: (dnn: number, snn: number) => number, whole: (corner: Corner) => number): Interval => {
+		const { low, nominal, high } = cornersOfEnds(program.intervals, (index) => {
+			const side = (end: 0 | 1): number =>
+				ofEnds(ends.dnn[index]?.[end].energyJoules ?? 0, ends.snn[index]?.[end].energyJoules ?? 0);
+			return [side(0), side(1)];
+		});
+		return intervalOf(whole(low), whole(nominal), whole(high));
 	};
+	const quotient = (over: number, under: number): number => (under > 0 ? over / under : 0);
 	const denseMacs = totalOf(dense, 'denseMacs');
 	return {
 		profile: profile.name,
 		denseMacs,
-		dnnEnergyJoules: interval(({ dnn }) => dnn),
-		snnEnergyJoules: interval(({ snn }) => snn),
-		ratio: interval(({ dnn, snn }) => (snn > 0 ? dnn / snn : 0)),
+		dnnEnergyJoules: interval((ofDnn) => ofDnn, dnn),
+		snnEnergyJoules: interval((_, ofSnn) => ofSnn, snn),
+		ratio: interval(quotient, (corner) => quotient(dnn(corner), snn(corner))),
 		formula: `Energy of the DNN (${denseMacs.toLocaleString('en')} dense MACs, every connection once, priced by the same formulas) divided by the energy of the spiking network; constants both use have one value.`,
 	};
 }

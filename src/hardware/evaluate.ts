@@ -3,8 +3,9 @@ import { type LayerEvents, type NetworkEvents, structureIndex } from './events.t
 import type { Corner } from './interval.ts';
 import { type Placement, placeStores, storeTraffic, type Traffic } from './memory.ts';
 import * as messages from './messages.ts';
+import { oncePer } from './once-per.ts';
 import { eventNames, structureNames } from './profile/vocabulary.ts';
-import type { CompiledMemory, CompiledTerm, Program } from './program.ts';
+import type { CompiledMemory, CompiledStore, CompiledTerm, Program } from './program.ts';
 
 /** Energies and times of one network under one corner of a profile's constants: joules, seconds. */
 export interface Evaluation {
@@ -39,7 +40,7 @@ export function evaluate(program: Program, events: NetworkEvents, corner: Corner
 		slots[program.structureSlot + depthPosition] = events.depth;
 	};
 	const { memory } = program;
-	const placements = memory ? placeStores(memory, events.layers, slots, setStructure) : [];
+	const placements = memory ? placedOnce(memory, events, slots, setStructure) : [];
 	const tally = memory ? memoryTally(memory) : null;
 	const resources = new Float64Array(program.resources.length);
 	const latencyTermSeconds = new Float64Array(program.latency.length);
@@ -48,9 +49,8 @@ export function evaluate(program: Program, events: NetworkEvents, corner: Corner
 	const structureSums = new Float64Array(structureNames.length);
 	const layers = events.layers.map((layer, layerNumber) => {
 		setStructure(layer);
-		for (const [index, resource] of program.resources.entries()) {
-			resources[index] = (resources[index] ?? 0) + checked(resource, slots, layer.name, null);
-		}
+		for (let index = 0; index < program.resources.length; index++)
+			resources[index] = (resources[index] ?? 0) + checked(program.resources[index] as CompiledTerm, slots, layer.name, null);
 		accumulate(structureSums, layer.structure);
 		const termJoules = new Float64Array(program.energy.length);
 		const perTimestepJoules = new Float64Array(layer.counts.length);
@@ -104,6 +104,22 @@ export function evaluate(program: Program, events: NetworkEvents, corner: Corner
 		placements,
 	};
 }
+
+/** Most corners move prices, not sizes: then everything lies where it lay. */
+function placedOnce(
+	memory: CompiledMemory,
+	events: NetworkEvents,
+	slots: Float64Array,
+	setStructure: (layer: LayerEvents) => void,
+): Evaluation['placements'] {
+	const known = placementsOf(memory)(events);
+	const key = memory.sizeSlots.map((slot) => slots[slot]).join();
+	const found = known.get(key) ?? placeStores(memory, events.layers, slots, setStructure);
+	known.set(key, found);
+	return found;
+}
+
+const placementsOf = oncePer((_: CompiledMemory) => oncePer((_: NetworkEvents) => new Map<string, Evaluation['placements']>()));
 
 const timestepsPosition = structureIndex('timesteps');
 const depthPosition = structureIndex('depth');
@@ -162,24 +178,28 @@ function memoryTally(memory: CompiledMemory): MemoryTally {
 	const scratch: Traffic[] = memory.levels.map(() => ({ readBits: 0, writtenBits: 0, energyJoules: 0 }));
 	return {
 		fill: (slots, placements, step, observe) => {
-			for (const [index, store] of stores.entries()) {
+			for (let index = 0; index < stores.length; index++) {
+				const store = stores[index] as CompiledStore;
 				const placement = placements[index];
 				if (!placement) continue;
 				storeTraffic(memory, store, placement, slots, store.reads(slots), store.writes(slots), scratch);
 				const first = slotOf(index);
-				const results = slots.subarray(first, first + slotsPerStore).fill(0);
-				for (const [level, { readBits, writtenBits, energyJoules }] of scratch.entries()) {
-					for (const place of [0, 2 + 2 * level]) {
-						results[place] = (results[place] ?? 0) + energyJoules;
-						results[place + 1] = (results[place + 1] ?? 0) + readBits + writtenBits;
-					}
+				let joules = 0;
+				let bits = 0;
+				for (let level = 0; level < scratch.length; level++) {
+					const { readBits, writtenBits, energyJoules } = scratch[level] as Traffic;
+					joules += energyJoules;
+					bits += readBits + writtenBits;
+					slots[first + 2 + 2 * level] = energyJoules;
+					slots[first + 3 + 2 * level] = readBits + writtenBits;
 				}
-				results[slotsPerStore - 1] = placement.footprintBits;
+				slots[first] = joules;
+				slots[first + 1] = bits;
+				slots[first + slotsPerStore - 1] = placement.footprintBits;
 				const last = step === 0 ? slotsPerStore : slotsPerStore - 1;
-				for (let offset = 0; offset < last; offset++) {
-					const position = index * slotsPerStore + offset;
-					sums[position] = (sums[position] ?? 0) + (results[offset] ?? 0);
-				}
+				const sum = index * slotsPerStore;
+				for (let offset = 0; offset < last; offset++)
+					sums[sum + offset] = (sums[sum + offset] ?? 0) + (slots[first + offset] ?? 0);
 				observe(index, scratch);
 			}
 		},

@@ -5,6 +5,7 @@ import type {
 	NeuronLayerActivity,
 	SynapticLayerActivity,
 } from '../simulation/activity.ts';
+import { oncePer } from './once-per.ts';
 import { eventNames, structureNames } from './profile/vocabulary.ts';
 
 /**
@@ -56,7 +57,7 @@ function vector(values: Readonly<Record<string, number>>, length: number, index:
 }
 
 /** The events of a run, exactly as counted, divided by the number of samples. */
-export function eventsOf(activity: Activity): NetworkEvents {
+export const eventsOf = oncePer((activity: Activity): NetworkEvents => {
 	const { timesteps, samples } = activity.run;
 	const depth = networkDepth(activity.layers);
 	return {
@@ -68,7 +69,7 @@ export function eventsOf(activity: Activity): NetworkEvents {
 				: neuronEvents(layer, samples, timesteps, depth),
 		),
 	};
-}
+});
 
 function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps: number, depth: number): LayerEvents {
 	const { geometry } = layer;
@@ -223,7 +224,7 @@ export function totalOf(events: NetworkEvents, name: string): number {
 }
 
 /** The same events with all timesteps in one: enough to see which way a constant moves the total. */
-export function collapseTimesteps(events: NetworkEvents): NetworkEvents {
+export const collapseTimesteps = oncePer((events: NetworkEvents): NetworkEvents => {
 	return {
 		...events,
 		layers: events.layers.map((layer) => {
@@ -233,7 +234,7 @@ export function collapseTimesteps(events: NetworkEvents): NetworkEvents {
 			return { ...layer, counts: [sum] };
 		}),
 	};
-}
+});
 
 /** Events that only a run with densities has counted. */
 export const densityEvents = ['productEvents', 'partialSums', 'uniqueWeights'] as const;

@@ -13,21 +13,36 @@ export type Corner = Float64Array;
  * Each constant's direction is found by moving it alone across its interval, the others at their
  * nominal values; for a quantity monotone in every constant the corners are its exact extremes.
  */
-export function corners(
-	quantity: (values: Corner) => number,
+export function corners(quantity: (values: Corner) => number, intervals: readonly Interval[]): Corners {
+	const probe = Float64Array.from(intervals, (interval) => interval.nominal);
+	return cornersOfEnds(intervals, (index, interval) => {
+		const ends = [interval.low, interval.high].map((value) => {
+			probe[index] = value;
+			return quantity(probe);
+		}) as [number, number];
+		probe[index] = interval.nominal;
+		return ends;
+	});
+}
+
+/** Two corners and what lies between them. */
+export interface Corners {
+	readonly low: Corner;
+	readonly nominal: Corner;
+	readonly high: Corner;
+}
+
+/** The same where the quantity at both ends of a constant is found otherwise. */
+export function cornersOfEnds(
 	intervals: readonly Interval[],
-): { low: Corner; nominal: Corner; high: Corner } {
+	quantityAt: (index: number, interval: Interval) => readonly [atLow: number, atHigh: number],
+): Corners {
 	const nominal = Float64Array.from(intervals, (interval) => interval.nominal);
 	const low = nominal.slice();
 	const high = nominal.slice();
-	const probe = nominal.slice();
 	for (const [index, interval] of intervals.entries()) {
 		if (isExact(interval)) continue;
-		probe[index] = interval.low;
-		const atLow = quantity(probe);
-		probe[index] = interval.high;
-		const atHigh = quantity(probe);
-		probe[index] = interval.nominal;
+		const [atLow, atHigh] = quantityAt(index, interval);
 		if (atLow === atHigh) continue;
 		low[index] = atLow < atHigh ? interval.low : interval.high;
 		high[index] = atLow < atHigh ? interval.high : interval.low;

@@ -4,6 +4,7 @@ import { type Compiled, compile } from './profile/compile.ts';
 import { memoryFunctions, namesIn } from './profile/formula.ts';
 import type { MemoryModel, Profile, Term } from './profile/types.ts';
 import { eventNames, inferenceVocabulary, structureNames } from './profile/vocabulary.ts';
+import { dependencies } from './unpriced.ts';
 
 export interface CompiledTerm {
 	readonly term: Term;
@@ -32,6 +33,8 @@ export interface CompiledMemory {
 	readonly model: MemoryModel;
 	readonly stores: readonly CompiledStore[];
 	readonly levels: readonly CompiledLevel[];
+	/** Slots of the constants on which it depends where stores live and how large they are. */
+	readonly sizeSlots: readonly number[];
 	/** First slot of the store's results: energy and bits in all, then by level, then the footprint. */
 	readonly slotOf: (store: number) => number;
 	readonly slotsPerStore: number;
@@ -43,6 +46,8 @@ export interface Program {
 	/** Constants that are given, not computed: what a {@link Corner} has a value for. */
 	readonly given: readonly string[];
 	readonly intervals: readonly Interval[];
+	/** Whether any energy or latency depends on it, by the same index. */
+	readonly moves: readonly boolean[];
 	readonly slotCount: number;
 	/** Writes a corner's constants and those computed from them into the slots. */
 	readonly setConstants: (slots: Float64Array, corner: Corner) => void;
@@ -103,10 +108,18 @@ function compileProfile(profile: Profile): Program {
 		const formula = profile.constants.get(name)?.formula;
 		return formula ? [{ slot: slot(name), evaluate: compile(formula.expression, context) }] : [];
 	});
+	const reachable = dependencies(profile, [
+		...profile.energy,
+		...profile.inferenceEnergy,
+		...profile.latency,
+		...profile.roofline,
+		...profile.inferenceLatency,
+	]);
 	return {
 		profile,
 		given: given.map(({ name }) => name),
 		intervals: given.map(({ value }) => value),
+		moves: given.map(({ name }) => reachable.has(name)),
 		slotCount: names.length + storeNames.length * slotsPerStore,
 		setConstants: (values, corner) => {
 			for (let index = 0; index < givenSlots.length; index++) values[givenSlots[index] as number] = corner[index] as number;
@@ -141,11 +154,20 @@ function compileProfile(profile: Profile): Program {
 						word: slot(word),
 						capacity: capacity === null ? null : slot(capacity),
 					})),
+					sizeSlots: sizeNames(memory)
+						.filter((name) => profile.constants.has(name))
+						.map(slot),
 					slotOf: (store) => names.length + store * slotsPerStore,
 					slotsPerStore,
 				}
 			: null,
 	};
+}
+
+function sizeNames({ stores, levels }: MemoryModel): string[] {
+	const names = new Set(levels.flatMap(({ word, capacity }) => (capacity === null ? [word] : [word, capacity])));
+	for (const { elements, width } of stores) for (const { expression } of [elements, width]) namesIn(expression, names);
+	return [...names];
 }
 
 function accessPrice(profile: Profile, name: string, slot: number): (slots: Float64Array, bufferBits: number) => number {

@@ -1,5 +1,6 @@
 import type { Activity, Spread } from '../simulation/activity.ts';
 import type { NetworkEvents } from './events.ts';
+import { oncePer } from './once-per.ts';
 import { scaleSpikes } from './what-if.ts';
 
 /**
@@ -11,7 +12,16 @@ import { scaleSpikes } from './what-if.ts';
  *
  * @returns null for a single sample, or where nothing scatters
  */
-export function samplingEnds(activity: Activity, events: NetworkEvents): { low: NetworkEvents; high: NetworkEvents } | null {
+export const samplingEnds = (activity: Activity, events: NetworkEvents): SamplingEnds | null => endsOf(activity)(events);
+
+export interface SamplingEnds {
+	readonly low: NetworkEvents;
+	readonly high: NetworkEvents;
+}
+
+const endsOf = oncePer((activity: Activity) => oncePer((events: NetworkEvents) => scaledEnds(activity, events)));
+
+function scaledEnds(activity: Activity, events: NetworkEvents): SamplingEnds | null {
 	const { samples } = activity.run;
 	if (samples < 2) return null;
 	const { acs, spikes, synapticEvents } = activity.spread;

@@ -1,11 +1,5 @@
-import {
-	type Accounting,
-	accountingNames,
-	type Estimate,
-	loadProfile,
-	type Profile,
-	withConstants,
-} from '../../src/hardware/index.ts';
+import { type Accounting, accountingNames, loadProfile, type Profile, withConstants } from '../../src/hardware/index.ts';
+import { nominalEnergyJoules } from '../../src/hardware/price.ts';
 import { priceWith, studyOf } from '../../src/pricing.ts';
 import type { Analysis } from '../../src/reporting/analysis.ts';
 import { formatSignificant } from '../../src/reporting/numbers.ts';
@@ -62,8 +56,7 @@ export interface Choice {
 /** Another reading of the same counts and what it would cost; null where it gives no number. */
 export const joulesOf = (activity: Activity, pricing: Pricing): number | null => {
 	try {
-		const [estimate] = priceWith(activity, [profileOf(pricing)], [pricing.accounting]).estimates as [Estimate];
-		return estimate.energyPerInferenceJoules.nominal;
+		return nominalEnergyJoules(activity, profileOf(pricing), { accounting: pricing.accounting });
 	} catch {
 		return null;
 	}

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { UserError } from '../../errors.ts';
 import { lookUp } from '../profile/table.ts';
 import type { Constant, Profile } from '../profile/types.ts';
@@ -6,6 +6,9 @@ import { type Dimension, dimensionless, energy, information, sameDimension, time
 import { type Amount, type ChipSection, chipSectionSchema, type EventSection } from './chip-section.ts';
 import * as messages from './messages.ts';
 import type { ChipParameters, EventCost } from './parameters.ts';
+
+/** Compiling a schema takes longer than pricing a network. */
+let compiled: ValidateFunction<ChipSection> | null = null;
 
 const power: Dimension = energy.map((exponent, index) => exponent - (time[index] ?? 0));
 
@@ -62,7 +65,8 @@ export function chipParameters(profile: Profile): ChipParameters {
 
 function checked(profile: Profile): ChipSection {
 	if (profile.chip === undefined || profile.chip === null) throw new UserError(messages.noChipSection(profile.name));
-	const validate = new Ajv({ strict: false }).compile<ChipSection>(chipSectionSchema);
+	compiled ??= new Ajv({ strict: false }).compile<ChipSection>(chipSectionSchema);
+	const validate = compiled;
 	if (validate(profile.chip)) return profile.chip;
 	const error = validate.errors?.[0];
 	const extra = error?.keyword === 'additionalProperties' ? ` "${error.params.additionalProperty}"` : '';

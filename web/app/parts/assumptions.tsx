@@ -5,6 +5,7 @@ import { formatQuantity } from '../../../src/reporting/numbers.ts';
 import type { RunOptions } from '../../worker/protocol.ts';
 import { deltaWords, joulesOf } from '../pricing.ts';
 import { canCount, commandFor, countAgain, current, pricing, type Run, setConstant, work } from '../state.ts';
+import { useAtRest } from './at-rest.ts';
 import { Command } from './command.tsx';
 
 /** Everything the figure rests on, with the switch of each reading that can be changed here. */
@@ -47,19 +48,22 @@ export function Assumptions({ analysis }: { readonly analysis: Analysis }) {
 function Switch({ analysis, sentence }: { readonly analysis: Analysis; readonly sentence: string }) {
 	const constant = /--set ([A-Za-z]\w*)=(\d[\w.]*)/.exec(sentence);
 	const [, name, value] = constant ?? [];
-	if (name && value && pricing.value.set[name] !== value) {
-		return (
-			<button type="button" class="quiet" onClick={() => setConstant(name, value)}>
-				Read it the other way: {otherReading(analysis, name, value)}
-			</button>
-		);
-	}
+	if (name && value && pricing.value.set[name] !== value) return <OtherWay analysis={analysis} name={name} value={value} />;
 	const control = controls.find(([pattern]) => pattern.test(sentence));
 	if (!control) return null;
 	const id = control[1].replace('NAME', /--set ([A-Za-z]\w*)=/.exec(sentence)?.[1] ?? '');
 	return document.getElementById(id) === null ? null : (
 		<button type="button" class="quiet" onClick={() => document.getElementById(id)?.focus()}>
 			Change it
+		</button>
+	);
+}
+
+function OtherWay({ analysis, name, value }: { readonly analysis: Analysis; readonly name: string; readonly value: string }) {
+	const words = useAtRest('', () => otherReading(analysis, name, value));
+	return (
+		<button type="button" class="quiet" onClick={() => setConstant(name, value)}>
+			Read it the other way{words === '' ? '' : `: ${words}`}
 		</button>
 	);
 }

@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { Accounting } from '../../../src/hardware/index.ts';
 import { listProfiles, type Profile } from '../../../src/hardware/index.ts';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { formatConstant, formatConstantRange, formatQuantity, hasSpread } from '../../../src/reporting/numbers.ts';
 import { accountingChoices, bareName, type Choice, dataflowChoices, deltaWords, profileNamed } from '../pricing.ts';
-import { change, chooseProfile, current, ownProfiles, pricing, setConstant, settled } from '../state.ts';
+import { change, chooseProfile, current, ownProfiles, pricing, setConstant } from '../state.ts';
+import { useAtRest } from './at-rest.ts';
 
 const shipped = listProfiles;
 let names: readonly { readonly name: string; readonly title: string }[] | null = null;
@@ -39,16 +39,8 @@ function Choices(props: {
 	readonly choose: (value: string) => void;
 	readonly id: string;
 }) {
-	const [choices, setChoices] = useState<Choice[]>([]);
-	const { list, value } = props;
-	const priced = pricing.value;
-	const run = current.value;
-	const rest = settled.value;
-	useEffect(() => {
-		if (!rest) return;
-		const later = setTimeout(() => setChoices(list()), 30);
-		return () => clearTimeout(later);
-	}, [priced, run, rest]);
+	const { value } = props;
+	const choices = useAtRest<Choice[]>([], props.list);
 	if (choices.length === 0) return null;
 	const now = choices.find((choice) => choice.value === value)?.joules ?? null;
 	return (

@@ -1,37 +1,30 @@
 import { signal } from '@preact/signals';
 import { eventsOf } from '../../../src/hardware/events.ts';
 import { type BreakEven, breakEven, type Crossing } from '../../../src/hardware/index.ts';
-import { estimateEvents } from '../../../src/hardware/price.ts';
+import { nominalJoules } from '../../../src/hardware/price.ts';
 import { firingRate, scaleSpikes, withTimesteps } from '../../../src/hardware/what-if.ts';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { formatPercent, formatQuantity, formatSignificant } from '../../../src/reporting/numbers.ts';
 import { comparisonFor, networkActivity } from '../../../src/reporting/quantities.ts';
 import type { Activity } from '../../../src/simulation/activity.ts';
 import { profileOf } from '../pricing.ts';
-import { current, pricing, settled } from '../state.ts';
+import { current, pricing } from '../state.ts';
+import { useAtRest } from './at-rest.ts';
 
 /** A factor on every spike count as a power of two, and timesteps; null while nothing was moved. */
 const power = signal(0);
 const timesteps = signal<number | null>(null);
-let remembered: { readonly key: unknown; readonly result: BreakEven | null } = { key: null, result: null };
 
 const mostTimesteps = 32;
 const mostPower = 4;
 
-/** Where the spiking network stops beating the dense DNN; worked out when nothing moves. */
+/** Where the spiking network stops beating the dense DNN; null for a profile that gives no number for runs that did not happen. */
 function breakEvenOf(activity: Activity): BreakEven | null {
-	if (!settled.value) return remembered.result;
-	const key = `${current.value?.id} ${JSON.stringify(pricing.value)}`;
-	if (remembered.key !== key) {
-		let result: BreakEven | null = null;
-		try {
-			result = breakEven(activity, profileOf(pricing.value));
-		} catch {
-			// A profile whose formulas give no number for a run that did not happen: no break-even is shown.
-		}
-		remembered = { key, result };
+	try {
+		return breakEven(activity, profileOf(pricing.value));
+	} catch {
+		return null;
 	}
-	return remembered.result;
 }
 
 const crossingWords = (crossing: Crossing | null | undefined, format: (value: number) => string): string | null => {
@@ -42,6 +35,7 @@ const crossingWords = (crossing: Crossing | null | undefined, format: (value: nu
 
 export function WhatIf({ analysis }: { readonly analysis: Analysis }) {
 	const run = current.value;
+	const found = useAtRest<BreakEven | null>(null, () => (run ? breakEvenOf(run.activity) : null));
 	if (!run || !networkActivity(analysis).spiking || pricing.value.accounting !== 'exact') return null;
 	const measured = eventsOf(run.activity);
 	const rate = firingRate(measured);
@@ -51,11 +45,10 @@ export function WhatIf({ analysis }: { readonly analysis: Analysis }) {
 	const events = moved
 		? scaleSpikes(asked === analysis.run.timesteps ? measured : withTimesteps(measured, asked), factor)
 		: measured;
-	const then = moved ? estimateEvents(events, profileOf(pricing.value), 'exact') : analysis.estimates[0];
-	const dense = breakEvenOf(run.activity)?.rivals.find(({ name }) => name === 'dense');
+	const joules = moved ? nominalJoules(events, profileOf(pricing.value)) : 0;
+	const dense = found?.rivals.find(({ name }) => name === 'dense');
 	const [estimate] = analysis.estimates;
 	const dnn = estimate ? comparisonFor(analysis, estimate)?.dnnEnergyJoules.nominal : undefined;
-	const joules = then?.energyPerInferenceJoules.nominal ?? 0;
 	const breakPower = dense?.firingRate?.kind === 'at' && rate > 0 ? Math.log2(dense.firingRate.value / rate) : null;
 	const breakSteps = dense?.timesteps?.kind === 'at' ? dense.timesteps.value : null;
 	return (

@@ -2,7 +2,8 @@
 
     python test/corpus/recipes.py [--python keras=OTHER_PYTHON] [name …]
 
-A block follows a line "<!-- recipe: NAME -->"; the sh block behind it holds the commands. `npm run build` first.
+A block follows a line "<!-- recipe: NAME -->"; the sh block behind it holds the commands. `npm run build` first, or SNN_ENERGY=installed for the
+snn-energy of the environment. What an environment lacks is named and left out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -85,16 +87,21 @@ def hooked_dense(space: dict, name: str) -> dict:
         setattr(cls, method, after)
         return lambda: setattr(cls, method, before)
 
-    if name == "keras":
+    x = space["x"]
+    if name.startswith("keras"):
         undo = [wrap(space["keras"].layers.Dense, "call", "layers"), wrap(space["LIF"], "call", "neurons")]
-        x = space["x"]
-        space["model"](x)
+        if "states" in space:
+            carried = list(space["states"].values())
+            for t in range(space["timesteps"]):
+                out = space["model"]([x[t], *carried])
+                carried = [np.asarray(out[f"{key}_next"]) for key in space["states"]]
+        else:
+            space["model"](x)
     else:
         undo = [wrap(space["nnx"].Linear, "__call__", "layers"), wrap(space["snn"].LIF, "__call__", "neurons")]
-        x, model = space["x"], space["model"]
-        state = model.initial_state(x.shape[1])
+        state = space["model"].initial_state(x.shape[1])
         for t in range(space["timesteps"]):
-            _, state = model(x[t], state)
+            _, state = space["model"](x[t], state)
     for one in undo:
         one()
     layers, neurons = {}, {}
@@ -129,55 +136,84 @@ def counts_of(record: dict) -> dict:
     return totals(dict(layers=layers, neurons=neurons))
 
 
-def counted(command: str, folder: Path) -> dict:
-    """The same numbers as snn-energy counts them."""
+def command_line() -> list[str]:
+    """snn-energy: of this checkout, or what pip installed."""
+    if os.environ.get("SNN_ENERGY") == "installed":
+        return [sys.executable, "-m", "snn_energy"]
+    return ["node", str(ROOT / "dist" / "cli" / "main.js")]
+
+
+def counted(command: str, folder: Path) -> tuple[dict, float]:
+    """The same numbers as snn-energy counts them, and the energy of an inference in joules."""
     words = command.split()
     assert words[0] == "snn-energy", command
-    kept = folder / "activity.json"
-    kept.unlink(missing_ok=True)
-    full = ["node", str(ROOT / "dist" / "cli" / "main.js"), *words[1:], "--encoder", "every-step", "--quiet", "--save-activity", str(kept)]
+    full = [*command_line(), *words[1:], "--encoder", "every-step", "--quiet", "--format", "json"]
     done = subprocess.run(full, cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{command}: {done.stderr.strip()}")
-    return counts_of(json.loads(kept.read_text()))
+    record = json.loads(done.stdout)
+    return counts_of(record), record["estimates"][0]["energyPerInferenceJoules"]["nominal"]
+
+
+LEFT_OUT = 77
+"""Exit code of a recipe that the environment has no package for."""
 
 
 def one(name: str) -> None:
     warnings.filterwarnings("ignore")
     logging.disable(logging.CRITICAL)
     code, commands = recipes()[name]
+    if name.endswith("-0014") and not version("spikingjelly").startswith("0."):
+        print(f"spikingjelly {version('spikingjelly')} is here")
+        sys.exit(LEFT_OUT)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         seed = "import torch; torch.manual_seed(0)\n" if "import torch" in code else ""
         space: dict = {"__name__": name}
         exec(compile(seed, "seed", "exec"), space)
-        exec(compile(code, f"docs/export.md: {name}", "exec"), space)
+        try:
+            exec(compile(code, f"docs/export.md: {name}", "exec"), space)
+        except ModuleNotFoundError as error:
+            if error.name in ("keras", "jax", "spyx"):
+                print(f"{error.name} is not installed")
+                sys.exit(LEFT_OUT)
+            raise
         expected = hooked_torch(space) if "import torch" in code else hooked_dense(space, name)
         if expected["spikes"] == 0:
             raise SystemExit(f"{name}: nothing fires, so nothing is compared")
         for command in commands:
-            found = counted(command, Path(folder))
+            found, joules = counted(command, Path(folder))
             if found != expected:
                 raise SystemExit(f"{name}: {command}\n  counted  {found}\n  expected {expected}")
-            print(f"{name}: {command}: {expected['spikes']} spikes, {expected['acs']} ACs, {expected['macs']} MACs, as hooked")
+            print(f"{name}: {command}: {expected['spikes']} spikes, {expected['acs']} ACs, {expected['macs']} MACs, as hooked; {joules:.3g} J")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--one", help=argparse.SUPPRESS)
-    parser.add_argument("--python", action="append", default=[], help="NAME=PYTHON: the interpreter for that recipe")
+    parser.add_argument("--python", action="append", default=[], help="NAME=PYTHON: the interpreter for recipes whose names begin so")
+    parser.add_argument("--path", action="append", default=[], help="NAME=FOLDER: packages that come first there")
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
     if args.one:
         one(args.one)
         return 0
-    others = dict(pair.split("=", 1) for pair in args.python)
+    pythons, paths = (dict(pair.split("=", 1) for pair in pairs) for pairs in (args.python, args.path))
+
+    def chosen(given: dict[str, str], name: str) -> str | None:
+        return next((value for key, value in given.items() if name.startswith(key)), None)
+
     failed = 0
     for name in recipes():
         if args.names and name not in args.names:
             continue
-        done = subprocess.run([others.get(name, sys.executable), __file__, "--one", name], capture_output=True, text=True)
+        path = chosen(paths, name)
+        environment = os.environ if path is None else {**os.environ, "PYTHONPATH": path}
+        done = subprocess.run([chosen(pythons, name) or sys.executable, __file__, "--one", name], capture_output=True, text=True, env=environment)
         said = [line for line in done.stdout.splitlines() if line.startswith(f"{name}: ")]
+        if done.returncode == LEFT_OUT and not args.names:
+            print(f"{name}: left out, {done.stdout.strip().splitlines()[-1]}", flush=True)
+            continue
         print("\n".join(said) if done.returncode == 0 else f"FAILED {name}: {(done.stderr or done.stdout).strip()[-1500:]}", flush=True)
         failed += done.returncode != 0
     return 1 if failed else 0

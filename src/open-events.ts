@@ -1,20 +1,16 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from './errors.ts';
-import { dataFolder } from './formats/datasets/index.ts';
 import {
 	type EventOptions,
 	type EventSet,
 	eventOptionNames,
 	eventSetHash,
-	eventSetNamed,
-	eventsPath,
 	extentOf,
-	frameReader,
+	type FrameRequest,
+	frameReading,
 	listEvents,
 	openEventFile,
 } from './formats/events/index.ts';
-import { readerThreads } from './formats/reader-threads.ts';
+import type { RangeReader, Reading } from './formats/range-reader.ts';
 import { type LabelArray, wholeLabels } from './simulation/array-samples.ts';
 import * as messages from './simulation/event-messages.ts';
 import { type OpenedData, takeSamples } from './simulation/fit-data.ts';
@@ -22,34 +18,33 @@ import { type EventRequest, type First, fitEvents } from './simulation/fit-event
 
 interface OpenRequest extends EventRequest {
 	readonly data?: string | undefined;
-	readonly dataDir?: string | undefined;
-	readonly threads?: number | undefined;
-	readonly readers?: number | undefined;
+}
+
+/** Where recordings lie, and what a report calls them. */
+interface Place {
+	readonly name: string;
+	readonly path: string;
 }
 
 /**
  * Opens recordings of a file or folder as the frames a network takes.
  *
  * @param labels  of all recordings, where the user names them
+ * @param readerOf  reads them, on threads or on this one
  * @throws UserError where there are none, one is damaged, or they do not fit
  */
-export async function openEvents(request: OpenRequest, name: string, labels: LabelArray | null): Promise<OpenedData> {
-	const entry = eventSetNamed(name);
-	if (!entry) return openRecordings(request, name, eventsPath(name), labels);
-	const folder = join(dataFolder(request.dataDir), name);
-	if (!existsSync(folder)) throw new UserError(messages.setNotHere(name, folder, entry));
-	const sensor =
-		request.sensor ?? (entry.sensor.height === 1 ? String(entry.sensor.width) : `${entry.sensor.width}x${entry.sensor.height}`);
-	return openRecordings({ ...request, sensor }, name, folder, labels);
-}
-
-async function openRecordings(request: OpenRequest, name: string, path: string, labels: LabelArray | null): Promise<OpenedData> {
+export async function openEvents(
+	request: OpenRequest,
+	{ name, path }: Place,
+	labels: LabelArray | null,
+	readerOf: (reading: Reading<FrameRequest>) => RangeReader,
+): Promise<OpenedData> {
 	const set = listEvents(path);
 	const count = takeSamples(request, set.samples.length, name);
 	const { binning, source, assumptions, arrange } = fitEvents(request, name, describeFirst(set), count);
 	const classes = labels ? wholeLabels(labels.array, labels.path, set.samples.length) : set.labels;
 	const sha256 = await eventSetHash(set);
-	const reader = frameReader(set.samples, binning, request.readers ?? readerThreads(request.threads));
+	const reader = readerOf(frameReading(set.samples, binning));
 	return {
 		source: {
 			...source,

@@ -55,6 +55,7 @@ test('what the core reaches, types and imports on demand included, needs neither
 		'ajv',
 		'csv-stringify',
 		'fflate',
+		'fzstd',
 		'mathjs',
 		'onnxruntime-common',
 		'onnxruntime-web',

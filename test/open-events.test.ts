@@ -6,6 +6,8 @@ import { encodeNpy } from '../src/formats/npy/index.ts';
 import type { Dimension } from '../src/model/graph.ts';
 import { type DataRequest, openData } from '../src/open-data.ts';
 import { countEvents, loadNetwork } from '../src/pipeline.ts';
+import { openDataset } from '../src/platform/browser/datasets.ts';
+import { placeFile } from '../src/platform/memory-files.ts';
 import { eventWriters, type TestEvent } from './support/event-files.ts';
 import { eventNetwork } from './support/event-network.ts';
 import { temporaryFolder } from './support/temporary.ts';
@@ -185,6 +187,21 @@ test('folders of classes are labelled by name, and of train and test the test pa
 	mkdirSync(path('empty/a'), { recursive: true });
 	await expect(open('empty')).rejects.toThrow(/empty holds no event recordings; give a file, a folder of recordings/);
 	await expect(open('nowhere.bin')).rejects.toThrow(/nowhere\.bin does not exist/);
+});
+
+test('a page reads recordings that were dropped on it, a folder of classes too, as the command line reads files', async () => {
+	const lists = recordings(3, 12);
+	const places = ['dropped/b/1.bin', 'dropped/a/1.bin', 'dropped/a/2.bin'];
+	for (const [at, place] of places.entries()) placeFile(place, nmnist.write(lists[at] as TestEvent[]));
+	const asked = (data: string) => openDataset(request(['N', 2, 34, 34], { data, bins: 2 }), () => Promise.reject());
+	const opened = await asked('events:dropped');
+	expect([opened?.source.count, Array.from(opened?.source.labels ?? [])]).toEqual([3, [0, 0, 1]]);
+	const frames = [1, 2, 0].map((at) => byTime(lists[at] as TestEvent[], 2));
+	expect([...((await opened?.source.read(0, 3)) ?? [])]).toEqual(
+		histogram([0, 1].flatMap((bin) => frames.map((list) => list[bin] ?? []))),
+	);
+	await expect(asked('events:missing.bin')).rejects.toThrow('missing.bin does not exist; check the path.');
+	await expect(asked('dropped/x.npy')).rejects.toThrow(/^--bins: is for event recordings/);
 });
 
 test('what does not fit or is not known is said with the option that mends it', async () => {

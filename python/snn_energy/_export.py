@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -139,6 +140,9 @@ def exports(model: nn.Module, form: Form, folder: str, name: str) -> Iterator[Ex
         yielded += 1
         yield Exported(path, f"{job.how}, {words}{'' if dynamic else ', batch as it is'}", job.timesteps, form.layout)
     if yielded == 0:
+        missing = [package for package in ("onnx", "onnxscript") if find_spec(package) is None]
+        if missing:
+            raise SnnEnergyError(f"{type(model).__name__} could not be exported: PyTorch's exporters need {' and '.join(missing)}. `pip install {' '.join(missing)}` brings them.")
         raise SnnEnergyError(f"{type(model).__name__} could not be exported to ONNX ({'; '.join(dict.fromkeys(failures))}). docs/export.md shows what each framework's exporter takes.")
 
 

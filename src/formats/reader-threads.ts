@@ -3,17 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker } from 'node:worker_threads';
 import { UserError } from '../errors.ts';
-
-export interface RangeReader {
-	/**
-	 * Samples start … end − 1 as numbers, one after another.
-	 *
-	 * @throws UserError naming the file that is broken
-	 */
-	read(start: number, end: number): Promise<Float32Array>;
-	/** Ends the threads; what is being read is given up. */
-	close(): void;
-}
+import { type RangeReader, type Reading, readHere } from './range-reader.ts';
 
 /** What a thread is asked and answers. */
 interface Question<Request> {
@@ -94,14 +84,6 @@ export function readerThreads(computing: number | undefined, cores = availablePa
 	return Math.min(mostThreads, spare > 0 ? spare : Math.floor(cores / 4));
 }
 
-/** How samples are read. */
-export interface Reading<Request> {
-	/** In the plural, for messages. */
-	readonly what: string;
-	readonly requestOf: (start: number, end: number) => Request;
-	readonly read: (request: Request) => Float32Array;
-}
-
 /**
  * Reads samples on request. Threads start with the first request.
  *
@@ -110,7 +92,7 @@ export interface Reading<Request> {
  *   into one file) samples are read on the calling thread
  */
 export function rangeReader<Request>({ what, requestOf, read }: Reading<Request>, threads: number, program: URL): RangeReader {
-	if (threads === 0 || !existsSync(program)) return { read: async (start, end) => read(requestOf(start, end)), close: () => {} };
+	if (threads === 0 || !existsSync(program)) return readHere({ requestOf, read });
 	let started: Thread<Request>[] | null = null;
 	return {
 		async read(start, end) {

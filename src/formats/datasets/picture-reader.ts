@@ -1,4 +1,5 @@
-import { type RangeReader, rangeReader } from '../reader-threads.ts';
+import type { RangeReader } from '../range-reader.ts';
+import { rangeReader } from '../reader-threads.ts';
 import type { ImageFolder } from './folder.ts';
 import { readPictures } from './read-pictures.ts';
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { files } from '#platform/files';
 import { type EventSetEntry, eventSetNamed } from './catalogue.ts';
 import { type Extent, extentOf } from './frames.ts';
 import { type EventSample, listEvents } from './listing.ts';
@@ -37,7 +37,7 @@ export interface CheckedPart {
  */
 export function checkEventSet(name: string, folder: string): readonly CheckedPart[] {
 	const entry = eventSetNamed(name);
-	if (!entry || !existsSync(folder)) throw messages.setIsMissing(name, folder, entry?.layout ?? '', entry?.place ?? '');
+	if (!entry || !files.exists(folder)) throw messages.setIsMissing(name, folder, entry?.layout ?? '', entry?.place ?? '');
 	const [train, test] = [listEvents(folder, 'train'), listEvents(folder, 'test')];
 	const same = JSON.stringify(train.samples) === JSON.stringify(test.samples);
 	const parts = same

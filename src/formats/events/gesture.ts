@@ -4,23 +4,22 @@
  *
  * @see https://research.ibm.com/interactive/dvsgesture/
  */
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { readInputText } from '../../inputs.ts';
+import { files } from '#platform/files';
+import { basename, join } from '#platform/paths';
 import type { Span } from './frames.ts';
 import * as messages from './messages.ts';
 
 const longestText = 2 ** 24;
 const linesOf = (path: string): string[] =>
-	readInputText(path, { largest: longestText })
-		.replace(/^\ufeff/, '')
+	new TextDecoder()
+		.decode(files.read(path, { largest: longestText }))
 		.split(/\r?\n/)
 		.map((line) => line.trim());
 
 /** The label file of a recording; null where there is none. */
 export function labelFileOf(path: string): string | null {
 	const file = path.replace(/\.aedat$/i, '_labels.csv');
-	return file !== path && existsSync(file) ? file : null;
+	return file !== path && files.exists(file) ? file : null;
 }
 
 /** @throws UserError naming the line that is no class, start and end */
@@ -46,12 +45,12 @@ export function readLabelFile(path: string): { readonly label: number; readonly 
  */
 export function trialsOf(folder: string, split: 'train' | 'test'): readonly string[] | null {
 	const list = join(folder, `trials_to_${split}.txt`);
-	if (!existsSync(list)) return null;
+	if (!files.exists(list)) return null;
 	return linesOf(list)
 		.filter((line) => line !== '')
 		.map((name) => {
 			const path = join(folder, basename(name));
-			if (!existsSync(path)) throw messages.trialMissing(list, name);
+			if (!files.exists(path)) throw messages.trialMissing(list, name);
 			return path;
 		});
 }

@@ -1,8 +1,7 @@
 /** Where recordings lie: a file, a folder of them, or a folder of classes with or without train and test. */
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { sha256 } from '#platform/digest';
+import { files } from '#platform/files';
+import { extname, join } from '#platform/paths';
 import { hasEventEnding } from './formats.ts';
 import type { Span } from './frames.ts';
 import { labelFileOf, readLabelFile, trialsOf } from './gesture.ts';
@@ -25,14 +24,15 @@ export interface EventSet {
 	readonly classNames: readonly string[] | null;
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const foldersIn = (folder: string): string[] =>
-	readdirSync(folder)
-		.filter((name) => !name.startsWith('.') && isFolder(join(folder, name)))
+	files
+		.list(folder)
+		.filter((name) => !name.startsWith('.') && files.isFolder(join(folder, name)))
 		.sort();
 const recordingsIn = (folder: string): string[] =>
-	readdirSync(folder)
-		.filter((name) => hasEventEnding(name) && !isFolder(join(folder, name)))
+	files
+		.list(folder)
+		.filter((name) => hasEventEnding(name) && !files.isFolder(join(folder, name)))
 		.sort();
 
 /**
@@ -41,7 +41,7 @@ const recordingsIn = (folder: string): string[] =>
  * @throws UserError if there are none, or the label file beside one is damaged
  */
 export function listEvents(path: string, split: 'train' | 'test' = 'test'): EventSet {
-	if (!isFolder(path)) return withLabels(path, samplesOf(path), null);
+	if (!files.isFolder(path)) return withLabels(path, samplesOf(path), null);
 	const part = partOf(path, split);
 	const place = part?.chosen ?? path;
 	// Classes are numbered by the training folder, so that a class without test recordings does not shift the others.
@@ -56,11 +56,11 @@ export function listEvents(path: string, split: 'train' | 'test' = 'test'): Even
 		const samples = found.flatMap(({ file, label }) => samplesOf(file).map((sample) => ({ ...sample, label })));
 		return withLabels(path, samples, classNames);
 	}
-	const files = trialsOf(place, split) ?? filesOfSplit(recordingsIn(place), split).map((name) => join(place, name));
-	if (files.length === 0) throw messages.noRecordings(place);
+	const recordings = trialsOf(place, split) ?? filesOfSplit(recordingsIn(place), split).map((name) => join(place, name));
+	if (recordings.length === 0) throw messages.noRecordings(place);
 	return withLabels(
 		path,
-		files.flatMap((file) => samplesOf(file)),
+		recordings.flatMap((file) => samplesOf(file)),
 		null,
 	);
 }
@@ -85,7 +85,7 @@ function samplesOf(path: string): Labelled[] {
 	if (labelFile !== null) return readLabelFile(labelFile).map(({ label, span }) => ({ path, index: 0, span, label }));
 	// Whatever else a folder holds is opened when it is read: only these hold more than one recording.
 	if (!many.has(extname(path).toLowerCase())) {
-		if (!existsSync(path)) openBytes(path);
+		if (!files.exists(path)) openBytes(path);
 		return [{ path, index: 0, span: null, label: null }];
 	}
 	const { count, labels, close } = openEventFile(path);
@@ -122,7 +122,7 @@ const pieceBytes = 2 ** 22;
 
 /** SHA-256 over classes, spans and the bytes of every file: what decides the events of a set. */
 export async function eventSetHash(set: EventSet): Promise<string> {
-	const hash = createHash('sha256').update(JSON.stringify([set.labels, set.samples.map(({ index, span }) => [index, span])]));
+	const hash = sha256().update(JSON.stringify([set.labels, set.samples.map(({ index, span }) => [index, span])]));
 	for (const path of new Set(set.samples.map((sample) => sample.path))) {
 		const file = openBytes(path);
 		try {
@@ -130,7 +130,7 @@ export async function eventSetHash(set: EventSet): Promise<string> {
 		} finally {
 			file.close();
 		}
-		await turn();
+		await new Promise((resolve) => setTimeout(resolve));
 	}
-	return hash.digest('hex');
+	return hash.hex();
 }

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
-import { changed, openInput } from '../../inputs.ts';
+import { files } from '#platform/files';
+import type { InputFile } from '../../platform/ports.ts';
 import { checkInside } from './byte-file.ts';
 import { readRecordings } from './formats.ts';
 import * as messages from './messages.ts';
@@ -11,27 +11,23 @@ import type { ByteFile, EventFile } from './types.ts';
  * @throws UserError if it cannot be opened
  */
 export function openBytes(path: string): ByteFile {
-	let descriptor: number;
+	let file: InputFile;
 	try {
-		descriptor = openInput(path);
+		file = files.open(path);
 	} catch (error) {
 		throw messages.cannotOpen(path, error);
 	}
-	const { size } = fstatSync(descriptor);
+	const { size } = file;
 	return {
 		path,
 		size,
 		read(position, length) {
 			checkInside(path, size, position, length);
-			const bytes = new Uint8Array(length);
-			for (let filled = 0; filled < length; ) {
-				const count = readSync(descriptor, bytes, filled, length - filled, position + filled);
-				if (count === 0) throw changed(path);
-				filled += count;
-			}
+			const bytes = file.read(position, length);
+			if (bytes.length < length) throw messages.becameShorter(path);
 			return bytes;
 		},
-		close: () => closeSync(descriptor),
+		close: file.close,
 	};
 }
 

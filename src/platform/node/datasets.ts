@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
 import {
+	dataFolder,
 	datasetNames,
 	folderOf,
 	imageFolderHash,
@@ -8,11 +12,12 @@ import {
 	openImageFolder,
 	pictureReader,
 } from '../../formats/datasets/index.ts';
-import { eventSetNamed, isEvents } from '../../formats/events/index.ts';
-import { readerThreads } from '../../formats/reader-threads.ts';
+import { eventSetNamed, eventsPath, isEvents } from '../../formats/events/index.ts';
+import { rangeReader, readerThreads } from '../../formats/reader-threads.ts';
 import type { DataRequest } from '../../open-data.ts';
 import { checkWithoutEvents, openEvents } from '../../open-events.ts';
 import type { LabelArray } from '../../simulation/array-samples.ts';
+import * as messages from '../../simulation/event-messages.ts';
 import { fitImages, inOrder, type OpenedData, takeSamples, turnNotes } from '../../simulation/fit-data.ts';
 import type { SampleSource } from '../../simulation/samples.ts';
 
@@ -27,11 +32,27 @@ export async function openDataset(
 ): Promise<OpenedData | null> {
 	const { data, labels } = request;
 	if (data !== undefined && (isEvents(data) || eventSetNamed(data)))
-		return openEvents(request, data, labels === undefined ? null : await labelsOf(labels));
+		return openRecordings(request, data, labels === undefined ? null : await labelsOf(labels));
 	checkWithoutEvents(request);
 	if (data === undefined) return null;
 	if (isImageFolder(data)) return folderSource(request, data);
 	return datasetNames.includes(data) ? datasetSource(request, data) : null;
+}
+
+/** Recordings by path or by the name of their set, read by threads of their own. */
+async function openRecordings(request: DataRequest, name: string, labels: LabelArray | null): Promise<OpenedData> {
+	const entry = eventSetNamed(name);
+	const path = entry ? join(dataFolder(request.dataDir), name) : eventsPath(name);
+	if (entry && !existsSync(path)) throw new UserError(messages.setNotHere(name, path, entry));
+	const { width, height } = entry?.sensor ?? { width: 0, height: 0 };
+	const sensor = entry && (height === 1 ? String(width) : `${width}x${height}`);
+	return openEvents({ ...request, sensor: request.sensor ?? sensor }, { name, path }, labels, (reading) =>
+		rangeReader(
+			reading,
+			request.readers ?? readerThreads(request.threads),
+			new URL('../../formats/events/event-worker.js', import.meta.url),
+		),
+	);
 }
 
 /** A data set known by name, held in memory as its bytes. */

@@ -9,7 +9,8 @@ import {
 	openImageFolder,
 	pictureReader,
 } from '../../../src/formats/datasets/index.ts';
-import { type RangeReader, readerThreads } from '../../../src/formats/reader-threads.ts';
+import type { RangeReader } from '../../../src/formats/range-reader.ts';
+import { readerThreads } from '../../../src/formats/reader-threads.ts';
 import { builtFile } from '../../support/built-cli.ts';
 import { writePictures } from '../../support/pictures.ts';
 

@@ -40,6 +40,8 @@ export function runState(network: Network, timesteps: number, samples: number, e
 		return set !== undefined && set.kind !== 'any' && set.spiking;
 	};
 	const proven = network.synapticLayers.map((_, at) => provenSpikes(network, at));
+	/** Timesteps of one run of the graph: what a name stands for returns after as many. */
+	const period = network.mode === 'step' ? 1 : (network.timesteps ?? timesteps);
 	const synapses = network.synapticLayers.map(({ calls }, at) => {
 		const limit = calls.every(({ input, unscaled }) => spiking(unscaled ?? input)) ? spikeMagnitudeLimit : 1;
 		return Array.from({ length: timesteps }, () => tally(limit, !proven[at]));
@@ -65,9 +67,10 @@ export function runState(network: Network, timesteps: number, samples: number, e
 			const analog = new Set<string>();
 			for (const [at, { calls }] of network.synapticLayers.entries()) {
 				for (const call of calls) {
-					const tallies =
-						call.timestep === 'every' || network.mode === 'step' ? (synapses[at] ?? []) : [synapses[at]?.[call.timestep]];
-					if (tallies.some((one) => one?.magnitudes === null)) analog.add(call.input);
+					const tallies = (synapses[at] ?? []).filter(
+						(_, timestep) => call.timestep === 'every' || timestep % period === call.timestep,
+					);
+					if (tallies.some(({ magnitudes }) => magnitudes === null)) analog.add(call.input);
 				}
 			}
 			return analog;
@@ -81,6 +84,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 				const { timeInvariant } = network.synapticLayers[layer] as Network['synapticLayers'][number];
 				if (timeInvariant && step > 0) continue;
 				const timestep = call.timestep === 'every' ? 0 : call.timestep + step;
+				if (timestep >= timesteps) continue;
 				const into = synapses[layer]?.[timestep] as Tally;
 				scratch.fill(0);
 				const recorded = into.records?.length ?? 0;
@@ -97,6 +101,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 					throw new UserError(messages.countTooLarge(network.synapticLayers[layer]?.name ?? ''));
 			}
 			for (const reading of plan.products) {
+				if (reading.call.timestep + step >= timesteps) continue;
 				const { timeInvariant } = network.products[reading.product] as Network['products'][number];
 				const times = timeInvariant ? chargedTimesteps(true, encoder, timesteps) : 1;
 				const batch = { rows, first: next, timestep: reading.call.timestep + step, times };
@@ -104,6 +109,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 			}
 			for (const { layer, timestep, read, readDriven } of plan.neurons) {
 				const at = timestep + step;
+				if (at >= timesteps) continue;
 				scratch.fill(0);
 				read?.(results, rows, spikes[layer]?.[at] as Tally, scratch);
 				for (let row = 0; row < rows; row += 1)

@@ -94,7 +94,9 @@ export async function countSamples(
 	const rules = countingRules(timesteps, options);
 	const run = runState(executed, timesteps, source.count, rules.encoder);
 	const scores = scoresLayout(network, pilot, timesteps);
-	const keep = unrolled?.answers ?? [network.readout.output, ...network.states.map(({ output }) => output)];
+	const keep = unrolled
+		? [...unrolled.answers, ...unrolled.after.values()]
+		: [network.readout.output, ...network.states.map(({ output }) => output)];
 	const { threads } = options;
 	const folded = foldTimesteps(executed, unrolled?.pilot ?? pilot, batch, options.mostFoldedBytes ?? foldedBytes(memoryBytes));
 	const context = {
@@ -245,21 +247,25 @@ async function runUnrolled(
 ): Promise<Float64Array | null> {
 	const { network, plan, run, timesteps } = context;
 	const { file, input } = network;
-	const feeds: Record<string, Tensor> = {};
-	for (const [timestep, name] of unrolled.dataInputs.entries()) {
-		const { values, dims } = feed(timestep);
-		feeds[name] = inputTensor(values, dims, input.type, input.name, file);
-	}
-	for (const [name, tensor] of context.startStates(batch)) feeds[name] = tensor;
-	const results = await runSession(plan.session, feeds, plan.fetches, file);
+	const total = scores ? new Float64Array(rows * scores.classes) : null;
+	const held = new Map(context.startStates(batch));
 	run.beginBatch(rows);
-	run.readBatch(plan, results, rows, 0);
-	run.endBatch();
-	if (!scores) return null;
-	const total = new Float64Array(rows * scores.classes);
-	for (const [timestep, answer] of unrolled.answers.entries()) {
-		addScores(total, results[answer] as Tensor, scores, rows, network, timestep === timesteps - 1);
+	for (let start = 0; start < timesteps; start += unrolled.answers.length) {
+		const feeds: Record<string, Tensor> = {};
+		for (const [at, name] of unrolled.dataInputs.entries()) {
+			// Behind the last timestep anything will do.
+			const { values, dims } = feed(Math.min(start + at, timesteps - 1));
+			feeds[name] = inputTensor(values, dims, input.type, input.name, file);
+		}
+		for (const [name, tensor] of held) feeds[name] = tensor;
+		const results = await runSession(plan.session, feeds, plan.fetches, file);
+		for (const [state, output] of unrolled.after) held.set(state, results[output] as Tensor);
+		run.readBatch(plan, results, rows, start);
+		if (!total || !scores) continue;
+		for (const [at, answer] of unrolled.answers.slice(0, timesteps - start).entries())
+			addScores(total, results[answer] as Tensor, scores, rows, network, start + at === timesteps - 1);
 	}
+	run.endBatch();
 	return total;
 }
 

@@ -7,31 +7,40 @@ import { downstream } from '../network/reachability.ts';
 import type { Pilot } from './pilot.ts';
 import { withoutZeroStates } from './zero-states.ts';
 
-/** A step model written out over all its timesteps, to be run once a batch. */
+/** A step model written out over several timesteps, to be run once a batch, or as often as it takes to reach the last timestep. */
 export interface UnrolledRun {
+	/** Its `timesteps` are those of one run; what a last run computes beyond the data's is not read. */
 	readonly network: Network;
 	/** The pilot's findings under the unrolled names. */
 	readonly pilot: Pilot;
 	/** Graph inputs that take the data: one, or one a timestep where the data change over time. */
 	readonly dataInputs: readonly string[];
-	/** The answer at every timestep. */
+	/** The answer at every timestep of a run. */
 	readonly answers: readonly string[];
+	/** What each state's input holds behind the last timestep of a run; empty where one run has all timesteps. */
+	readonly after: ReadonlyMap<string, string>;
 }
 
 /** Larger graphs than this take longer to prepare than they save. */
 const mostNodes = 4000;
 
+/** More timesteps at once gain nothing, but memory and the time to prepare the graph grow with them. */
+const mostTimesteps = 32;
+
 /**
- * Writes a step model out over T timesteps.
+ * Writes a step model out over its timesteps, or over equal stretches of them where they are many.
  *
  * The states then stay inside onnxruntime instead of being copied out and in at every timestep, and what does not change
  * over time is computed once. Every node is computed with the same operands as before, so counts are the same.
  *
  * @returns null when the model is no step model, has subgraphs, or would become too large
  */
-export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, dataVaries: boolean): UnrolledRun | null {
+export function unrollSteps(network: Network, pilot: Pilot, allTimesteps: number, dataVaries: boolean): UnrolledRun | null {
 	const { graph } = network.model;
-	if (network.mode !== 'step' || graph.nodes.length * timesteps > mostNodes) return null;
+	const most = Math.min(mostTimesteps, Math.floor(mostNodes / graph.nodes.length));
+	const timesteps = Math.ceil(allTimesteps / Math.ceil(allTimesteps / most));
+	const inOneRun = timesteps === allTimesteps;
+	if (network.mode !== 'step' || most < Math.min(2, allTimesteps)) return null;
 	if (
 		graph.nodes.some(hasSubgraph) ||
 		network.synapticLayers.some(({ calls, timeInvariant }) => timeInvariant && calls.length > 1)
@@ -73,7 +82,9 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 			for (const timestep of varying.has(tensor) ? steps : []) named.set(at(tensor, timestep), value);
 		return named;
 	};
-	const zeros = new Set(network.states.filter(startsAtZero).map(({ input }) => input));
+	// Later runs start with what the states held before.
+	const zeros = new Set(inOneRun ? network.states.filter(startsAtZero).map(({ input }) => input) : []);
+	const after = new Map(inOneRun ? [] : network.states.map(({ input, output }) => [input, at(output, timesteps - 1)]));
 	const shapes = everyName(pilot.shapes);
 	for (const { input } of network.states)
 		for (const timestep of steps) shapes.set(at(input, timestep), pilot.shapes.get(input) as readonly number[]);
@@ -81,7 +92,7 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 		...graph,
 		nodes: withoutZeroStates(nodes, { zeros, shapes, constants: graph.constants }),
 		inputs,
-		outputs: [...new Set(answers)].map((name) => ({ name, type: null, dims: null })),
+		outputs: [...new Set([...answers, ...after.values()])].map((name) => ({ name, type: null, dims: null })),
 	};
 
 	const synapticLayers = network.synapticLayers.map((layer) => ({
@@ -154,6 +165,7 @@ export function unrollSteps(network: Network, pilot: Pilot, timesteps: number, d
 		pilot: { ...pilot, types: everyName(pilot.types), values: everyName(pilot.values), shapes },
 		dataInputs,
 		answers,
+		after,
 	};
 }
 

@@ -1,0 +1,46 @@
+import { elementCount } from '../../src/model/tensors.ts';
+import type { Activity } from '../../src/simulation/activity.ts';
+import { simulate } from '../../src/simulation/simulate.ts';
+import { arraySource } from '../support/array-source.ts';
+import { type Block, type DeepNetwork, deepModel, sampleShape } from '../support/deep-network.ts';
+import { networkOf } from '../support/model-builder.ts';
+import { randomNumbers } from '../support/random-numbers.ts';
+
+const plain: Block = {
+	width: 3,
+	stride: 1,
+	normalised: true,
+	reset: 'soft',
+	theta: 1,
+	residual: false,
+	pool: 'AveragePool',
+	recurrent: false,
+};
+const samples = 2;
+
+async function count(net: DeepNetwork): Promise<Activity> {
+	const random = randomNumbers(net.seed);
+	const data = Float32Array.from({ length: samples * elementCount(sampleShape) }, () => random() * 4 - 1);
+	return simulate(await networkOf(deepModel(net)), arraySource(data, sampleShape));
+}
+
+/** What was counted, without names. */
+const counted = ({ layers, totals }: Activity) => ({
+	totals,
+	layers: layers.map(({ kind, totals: own, perTimestep }) => ({ kind, own, perTimestep })),
+});
+
+// 33 timesteps are 17, 16 and one that is computed and not read; 64 are twice 32.
+test.each([33, 64])(
+	'a step model counts the same over %s timesteps as the graph written out over all of them',
+	async (timesteps) => {
+		const blocks = [
+			{ ...plain, pool: null, reset: 'hard' as const },
+			{ ...plain, residual: true },
+		];
+		const net: DeepNetwork = { blocks, form: 'step', timesteps, opset: 13, seed: timesteps, firingReadout: false };
+		const stretches = counted(await count(net));
+		expect(stretches.totals.spikes).toBeGreaterThan(1000);
+		expect(stretches).toEqual(counted(await count({ ...net, form: 'unrolled' })));
+	},
+);

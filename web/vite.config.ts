@@ -36,6 +36,7 @@ const shared = {
 			// Written by the build, beside the empty one that the sources have.
 			{ find: /^.*\/shipped-texts\.ts$/, replacement: join(packageFolder, 'dist/platform/browser/shipped-texts.js') },
 			{ find: /^\.\/charts\/(pdf|png)\.ts$/, replacement: join(web, 'shared/no-files.ts') },
+			{ find: 'mathjs/lib/browser/math.js', replacement: join(web, 'shared/mathjs.ts') },
 			{ find: /^ajv(\/dist\/2020\.js)?$/, replacement: join(web, 'shared/ajv.ts') },
 		],
 	},

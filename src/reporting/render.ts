@@ -2,7 +2,6 @@
 
 import type { Sensitivity } from '../hardware/sensitivity.ts';
 import type { Analysis } from './analysis.ts';
-import { renderAnalysisCsv } from './analysis-csv.ts';
 import { describeAnalysis } from './describe.ts';
 import { plainJson } from './escaping.ts';
 import { type LatexOptions, renderLatex } from './latex.ts';
@@ -36,8 +35,10 @@ export async function renderAnalysis(analysis: Analysis, format: ReportFormat, o
 			return renderTerminal(describeAnalysis(analysis, options.verbose), options);
 		case 'json':
 			return renderJson(sealed(analysis));
-		case 'csv':
+		case 'csv': {
+			const { renderAnalysisCsv } = await import('./analysis-csv.ts');
 			return renderAnalysisCsv(analysis);
+		}
 		case 'markdown':
 			return renderMarkdown(describeAnalysis(analysis, options.verbose));
 		case 'latex':

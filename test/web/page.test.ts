@@ -256,7 +256,7 @@ withBrowser('the page', () => {
 		const folder = join(root, 'test/fixtures/a-snntorch-conv-step');
 		await open([join(folder, 'model.onnx'), join(folder, 'inputs.npy'), join(folder, 'labels.npy')]);
 		await page.fill('#asked-timesteps', '6');
-		await page.click('text=Count with these timesteps');
+		await page.click('text=Count with this');
 		await counted();
 		const data = { data: join(folder, 'inputs.npy'), labels: join(folder, 'labels.npy') };
 		const there = await analyzeFile(join(folder, 'model.onnx'), { ...data, timesteps: 6, profiles: ['45nm'] });

@@ -17,7 +17,7 @@ const labelName = /(^|[-_. /])(labels?|targets?|y)([-_.0-9]|$)/i;
 export async function kindOf({ path, file, kind }: Dropped): Promise<Kind> {
 	if (kind) return kind;
 	const name = path.toLowerCase();
-	if (name.endsWith('.json')) return kindOfJson(file);
+	if (name.endsWith('.json')) return kindOfJson(file, /(^|\/)model\.json$/.test(name));
 	if (/\.ya?ml$/.test(name)) return 'profile';
 	if (name.endsWith('.npy')) return (await hasOneAxis(file)) || isLabelName(name) ? 'labels' : 'data';
 	if (name.endsWith('.npz')) return isLabelName(name) ? 'labels' : 'data';
@@ -34,7 +34,7 @@ async function hasOneAxis(file: File): Promise<boolean> {
 
 const largestResult = 2 ** 28;
 
-async function kindOfJson(file: File): Promise<Kind> {
+async function kindOfJson(file: File, namedModel: boolean): Promise<Kind> {
 	if (file.size > largestResult) return 'model';
 	try {
 		const value: unknown = JSON.parse(await file.text());
@@ -42,7 +42,8 @@ async function kindOfJson(file: File): Promise<Kind> {
 		if (typeof value !== 'object' || value === null) return 'result';
 		return 'modelTopology' in value || 'weightsManifest' in value ? 'model' : 'result';
 	} catch {
-		return 'result';
+		// The reader of its format says best where it breaks off.
+		return namedModel ? 'model' : 'result';
 	}
 }
 

@@ -10,6 +10,7 @@ import { Cancelled, CountError, type Counter } from '../worker/client.ts';
 import type { CountRequest, NamedFiles, Progress, RunOptions } from '../worker/protocol.ts';
 import { type Dropped, type Kind, kindOf } from './files.ts';
 import { forgetProfiles, type Pricing, priceMoving, priceWhole, profileNamed } from './pricing.ts';
+import { fieldsIn, flagsOf, quoted, type RunField } from './run-options.ts';
 
 /** One counted network. */
 export interface Run {
@@ -21,6 +22,8 @@ export interface Run {
 	readonly seconds: number | null;
 	/** Name of the example it is, for links. */
 	readonly example: string | null;
+	/** The same run as it was read before. */
+	readonly before?: Activity;
 }
 
 export interface Work {
@@ -50,8 +53,8 @@ export const current = computed(() => runs.value.find(({ id }) => id === current
 /** Prices of every run: whole ones at rest, without new bands while a slider moves. */
 export const analyses = signal<ReadonlyMap<number, Analysis>>(new Map());
 export const settled = signal(true);
-/** A model whose timesteps neither it nor its data say. */
-export const untimed = signal<CountRequest | null>(null);
+/** A run that has to be told more, and the options that its message names. */
+export const asked = signal<{ readonly request: CountRequest; readonly fields: readonly RunField[] } | null>(null);
 export const analysis = computed(() => (current.value ? (analyses.value.get(current.value.id) ?? null) : null));
 
 const restMilliseconds = 120;
@@ -154,7 +157,10 @@ const namedShelf = (): NamedFiles => [...shelf];
 const largestModel = 1.2e9;
 
 /** Counts a run; the newest request waits for none: one runs at a time. */
-export async function count(request: CountRequest, extra: { replaces?: number; example?: string } = {}): Promise<void> {
+export async function count(
+	request: CountRequest,
+	extra: { replaces?: number; example?: string; before?: Activity } = {},
+): Promise<void> {
 	if (!counter) return;
 	if (work.value) {
 		notice.value = { kind: 'note', text: 'Another run is being counted. Wait for it, or cancel it.' };
@@ -173,15 +179,17 @@ export async function count(request: CountRequest, extra: { replaces?: number; e
 	}
 	notice.value = null;
 	waiting.value = null;
-	untimed.value = null;
+	asked.value = null;
 	work.value = { name: request.model, progress: null, begun: performance.now() };
 	try {
 		const { activity, seconds } = await counter.count(request, (progress) => {
 			if (work.value) work.value = { ...work.value, progress };
 		});
-		addRun({ activity, request, seconds, example: extra.example ?? null }, extra.replaces ?? null);
+		const { before, example = null, replaces = null } = extra;
+		addRun({ activity, request, seconds, example, ...(before ? { before } : {}) }, replaces);
 	} catch (error) {
-		if (error instanceof CountError && error.expected && /--timesteps/.test(error.message)) untimed.value = request;
+		const fields = error instanceof CountError && error.expected ? fieldsIn(error.message) : [];
+		if (fields.length > 0) asked.value = { request, fields };
 		report(error, error instanceof CountError && !error.expected ? command : undefined);
 	} finally {
 		work.value = null;
@@ -189,30 +197,18 @@ export async function count(request: CountRequest, extra: { replaces?: number; e
 }
 
 export function commandFor({ model, data, labels, options }: CountRequest): string {
-	const flags: [string, string | number | undefined][] = [
+	const files = [
 		['data', data],
 		['labels', labels],
-		['timesteps', options.timesteps],
-		['samples', options.samples],
-		['encoder', options.encoder],
-		['spike-test', options.spikeTest],
-		['graded', options.graded],
-		['reshape', options.reshape],
-		['layout', options.layout],
-		['readout', options.readout],
-		['dt', options.dt],
-		['reset', options.reset],
-	];
-	const words = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(String(value))}`]));
-	return ['npx snn-energy analyze', quoted(model), ...words, `--profile ${pricing.value.profile}`].join(' ');
+	].flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`]));
+	return ['npx snn-energy analyze', quoted(model), ...files, ...flagsOf(options), `--profile ${pricing.value.profile}`].join(' ');
 }
-
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** Counts the current run's model again with other options, in its place. */
 export function countAgain(options: RunOptions): void {
 	const run = current.value;
-	if (run?.request) void count({ ...run.request, options: { ...run.request.options, ...options } }, { replaces: run.id });
+	if (!run?.request) return;
+	void count({ ...run.request, options }, { replaces: run.id, before: run.activity });
 }
 
 /** A model that waits is counted on random input. */
@@ -220,9 +216,9 @@ export function countOnRandom(): void {
 	if (waiting.value) void count({ ...waiting.value, data: 'random:0' });
 }
 
-/** A model is counted with the timesteps it was asked for. */
-export function countTimed(timesteps: number): void {
-	if (untimed.value) void count({ ...untimed.value, options: { ...untimed.value.options, timesteps } });
+/** A run is counted with what it was asked for. */
+export function countAnswered(options: RunOptions): void {
+	if (asked.value) void count({ ...asked.value.request, options: { ...asked.value.request.options, ...options } });
 }
 
 /** Takes in any mix of files. */
@@ -236,6 +232,8 @@ export async function takeFiles(dropped: readonly Dropped[]): Promise<void> {
 		for (const { path, file } of of('result')) takeResult(await file.text(), path);
 		const others = dropped.filter((entry) => !['profile', 'result'].includes(kinds.get(entry) ?? ''));
 		for (const entry of others) {
+			// Again at the end: what was dropped last is what comes first to mind.
+			shelf.delete(entry.path);
 			shelf.set(entry.path, entry.file);
 			roles.set(entry.path, kinds.get(entry) ?? 'other');
 		}

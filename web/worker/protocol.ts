@@ -5,8 +5,11 @@ import type { Activity } from '../../src/simulation/activity.ts';
 export type NamedFiles = readonly (readonly [path: string, content: Blob])[];
 
 /** What a run can be told besides its files: options of the command line. */
-export type RunOptions = Pick<LoadOptions, 'timesteps' | 'dt' | 'reset' | 'readout' | 'output'> &
-	Pick<CountOptions, 'samples' | 'reshape' | 'layout' | 'encoder' | 'spikeTest' | 'graded' | 'batch'>;
+export type RunOptions = Pick<LoadOptions, 'timesteps' | 'dt' | 'reset' | 'readout' | 'output' | 'states'> &
+	Pick<
+		CountOptions,
+		'samples' | 'reshape' | 'layout' | 'channels' | 'scale' | 'normalize' | 'assumeRate' | 'encoder' | 'spikeTest' | 'graded'
+	>;
 
 export interface CountRequest {
 	readonly files: NamedFiles;

@@ -1,9 +1,12 @@
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { answerCards } from '../../../src/reporting/answer-cards.ts';
+import { formatQuantity } from '../../../src/reporting/numbers.ts';
 import { comparisonFor } from '../../../src/reporting/quantities.ts';
 import { answerSentence, cautionsOf, runSentence, warningsOf } from '../../../src/reporting/sentences.ts';
+import type { Activity } from '../../../src/simulation/activity.ts';
 import { countExample, exampleOf } from '../examples.ts';
-import { canCount, current, currentId, type Run, removeRun, runs, settled, work } from '../state.ts';
+import { deltaWords, joulesOf } from '../pricing.ts';
+import { canCount, current, currentId, pricing, type Run, removeRun, runs, settled, work } from '../state.ts';
 
 /** What was opened: one tab a network. */
 export function Tabs() {
@@ -30,6 +33,17 @@ export function Tabs() {
 	);
 }
 
+/** What another reading of the same run has changed. */
+function Changed({ run, before }: { readonly run: Run; readonly before: Activity }) {
+	const [then, now] = [before, run.activity].map((activity) => joulesOf(activity, pricing.value));
+	if (!then || !now) return null;
+	return (
+		<strong>
+			Read as before it was {formatQuantity(then, 'J')}; now {formatQuantity(now, 'J')} ({deltaWords(now, then)}).
+		</strong>
+	);
+}
+
 function Origin({ run }: { readonly run: Run }) {
 	const here = run.seconds !== null;
 	const countable = canCount() && exampleOf(run) !== null;
@@ -40,6 +54,7 @@ function Origin({ run }: { readonly run: Run }) {
 			) : (
 				<>A saved result: counts as they were written{run.example ? ' by the command line on the whole test set' : ''}.</>
 			)}{' '}
+			{run.before && <Changed run={run} before={run.before} />}{' '}
 			{!here && countable && (
 				<button type="button" disabled={work.value !== null} onClick={() => void countExample(run)} data-testid="count-example">
 					Count it here, on 300 samples

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { cancel, countOnRandom, countTimed, notice, untimed, type Work, waiting, work } from '../state.ts';
+import { optionsOf, type Written } from '../run-options.ts';
+import { asked, cancel, countAnswered, countOnRandom, notice, type Work, waiting, work } from '../state.ts';
 import { Command } from './command.tsx';
+import { Field } from './run-field.tsx';
 
 const stages = {
 	reading: 'loading the runtime',
@@ -45,21 +47,32 @@ function Running({ run }: { readonly run: Work }) {
 }
 
 /** Asks for what neither the model nor its data say. */
-function Timesteps() {
-	const [asked, setAsked] = useState('');
-	const whole = /^[1-9]\d{0,4}$/.test(asked);
+function Asked() {
+	const [written, setWritten] = useState<Written>({});
+	if (!asked.value) return null;
+	const { request, fields } = asked.value;
+	const options = optionsOf(written);
+	const empty = Object.values(written).every((text) => text === '');
 	return (
 		<form
-			class="notice"
+			class="notice asked"
+			aria-label={`What ${request.model} has to be told`}
 			onSubmit={(event) => {
 				event.preventDefault();
-				if (whole) countTimed(Number(asked));
+				if (options && !empty) countAnswered(options);
 			}}
 		>
-			<label for="asked-timesteps">For how many timesteps is {untimed.value?.model} run?</label>{' '}
-			<input id="asked-timesteps" type="number" min={1} value={asked} onInput={(event) => setAsked(event.currentTarget.value)} />{' '}
-			<button type="submit" disabled={!whole}>
-				Count with these timesteps
+			{fields.map((field) => (
+				<Field
+					key={field.name}
+					id={`asked-${field.name}`}
+					field={field}
+					value={written[field.name] ?? ''}
+					change={(value) => setWritten({ ...written, [field.name]: value })}
+				/>
+			))}
+			<button type="submit" disabled={empty || options === null}>
+				Count with this
 			</button>
 		</form>
 	);
@@ -81,7 +94,6 @@ export function Messages() {
 					<p class="muted">Random input shows that the network is understood. Its rates say nothing about real data.</p>
 				</div>
 			)}
-			{untimed.value && !work.value && <Timesteps />}
 			{notice.value && (
 				<div class={`notice ${notice.value.kind}`} role={notice.value.kind === 'error' ? 'alert' : 'status'}>
 					<p>{notice.value.text}</p>
@@ -97,6 +109,7 @@ export function Messages() {
 					</button>
 				</div>
 			)}
+			{asked.value && !work.value && <Asked />}
 		</div>
 	);
 }

@@ -1,23 +1,7 @@
 import type { Argv } from 'yargs';
 import type { Command, Example } from './command.ts';
+import { type Declared, declaredOn, optionNames, positionalsOf } from './declared.ts';
 import { verbOf } from './verbs.ts';
-
-/** What the parser knows of the options a command declares, which its types leave out. */
-interface Declared {
-	getOptions(): {
-		readonly key: Readonly<Record<string, unknown>>;
-		readonly alias: Readonly<Record<string, readonly string[]>>;
-		readonly array: readonly string[];
-		readonly boolean: readonly string[];
-		readonly number: readonly string[];
-		readonly choices: Readonly<Record<string, readonly string[]>>;
-		readonly default: Readonly<Record<string, unknown>>;
-		readonly hiddenOptions: readonly string[];
-	};
-	getGroups(): Readonly<Record<string, readonly string[]>>;
-	getDemandedOptions(): Readonly<Record<string, unknown>>;
-	getInternalMethods(): { getUsageInstance(): { getDescriptions(): Readonly<Record<string, string | undefined>> } };
-}
 
 interface Entry {
 	readonly left: string;
@@ -35,7 +19,7 @@ const width = 100;
  */
 export function commandHelp(called: string, command: Command, parser: Argv, all: boolean): string {
 	const usage = String([command.command].flat()[0]).split(' ').slice(1).join(' ');
-	const declared = command.builder(parser) as unknown as Declared;
+	const declared = declaredOn(command.builder(parser));
 	const lines = [`Usage: ${called}${usage === '' ? '' : ` ${usage}`} [options]`, command.describe];
 	const groups = entriesByGroup(declared, all);
 	const below = (command.subcommands ?? []).map((one): Entry => ({ left: `  ${usageOf(one)}`, text: one.describe }));
@@ -61,31 +45,15 @@ export function subcommandOf(command: Command, words: readonly string[]): { read
 
 /** Names of the options shown, or of those rarely needed; an option without a description is a variant of another. */
 function visibleOptions(declared: Declared, rare: boolean): string[] {
-	const { key, alias, hiddenOptions } = declared.getOptions();
+	const { hiddenOptions } = declared.getOptions();
 	const descriptions = declared.getInternalMethods().getUsageInstance().getDescriptions();
-	const positionals = declared.getGroups()['Positionals:'] ?? [];
-	const others = new Set(
-		Object.values(alias)
-			.flat()
-			.filter((name) => name.length === 1),
-	);
-	return Object.keys(key).filter(
-		(name) =>
-			!positionals.includes(name) &&
-			!others.has(name) &&
-			(descriptions[name] ?? '') !== '' &&
-			hiddenOptions.includes(name) === rare,
-	);
+	return optionNames(declared).filter((name) => (descriptions[name] ?? '') !== '' && hiddenOptions.includes(name) === rare);
 }
 
 function entriesByGroup(declared: Declared, all: boolean): Map<string, Entry[]> {
 	const grouped = declared.getGroups();
 	const groupOf = (name: string): string => Object.keys(grouped).find((group) => grouped[group]?.includes(name)) ?? 'Options:';
-	const names = [
-		...(grouped['Positionals:'] ?? []),
-		...visibleOptions(declared, false),
-		...(all ? visibleOptions(declared, true) : []),
-	];
+	const names = [...positionalsOf(declared), ...visibleOptions(declared, false), ...(all ? visibleOptions(declared, true) : [])];
 	const found = new Map<string, Entry[]>();
 	for (const name of names) {
 		const group = groupOf(name) === 'Positionals:' ? '' : groupOf(name);
@@ -97,7 +65,7 @@ function entriesByGroup(declared: Declared, all: boolean): Map<string, Entry[]> 
 function entryOf(name: string, declared: Declared): Entry {
 	const { alias, array, boolean, number, choices, default: defaults } = declared.getOptions();
 	const description = declared.getInternalMethods().getUsageInstance().getDescriptions()[name] ?? '';
-	const positional = declared.getGroups()['Positionals:']?.includes(name) === true;
+	const positional = positionalsOf(declared).includes(name);
 	const known = choices[name] ?? [];
 	const fallback = defaults[name];
 	const facts = [

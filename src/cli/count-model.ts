@@ -8,8 +8,9 @@ import { renderJson, sealed } from '../reporting/index.ts';
 import { type Part, parseShard, readPart, savedActivity } from '../scale/index.ts';
 import * as messages from '../scale/messages.ts';
 import type { Activity } from '../simulation/activity.ts';
+import { withConfiguredNote } from './configured.ts';
 import { onInterrupt } from './interrupt.ts';
-import { countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
+import { countOptionsOf, isRunOption, loadOptionsOf, type RunArguments } from './options.ts';
 import { startProgress } from './progress.ts';
 import { checkWholeNumbers } from './whole-numbers.ts';
 
@@ -39,7 +40,7 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 
 	const progress = await startProgress(values.quiet ?? false, 'counting');
 	const interrupt = onInterrupt();
-	let told = false;
+	let begun = false;
 	let result: Awaited<ReturnType<typeof countModel>>;
 	try {
 		const run = { model, load: loadOptionsOf(values), count: { ...countOptionsOf(values), shard, threads: values.threads } };
@@ -50,8 +51,8 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 			signal: interrupt.signal,
 			onProgress: (done, samples) => {
 				// After the first batch, or where workers count: from then on there is something to keep.
-				if (told || (values.jobs ?? 1) > 1) interrupt.arm();
-				told = true;
+				if (begun || (values.jobs ?? 1) > 1) interrupt.arm();
+				begun = true;
 				progress.update(done, samples);
 			},
 			onSnapshot: kept === undefined ? undefined : (part) => keep(kept, part, say),
@@ -64,6 +65,8 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 	const load = loadOptionsOf(values);
 	const counted = savedActivity(part);
 	const activity = complete && !shard ? await withRevivingTimestep(counted, model, load, countOptionsOf(values)) : counted;
+	// Parts are joined where they were counted alike, wherever their options came from: what is saved does not say it.
+	const told = (result: Activity): Activity => withConfiguredNote(result, values.configured, isRunOption);
 	if (!complete) process.exitCode = exitCodeOfInterrupt;
 	if (saveActivity !== undefined && kept !== undefined) {
 		const file = complete ? saveActivity : kept;
@@ -71,9 +74,9 @@ export async function countForCommand(model: string, values: RunArguments): Prom
 		if (complete) rmSync(kept, { force: true });
 		else say(messages.keptFor(kept, part.record.samples, part.settings.samples));
 	} else if (!complete) say(messages.notKept());
-	if (!values.densities || !complete) return activity;
+	if (!values.densities || !complete) return told(activity);
 	const { addDensities, loadNetwork } = await import('../pipeline.ts');
-	return addDensities(activity, await loadNetwork(model, load), countOptionsOf(values));
+	return told(await addDensities(activity, await loadNetwork(model, load), countOptionsOf(values)));
 }
 
 /** How often counts are kept while a run goes on; SNN_ENERGY_KEEP_SECONDS changes it. */

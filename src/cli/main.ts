@@ -6,18 +6,35 @@ import type createParser from 'yargs/yargs';
 import { UserError } from '../errors.ts';
 import { fileProblem, isSystemProblem } from '../system-errors.ts';
 import { tool } from '../version.ts';
+import type { Configured } from './configured.ts';
 import { watchStandardStreams } from './standard-streams.ts';
 import { loadCommands, verbNamed } from './verbs.ts';
 
 /** Runs the command line; resolves to the exit code. Results go to stdout, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
 	watchStandardStreams();
+	let configured: Configured | undefined;
 	try {
 		const help = helpAsked(argv);
 		// The top page is asked for most often and needs neither the parser nor a command.
 		if (help?.words.length === 0) {
 			const { topHelp } = await import('./top-help.ts');
 			stdout.write(topHelp(tool.name));
+			return 0;
+		}
+		const [first, second = ''] = argv;
+		if (first === '--completion' || first === '--complete') {
+			const { completions, completionScripts } = await import('./completion.ts');
+			if (first === '--complete') {
+				const newParser = createRequire(import.meta.url)('yargs/yargs') as typeof createParser;
+				const found = await completions(argv.slice(1), () => newParser([]).help(false).version(false));
+				stdout.write(found.map((name) => `${name}\n`).join(''));
+				return 0;
+			}
+			const script = completionScripts[second];
+			const { unknownShell } = await import('./messages.ts');
+			if (script === undefined) throw new UserError(unknownShell(second), { exitCode: 2 });
+			stdout.write(script);
 			return 0;
 		}
 		const verb = verbNamed((help?.words ?? argv)[0]);
@@ -37,7 +54,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 		const { checkGivenOptions, shieldedDash, unshieldDashes, withSuggestions } = await import('./given-options.ts');
 		const { firstChecks } = await import('./first-checks.ts');
 		const { parserSentences } = await import('./messages.ts');
-		let parser: Argv = yargs(argv.map(shieldedDash))
+		const newParser = (): Argv => yargs([]).help(false).version(false);
+		const { findConfigFile } = await import('./config-file.ts');
+		const file = verb ? findConfigFile(process.cwd()) : null;
+		if (file !== null && verb) {
+			const { configuredOptions } = await import('./config.ts');
+			configured = await configuredOptions(file, await verb.load(), argv, newParser);
+		}
+		const words = withWords(argv, [...(configured?.options.values() ?? [])].flat());
+		let parser: Argv = yargs(words.map(shieldedDash))
 			.scriptName(tool.name)
 			// Sentences that differ by number are objects, which the parser takes and its types leave out.
 			.updateStrings(parserSentences as unknown as Record<string, string>)
@@ -55,7 +80,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 			.wrap(Math.min(100, process.stdout.columns || 100))
 			.exitProcess(false)
 			.middleware(unshieldDashes)
-			.middleware((values): void => checkGivenOptions(values, parser, argv))
+			.middleware((values): void => checkGivenOptions(values, parser, words))
+			.middleware((values): void => tellConfigured(values, configured))
 			.middleware(firstChecks)
 			.fail((message, error) => {
 				// The parser complains in text, or in errors of its own.
@@ -67,7 +93,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 		await parser.parseAsync();
 		return typeof process.exitCode === 'number' ? process.exitCode : 0;
 	} catch (error) {
-		return tell(error);
+		return tell(error, configured);
 	}
 }
 
@@ -88,10 +114,26 @@ function helpAsked(argv: readonly string[]): HelpRequest | null {
 	return { words: options.filter((word) => !word.startsWith('-')), all };
 }
 
+/** A command line with options that a file gives behind its own. */
+function withWords(argv: readonly string[], more: readonly string[]): readonly string[] {
+	const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+	return [...argv.slice(0, end), ...more, ...argv.slice(end)];
+}
+
+/** Says on stderr what a file gave, and hands it to the command. */
+function tellConfigured(values: Record<string, unknown>, configured: Configured | undefined): void {
+	if (configured === undefined || configured.options.size === 0) return;
+	values.configured = configured;
+	if (values.quiet !== true)
+		stderr.write(`snn-energy: ${configured.file} sets ${[...configured.options.values()].flat().join(' ')}.\n`);
+}
+
 /** Says on stderr what went wrong. @returns the exit code */
-function tell(error: unknown): number {
+function tell(error: unknown, configured?: Configured): number {
 	if (error instanceof UserError) {
-		stderr.write(`snn-energy: ${error.message}\n`);
+		const blamed = [...(configured?.options.keys() ?? [])].find((name) => new RegExp(`--${name}(?![\\w-])`).test(error.message));
+		const where = blamed === undefined ? '' : ` (${configured?.file} sets --${blamed}.)`;
+		stderr.write(`snn-energy: ${error.message}${where}\n`);
 		return error.exitCode;
 	}
 	if (isSystemProblem(error)) {

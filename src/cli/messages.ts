@@ -99,3 +99,26 @@ export const stoppedInTraining = (out: string): string =>
 
 export const notComparable = (file: string, headlines: readonly string[]): string =>
 	`${file}: this run cannot be compared with a DNN. ${headlines.join(' ')}`;
+
+/** A place is a file and a line, such as "snn-energy.yaml:3". */
+export const unknownSetting = (place: string, key: string, near: readonly string[], verb?: string): string =>
+	`${place}: ${verb === undefined ? 'there is' : `"${verb}" has`} no option "${key}".${near.length > 0 ? ` ${didYouMean(near)}` : ' The names are those of the command line, without dashes.'}`;
+
+export const onlyTyped = (place: string, key: string): string =>
+	`${place}: --${key} says what one command does; give it on the command line.`;
+
+export const settingValue = (place: string, key: string): string =>
+	`${place}: "${key}" has no value that an option can have; expected text, a number, true or false.`;
+
+export const settingOnce = (place: string, key: string): string => `${place}: "${key}" is a list, and --${key} takes one value.`;
+
+export const settingTruth = (place: string, key: string): string => `${place}: "${key}": expected true or false.`;
+
+export const notASetOfOptions = (file: string, key: string): string =>
+	`${file}: "${key}" is not a set of options; expected { "profile": "45nm", … }.`;
+
+export const notOptions = (file: string): string =>
+	`${file}:1: expected options as "name: value", such as "profile: 45nm"; this file holds something else.`;
+
+export const unknownShell = (shell: string): string =>
+	`--completion ${shell}: expected bash or zsh. Put eval "$(snn-energy --completion bash)" into ~/.bashrc, or the same with zsh into ~/.zshrc.`;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Argv, Options } from 'yargs';
 import type { EventOptions } from '../formats/events/options.ts';
+import type { Configured } from './configured.ts';
 
 /**
  * Options shared by commands, so that one name means one thing everywhere. Only tables: heavy modules are
@@ -237,7 +238,10 @@ export const wholeRunOptionsHidden = hidden({ ...dataOptions, ...modelOptions, .
 /** Names of the options given, other than by default, among those that say what is run and how. */
 export function givenRunOptions(values: Readonly<Record<string, unknown>>): string[] {
 	const options: Readonly<Record<string, Options>> = runOptions;
-	return Object.keys(options).filter((name) => values[name] !== undefined && values[name] !== options[name]?.default);
+	const { configured } = values as RunArguments;
+	return Object.keys(options).filter(
+		(name) => values[name] !== undefined && values[name] !== options[name]?.default && !configured?.options.has(name),
+	);
 }
 
 export const withOptions = (command: Argv, ...tables: readonly Record<string, Options>[]): Argv =>
@@ -245,6 +249,8 @@ export const withOptions = (command: Argv, ...tables: readonly Record<string, Op
 
 /** What yargs hands over for the options that say what is run, and how. */
 export interface RunArguments extends EventOptions {
+	/** Options that a file gave, rather than the command line. */
+	readonly configured?: Configured;
 	readonly timesteps?: number;
 	readonly state?: readonly string[];
 	readonly output?: string;
@@ -319,3 +325,6 @@ export function countOptionsOf(values: RunArguments) {
 	};
 	return { data, labels, samples, batch, reshape, layout, dataDir, encoder, spikeTest, graded, ...prepared };
 }
+
+/** Names among the options that say what is run and how. */
+export const isRunOption = (name: string): boolean => Object.hasOwn(runOptions, name);

@@ -11,5 +11,6 @@ export function topHelp(name: string): string {
 		lines.push(job);
 		for (const { usage, does } of verbs) lines.push(`  ${usage.padEnd(25)}${does}`);
 	}
+	lines.push(`Completion of words: eval "$(${name} --completion bash)", or zsh`);
 	return `${lines.join('\n')}\n`;
 }

@@ -105,9 +105,21 @@ export function runSentence(analysis: Analysis): string {
 	if (charged === 'once') parts.push('the analog first layer charged once');
 	if (charged === 'every timestep') parts.push('the analog first layer charged at every timestep');
 	if (run.spikeTest !== 'element') parts.push(`spikes told from numbers ${run.spikeTest} by ${run.spikeTest}`);
+	parts.push(...configuredWords(run.assumptions));
 	if (run.partial) parts.push('interrupted before all samples were done');
 	return parts.join(', ');
 }
+
+/** Says that a file gave options, each as it is written on a command line. */
+export const configuredSentence = (file: string, options: readonly string[]): string =>
+	`${file} sets ${options.join(' ')}; the command line overrides it.`;
+
+/** "--samples=100 from snn-energy.yaml", for each such sentence. */
+const configuredWords = (assumptions: readonly string[]): string[] =>
+	assumptions.flatMap((sentence) => {
+		const [, file, options] = /^(.+) sets (--.+); the command line overrides it\.$/.exec(sentence) ?? [];
+		return file === undefined ? [] : [`${options} from ${file}`];
+	});
 
 /**
  * How often layers that read the input of the model as numbers were charged in this run, whatever was asked for: an input

@@ -21,7 +21,7 @@ test.each([
 	[['analyze', 'missing.onnx'], 32],
 	[['explain', 'missing.json'], 32],
 	[['analyze', fileURLToPath(import.meta.url), '--profile', 'no-such-profile'], 39],
-	[['profiles', 'show', 'no-such-profile'], 36],
+	[['profiles', 'show', 'no-such-profile'], 37],
 ])('snn-energy %j loads no heavy module and at most %i files', async (line, most) => {
 	const modules = await modulesOf(...line);
 	expect(modules.filter((url) => heavy.test(url))).toEqual([]);

@@ -7,6 +7,7 @@ import {
 	countOptions,
 	countOptionsOf,
 	dataOptions,
+	isRunOption,
 	loadOptionsOf,
 	methodOptions,
 	modelOptions,
@@ -75,6 +76,7 @@ async function run(values: AnalyzeArguments): Promise<void> {
 	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { countForCommand } = await import('../count-model.ts');
 	const { needsModel } = await import('../messages.ts');
+	const { withConfiguredNote } = await import('../configured.ts');
 	const { priced, savedResult } = await import('../results.ts');
 	const { refuseRunOptions } = await import('../run-of.ts');
 	const { writeResult } = await import('../output.ts');
@@ -91,7 +93,8 @@ async function run(values: AnalyzeArguments): Promise<void> {
 		refuseRunOptions(values.model, values);
 		if (values.ambiguity) throw new UserError(needsModel('ambiguity', values.model), { exitCode: 2 });
 	}
-	const analysis = saved ?? priced(await countForCommand(values.model, values), pricing);
+	const result = saved ?? priced(await countForCommand(values.model, values), pricing);
+	const analysis = withConfiguredNote(result, values.configured, (name) => !isRunOption(name));
 	const text = values.ambiguity
 		? await ambiguityText(values, analysis)
 		: await resultText([analysis], values, terminalOptions(stdout, process.env));

@@ -10,6 +10,15 @@ import type { Theme } from './theme.ts';
 /** A part of a Vega-Lite specification; the compiler checks it when the chart is drawn. */
 export type Specification = TopLevelSpec;
 
+/** Charts that results give; with several models or profiles their names go on. */
+export const chartNames = [
+	'energy-by-layer',
+	'energy-by-term',
+	'spikes-by-timestep',
+	'membrane-traffic',
+	'accuracy-energy',
+] as const;
+
 /** What a chart is drawn for. */
 export interface Frame {
 	/** Width of the whole picture in CSS pixels. */

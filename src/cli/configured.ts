@@ -1,0 +1,26 @@
+import { configuredSentence } from '../reporting/sentences.ts';
+
+/** Options that a file gave to a command line. */
+export interface Configured {
+	/** As it is named from the working directory. */
+	readonly file: string;
+	/** Names of the options it set, and how each is written on a command line. */
+	readonly options: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What a result says of the options a file gave: those that are kept, by name; null where it gave none of them. */
+export function configuredNote(configured: Configured | undefined, keeps: (name: string) => boolean): string | null {
+	const words = [...(configured?.options ?? [])].flatMap(([name, given]) => (keeps(name) ? given : []));
+	return configured === undefined || words.length === 0 ? null : configuredSentence(configured.file, words);
+}
+
+/** A result with that sentence among what it rests on. */
+export function withConfiguredNote<Result extends { readonly run: { readonly assumptions: readonly string[] } }>(
+	result: Result,
+	configured: Configured | undefined,
+	keeps: (name: string) => boolean,
+): Result {
+	const note = configuredNote(configured, keeps);
+	if (note === null) return result;
+	return { ...result, run: { ...result.run, assumptions: [...result.run.assumptions, note] } };
+}

@@ -1,0 +1,70 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import yargs from 'yargs/yargs';
+import { configuredOptions } from '../../src/cli/config.ts';
+import { findConfigFile } from '../../src/cli/config-file.ts';
+import { verbNamed } from '../../src/cli/verbs.ts';
+import { snnEnergy } from '../support/built-cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+async function given(text: string, line: readonly string[], name = 'snn-energy.yaml'): Promise<string[]> {
+	const file = join(temporaryFolder('config-'), name);
+	writeFileSync(file, text);
+	const verb = await verbNamed(line[0])?.load();
+	if (verb === undefined) throw new Error('no such verb');
+	const { options } = await configuredOptions(file, verb, line, () => yargs([]).help(false).version(false));
+	return [...options.values()].flat();
+}
+
+test('options of a file are those of the command line, which wins over it', async () => {
+	const text = 'profile: [45nm, loihi]\nsamples: 20\nquiet: true\narch: vgg6\nanalyze:\n  encoder: every-step\n';
+	expect(await given(text, ['analyze', 'm.onnx'])).toEqual([
+		'--profile=45nm',
+		'--profile=loihi',
+		'--samples=20',
+		'--quiet',
+		'--encoder=every-step',
+	]);
+	expect(await given(text, ['analyze', 'm.onnx', '--profile=7nm', '--no-quiet', '--samples', '3'])).toEqual([
+		'--encoder=every-step',
+	]);
+	expect(await given('timesteps: 4', ['analyze', 'm.onnx', '-T', '2'])).toEqual([]);
+	// Options of other verbs say nothing to this one.
+	expect(await given(text, ['profiles', 'show', 'loihi'])).toEqual([]);
+	expect(await given('set: E_ac=1pJ', ['profiles', 'show', 'loihi'])).toEqual(['--set=E_ac=1pJ']);
+	expect(await given('# nothing yet\n', ['analyze', 'm.onnx'])).toEqual([]);
+	const inPackage = '{ "name": "mine", "snn-energy": { "samples": 3 } }';
+	expect(await given(inPackage, ['analyze', 'm.onnx'], 'package.json')).toEqual(['--samples=3']);
+});
+
+test.each([
+	['profil: 45nm', /:1: there is no option "profil"\. Did you mean profile/],
+	['analyse:\n  samples: 3', /:1: there is no option "analyse"\. Did you mean analyze/],
+	['samples: 3\nanalyze:\n  arch: vgg6', /:3: "analyze" has no option "arch"/],
+	['out: x.json', /:1: --out says what one command does/],
+	['samples: [1, 2]', /"samples" is a list, and --samples takes one value/],
+	['quiet: maybe', /"quiet": expected true or false/],
+	['samples:', /"samples" has no value/],
+	['just words', /:1: expected options as "name: value"/],
+	['a: [b\nc: d', /:2: this is not valid YAML/],
+])('%j is answered in one sentence with file and line', async (text, said) => {
+	const failure = await given(text, ['analyze', 'm.onnx']).catch((error: Error) => error.message);
+	expect(failure).toMatch(said);
+	expect(failure).not.toContain('\n');
+});
+
+test('the nearest file is found, and the result says what it set', async () => {
+	const folder = temporaryFolder('config-');
+	const inner = join(folder, 'a/b');
+	mkdirSync(inner, { recursive: true });
+	expect(findConfigFile(inner)?.startsWith(folder) ?? false).toBe(false);
+	writeFileSync(join(folder, 'snn-energy.yaml'), 'profile: 45nm-int8\nsamples: 3\n');
+	writeFileSync(join(folder, 'a/package.json'), '{ "dependencies": { "snn-energy": "1.0.0" } }');
+	expect(findConfigFile(inner)).toBe(join(folder, 'snn-energy.yaml'));
+	const saved = resolve('models/fashion-cnn/model.analysis.json');
+	const { stdout, stderr, code } = await snnEnergy(['analyze', saved], { cwd: inner });
+	expect([code, stderr]).toEqual([0, 'snn-energy: ../../snn-energy.yaml sets --profile=45nm-int8 --samples=3.\n']);
+	// A saved run keeps its samples: only the price comes from the file.
+	expect(stdout.replaceAll(/\s+/g, ' ')).toContain('1 timestep, --profile=45nm-int8 from ../../snn-energy.yaml');
+	expect(stdout).toContain('Energy on 45nm-int8');
+});

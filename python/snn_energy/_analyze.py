@@ -158,7 +158,7 @@ def _candidates(model: torch.nn.Module, samples: Samples, timesteps: int | None,
 
     with borrowed(model):
         form = choose_form(model, samples, timesteps, layout, states)
-        _written(folder / "x.npy", _as_floats(form.values))
+        _written(folder / "x.npy", form.values, np.float32)
         hooked = hooked_counts(model, form) if verify else None
         for exported in exports(model, form, str(folder), name):
             yield exported, hooked
@@ -215,12 +215,19 @@ def _loaded(path: str | os.PathLike[str]) -> np.ndarray:
     return loaded
 
 
-def _as_floats(values: np.ndarray) -> np.ndarray:
-    return values.astype(np.float32, copy=False)
+PIECE = 2**24
+"""Elements that are converted at once."""
 
 
-def _written(path: Path, values: np.ndarray) -> str:
-    if values.dtype == np.bool_:
-        values = values.astype(np.float32)
-    np.save(path, np.ascontiguousarray(values), allow_pickle=False)
+def _written(path: Path, values: np.ndarray, dtype: Any = None) -> str:
+    """Saves an array piece by piece, so that one that lies in a file is never whole in memory."""
+    kind = np.dtype(dtype or (np.float32 if values.dtype == np.bool_ else values.dtype))
+    out = np.lib.format.open_memmap(path, "w+", kind, values.shape) if values.size > 0 and values.ndim > 0 else None
+    if out is None:
+        np.save(path, values.astype(kind), allow_pickle=False)
+        return str(path)
+    step = max(1, PIECE // max(1, values[:1].size))
+    for start in range(0, len(values), step):
+        out[start : start + step] = values[start : start + step]
+    out.flush()
     return str(path)

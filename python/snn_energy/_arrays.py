@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,7 @@ def as_array(value: Any) -> np.ndarray:
 def gather(data: Any, labels: Any, samples: int | None, layout: str | None) -> Samples:
     """All samples as one array.
 
-    A loader is read up to ``samples``; its batches are (input, label) or inputs alone. Labels are class numbers, one a sample.
+    A loader is read up to ``samples``, into a file (see `_read`); its batches are (input, label) or inputs alone. Labels are class numbers, one a sample.
     """
     if labels is None and isinstance(data, tuple) and len(data) == 2 and all(hasattr(part, "shape") for part in data):
         data, labels = data
@@ -70,27 +71,42 @@ def _batches(data: Any) -> Iterable[tuple[np.ndarray, np.ndarray | None]]:
 
 
 def _read(batches: Iterable[tuple[np.ndarray, np.ndarray | None]], known: np.ndarray | None, axis: int | None, samples: int | None) -> Samples:
-    xs: list[np.ndarray] = []
-    ys: list[np.ndarray] = []
+    """Batches go to a file as they come, so that memory is that of one; the array is mapped from it."""
+    first: np.ndarray | None = None
+    labels: list[np.ndarray] | None = []
     read = 0
-    for x, y in batches:
-        if axis is None:
-            # A loader of [timesteps, samples, …] is told by its labels; one whose sizes are equal gives samples first, as loaders do.
-            axis = 1 if y is not None and y.ndim == 1 and x.ndim > 1 and len(y) != x.shape[0] and len(y) == x.shape[1] else 0
-        xs.append(x)
-        if y is not None and y.ndim == 1 and np.issubdtype(y.dtype, np.integer):
-            ys.append(y)
-        read += x.shape[axis]
-        if samples is not None and read >= samples:
-            break
-    if not xs:
-        raise SnnEnergyError("data hold no samples: the loader gave no batch.")
-    try:
-        values = np.concatenate(xs, axis or 0)
-    except ValueError as cause:
-        raise SnnEnergyError(f"data hold batches of several sizes ({cause}): pad them to one, or give one array.") from cause
-    found = np.concatenate(ys) if len(ys) == len(xs) else None
-    return _cut(values, found if known is None else known, axis, samples)
+    with tempfile.TemporaryFile(prefix="snn-energy-") as file:
+        for x, y in batches:
+            if axis is None:
+                # A loader of [timesteps, samples, …] is told by its labels; one whose sizes are equal gives samples first, as loaders do.
+                axis = 1 if y is not None and y.ndim == 1 and x.ndim > 1 and len(y) != x.shape[0] and len(y) == x.shape[1] else 0
+            if x.ndim <= axis:
+                raise SnnEnergyError(f"data hold a batch of shape {list(x.shape)}, which has no axis of samples.")
+            # On disk samples come first.
+            rows = np.moveaxis(x, axis, 0)
+            if first is None:
+                first = np.empty((0, *rows.shape[1:]), rows.dtype)
+            elif rows.shape[1:] != first.shape[1:]:
+                shapes = " and ".join(str([*shape[:axis], "n", *shape[axis:]]) for shape in (first.shape[1:], rows.shape[1:]))
+                raise SnnEnergyError(f"data hold batches of several sizes ({shapes}): pad them to one, or give one array.")
+            elif not np.can_cast(rows.dtype, first.dtype, "same_kind"):
+                raise SnnEnergyError(f"data hold batches of several types ({first.dtype} and {rows.dtype}): convert them to one.")
+            try:
+                file.write(np.ascontiguousarray(rows, first.dtype).data)
+            except OSError as cause:
+                raise SnnEnergyError(f"the samples of a loader could not be kept in {tempfile.gettempdir()} ({cause}): set TMPDIR to a folder with room, or pass samples=…") from cause
+            read += len(rows)
+            whole = y is not None and y.ndim == 1 and np.issubdtype(y.dtype, np.integer)
+            labels = [*labels, y] if labels is not None and whole else None
+            if samples is not None and read >= samples:
+                break
+        if first is None or read == 0:
+            raise SnnEnergyError("data hold no samples: the loader gave no batch.")
+        file.flush()
+        shape = (read, *first.shape[1:])
+        kept = np.memmap(file, first.dtype, "r", shape=shape) if np.prod(shape) > 0 else np.empty(shape, first.dtype)
+    found = np.concatenate(labels) if labels else None
+    return _cut(np.moveaxis(kept, 0, axis or 0), found if known is None else known, axis, samples)
 
 
 def _cut(values: np.ndarray, labels: np.ndarray | None, axis: int | None, samples: int | None) -> Samples:

@@ -92,6 +92,27 @@ def test_a_loader_is_read_no_further_than_the_samples_asked_for():
     assert read == [0, 2]
 
 
+def test_a_loader_is_kept_in_a_file_and_not_in_memory():
+    import tracemalloc
+
+    batch = np.ones((64, 1, 64, 64), np.float32)
+    tracemalloc.start()
+    gathered = gather((batch * at for at in range(40)), None, None, None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert gathered.values.nbytes == 40 * batch.nbytes
+    assert peak < 4 * batch.nbytes
+    assert [float(gathered.values[64 * at].max()) for at in range(40)] == list(range(40))
+
+
+def test_an_array_in_a_file_is_saved_as_numpy_would(tmp_path):
+    from snn_energy._analyze import _written
+
+    for values in (np.arange(24).reshape(2, 3, 4), np.ones((3, 0)), np.array(3.5), np.array([True, False]), np.arange(6).reshape(2, 3).T):
+        _written(tmp_path / "x.npy", values, np.float32)
+        np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), values.astype(np.float32))
+
+
 def test_a_loader_whose_labels_lie_on_the_second_axis_has_timesteps_first():
     batches = [(np.zeros((5, 2, 3)), np.array([0, 1])), (np.zeros((5, 1, 3)), np.array([1]))]
     gathered = gather(batches.__iter__(), None, None, None)
@@ -131,6 +152,8 @@ def test_mistakes_are_one_sentence_of_one_class():
         snn_energy.analyze(MODEL, iter([]))
     with pytest.raises(snn_energy.SnnEnergyError, match="batches of several sizes"):
         snn_energy.analyze(MODEL, iter([X, X[:, :, :5]]))
+    with pytest.raises(snn_energy.SnnEnergyError, match="batches of several types"):
+        snn_energy.analyze(MODEL, iter([X.astype(np.uint8), X]))
     with pytest.raises(snn_energy.SnnEnergyError, match="a model of type int is not understood"):
         snn_energy.analyze(3)
     with pytest.raises(snn_energy.SnnEnergyError, match="export takes a torch.nn.Module, not str"):

@@ -2,7 +2,8 @@
 
     python test/corpus/package.py [name …]       `npm run build` first, or SNN_ENERGY=installed for the package of the environment
 
-Networks are the blocks of docs/export.md; their own exports are not used.
+Networks are the blocks of docs/export.md, whose own exports are not used, and those of nets/ that FROM_CORPUS names: of these the package's own
+comparison with hooks must say that all counts are equal.
 """
 
 from __future__ import annotations
@@ -44,6 +45,24 @@ def of_block(code: str):
     return model, x, dict(timesteps=x.shape[0]) if step else {}, expected
 
 
+FROM_CORPUS = ("odd-attention",)
+"""Products of activations beside layers with weights."""
+
+
+def verified(name: str, snn_energy) -> str:
+    from casebook import CASES
+
+    import nets.odd_nets  # noqa: F401  registers its cases
+
+    c = CASES[name]()
+    result = snn_energy.analyze(c.model.eval(), c.x, encoder="every-step")
+    checked = result.verification
+    products = [layer for layer in result.record["layers"] if layer["kind"] == "synaptic" and layer["geometry"]["weightElements"] == 0]
+    if checked is None or not checked.agrees or not checked.hooked.inputs or not products:
+        raise AssertionError(f"{checked}; {len(products)} products of activations")
+    return f"{checked} {len(products)} products of activations; {result.energy_joules:.3g} J"
+
+
 def found(result) -> dict:
     from recipes import counts_of
 
@@ -83,6 +102,16 @@ def main() -> int:
         failed += not same
         line = f"{expected['spikes']} spikes, {expected['acs']} ACs, {expected['macs']} MACs"
         print(f"{name}: {line}, as hooked; {result.energy_joules:.3g} J ({time.time() - began:.1f} s)" if same else f"FAILED {name}:\n  counted  {counted}\n  expected {expected}", flush=True)
+    for name in FROM_CORPUS:
+        if args.names and name not in args.names:
+            continue
+        try:
+            print(f"{name}: {verified(name, snn_energy)}", flush=True)
+        except Exception as error:
+            if os.environ.get("TRACE"):
+                raise
+            print(f"FAILED {name}: {type(error).__name__}: {error}", flush=True)
+            failed += 1
     return 1 if failed else 0
 
 

@@ -3,7 +3,10 @@ import { runtime } from '../../src/runtime/session.ts';
 import { snnEnergy } from '../support/built-cli.ts';
 import { corpusFiles, corpusReference, countCorpus, difference, expectedCounts, foundCounts } from '../support/corpus.ts';
 
-/** onnxruntime's WebAssembly build, as a page and the Python package use it, here in Node. */
+/**
+ * onnxruntime's WebAssembly build, as a page and the Python package use it, here in Node: chosen once for all the modules, so that
+ * this file has its own. @own-modules
+ */
 beforeAll(() => {
 	process.env.SNN_ENERGY_RUNTIME = 'wasm';
 });

@@ -1,15 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkProfile, loadProfile, type Profile } from '../../../src/hardware/index.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
-const directory = temporaryFolder('snn-energy-profiles-');
-let count = 0;
-
 /** Writes a profile into a temporary folder; other files given by name lie beside it. */
 export function profileFile(text: string, beside: Readonly<Record<string, string>> = {}): string {
-	const folder = join(directory, String(count++));
-	mkdirSync(folder);
+	const folder = temporaryFolder('snn-energy-profile-');
 	for (const [name, content] of Object.entries(beside)) writeFileSync(join(folder, name), content);
 	const path = join(folder, 'test.yaml');
 	writeFileSync(path, text);

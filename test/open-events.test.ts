@@ -189,6 +189,41 @@ test('folders of classes are labelled by name, and of train and test the test pa
 	await expect(open('nowhere.bin')).rejects.toThrow(/nowhere\.bin does not exist/);
 });
 
+test('a folder of DVS128 Gesture is cut into gestures by the label file of each recording, and the lists say which are tested', async () => {
+	const aedat3 = eventWriters.find(({ title }) => title === 'AEDAT 3.1') as (typeof eventWriters)[number];
+	const record = (user: number): TestEvent[] =>
+		(recordings(1, 40 + user)[0] as TestEvent[]).map((event, at) => ({ ...event, t: 1000 * at + user, y: event.y + 60 }));
+	const trials = [1, 2, 3].map((user) => ({ name: `user0${user}_fluorescent.aedat`, events: record(user) }));
+	for (const { name, events } of trials) file(`gesture/${name}`, aedat3.write(events));
+	const csv = (rows: readonly string[]) =>
+		Buffer.from(['class,startTime_usec,endTime_usec', ...rows].map((row) => `${row}\r\n`).join(''));
+	const spans = [
+		[11, 2000, 5000],
+		[3, 5000, 8002],
+	] as const;
+	for (const { name } of trials)
+		file(`gesture/${name.replace('.aedat', '_labels.csv')}`, csv(spans.map((span) => span.join(','))));
+	file('gesture/trials_to_train.txt', Buffer.from(`${trials[0]?.name}\n`));
+	file('gesture/trials_to_test.txt', Buffer.from(`${trials[2]?.name}\r\n${trials[1]?.name}\r\n`));
+	const open = () => openData(request(['N', 2, 128, 128], { data: `events:${path('gesture')}`, bins: 3 }));
+	const { source } = await open();
+	expect([source.count, [...Array.from(source.labels ?? [])]]).toEqual([4, [10, 2, 10, 2]]);
+	const gestures = [trials[2], trials[1]].flatMap((trial) =>
+		spans.map(([, from, to]) => byTime(trial?.events.filter(({ t }) => t >= from && t < to) ?? [], 3)),
+	);
+	expect([...(await source.read(0, 4))]).toEqual(
+		histogram(
+			[0, 1, 2].flatMap((bin) => gestures.map((bins) => bins[bin] ?? [])),
+			128,
+		),
+	);
+	source.close();
+	file('gesture/user02_fluorescent_labels.csv', csv(['3,5000,4000']));
+	await expect(open()).rejects.toThrow(/user02_fluorescent_labels\.csv.*line 2.*3,5000,4000/);
+	file('gesture/trials_to_test.txt', Buffer.from('user09_led.aedat\n'));
+	await expect(open()).rejects.toThrow(/trials_to_test\.txt.*user09_led\.aedat/);
+});
+
 test('a page reads recordings that were dropped on it, a folder of classes too, as the command line reads files', async () => {
 	const lists = recordings(3, 12);
 	const places = ['dropped/b/1.bin', 'dropped/a/1.bin', 'dropped/a/2.bin'];

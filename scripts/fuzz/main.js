@@ -22,9 +22,12 @@ const values = scriptOptions({
 	keep: { type: 'string', default: 'fuzz-failures' },
 	file: { type: 'string' },
 });
-for (const name of values.target) {
-	if (!Object.hasOwn(targets, name)) throw new Error(`--target ${name}: expected one of ${Object.keys(targets).join(', ')}`);
-}
+/** "events" stands for events-bin, events-dat and so on. */
+values.target = values.target.flatMap((name) => {
+	const found = Object.keys(targets).filter((one) => one === name || one.startsWith(`${name}-`));
+	if (found.length === 0) throw new Error(`--target ${name}: expected one of ${Object.keys(targets).join(', ')}`);
+	return found;
+});
 const limits = { limitSeconds: Number(values.limit), limitBytes: Number(values.memory) * 2 ** 20 };
 const filesPerReader = 300;
 const most = Number(values.inputs);

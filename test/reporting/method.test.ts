@@ -1,7 +1,7 @@
 import { estimate, loadProfile } from '../../src/hardware/index.ts';
-import { buildAnalysis } from '../../src/reporting/analysis.ts';
+import { type Analysis, buildAnalysis } from '../../src/reporting/analysis.ts';
 import { bibliography, citationsOf } from '../../src/reporting/bibliography.ts';
-import { methodParagraph, renderMethod } from '../../src/reporting/method.ts';
+import { methodOfAll, methodParagraph, renderMethod } from '../../src/reporting/method.ts';
 import { reproduceCommand } from '../../src/reporting/reproduce.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
@@ -21,6 +21,17 @@ test('the method paragraph says what was run, counted and priced', () => {
 
 test('a DNN has no timesteps and no spikes in its method', () => {
 	expect(methodParagraph(analysisOf(reluActivity()))).not.toMatch(/timestep|spike/);
+});
+
+test('several runs share one paragraph: what holds for some is said of them by name', () => {
+	const [fast, slow] = [1, 6].map((timesteps) => analysisOf(snntorchActivity({ timesteps, file: `snn-t${timesteps}.onnx` })));
+	const text = methodOfAll([analysisOf(reluActivity()), fast as Analysis, slow as Analysis]);
+	expect(text.match(/Energy was estimated/g)).toHaveLength(1);
+	expect(text).toMatch(/relu-twin \([\d,]+ parameters\) was run on/);
+	expect(text).toContain('In each run every synaptic event was counted exactly');
+	expect(text).toContain('For snn T=1 and snn T=6: Each synaptic event caused by a spike');
+	expect(text.match(/Energies are means/g)).toHaveLength(1);
+	expect(text).not.toContain('\n');
 });
 
 test('everything the paragraph cites is in the bibliography', () => {

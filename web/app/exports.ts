@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../../src/reporting/analysis.ts';
 import { bibliography } from '../../src/reporting/bibliography.ts';
-import { methodParagraphs } from '../../src/reporting/method.ts';
+import { methodOfAll } from '../../src/reporting/method.ts';
 import { renderAnalysis } from '../../src/reporting/render.ts';
 import { reproduceCommand } from '../../src/reporting/reproduce.ts';
 import { canDraw, pictureOf, rasterised, staticReport } from './pictures.ts';
@@ -39,7 +39,7 @@ export async function exported(name: ExportName, analysis: Analysis, all: readon
 		case 'bibtex':
 			return bibliography(analysis.estimates);
 		case 'method':
-			return `${methodParagraphs(all).join('\n\n')}\n`;
+			return `${methodOfAll(all)}\n`;
 		case 'svg':
 			return pictureOf(analysis, all);
 		case 'png':

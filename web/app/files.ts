@@ -7,7 +7,7 @@ export interface Dropped {
 	readonly kind?: Kind;
 }
 
-export type Kind = 'model' | 'data' | 'labels' | 'profile' | 'result' | 'other';
+export type Kind = 'model' | 'data' | 'events' | 'labels' | 'profile' | 'result' | 'other';
 
 /** Whether a name is one of labels. */
 export const isLabelName = (path: string): boolean => labelName.test(path.split('/').at(-1) ?? '');
@@ -19,18 +19,22 @@ export async function kindOf({ path, file, kind }: Dropped): Promise<Kind> {
 	const name = path.toLowerCase();
 	if (name.endsWith('.json')) return kindOfJson(file, /(^|\/)model\.json$/.test(name));
 	if (/\.ya?ml$/.test(name)) return 'profile';
+	if (name.endsWith('.npy') && (await isTable(file))) return 'events';
 	if (name.endsWith('.npy')) return (await hasOneAxis(file)) || isLabelName(name) ? 'labels' : 'data';
 	if (name.endsWith('.npz')) return isLabelName(name) ? 'labels' : 'data';
+	if (/\.(aedat[234]?|raw|dat|h5|hdf5)$/.test(name)) return 'events';
 	if (/\.(bin|data|weight|weights)$/.test(name) || !/\.[a-z0-9]+$/.test(name)) return 'other';
 	// What no reader knows is opened as a model too: the reader says best what it is, and what to do.
 	return 'model';
 }
 
+/** A table of events has named columns; samples are plain numbers. */
+const isTable = async (file: File): Promise<boolean> => /'descr': \[/.test(await headerOf(file));
+
+const headerOf = async (file: File): Promise<string> => new TextDecoder('latin1').decode(await file.slice(0, 512).arrayBuffer());
+
 /** Labels have one axis; samples have two or more. */
-async function hasOneAxis(file: File): Promise<boolean> {
-	const header = await file.slice(0, 256).arrayBuffer();
-	return /'shape': \(\d+,?\)/.test(new TextDecoder('latin1').decode(header));
-}
+const hasOneAxis = async (file: File): Promise<boolean> => /'shape': \(\d+,?\)/.test(await headerOf(file));
 
 const largestResult = 2 ** 28;
 

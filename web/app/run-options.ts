@@ -96,6 +96,40 @@ export const runFields: readonly RunField[] = [
 	},
 	{ name: 'scale', flag: 'scale', title: 'Data are divided by', input: 'number', example: '255', rare: true },
 	{ name: 'normalize', flag: 'normalize', title: 'Means and deviations', input: 'text', example: '0.1307,0.3081', rare: true },
+	{ name: 'bins', flag: 'bins', title: 'Frames of a recording', input: 'number', rare: true },
+	{ name: 'binTime', flag: 'bin-time', title: 'Length of a frame', input: 'text', example: '10ms', rare: true },
+	{
+		name: 'binBy',
+		flag: 'bin-by',
+		title: 'Frames are equal in',
+		input: [
+			['', 'length'],
+			['count', 'number of events'],
+		],
+		rare: true,
+	},
+	{
+		name: 'binValues',
+		flag: 'bin-values',
+		title: 'A frame holds',
+		input: 'text',
+		example: 'count, binary or clip:N',
+		rare: true,
+	},
+	{
+		name: 'polarities',
+		flag: 'polarities',
+		title: 'Off and on',
+		input: [
+			['', 'as the network takes them'],
+			['1', 'in one channel'],
+			['2', 'in a channel each'],
+		],
+		rare: true,
+	},
+	{ name: 'sensor', flag: 'sensor', title: 'Size of the camera', input: 'text', example: '34x34', rare: true },
+	{ name: 'downscale', flag: 'downscale', title: 'Smaller frames', input: 'text', example: '2 or 32x32', rare: true },
+	{ name: 'crop', flag: 'crop', title: 'Only the first', input: 'text', example: '300ms', rare: true },
 	{
 		name: 'assumeRate',
 		flag: 'assume-rate',
@@ -121,7 +155,7 @@ export function optionsOf(written: Written): RunOptions | null {
 			if (!(Number(text) > 0)) return null;
 			entries.push([name, Number(text)]);
 		} else if (name === 'states') entries.push([name, text.split(/[,;\s]+/)]);
-		else entries.push([name, name === 'assumeRate' ? true : text]);
+		else entries.push([name, name === 'assumeRate' ? true : name === 'polarities' ? Number(text) : text]);
 	}
 	return Object.fromEntries(entries) as RunOptions;
 }

@@ -237,7 +237,7 @@ export async function takeFiles(dropped: readonly Dropped[]): Promise<void> {
 			shelf.set(entry.path, entry.file);
 			roles.set(entry.path, kinds.get(entry) ?? 'other');
 		}
-		await takeModels(of('model'), of('data'), of('labels'));
+		await takeModels(of('model'), recordingsOf(of('events')) ?? of('data')[0]?.path, of('labels')[0]?.path);
 	} catch (error) {
 		report(error);
 	}
@@ -258,9 +258,21 @@ export function takeResult(text: string, file: string, example: string | null = 
 
 const besideModel = (model: string): string => model.replace(/[^/]*$/, 'samples.npz');
 
-async function takeModels(models: readonly Dropped[], data: readonly Dropped[], labels: readonly Dropped[]): Promise<void> {
-	const dataPath = data[0]?.path;
-	const labelPath = labels[0]?.path;
+/** What asks for event recordings: the one file, or the folder they came in; recordings that came loose are put into one. */
+function recordingsOf(events: readonly Dropped[]): string | undefined {
+	const [first] = events;
+	if (!first) return undefined;
+	if (events.length === 1 && !first.path.includes('/')) return `events:${first.path}`;
+	const folder = first.path.includes('/') ? (first.path.split('/')[0] ?? '') : 'recordings';
+	for (const { path, file } of events) if (!path.includes('/')) shelf.set(`${folder}/${path}`, file);
+	return `events:${folder}`;
+}
+
+async function takeModels(
+	models: readonly Dropped[],
+	dataPath: string | undefined,
+	labelPath: string | undefined,
+): Promise<void> {
 	if (models.length === 0 && dataPath === undefined && labelPath === undefined) {
 		if (waiting.value && shelf.size > 0) await count({ ...waiting.value, files: namedShelf() });
 		return;

@@ -1,3 +1,4 @@
+import type { EventOptions } from '../../src/formats/events/options.ts';
 import type { CountOptions, LoadOptions } from '../../src/pipeline.ts';
 import type { Activity } from '../../src/simulation/activity.ts';
 
@@ -8,7 +9,17 @@ export type NamedFiles = readonly (readonly [path: string, content: Blob])[];
 export type RunOptions = Pick<LoadOptions, 'timesteps' | 'dt' | 'reset' | 'readout' | 'output' | 'states'> &
 	Pick<
 		CountOptions,
-		'samples' | 'reshape' | 'layout' | 'channels' | 'scale' | 'normalize' | 'assumeRate' | 'encoder' | 'spikeTest' | 'graded'
+		| 'samples'
+		| 'reshape'
+		| 'layout'
+		| 'channels'
+		| 'scale'
+		| 'normalize'
+		| 'assumeRate'
+		| 'encoder'
+		| 'spikeTest'
+		| 'graded'
+		| keyof EventOptions
 	>;
 
 export interface CountRequest {

@@ -5,7 +5,7 @@ import type { Sensitivity } from '../../hardware/sensitivity.ts';
 import { comparable } from '../../network/findings.ts';
 import { tool } from '../../version.ts';
 import type { Analysis } from '../analysis.ts';
-import { answerCards } from '../answer-cards.ts';
+import { answerCards, type Card } from '../answer-cards.ts';
 import { dataflowTable, spikingBands } from '../band.ts';
 import { accuracyEnergyChart } from '../charts/accuracy-energy.ts';
 import type { Chart } from '../charts/chart.ts';
@@ -20,7 +20,7 @@ import { assumptionSentences, estimateTable, unpricedFacts } from '../describe.t
 import { escapeHtml } from '../escaping.ts';
 import { layerTable } from '../layer-table.ts';
 import { methodSections } from '../method.ts';
-import { formatInterval, formatQuantity, formatRatio, roundingRule } from '../numbers.ts';
+import { formatAccuracyPercent, formatInterval, formatQuantity, formatRatio, roundingRule } from '../numbers.ts';
 import { comparisonFor } from '../quantities.ts';
 import { reproduceCommand } from '../reproduce.ts';
 import { answerSentence, cautionsOf, estimateName, runSentence, warningsOf } from '../sentences.ts';
@@ -56,8 +56,11 @@ export async function renderHtmlReport(analyses: readonly Analysis[], options: H
 	return analyses.length === 1 ? singleReport(first, options) : comparedReport(analyses, options);
 }
 
-/** Models whose charts lie open in a comparison; of more, each unfolds on demand. */
-const mostOpen = 3;
+/** The charts of one run in a comparison: where its energy goes, and when its neurons fire. */
+const chartsOfRun = (analysis: Analysis): (Chart | null)[] => [
+	...analysis.estimates.map(energyByLayerChart),
+	spikesByTimestepChart(analysis),
+];
 
 async function singleReport(analysis: Analysis, options: HtmlReportOptions): Promise<string> {
 	const sections: PageSection[] = [...warningSection(warningsOf(analysis))];
@@ -78,21 +81,28 @@ async function comparedReport(analyses: readonly Analysis[], options: HtmlReport
 	const comparison = compareAnalyses(analyses, options);
 	const charts = comparison.profiles.map((profile) => accuracyEnergyChart(comparison, profile));
 	const sections: PageSection[] = [...warningSection(comparison.warnings)];
-	const notes = comparisonNotes(comparison);
 	sections.push({
 		id: 'models',
-		heading: 'Models side by side',
-		body: [tableElement(comparisonTable(comparison)), list(notes), await figures(charts)].join('\n'),
+		heading: 'Side by side',
+		body: [
+			await figures(charts),
+			tableElement(comparisonTable(comparison)),
+			folded('How to read this table', list(comparisonNotes(comparison))),
+		].join('\n'),
 	});
 	for (const [index, model] of comparison.models.entries()) {
 		const [estimate] = model.analysis.estimates;
 		const answer =
 			estimate === undefined ? '' : answerSentence(model.analysis, estimate, comparisonFor(model.analysis, estimate));
-		const inner = await runSections(model.analysis, `model-${index + 1}-`);
-		const parts = inner.map((section) => `<h3>${escapeHtml(section.heading)}</h3>\n${section.body}`).join('\n');
 		const cautions = cautionsOf(model.analysis).map((text) => paragraph(text, 'caution'));
-		const body = comparison.models.length > mostOpen ? folded(`Charts and layers of ${model.name}`, parts) : parts;
-		sections.push({ id: `model-${index + 1}`, heading: model.name, body: [...cautions, paragraph(answer), body].join('\n') });
+		const body = [
+			...cautions,
+			paragraph(answer),
+			await figures(chartsOfRun(model.analysis)),
+			folded(`Layers of ${model.name}`, tableElement(layerTable(model.analysis, true))),
+			...spikingBands(model.analysis).map((band) => folded('Dataflows', tableElement(dataflowTable(band)))),
+		];
+		sections.push({ id: `model-${index + 1}`, heading: model.name, body: body.join('\n') });
 	}
 	sections.push(...(await closingSections(analyses, options)));
 	return pageElement({
@@ -101,10 +111,26 @@ async function comparedReport(analyses: readonly Analysis[], options: HtmlReport
 		opening: [
 			...comparison.cautions.map((text) => paragraph(text, 'caution')),
 			paragraph(cheapestSentence(comparison), 'answer'),
+			cards(modelCards(comparison)),
 		].join('\n'),
 		sections,
 		generator: `${tool.name} ${tool.version}`,
 	});
+}
+
+/** Every network that was run, with what it costs and how often it is right. */
+function modelCards({ rows, profiles, baseline }: ModelComparison): Card[] {
+	return rows
+		.filter((row) => row.profile === profiles[0] && row.accuracy !== null)
+		.map((row) => {
+			const ratio =
+				row.ratioToBaseline === null || rowName(row) === baseline ? [] : [`ratio ${formatRatio(row.ratioToBaseline)}`];
+			return {
+				label: rowName(row),
+				value: formatQuantity(row.energyJoules.nominal, 'J'),
+				detail: [`accuracy ${formatAccuracyPercent(row.accuracy ?? 0)}`, ...ratio].join(', '),
+			};
+		});
 }
 
 /** Which network is the cheapest, and by how much. */
@@ -187,19 +213,22 @@ async function closingSections(analyses: readonly Analysis[], options: HtmlRepor
 		heading: 'Assumptions',
 		body: `${assumptions.length > 0 ? list(assumptions) : ''}\n${facts(distinct)}`,
 	});
-	sections.push({ id: 'reproduce', heading: 'How to get this again', body: analyses.map(reproduceElement).join('\n') });
+	sections.push({ id: 'reproduce', heading: 'How to get this again', body: reproduceElement(analyses) });
 	return sections;
 }
 
-function reproduceElement(analysis: Analysis): string {
-	const entries = [
+/** Commands, and what files they ran on; what is the same for several is said once. */
+function reproduceElement(analyses: readonly Analysis[]): string {
+	const entries = analyses.flatMap((analysis) => [
 		{ label: 'Model', text: `${analysis.model.file}, sha256 ${analysis.model.sha256}` },
 		{ label: 'Data', text: `${analysis.data.source}, sha256 ${analysis.data.sha256 ?? 'unknown'}` },
 		{ label: 'Tool', text: `${analysis.tool.name} ${analysis.tool.version}` },
 		...(analysis.run.runtimes ? [{ label: 'Runtime', text: analysis.run.runtimes.join(', ') }] : []),
-		{ label: 'Rounding', text: roundingRule },
-	];
-	return `<pre><code>${escapeHtml(reproduceCommand(analysis))}</code></pre>\n${facts(entries)}`;
+	]);
+	const distinct = [...new Map(entries.map((entry) => [`${entry.label}\n${entry.text}`, entry])).values()];
+	const sorted = ['Model', 'Data', 'Tool', 'Runtime'].flatMap((wanted) => distinct.filter(({ label }) => label === wanted));
+	const commands = analyses.map(reproduceCommand).join('\n');
+	return `<pre><code>${escapeHtml(commands)}</code></pre>\n${facts([...sorted, { label: 'Rounding', text: roundingRule }])}`;
 }
 
 function warningSection(warnings: readonly string[]): PageSection[] {

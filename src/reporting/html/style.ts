@@ -28,6 +28,7 @@ a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 3px 
 .cards .label { display: block; color: var(--muted); font-size: .875rem; }
 .cards .value { display: block; font-size: 1.6rem; font-weight: 650; line-height: 1.3; }
 .cards .detail { display: block; color: var(--muted); font-size: .875rem; }
+nav a { text-decoration: none; } nav a:hover { text-decoration: underline; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; padding: 0; list-style: none; }
 dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .3rem 1rem; }
 dt { color: var(--muted); } dd { margin: 0; }
@@ -36,6 +37,7 @@ dt { color: var(--muted); } dd { margin: 0; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 caption { caption-side: bottom; text-align: left; color: var(--muted); padding-top: .4rem; }
 th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+td:not(.number) { min-width: 7.5rem; }
 thead th { border-bottom: 2px solid var(--muted); vertical-align: bottom; }
 th.number, td.number { text-align: right; white-space: nowrap; padding-left: .1rem; }
 tbody th { font-weight: 400; min-width: 8rem; max-width: 20rem; }
@@ -51,9 +53,18 @@ details { margin: .5rem 0; } summary { cursor: pointer; color: var(--link); widt
 .warnings h2 { border: 0; margin: .25rem 0; padding-top: .25rem; }
 code, pre { font: .875em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; white-space: pre-wrap; }
+@media screen and (min-width: 86rem) {
+	body { max-width: 92rem; padding: 2rem 2rem 4rem; }
+	main { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); column-gap: 2.5rem; }
+	main > * { grid-column: 2; }
+	main > nav { grid-column: 1; grid-row: 1 / 200; font-size: .925rem; }
+	main > nav ul { display: block; position: sticky; top: 1.5rem; margin: 1.25rem 0; max-height: calc(100vh - 3rem); overflow-y: auto; }
+	main > nav li { margin: .35rem 0; }
+}
 @media (max-width: 40rem) {
 	body { padding: 1rem .9rem 3rem; }
 	figure .wide { display: none; } figure .narrow { display: block; }
+	.cards { grid-template-columns: 1fr 1fr; gap: .5rem; } .cards li { padding: .6rem .7rem; } .cards .value { font-size: 1.35rem; }
 	dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
 }
 @media print {
@@ -61,7 +72,8 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: .5r
 	body { max-width: none; padding: 0; font-size: 10pt; }
 	nav, .skip { display: none; }
 	h2, h3 { break-after: avoid; } figure, tr, .cards li { break-inside: avoid; }
-	.scroll { overflow: visible; } table { font-size: 8pt; }
+	.scroll { overflow: visible; } table, .bounds { font-size: 7pt; } td, th { padding-right: .35rem; } td:not(.number) { min-width: 0; } summary { display: none; }
+	.cards { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); } .cards .value { font-size: 1.3rem; }
 	figure .wide { display: block; } figure .narrow { display: none; }
 }
 `;

@@ -84,6 +84,9 @@ rmSync(out, { recursive: true, force: true });
 execFileSync(python, ['-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', out, join(root, 'python')], {
 	stdio: 'inherit',
 });
+// In a checkout the package runs what "npm run build" wrote, never what an older wheel held.
+rmSync(inside, { recursive: true });
+rmSync(join(root, 'python/LICENSE'));
 const [wheel] = existsSync(out) ? readdirSync(out) : [];
 if (wheel === undefined) throw new Error('pip built no wheel');
 const bytes = statSync(join(out, wheel)).size;

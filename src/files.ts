@@ -176,9 +176,38 @@ export function writeWhole(path: string, parts: readonly (Uint8Array | string)[]
 	});
 }
 
-function explained(path: string, work: () => void): void {
+/**
+ * As {@link writeWhole}, of pieces that are made one after another, into a regular file: memory is that of one piece.
+ *
+ * @throws UserError when it cannot be written, or what making a piece throws
+ */
+export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+	const place = explained(path, () => placeOf(path));
+	if (place.kind === 'stream') throw new UserError(`${path}: is no regular file, and only one is written to. Name a file.`);
+	if (place.kind === 'file') checkReplaceable(path, place, undefined);
+	tidy(place.path);
+	count += 1;
+	const temporary = join(dirname(place.path), `${temporaryBegin(place.path)}${process.pid}-${count}.part`);
+	const file = explained(path, () => openSync(temporary, 'wx'));
 	try {
-		work();
+		try {
+			for await (const piece of pieces) explained(path, () => writeAll(file, piece));
+		} finally {
+			closeSync(file);
+		}
+		explained(path, () => {
+			if (place.kind === 'file') handOn(place.stats, temporary, path);
+			renameSync(temporary, place.path);
+		});
+	} catch (cause) {
+		removeQuietly(temporary);
+		throw cause;
+	}
+}
+
+function explained<Result>(path: string, work: () => Result): Result {
+	try {
+		return work();
 	} catch (cause) {
 		if (cause instanceof UserError) throw cause;
 		throw new UserError(`${path}: cannot be written: ${pathProblem(path, cause)}. Nothing was written.`, { cause });
@@ -200,13 +229,15 @@ function startOf(pieces: readonly Uint8Array[]): Uint8Array {
 function writeTemporary(path: string, pieces: readonly Uint8Array[]): void {
 	const file = openSync(path, 'wx');
 	try {
-		for (const bytes of pieces) {
-			for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done);
-		}
+		for (const bytes of pieces) writeAll(file, bytes);
 		fsyncSync(file);
 	} finally {
 		closeSync(file);
 	}
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+	for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done);
 }
 
 /** Gives the new file the owner and mode of the one it replaces. */

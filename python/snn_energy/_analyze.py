@@ -46,7 +46,8 @@ def analyze(
     """Counts what a network does on data, and prices it.
 
     model: a torch.nn.Module (snnTorch, SpikingJelly, Norse, Sinabs, plain PyTorch), an ONNX model in memory, or a file's name.
-    data: a tensor, an array, a DataLoader or data set, a file's name, or what ``--data`` takes; without it, samples.npz beside the file.
+    data: a tensor, an array, a DataLoader or data set, a file's name, or what ``--data`` takes, such as "events:FOLDER" with
+        ``bins=10, sensor="34x34"``; without it, samples.npz beside the file.
         Samples, not random numbers: random numbers make random spikes.
     labels: class numbers, one a sample; a loader's own are taken where none are given.
     timesteps: how often a module that computes one timestep a call is run.
@@ -108,6 +109,11 @@ def _analyzed(
             flags += ["--data", located(data)]
         flags += [*_label_flags(labels, folder), *_flag("samples", samples), *_flag("layout", None if layout == "nc" else layout), *_flag("timesteps", timesteps)]
         return _run(*_file_of(model, folder, name), flags, progress)
+    if named and _names_recordings(data):
+        gathered = _frames(data, samples, options, folder)
+        flags += [*_label_flags(labels, folder), *_flag("samples", samples), "--data", located(data)]
+        count = timesteps or gathered.values.shape[1]
+        return _module_result(model, gathered, count, layout, states, verify, name or type(model).__name__, flags, folder, progress, recordings=True)
     if named:
         data = _loaded(data)
     if data is None:
@@ -119,15 +125,32 @@ def _analyzed(
     return _module_result(model, gathered, timesteps, layout, states, verify, name or type(model).__name__, flags, folder, progress)
 
 
+EVENT_OPTIONS = ("bins", "bin_time", "bin_by", "bin_values", "polarities", "sensor", "downscale", "crop", "data_dir")
+
+
+def _names_recordings(data: Any) -> bool:
+    """Whether data are "events:…", or a bare word such as "nmnist" that no file is called."""
+    return isinstance(data, str) and (data.startswith("events:") or (data != "random" and re.fullmatch(r"[\w-]+", data) is not None and not os.path.exists(data)))
+
+
+def _frames(data: str, samples: int | None, options: Mapping[str, Any], folder: Path) -> Samples:
+    """Recordings as the frames that the command line makes of them, [samples, timesteps, …]; they stay in their file."""
+    frames, classes = folder / "frames.npy", folder / "frames-labels.npy"
+    given = option_arguments({name: value for name, value in options.items() if name in EVENT_OPTIONS})
+    _node.run(["data", "frames", located(data), *given, *_flag("samples", samples), "--out", str(frames), "--labels-out", str(classes)])
+    return Samples(np.load(frames, mmap_mode="r"), np.load(classes) if classes.exists() else None, 0)
+
+
 def _module_result(
     model: torch.nn.Module, samples: Samples, timesteps: int | None, layout: str | None, states: Any,
-    verify: bool, name: str, flags: list[str], folder: Path, progress: Bar,
+    verify: bool, name: str, flags: list[str], folder: Path, progress: Bar, recordings: bool = False,
 ) -> Analysis:  # fmt: skip
     """The result of the first file whose counts are the module's own; with a warning, that of the first that could be run."""
     best: Analysis | None = None
     failure: SnnEnergyError | None = None
     for exported, hooked in _candidates(model, samples, timesteps, layout, states, folder, _file_name(name), verify):
-        given = [*flags, "--data", "x.npy", *_flag("layout", exported.layout), *_flag("timesteps", exported.timesteps or timesteps)]
+        arrays = [] if recordings else ["--data", "x.npy", *_flag("layout", exported.layout)]
+        given = [*flags, *arrays, *_flag("timesteps", exported.timesteps or timesteps)]
         try:
             result = _run(os.path.basename(exported.path), str(folder), given, progress)
         except SnnEnergyError as error:
@@ -206,6 +229,8 @@ def _label_flags(labels: Any, folder: Path) -> list[str]:
 
 
 def _loaded(path: str | os.PathLike[str]) -> np.ndarray:
+    if isinstance(path, str) and re.fullmatch(r"random(:\d+)?", path):
+        raise SnnEnergyError("the size of a sample of a module is not known: give an array of random numbers, such as torch.rand(16, 1, 28, 28). They make random spikes.")
     try:
         loaded = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as cause:

@@ -225,14 +225,17 @@ def _step_form(model: nn.Module, samples: Samples, timesteps: int | None, layout
             readings.append((batch_axis, time_axis))
     found: list[tuple[int, Form]] = []
     failed: Exception | None = None
+    refused: SnnEnergyError | None = None
     for batch_axis, time_axis in readings:
         count = timesteps or (None if time_axis is None else values.shape[time_axis])
         draft = Form(values, batch_axis, time_axis, None, count)
         x = draft.at(tensor(values.take(range(min(PROBED, values.shape[batch_axis])), batch_axis), model), 0)
         try:
             stepper = named_stepper(model, x, states) if required_states(model) else found_stepper(model, x)
-        except SnnEnergyError:
-            raise
+        except SnnEnergyError as error:
+            # States whose sizes cannot be found: so it may be for the wrong order of axes only.
+            refused = refused or error
+            continue
         except Exception as cause:
             failed = cause
             continue
@@ -241,6 +244,8 @@ def _step_form(model: nn.Module, samples: Samples, timesteps: int | None, layout
             failed = seen
             continue
         found.append((seen[2], Form(values, batch_axis, time_axis, stepper, count)))
+    if not found and refused is not None:
+        raise refused
     if not found:
         reason = "" if failed is None else f" ({brief(failed)})"
         raise SnnEnergyError(f"{type(model).__name__} cannot be run on data of {list(values.shape)}{'' if timesteps is None else f' for {timesteps} timesteps'}{reason}: give samples as [samples, …], or as [timesteps, samples, …].")

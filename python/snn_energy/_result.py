@@ -27,7 +27,9 @@ def profile_arguments(profile: str | os.PathLike[str] | Sequence[str | os.PathLi
 
 
 def located(name: str | os.PathLike[str]) -> str:
-    """A file's full path; any other name as it is."""
+    """A file's full path, behind "events:" too; any other name as it is."""
+    if isinstance(name, str) and name.startswith("events:"):
+        return f"events:{os.path.abspath(name.removeprefix('events:'))}"
     return os.path.abspath(name) if os.path.exists(name) else os.fspath(name)
 
 

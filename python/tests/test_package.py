@@ -105,6 +105,23 @@ def test_a_loader_is_kept_in_a_file_and_not_in_memory():
     assert [float(gathered.values[64 * at].max()) for at in range(40)] == list(range(40))
 
 
+def test_recordings_for_a_module_are_the_frames_that_numpy_makes(tmp_path):
+    from snn_energy._analyze import _frames, _names_recordings
+
+    random = np.random.default_rng(0)
+    expected = np.zeros((2, 3, 2, 34, 34), np.float32)
+    for number, name in enumerate(["a", "b"]):
+        t, x, y, p = np.sort(random.integers(0, 30_000, 200)), *random.integers(0, 34, (2, 200)), random.integers(0, 2, 200)
+        (tmp_path / "set" / name).mkdir(parents=True)
+        rows = np.stack([x, y, p << 7 | t >> 16, t >> 8 & 255, t & 255], 1)
+        (tmp_path / "set" / name / "1.bin").write_bytes(rows.astype(np.uint8).tobytes())
+        np.add.at(expected[number], (np.minimum((t - t[0]) // ((t[-1] - t[0]) // 3), 2), p, y, x), 1)
+    found = _frames(f"events:{tmp_path / 'set'}", None, {"bins": 3, "sensor": "34x34", "encoder": "every-step"}, tmp_path)
+    np.testing.assert_array_equal(found.values, expected)
+    assert found.labels.tolist() == [0, 1] and found.sample_axis == 0
+    assert _names_recordings("nmnist") and not _names_recordings("x.npy") and not _names_recordings("random")
+
+
 def test_an_array_in_a_file_is_saved_as_numpy_would(tmp_path):
     from snn_energy._analyze import _written
 

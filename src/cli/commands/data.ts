@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stderr, stdout } from 'node:process';
 import type { Command } from '../command.ts';
+import { dataOptions } from '../options.ts';
 import { withSubcommands } from '../verbs.ts';
+import type { FramesArguments } from '../write-frames.ts';
 
 interface DataArguments {
 	readonly name?: string;
@@ -90,12 +92,41 @@ async function checkEvents(name: string, folder: string | undefined, dataDir: st
 		stdout.write(`${part.padEnd(6)} ${recordings} recordings whole, ${events} events, ${classes} classes\n`);
 }
 
-const subcommands = [fetchCommand, listCommand, checkCommand];
+const { bins, polarities, sensor, downscale, crop, samples } = dataOptions;
+const eventOptions = { bins, polarities, sensor, downscale, crop, samples };
+const binOptions = {
+	'bin-time': dataOptions['bin-time'],
+	'bin-by': dataOptions['bin-by'],
+	'bin-values': dataOptions['bin-values'],
+};
+
+const framesCommand: Command = {
+	command: 'frames <data>',
+	describe: 'Write recordings as frames, a .npy of [samples, bins, …]',
+	builder: (command) =>
+		command
+			.positional('data', { type: 'string', demandOption: true, describe: 'events:FILE_OR_DIR, or a set that "data list" names' })
+			.option('out', { type: 'string', demandOption: true, describe: 'File for the frames, float32' })
+			.option('labels-out', { type: 'string', describe: 'File for the class numbers, where they are known' })
+			.options(
+				Object.fromEntries(
+					Object.entries({ ...eventOptions, ...binOptions }).map(([name, one]) => [name, { ...one, hidden: false }]),
+				),
+			)
+			.option('data-dir', dataDir),
+	examples: [['data frames events:N-MNIST --bins 10 --sensor 34x34 --out x.npy --labels-out y.npy']],
+	handler: async (values) => {
+		const { writeFrames } = await import('../write-frames.ts');
+		stdout.write(`${await writeFrames(values as unknown as FramesArguments)}\n`);
+	},
+};
+
+const subcommands = [fetchCommand, listCommand, checkCommand, framesCommand];
 
 export const data: Command = {
 	command: 'data',
-	describe: 'Get, list and verify data sets',
-	builder: (command) => withSubcommands(command, subcommands).demandCommand(1, 'Say what to do: fetch, list or check.'),
+	describe: 'Get, list and verify data sets, and write recordings as frames',
+	builder: (command) => withSubcommands(command, subcommands).demandCommand(1, 'Say what to do: fetch, list, check or frames.'),
 	subcommands,
 	examples: [['data list'], ['data fetch mnist']],
 	handler: () => undefined,

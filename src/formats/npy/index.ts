@@ -5,5 +5,5 @@ export { readNpy } from './npy.ts';
 export { readNpz } from './npz.ts';
 export { openRows, type RowReader } from './rows.ts';
 export { parseStructured, type StructuredField, type StructuredHeader } from './structured.ts';
-export { encodeNpy, encodeNpz } from './write.ts';
+export { encodeNpy, encodeNpz, npyHeader } from './write.ts';
 export { extractEntry, listZip } from './zip.ts';

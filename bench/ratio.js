@@ -21,10 +21,14 @@ const one = cases.find((other) => other.name === name);
 process.stdout.write(`${JSON.stringify(await measure(one, Number(seconds) * 1000))}\n`);
 
 async function measure({ load, loadWeights, batch, timesteps, file }, milliseconds) {
-	const model = load();
-	const network = await findStructure({ model, file: 'bench', format: 'onnx', sha256: '' });
-	const sampleShape = network.input.dims.slice(1);
-	const size = elements(sampleShape);
+	const model = await load();
+	const network = await findStructure({ model, file: 'bench', format: 'onnx', sha256: '' }, { timesteps });
+	// An input of [T, batch, …] takes data that change over time.
+	const { dims: inputDims } = network.input;
+	const batchAxis = typeof inputDims[0] === 'number' && typeof inputDims[1] !== 'number' ? 1 : 0;
+	const sampleShape = inputDims.slice(batchAxis + 1);
+	const overTime = batchAxis === 1 ? inputDims[0] : null;
+	const size = elements(sampleShape) * (overTime ?? 1);
 	const random = generator(3);
 	const data = Float32Array.from({ length: 4 * batch * size }, () => random() * 2 - 1);
 	const bareSession = await InferenceSession.create(encodeModel(model), quiet);
@@ -42,7 +46,7 @@ async function measure({ load, loadWeights, batch, timesteps, file }, millisecon
 		random: true,
 		count: batch * 1000,
 		sampleShape,
-		timesteps: null,
+		timesteps: overTime,
 		labels: null,
 		close() {},
 		async read(start, end) {
@@ -51,7 +55,7 @@ async function measure({ load, loadWeights, batch, timesteps, file }, millisecon
 			const from = (start % (4 * batch)) * size;
 			const values = data.slice(from, from + (end - start) * size);
 			if (end - start === batch && !stop.signal.aborted) {
-				const dims = [batch, ...sampleShape];
+				const dims = [...inputDims.slice(0, batchAxis), batch, ...sampleShape];
 				bare.push(await bareRun(bareSession, { network, values, dims, timesteps }));
 				if (weightsSession) limit.push(await weightsRun(weightsSession, values, dims));
 			}

@@ -14,14 +14,18 @@ import { float32Scalar, float32Tensor, int64Tensor } from '../dist/model/tensors
  * @param {number} options.size height and width of the input
  * @param {number} options.classes
  * @param {number} options.timesteps
+ * @param {'leaky' | 'hard-reset'} options.neuron 'hard-reset' writes integrate-and-fire neurons as SpikingJelly's exports do: the
+ *   membrane minus the threshold is compared with zero, and what fired is multiplied by 1 − spike
  * @param {'unrolled' | 'step' | 'weights'} options.form 'weights' leaves the neurons out and takes all timesteps of every
  *   layer but the first as one batch: what any dense run has to compute at least
  */
-export function spikingNetwork({ architecture, size, classes, timesteps, form }) {
+export function spikingNetwork({ architecture, size, classes, timesteps, form, neuron = 'leaky' }) {
 	const random = generator(7);
 	const constants = new Map([
 		['threshold', float32Scalar(timesteps === 1 ? 0.5 : 1)],
 		['leak', float32Scalar(0.9)],
+		['zero', float32Scalar(0)],
+		['one', float32Scalar(1)],
 		['flat', int64Tensor([0, -1])],
 	]);
 	const nodes = [];
@@ -63,9 +67,9 @@ export function spikingNetwork({ architecture, size, classes, timesteps, form })
 					transB: int(1),
 				});
 			},
-			pool(x) {
+			pool(x, op = 'AveragePool') {
 				const [channels, side] = shapes.get(x);
-				return add('AveragePool', [x], `${x}_pool`, [channels, side / 2, side / 2], {
+				return add(op, [x], `${x}_pool`, [channels, side / 2, side / 2], {
 					kernel_shape: ints([2, 2]),
 					strides: ints([2, 2]),
 				});
@@ -81,6 +85,15 @@ export function spikingNetwork({ architecture, size, classes, timesteps, form })
 				}
 				const before = form === 'step' ? `${name}.u` : membranes.get(name);
 				let membrane = current;
+				if (neuron === 'hard-reset') {
+					if (before !== undefined) membrane = add('Add', [before, current], at(`${name}.membrane`), shape);
+					add('Sub', [membrane, 'threshold'], at(`${name}.above`), shape);
+					add('GreaterOrEqual', [at(`${name}.above`), 'zero'], at(`${name}.fires`), shape);
+					const spikes = add('Cast', [at(`${name}.fires`)], at(`${name}.spikes`), shape, { to: int(1) });
+					add('Sub', ['one', spikes], at(`${name}.silent`), shape);
+					membranes.set(name, add('Mul', [at(`${name}.silent`), membrane], at(`${name}.after`), shape));
+					return spikes;
+				}
 				if (before !== undefined) {
 					add('Mul', [before, 'leak'], at(`${name}.kept`), shape);
 					membrane = add('Add', [at(`${name}.kept`), current], at(`${name}.membrane`), shape);
@@ -157,6 +170,32 @@ export const vgg16 =
 		for (const name of ['fc1', 'fc2']) x = net.neurons(name, net.linear(name, x, hidden));
 		return net.linear('fc3', x, classes);
 	};
+
+/** VGG16 as SpikingJelly builds it for CIFAR: maximum pooling, one layer of 512 to 10 at the end. */
+export const cifarVgg16 = () => (net, image) => {
+	let x = image;
+	for (const [stage, [width, layers]] of [
+		[64, 2],
+		[128, 2],
+		[256, 3],
+		[512, 3],
+		[512, 3],
+	].entries()) {
+		for (let at = 0; at < layers; at += 1) x = net.neurons(`conv${stage}.${at}`, net.conv(`conv${stage}.${at}`, x, width));
+		x = net.pool(x, 'MaxPool');
+	}
+	return net.linear('fc', net.flatten(x), 10);
+};
+
+/** A chain of residual blocks of 16 channels on 8×8: as deep as one likes, with little to compute. */
+export const residualChain = (blocks) => (net, image) => {
+	let x = net.neurons('stem', net.conv('stem', image, 16));
+	for (let at = 0; at < blocks; at += 1) {
+		const inner = net.neurons(`block${at}.a`, net.conv(`block${at}.a`, x, 16));
+		x = net.neurons(`block${at}.b`, net.add(net.conv(`block${at}.b`, inner, 16), x));
+	}
+	return net.linear('fc', net.flatten(x), 10);
+};
 
 /** ResNet20 for 32×32 images: a stem of three convolutions and eight basic blocks whose shortcuts join the membrane. */
 export const resnet20 =

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { snnEnergyAll as all, type Outcome, snnEnergy as once } from '../support/built-cli.ts';
+import { snnEnergy, snnEnergyAll } from '../support/built-cli.ts';
 import { fixturePath } from '../support/fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-energy-shards-'));
@@ -14,10 +14,6 @@ const path = (name: string): string => join(folder, name);
 const read = (name: string): string => readFileSync(path(name), 'utf8');
 
 jest.setTimeout(1_200_000);
-// Many processes at a time: on a busy machine one may wait long for its turn.
-const patient = { timeout: 240_000 };
-const snnEnergy = (line: readonly string[]): Promise<Outcome> => once(line, patient);
-const snnEnergyAll = (lines: readonly (readonly string[])[]): Promise<Outcome[]> => all(lines, patient);
 
 const name = 'a-snntorch-conv-step';
 const data = ['--data', fixturePath(name, 'inputs.npy'), '--labels', fixturePath(name, 'labels.npy')];

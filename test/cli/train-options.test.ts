@@ -56,10 +56,7 @@ const refused: readonly (readonly [readonly string[], RegExp])[] = [
 ];
 
 test('options that are unknown, of the wrong kind or contradict each other are refused in a sentence, before anything starts', async () => {
-	const outcomes = await snnEnergyAll(
-		refused.map(([line]) => ['train', '--dry-run', ...line]),
-		{ timeout: 300_000 },
-	);
+	const outcomes = await snnEnergyAll(refused.map(([line]) => ['train', '--dry-run', ...line]));
 	for (const [index, [line, sentence]] of refused.entries()) {
 		const { code, stderr, stdout } = outcomes[index] ?? { code: null, stderr: '', stdout: '' };
 		expect(`${line.join(' ')}: ${stderr}`).toMatch(sentence);
@@ -84,7 +81,7 @@ test('every architecture on every set, the paper’s settings and a JSON list ar
 			'3,1,1,1,1,2',
 		),
 	];
-	const outcomes = await snnEnergyAll(lines, { timeout: 300_000 });
+	const outcomes = await snnEnergyAll(lines);
 	for (const { code, stdout, stderr } of outcomes) {
 		expect([code, stderr]).toEqual([0, '']);
 		expect(stdout).toMatch(/parameters, [\d.]+ M multiply-accumulates an image/);

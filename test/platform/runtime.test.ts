@@ -5,7 +5,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const line = ['analyze', 'models/mnist-cnn/model.onnx', '--samples', '4', '--format', 'json', '--quiet'];
 
 const analyze = (runtime: string, environment: Readonly<Record<string, string>> = {}) =>
-	snnEnergy(line, { cwd: root, environment: { SNN_ENERGY_RUNTIME: runtime, ...environment } });
+	snnEnergy(line, { cwd: root, timeout: 240_000, environment: { SNN_ENERGY_RUNTIME: runtime, ...environment } });
 
 const withoutNative = {
 	NODE_OPTIONS: `--require "${fileURLToPath(new URL('../support/no-native-runtime.cjs', import.meta.url))}"`,
@@ -35,7 +35,7 @@ test('where the native onnxruntime is not installed, the WebAssembly build count
 		expect.stringMatching(/^onnxruntime-web .* wasm$/),
 		expect.stringMatching(/^onnxruntime-web .* wasm$/),
 	]);
-});
+}, 300_000);
 
 test('a build that was asked for by name and is not installed is named, with the other one', async () => {
 	const { code, stderr } = await analyze('native', withoutNative);

@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The command line as users get it: compiled, in a process of its own. */
+/**
+ * The command line as users get it: compiled, from its first line to its exit code. Where nothing asks for a process of its own,
+ * it runs in this one: to start Node and to load the modules takes longer than most commands.
+ */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
@@ -17,6 +20,7 @@ export interface Outcome {
 	readonly stderr: string;
 }
 
+/** Any of these makes it a process of its own. */
 export interface RunOptions {
 	readonly cwd?: string;
 	readonly environment?: Readonly<Record<string, string>>;
@@ -27,7 +31,61 @@ export interface RunOptions {
 /** Runs `snn-energy` with these arguments; builds it first when the sources are newer than the last build. */
 export async function snnEnergy(line: readonly string[], options: RunOptions = {}): Promise<Outcome> {
 	await built();
-	return run([main, ...line], options);
+	if (Object.keys(options).length > 0) return run([main, ...line], options);
+	const outcome = before.then(() => inThisProcess(line));
+	before = outcome;
+	return outcome;
+}
+
+/** What runs in this process does so one after the other: it has one standard output. */
+let before: Promise<unknown> = Promise.resolve();
+let runs = 0;
+
+async function inThisProcess(line: readonly string[]): Promise<Outcome> {
+	const { argv, exitCode } = process;
+	const listeners = process.listeners('uncaughtException');
+	const [stdout, stderr] = [captured(process.stdout), captured(process.stderr)];
+	process.argv = [process.execPath, main, ...line];
+	process.exitCode = undefined;
+	try {
+		// A new copy of the program's first module, which runs the command; the modules it imports are shared.
+		await import(`${pathToFileURL(main).href}?run=${runs++}`);
+		return { code: Number(process.exitCode), signal: null, stdout: stdout.text(), stderr: stderr.text() };
+	} finally {
+		for (const stream of [stdout, stderr]) stream.restore();
+		for (const listener of process.listeners('uncaughtException'))
+			if (!listeners.includes(listener)) process.off('uncaughtException', listener);
+		process.argv = argv;
+		process.exitCode = exitCode;
+	}
+}
+
+/** Takes what is written to a stream, which meanwhile is no terminal. */
+function captured(stream: NodeJS.WriteStream) {
+	const chunks: Uint8Array[] = [];
+	const names = ['write', 'isTTY', 'columns'] as const;
+	const own = names.map((name) => Object.getOwnPropertyDescriptor(stream, name));
+	const errors = stream.listeners('error');
+	const write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
+		chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : Uint8Array.from(chunk));
+		const done = rest.at(-1);
+		if (typeof done === 'function') setImmediate(() => done());
+		return true;
+	};
+	for (const [name, value] of Object.entries({ write, isTTY: false, columns: undefined }))
+		Object.defineProperty(stream, name, { value, configurable: true, writable: true });
+	return {
+		text: () => Buffer.concat(chunks).toString(),
+		restore() {
+			for (const [at, name] of names.entries()) {
+				const descriptor = own[at];
+				if (descriptor === undefined) Reflect.deleteProperty(stream, name);
+				else Object.defineProperty(stream, name, descriptor);
+			}
+			for (const listener of stream.listeners('error'))
+				if (!errors.includes(listener)) stream.off('error', listener as (error: Error) => void);
+		},
+	};
 }
 
 /** Runs a program of the tests, in a process of its own, on the compiled sources. */
@@ -42,13 +100,12 @@ export async function builtFile(path: string): Promise<URL> {
 	return pathToFileURL(join(root, 'dist', path));
 }
 
-/** Runs many command lines, a few at a time, in the order of the list. */
+/** Runs many command lines, processes of their own a few at a time, in the order of the list. */
 export async function snnEnergyAll(lines: readonly (readonly string[])[], options: RunOptions = {}): Promise<Outcome[]> {
-	await built();
 	const outcomes: Outcome[] = [];
 	let next = 0;
 	const worker = async (): Promise<void> => {
-		for (let at = next++; at < lines.length; at = next++) outcomes[at] = await run([main, ...(lines[at] as string[])], options);
+		for (let at = next++; at < lines.length; at = next++) outcomes[at] = await snnEnergy(lines[at] as string[], options);
 	};
 	await Promise.all([worker(), worker(), worker()]);
 	return outcomes;
@@ -76,8 +133,16 @@ function newest(folder: string): number {
 
 const upToDate = (): boolean => existsSync(main) && statSync(main).mtimeMs >= newest(join(root, 'src'));
 
-/** Test files run in processes of their own: whoever makes the lock folder builds, the others wait for it to go. */
-async function built(): Promise<void> {
+let build: Promise<void> | null = null;
+
+/** Builds once where that is needed. */
+function built(): Promise<void> {
+	build ??= buildOnce();
+	return build;
+}
+
+/** Test files run in several processes: whoever makes the lock folder builds, the others wait for it to go. */
+async function buildOnce(): Promise<void> {
 	const lock = join(root, 'node_modules/.cache/snn-energy-build');
 	for (;;) {
 		if (upToDate() && !existsSync(lock)) return;

@@ -23,6 +23,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 			return 0;
 		}
 		const [first, second = ''] = argv;
+		if (first === '--version' && argv.length === 1) {
+			stdout.write(`${tool.version}\n`);
+			return 0;
+		}
 		if (first === '--completion' || first === '--complete') {
 			const { completions, completionScripts } = await import('./completion.ts');
 			if (first === '--complete') {

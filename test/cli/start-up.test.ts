@@ -16,6 +16,7 @@ const heavy = /node_modules\/(mathjs|ajv|yaml|onnxruntime|@tensorflow|@bufbuild|
 // Time depends on the machine; what is loaded does not. A module costs about a millisecond.
 test.each([
 	[['--help'], 8],
+	[['--version'], 8],
 	[['profiles'], 50],
 	[['analyze', '--help'], 32],
 	[['analyze', 'missing.onnx'], 32],

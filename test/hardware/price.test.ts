@@ -1,5 +1,6 @@
 import { compareWithDense, estimate, listProfiles, loadProfile } from '../../src/hardware/index.ts';
 import { smallNetwork } from './support/activities.ts';
+import { minimal, profileFrom } from './support/profiles.ts';
 
 test('45nm charges 4.6 pJ for dense analog MACs and 0.9 pJ for accumulates, per inference', () => {
 	const network = smallNetwork(3);
@@ -24,4 +25,22 @@ test('every shipped profile prices the small network', () => {
 		expect(energy.low).toBeLessThanOrEqual(energy.nominal);
 		expect(energy.high).toBeGreaterThanOrEqual(energy.nominal);
 	}
+});
+
+test('an estimate is as good as the weakest evidence among the constants that were charged, for energy and time apart', () => {
+	const grades = (mac: string, ac: string, time: string) => {
+		const constants = [
+			['E_mac', '4 pJ', mac],
+			['E_ac', '1 pJ', ac],
+			['E_bias', '1 pJ', 'assumed'],
+			['t', '1 ns', time],
+		].map(([name, value, evidence]) => `\n  ${name}: { value: ${value}, evidence: ${evidence}, source: us }`);
+		const energy = '\n  macs: macs * E_mac\n  acs: acs * E_ac\n  nothing: 0 * acs * E_bias';
+		const profile = profileFrom(minimal({ constants: constants.join(''), energy, latency: '\n  time: acs * t' }));
+		const { evidence, latencyEvidence } = estimate(smallNetwork(3), profile);
+		return [evidence, latencyEvidence];
+	};
+	expect(grades('measured', 'derived', 'fitted')).toEqual(['derived', 'fitted']);
+	expect(grades('vendor', 'simulated', 'assumed')).toEqual(['vendor', 'assumed']);
+	expect(grades('measured', 'measured', 'published')).toEqual(['measured', 'published']);
 });

@@ -77,21 +77,37 @@ export function raiseDimension(dimension: Dimension, by: number): Dimension {
 	return dimension.map((exponent) => exponent * by);
 }
 
-const knownUnit = (unit: string): Dimension => unitSize(unit)?.dimension ?? dimensionless;
+const baseUnits = ['kg', 'm', 's', 'A', 'K', 'cd', 'mol', 'rad', 'bit'];
 
-export const energy = knownUnit('J');
-export const time = knownUnit('s');
-export const information = knownUnit('bit');
-export const power = knownUnit('W');
-export const frequency = knownUnit('Hz');
+const dimensionOf = (exponentsByUnit: Readonly<Record<string, number>>): Dimension =>
+	baseUnits.map((unit) => exponentsByUnit[unit] ?? 0);
+
+// Written out: most commands need these and none of the library of units.
+export const energy = dimensionOf({ kg: 1, m: 2, s: -2 });
+export const time = dimensionOf({ s: 1 });
+export const information = dimensionOf({ bit: 1 });
+export const power = dimensionOf({ kg: 1, m: 2, s: -3 });
+export const frequency = dimensionOf({ s: -1 });
+const voltage = dimensionOf({ kg: 1, m: 2, s: -3, A: -1 });
+const over = (left: Dimension, right: Dimension): Dimension => combineDimensions(left, right, -1);
 
 const named: readonly (readonly [string, Dimension])[] = [
-	...['J', 's', 'J/s', 'bit', 'J/bit', 'bit/s', 's/bit', 'J s', 'J^2', 's^2', 'V'].map(
-		(unit) => [unit, knownUnit(unit)] as const,
-	),
-	...['s', 'J', 'V', 'V^2'].map((unit) => [`1/${unit}`, raiseDimension(knownUnit(unit), -1)] as const),
+	['J', energy],
+	['s', time],
+	['J/s', power],
+	['bit', information],
+	['J/bit', over(energy, information)],
+	['bit/s', over(information, time)],
+	['s/bit', over(time, information)],
+	['J s', combineDimensions(energy, time, 1)],
+	['J^2', raiseDimension(energy, 2)],
+	['s^2', raiseDimension(time, 2)],
+	['V', voltage],
+	['1/s', frequency],
+	['1/J', raiseDimension(energy, -1)],
+	['1/V', raiseDimension(voltage, -1)],
+	['1/V^2', raiseDimension(voltage, -2)],
 ];
-const baseUnits = ['kg', 'm', 's', 'A', 'K', 'cd', 'mol', 'rad', 'bit'];
 
 /** A name for a dimension that a message can print: "J/s", "a plain number", "kg m^2 s^-4". */
 export function dimensionName(dimension: Dimension): string {

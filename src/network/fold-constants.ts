@@ -97,6 +97,18 @@ function outerReads(node: GraphNode): string[] {
 	);
 }
 
+/** A graph in which Constant nodes are constants. */
+export function literalsAsConstants(graph: Graph): Graph {
+	const constants = new Map(graph.constants);
+	const nodes = graph.nodes.filter((node) => {
+		const literal = constantNode(node);
+		const [output] = node.outputs;
+		if (literal && output !== undefined) constants.set(output, literal);
+		return !literal;
+	});
+	return { ...graph, nodes, constants };
+}
+
 function constantNode(node: GraphNode): ConstantTensor | null {
 	if (node.op !== 'Constant' || node.domain !== '') return null;
 	for (const [name, attribute] of node.attributes) {

@@ -17,9 +17,12 @@ const products: ReadonlySet<Form> = new Set<Form>(['product', 'and', 'least', 'c
 /**
  * Finds products of spikes with a mask of the neuron's own: a refractory period, a counter, the winner among neighbours. They
  * are one neuron, whose spikes are the product. A factor is a mask when all that decides it hangs on the same weights as the
- * other factor, or on none; spikes of two layers multiplied (SEW's IAND) stay two.
+ * other factor, or on none, or on that neuron's spikes and those of its layer (the first spike in time, or among neighbours);
+ * spikes of two layers multiplied (SEW's IAND) stay two.
+ *
+ * @param layerOf  the layer whose weights gave a current
  */
-export function findMasks(context: SpikeContext): Masks {
+export function findMasks(context: SpikeContext, layerOf: (current: string) => unknown): Masks {
 	const { index } = context;
 	const masked = new Map<string, GraphNode>();
 	const gates = new Map<GraphNode, Set<GraphNode>>();
@@ -56,6 +59,10 @@ export function findMasks(context: SpikeContext): Masks {
 		const own = membrane(threshold);
 		const { thresholds, past } = decisionsBehind(factor, known);
 		if (thresholds.size === 0) return past;
+		const layers = new Set([...own.currents].map(layerOf));
+		const ofLayer = (decision: GraphNode): boolean =>
+			decision.op === threshold.op && [...membrane(decision).currents].every((output) => layers.has(layerOf(output)));
+		if (layers.size > 0 && thresholds.has(threshold) && [...thresholds].every(ofLayer)) return true;
 		return [...thresholds].every((decision) => {
 			if (decision === threshold) return past;
 			const other = membrane(decision);

@@ -51,12 +51,21 @@ const quantiserLevels: ReadonlyMap<Form | undefined, number> = new Map<Form, num
 const keepsPotential = (node: GraphNode): boolean =>
 	formOf(node) === 'bounded' || (formOf(node) === 'same' && operatorFacts(node)?.elements === 'each');
 
+/** θ < u rather than u > θ; where both are numbers, the one that has to be the larger for a spike is the membrane. */
+function isThresholdFirst(node: GraphNode, { index, sets, ...context }: MembraneQuestion): boolean {
+	const [a = '', b = ''] = node.inputs;
+	const isNumber = (tensor: string): boolean => !index.isConstant(tensor) && sets.get(tensor)?.kind === 'any';
+	if (isNumber(a) !== isNumber(b)) return isNumber(b);
+	const less = formOf(node) === 'less' || formOf(node) === 'lessOrEqual';
+	return less === (valueAtRest(node.outputs[0] ?? '', { index, sets, ...context }) === 0);
+}
+
 /** What the comparison or quantiser compares with, and the number it looks at; null for levels that are not one number. */
 function decision(node: GraphNode, question: MembraneQuestion): { looksAt: string; level: number | null } {
 	const [a = '', b = ''] = node.inputs;
 	if (compares(node) && formOf(node) !== 'equal') {
-		const constantFirst = question.index.isConstant(a);
-		return { looksAt: constantFirst ? b : a, level: scalarOf(constantFirst ? a : b, question.index) };
+		const thresholdFirst = isThresholdFirst(node, question);
+		return { looksAt: thresholdFirst ? b : a, level: scalarOf(thresholdFirst ? a : b, question.index) };
 	}
 	const set = question.sets.get(node.outputs[0] ?? '');
 	// A quantiser of several levels has several thresholds.

@@ -45,6 +45,10 @@ export const unevenCalls = (layer: string, found: number, timesteps: number): st
 	`Layer "${layer}" is used ${found === 1 ? 'once' : `${found} times`} in ${timesteps} timesteps; its uses were given to timesteps by what they depend on.`;
 export const endsEarly = (layer: string, found: number, timesteps: number): string =>
 	`Layer "${layer}" is computed at ${found} of ${timesteps} timesteps: the graph leaves out what nothing reads (a current that is used a timestep later).`;
+export const startsLate = (layer: string, found: number, timesteps: number): string =>
+	`Layer "${layer}" is computed at ${found} of ${timesteps} timesteps: before that its input is a constant, which is taken to be no spikes at all; nothing is counted there.`;
+export const constantSpikes = (node: string): string =>
+	`its weights are also applied to constant spikes (node "${node}": spikes that do not start at 0), which are not counted`;
 export const lastSpikesMissing = (layer: string, found: number, timesteps: number): string =>
 	`The spikes of "${layer}" are in the file at ${found} of ${timesteps} timesteps: nothing reads the last ones, so the exporter left them out, and they are not counted.`;
 export const uncountedOperator = (node: string, op: string): string =>

@@ -8,7 +8,7 @@ import { nodePath } from './names.ts';
 import type { NeuronCall, NeuronLayer } from './network.ts';
 import { type NeuronPlace, type NeuronSearch, neuronPlaces } from './neuron-places.ts';
 import { neuronTimesteps, readingTimesteps } from './neuron-timesteps.ts';
-import { enteringTensors, twins } from './twins.ts';
+import { enteringTensors, goesOnInto, twins } from './twins.ts';
 
 /**
  * Finds the spiking neurons. Places of an unrolled graph that are driven by the same weights are one layer; so are those
@@ -31,7 +31,7 @@ export function neuronLayers(search: NeuronSearch): NeuronLayer[] {
 		read,
 		search,
 	);
-	return [...joinStarts([...driven.values()], currents, search), ...weightless]
+	return joinUndriven(joinStarts([...driven.values()], currents, search), weightless, read, search)
 		.flatMap((group) => splitPopulations(group, search))
 		.sort(([a], [b]) => positionOf(a, search) - positionOf(b, search))
 		.map((group) => {
@@ -72,6 +72,26 @@ function joinStarts(
 		start.length = 0;
 	}
 	return joined.filter((group) => group.length > 0);
+}
+
+/** Neurons that decide before any current has reached them: their first place has no drivers at all. */
+function joinUndriven(
+	driven: readonly NeuronPlace[][],
+	weightless: readonly NeuronPlace[][],
+	read: ReadMembrane,
+	search: NeuronSearch,
+): NeuronPlace[][] {
+	const joined = driven.map((group) => [...group]);
+	const alone = weightless.filter((start) => {
+		const last = start.at(-1);
+		const rest = joined.find(([next, ...later]) => {
+			if (search.step || !last || !next || start.length + later.length + 1 > search.timesteps) return false;
+			return positionOf(last, search) < positionOf(next, search) && goesOnInto(last, next, read, search);
+		});
+		rest?.unshift(...start);
+		return rest === undefined;
+	});
+	return [...joined, ...alone];
 }
 
 /** Two populations behind the same weights appear as twice as many places as timesteps: dealt out in turn. */

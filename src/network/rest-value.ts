@@ -1,5 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
-import { type Form, formOf, onlyMoves } from '../model/operators/index.ts';
+import { compares, finite, formOf, onlyMoves, operatorFacts } from '../model/operators/index.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import type { GraphIndex } from './graph-index.ts';
 import { surrogateLeftover, type ValueSet } from './value-sets.ts';
@@ -15,55 +15,103 @@ export function scalarOf(tensor: string, index: GraphIndex): number | null {
 interface RestQuestion {
 	readonly index: GraphIndex;
 	readonly sets: ReadonlyMap<string, ValueSet>;
+	/** States, by their input: they start at 0. */
+	readonly feedback?: ReadonlyMap<string, string>;
 }
+
+/** A current so small that no decision hangs on its size. */
+const littleCurrent = 2 ** -10;
 
 /**
- * Whether a decision is true while the membrane it looks at is below the threshold: u < θ, θ > u, θ − u > 0, −u > −θ. A current
- * that only enters with a minus sign, −i > θ, is true for none.
+ * What a decision over a membrane gives while nothing has come in. A comparison is false, unless it holds at rest and a current
+ * puts an end to that: u < θ, θ > u, θ − u > 0, −u > −θ. A current that only enters with a minus sign, −i > θ, is true for none;
+ * a membrane that counts down to its threshold fires below it. What rounds or takes the sign gives what it makes of the
+ * numbers at rest: sign(u − θ) is −1.
  */
-function asksBelow(node: GraphNode, question: RestQuestion): boolean {
-	const { index } = question;
+function decisionAtRest(node: GraphNode, question: RestQuestion): number {
+	const [left = '', right = ''] = node.inputs;
+	const at = (current: number): (number | null)[] => {
+		const value = numbersAtRest(question, current);
+		return node.inputs.filter((name) => name !== '').map((name) => value(name, 0));
+	};
+	const resting = at(0);
+	if (!compares(node)) return applied(node, resting, question) ?? 0;
 	const form = formOf(node);
-	const constantFirst = index.isConstant(node.inputs[0] ?? '');
-	const less = (form === 'less' || form === 'lessOrEqual') !== constantFirst;
-	const looksAt = soleNumber(node, question);
-	const line = looksAt === null ? null : lineThrough(looksAt, question);
-	if (line === null || line.factor > 0) return less;
-	const level = scalarOf(node.inputs[constantFirst ? 0 : 1] ?? '', index);
-	return !less && level !== null && line.shift > level;
+	if (form === 'equal') return 0;
+	const above = form === 'greater' || form === 'greaterOrEqual';
+	const [rest, driven] = [difference(resting), difference(at(littleCurrent))];
+	if (rest !== null && driven !== null && rest !== driven) {
+		const holds = rest === 0 || applied(node, resting, question) === 1;
+		return Number(holds && above === driven < rest);
+	}
+	const isNumber = (tensor: string): boolean => !question.index.isConstant(tensor) && question.sets.get(tensor)?.kind === 'any';
+	return Number(above === (isNumber(right) && !isNumber(left)));
 }
 
-const soleNumber = (node: GraphNode, { index, sets }: RestQuestion): string | null => {
-	const [name, ...others] = node.inputs.filter((input) => !index.isConstant(input) && sets.get(input)?.kind === 'any');
-	return name !== undefined && others.length === 0 ? name : null;
-};
+const difference = ([a = null, b = null]: readonly (number | null)[]): number | null => (a === null || b === null ? null : a - b);
 
-interface Line {
-	readonly factor: number;
-	readonly shift: number;
+/** Further back, a membrane is taken to be where it started: at 0. */
+const farthestBack = 40;
+
+/** Numbers before any spike has come in, all currents being the same; null where one cannot be told. */
+function numbersAtRest(question: RestQuestion, current: number): (tensor: string, depth: number) => number | null {
+	const { index, sets } = question;
+	const known = new Map<string, number | null>();
+	const compute = (tensor: string, depth: number): number | null => {
+		if (index.isConstant(tensor)) return oneFor(tensor, index);
+		const node = index.producer.get(tensor);
+		const set = sets.get(tensor);
+		if (set?.kind === 'finite' && set.values.length === 1) return set.values[0] as number;
+		if (!node) return question.feedback?.has(tensor) ? 0 : current;
+		if (depth > farthestBack) return 0;
+		const inputs = node.inputs.filter((name) => name !== '');
+		const isDecision = set?.kind !== 'any' && inputs.some((name) => sets.get(name)?.kind === 'any' && !index.isConstant(name));
+		if (isDecision) return 0;
+		if (onlyMoves(node)) return value(inputs[0] ?? '', depth + 1);
+		if (operatorFacts(node)?.elements !== 'each') return current;
+		return applied(
+			node,
+			inputs.map((name) => value(name, depth + 1)),
+			question,
+		);
+	};
+	const value = (tensor: string, depth: number): number | null => {
+		const found = known.get(tensor);
+		if (found !== undefined) return found;
+		const result = compute(tensor, depth);
+		known.set(tensor, result);
+		return result;
+	};
+	return value;
 }
 
-/** A tensor as factor · x + shift, x being what constants alone have made it of. */
-function lineThrough(tensor: string, question: RestQuestion): Line {
-	const node = question.index.producer.get(tensor);
-	const input = node ? soleNumber(node, question) : null;
-	const second = node?.inputs[1] === input;
-	const step =
-		node && input !== null ? affineStep(formOf(node), scalarOf(node.inputs[second ? 0 : 1] ?? '', question.index), second) : null;
-	if (!step || input === null) return { factor: 1, shift: 0 };
-	const before = lineThrough(input, question);
-	return { factor: step.factor * before.factor, shift: step.factor * before.shift + step.shift };
+/** What an operator makes of one value of each input, by its rule in the table; null where that is no single value. */
+function applied(node: GraphNode, values: readonly (number | null)[], { index }: RestQuestion): number | null {
+	const form = formOf(node);
+	const [a = null, b = null, c = null] = values;
+	if (form === 'choice') return a === null ? null : a !== 0 ? b : c;
+	if ((form === 'product' && (a === 0 || b === 0)) || (form === 'quotient' && a === 0)) return 0;
+	if (values.includes(null)) return null;
+	const names = node.inputs.filter((name) => name !== '');
+	const given = new Map(names.map((name, at) => [name, finite([values[at] as number], false)]));
+	const sets = operatorFacts(node)?.values?.({
+		node,
+		of: (tensor) => given.get(tensor) ?? finite([0], false),
+		producer: () => undefined,
+		constant: (tensor) => index.graph.constants.get(tensor),
+	});
+	const set = sets && ('kind' in sets ? sets : sets[0]);
+	return set?.kind === 'finite' && set.values.length === 1 ? (set.values[0] as number) : null;
 }
 
-function affineStep(form: Form | undefined, constant: number | null, second: boolean): Line | null {
-	if (form === 'negative') return { factor: -1, shift: 0 };
-	if (form === 'same' || form === 'cast') return { factor: 1, shift: 0 };
-	if (constant === null) return null;
-	if (form === 'sum') return { factor: 1, shift: constant };
-	if (form === 'difference') return second ? { factor: -1, shift: constant } : { factor: 1, shift: -constant };
-	if (form === 'product') return { factor: constant, shift: 0 };
-	if (form === 'quotient' && !second && constant !== 0) return { factor: 1 / constant, shift: 0 };
-	return null;
+/** One value of a constant that stands for all: of a threshold for each neuron, the lowest; null where signs differ. */
+function oneFor(tensor: string, index: GraphIndex): number | null {
+	const constant = index.graph.constants.get(tensor);
+	if (!constant || elementCount(constant.dims) === 0) return null;
+	const values = tensorValues(constant);
+	const sign = Math.sign(values[0] as number);
+	if (!values.every((value) => Math.sign(value) === sign)) return null;
+	return [...values].reduce((least, value) => (Math.abs(value) < Math.abs(least) ? value : least));
 }
 
 /** Deeper chains of logic on spikes are not followed. */
@@ -87,50 +135,9 @@ export function valueAtRest(
 	const inputs = node.inputs.filter((name) => name !== '');
 	const kept = surrogateLeftover(node, index);
 	if (kept !== null) return valueAtRest(kept, question, silent, depth + 1);
-	const form = formOf(node);
 	// A decision over a membrane: no spike, unless the comparison asks for the membrane below its threshold.
-	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) return asksBelow(node, question) ? 1 : 0;
+	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) return decisionAtRest(node, question);
 	const values = inputs.map((name) => valueAtRest(name, question, silent, depth + 1));
-	const [a = null, b = null, c = null] = values;
-	const two = (apply: (x: number, y: number) => number): number | null => (a === null || b === null ? null : apply(a, b));
-	if (onlyMoves(node)) return a;
-	switch (form) {
-		case 'cast':
-		case 'bounded':
-			return a;
-		case 'not':
-			return a === null ? null : a === 0 ? 1 : 0;
-		case 'negative':
-			return a === null ? null : -a;
-		case 'sum':
-			return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
-		case 'difference':
-			return two((x, y) => x - y);
-		case 'product':
-			return a === 0 || b === 0 ? 0 : two((x, y) => x * y);
-		case 'quotient':
-			return a === 0 ? 0 : two((x, y) => x / y);
-		case 'greater':
-			return two((x, y) => Number(x > y));
-		case 'greaterOrEqual':
-			return two((x, y) => Number(x >= y));
-		case 'less':
-			return two((x, y) => Number(x < y));
-		case 'lessOrEqual':
-			return two((x, y) => Number(x <= y));
-		case 'equal':
-			return two((x, y) => Number(x === y));
-		case 'or':
-			return two((x, y) => (x !== 0 || y !== 0 ? 1 : 0));
-		case 'and':
-			return two((x, y) => (x !== 0 && y !== 0 ? 1 : 0));
-		case 'least':
-			return two(Math.min);
-		case 'greatest':
-			return two(Math.max);
-		case 'choice':
-			return a === null ? null : a !== 0 ? b : c;
-		default:
-			return 0;
-	}
+	if (onlyMoves(node)) return values[0] ?? null;
+	return formOf(node) === undefined || operatorFacts(node)?.elements !== 'each' ? 0 : applied(node, values, question);
 }

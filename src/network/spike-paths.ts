@@ -1,5 +1,6 @@
 import type { GraphNode } from '../model/graph.ts';
 import { changesValues, type Form, formOf, operatorFacts } from '../model/operators/index.ts';
+import { tensorValues } from '../model/tensors.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import { scalarOf, valueAtRest } from './rest-value.ts';
 import { isThreshold, surrogateLeftover, type ValueSet } from './value-sets.ts';
@@ -220,13 +221,15 @@ function firing(tensor: string, { all }: Deciders, context: SpikeContext): strin
 const reversed = (decision: string | undefined, { consumers }: GraphIndex): string | undefined =>
 	consumers.get(decision ?? '')?.find((node) => formOf(node) === 'not')?.outputs[0];
 
-/** Whether a tensor is another one times a constant that is not one number. */
+/** Whether a tensor is another one times a constant that holds several heights; a constant mask holds one. */
 export function scalesUnevenly(tensor: string, { index }: SpikeContext): boolean {
 	const node = index.producer.get(tensor);
 	const form = node && formOf(node);
 	if (!node || (form !== 'product' && form !== 'quotient')) return false;
 	const constant = node.inputs.find((input) => index.isConstant(input));
-	return constant !== undefined && scalarOf(constant, index) === null;
+	if (constant === undefined || scalarOf(constant, index) !== null) return false;
+	const heights = form === 'product' ? index.graph.constants.get(constant) : undefined;
+	return !heights || new Set([...tensorValues(heights)].filter((value) => value !== 0)).size > 1;
 }
 
 /** The two sides of a ternary neuron: one comparison asks for more, the other for less. */

@@ -116,7 +116,8 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	for (const { output, parts, raised } of joined.answers)
 		for (const tensor of [output, ...raised]) sets.set(tensor, sets.get(parts[0] ?? '') as ValueSet);
 	const unheard = { index: indexGraph(joined.graph), sets, feedback };
-	const { masked, gates } = findMasks(unheard);
+	const groupOf = new Map(groups.flatMap((group) => group.uses.map(({ output }) => [output, group] as const)));
+	const { masked, gates } = findMasks(unheard, (current) => groupOf.get(current));
 	const heard = withSpikesOfSilence(
 		joined.graph,
 		[...groups.flatMap((group) => group.uses.map((use) => use.input)), ...joined.graph.outputs.map(({ name }) => name)],
@@ -135,6 +136,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	for (const [tensor, timestep] of newest) if (timestep > 0) varying.add(tensor);
 	const timed = timeLayers(groups, inGraph, varying, uses, spiking);
 	for (const { name, uses } of timed.uneven) warnings.push(messages.unevenCalls(name, uses, inGraph));
+	for (const { name, uses: found } of timed.startLate) assumptions.push(messages.startsLate(name, found, inGraph));
 	for (const { name, uses: found } of timed.endEarly) assumptions.push(messages.endsEarly(name, found, inGraph));
 	const invariant =
 		step && timesteps !== 1
@@ -186,7 +188,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		neuronLayers: neurons,
 		readout,
 	};
-	const balance = balanceOf(structure);
+	const balance = balanceOf(structure, rewritten.constantUses);
 	return {
 		file,
 		format: source.format,

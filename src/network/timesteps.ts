@@ -9,6 +9,8 @@ export interface TimedLayers {
 	readonly layers: readonly SynapticLayer[];
 	/** Layers whose number of uses is neither 1 nor T. */
 	readonly uneven: readonly { readonly name: string; readonly uses: number }[];
+	/** Layers that begin after the first timestep, where there are no spikes yet, or constant ones. */
+	readonly startLate: readonly { readonly name: string; readonly uses: number }[];
 	/** Layers the exporter left out at the last timesteps, where nothing reads what they give. */
 	readonly endEarly: readonly { readonly name: string; readonly uses: number }[];
 	/** Names of layers that work on the spikes of the timestep before. */
@@ -38,6 +40,7 @@ export function timeLayers(
 		),
 	);
 	const uneven: { name: string; uses: number }[] = [];
+	const startLate: { name: string; uses: number }[] = [];
 	const endEarly: { name: string; uses: number }[] = [];
 	const recurrent = new Set<string>();
 	const layers = groups.map((group, at): SynapticLayer => {
@@ -56,7 +59,10 @@ export function timeLayers(
 		const merged = timeInvariant && uses.length !== timesteps;
 		const calls = merged ? [call(first, 'every')] : uses.map((use, k) => call(use, own?.timesteps[k] ?? 0));
 		if (spiking && !merged && own?.unevenness === 'uneven') uneven.push({ name, uses: uses.length });
-		if (own?.unevenness === 'starts-late') recurrent.add(name);
+		if (own?.unevenness === 'starts-late') {
+			recurrent.add(name);
+			startLate.push({ name, uses: uses.length });
+		}
 		if (spiking && !merged && own?.unevenness === 'ends-early') endEarly.push({ name, uses: uses.length });
 		return {
 			name,
@@ -70,7 +76,7 @@ export function timeLayers(
 			geometryNode: first.node.name,
 		};
 	});
-	return { layers, uneven, endEarly, recurrent };
+	return { layers, uneven, startLate, endEarly, recurrent };
 }
 
 /** Tensors that may differ between timesteps: those that depend on a state, on a spike, or on data that has a time axis. */

@@ -47,7 +47,7 @@ export function twins(places: readonly NeuronPlace[], read: ReadMembrane, search
 }
 
 /** Whether a later place looks at what an earlier one's membrane has become. */
-function goesOnInto(earlier: NeuronPlace, later: NeuronPlace, read: ReadMembrane, search: NeuronSearch): boolean {
+export function goesOnInto(earlier: NeuronPlace, later: NeuronPlace, read: ReadMembrane, search: NeuronSearch): boolean {
 	const membrane = read(later.threshold);
 	if (membrane.entering.has(earlier.threshold)) return goesOver(earlier.threshold, membrane, search);
 	const root = comparedTensor(earlier.threshold, search);

@@ -5,6 +5,7 @@ import { tensorValues } from '../model/tensors.ts';
 import type { Finding } from '../network/findings.ts';
 import { dynamicInputs } from '../network/graph-index.ts';
 import type { Network, NeuronCall } from '../network/network.ts';
+import { scalarOf } from '../network/rest-value.ts';
 import { thresholdBehind } from '../network/spike-paths.ts';
 import { fromRuntime } from '../runtime/session.ts';
 import * as messages from './messages.ts';
@@ -45,8 +46,8 @@ export function watch(network: Network, timesteps: number): Watch {
 			const node = index.producer.get(call.decision);
 			if (!spiking || !node || !chosen.has(call.timestep)) return [];
 			const membranes = dynamicInputs(node, index).filter((tensor) => valueSets.get(tensor)?.kind === 'any');
-			const alone = thresholdBehind(call.spikes, context) === node;
-			return [{ layer: name, call, membranes, firesWhen: alone && membranes.length === 1 ? firesWhen(node, network) : null }];
+			const alone = thresholdBehind(call.spikes, context) === node && !isMasked(call.spikes, network);
+			return [{ layer: name, call, membranes, firesWhen: alone ? firesWhen(node, membranes, network) : null }];
 		}),
 	);
 	const inputs = network.synapticLayers.flatMap(({ name, calls }) =>
@@ -62,12 +63,24 @@ export function watch(network: Network, timesteps: number): Watch {
 	return { neurons, inputs, tensors: [...new Set(tensors)], steps };
 }
 
-/** A comparison of a membrane with a constant: true above the threshold, or below it. */
-function firesWhen(node: GraphNode, { index }: Network): boolean | null {
+/** Whether a constant lets the spikes of some places through only. */
+function isMasked(spikes: string, { index }: Network): boolean {
+	const node = index.producer.get(spikes);
+	const inputs = node && formOf(node) === 'product' ? node.inputs : [];
+	return inputs.some((name) => index.isConstant(name) && scalarOf(name, index) === null);
+}
+
+/** A comparison of one membrane with a positive threshold: true above it, or below it. What counts down to its threshold is left. */
+function firesWhen(node: GraphNode, membranes: readonly string[], { valueSets, index }: Network): boolean | null {
 	const form = formOf(node);
-	const constantFirst = index.isConstant(node.inputs[0] ?? '');
-	if (form === 'greater' || form === 'greaterOrEqual') return !constantFirst;
-	if (form === 'less' || form === 'lessOrEqual') return constantFirst;
+	const second = node.inputs[1] === membranes[0];
+	const threshold = node.inputs[second ? 0 : 1] ?? '';
+	const constant = index.graph.constants.get(threshold);
+	const set = valueSets.get(threshold);
+	const levels = constant ? tensorValues(constant) : set?.kind === 'finite' ? set.values : [0];
+	if (membranes.length !== 1 || levels.some((level) => level <= 0)) return null;
+	if (form === 'greater' || form === 'greaterOrEqual') return !second;
+	if (form === 'less' || form === 'lessOrEqual') return second;
 	return null;
 }
 

@@ -100,6 +100,9 @@ export const decisions: readonly NeuronIdiom[] = [
 		cast(graph, graph.add('Less', [graph.scalar(0), graph.add('Sub', [u, graph.scalar(1)])])),
 	),
 	softLeaky('Relu(Sign(u - v))', (graph, u) => graph.add('Relu', [graph.add('Sign', [graph.add('Sub', [u, graph.scalar(1)])])])),
+	softLeaky('(Sign(u - v) + 1) / 2', (graph, u) =>
+		mul(graph, graph.add('Add', [graph.add('Sign', [graph.add('Sub', [u, graph.scalar(1)])]), graph.scalar(1)]), 0.5),
+	),
 	softLeaky('Max(Sign(u - v), 0)', (graph, u) =>
 		graph.add('Max', [graph.add('Sign', [graph.add('Sub', [u, graph.scalar(1)])]), graph.scalar(0)]),
 	),
@@ -379,5 +382,37 @@ export const membranes: readonly NeuronIdiom[] = [
 		},
 		{ threshold: null },
 		2,
+	),
+	dynamics(
+		'an adaptive threshold, asked for from the left: 1 + a < u',
+		(graph, current, [u = '', a = '']) => {
+			const membrane = leaky(graph, current, u);
+			const spikes = cast(graph, graph.add('Less', [graph.add('Add', [a, graph.scalar(1)]), membrane]));
+			return {
+				spikes,
+				states: [graph.add('Sub', [membrane, spikes]), graph.add('Add', [mul(graph, a, 0.5), mul(graph, spikes, 0.25)])],
+			};
+		},
+		(current, [u = 0, a = 0]) => {
+			const membrane = u / 2 + current;
+			const spike = membrane > 1 + a ? 1 : 0;
+			return { spike, states: [membrane - spike, a / 2 + spike / 4] };
+		},
+		{ threshold: null },
+		2,
+	),
+	dynamics(
+		'a membrane that counts down: u ← u/2 − current, fires at u < −1',
+		(graph, current, [u = '']) => {
+			const membrane = graph.add('Sub', [mul(graph, u, 0.5), current]);
+			const spikes = cast(graph, graph.add('Less', [membrane, graph.scalar(-1)]));
+			return { spikes, states: [graph.add('Add', [membrane, spikes])] };
+		},
+		(current, [u = 0]) => {
+			const membrane = u / 2 - current;
+			const spike = membrane < -1 ? 1 : 0;
+			return { spike, states: [membrane + spike] };
+		},
+		{ threshold: -1 },
 	),
 ];

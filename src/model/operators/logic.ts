@@ -25,6 +25,15 @@ const not: ValueRule = (call) => {
 	return listed(set, (value) => Number(value === 0)) ?? decides(call);
 };
 
+/** Of two values the answer is known. */
+const comparing =
+	(apply: (a: number, b: number) => boolean): ValueRule =>
+	(call) => {
+		const [a, b] = call.node.inputs.map(call.of);
+		const known = a?.kind === 'finite' && b?.kind === 'finite' && a.values.length === 1 && b.values.length === 1;
+		return (known && paired(a, b, (x, y) => Number(apply(x, y)))) || decides(call);
+	};
+
 const decision = (form: Form | undefined, values: ValueRule = decides): OperatorFacts => ({
 	elements: 'each',
 	axes: aligned,
@@ -33,11 +42,26 @@ const decision = (form: Form | undefined, values: ValueRule = decides): Operator
 });
 
 export const logic: Readonly<Record<string, OperatorFacts>> = {
-	Greater: decision('greater'),
-	GreaterOrEqual: decision('greaterOrEqual'),
-	Less: decision('less'),
-	LessOrEqual: decision('lessOrEqual'),
-	Equal: decision('equal'),
+	Greater: decision(
+		'greater',
+		comparing((a, b) => a > b),
+	),
+	GreaterOrEqual: decision(
+		'greaterOrEqual',
+		comparing((a, b) => a >= b),
+	),
+	Less: decision(
+		'less',
+		comparing((a, b) => a < b),
+	),
+	LessOrEqual: decision(
+		'lessOrEqual',
+		comparing((a, b) => a <= b),
+	),
+	Equal: decision(
+		'equal',
+		comparing((a, b) => a === b),
+	),
 	Not: decision('not', not),
 	And: decision(
 		'and',

@@ -1,7 +1,10 @@
+import type { GraphNode } from '../../model/graph.ts';
 import { brokenMembranes, brokenWeights } from '../broken-weights.ts';
 import { type Balance, balanceFrom, type Finding } from '../findings.ts';
 import { undecidedStates, variations } from '../interpretable.ts';
-import type { BookedKind, Booking, FoundStructure } from './book.ts';
+import * as messages from '../messages.ts';
+import { nodePath } from '../names.ts';
+import { type BookedKind, type Booking, type FoundStructure, unbooked } from './book.ts';
 import { bookDecisions } from './decisions.ts';
 import { type Books, openBooks } from './graph-facts.ts';
 import { bookNeurons } from './neurons.ts';
@@ -29,11 +32,18 @@ function bookAll(books: Books): Booking[] {
 	];
 }
 
-/** The first entry of the balance: what of the graph no layer has, what is no number, and what changes from run to run. */
-export function balanceOf(found: FoundStructure): Balance {
+/**
+ * The first entry of the balance: what of the graph no layer has, what is no number, and what changes from run to run.
+ *
+ * @param constantUses  uses of weights on constant spikes that were computed away
+ */
+export function balanceOf(found: FoundStructure, constantUses: readonly GraphNode[] = []): Balance {
 	const books = openBooks(found);
 	const open = new Map<string, Booking[]>();
-	for (const booking of bookAll(books))
+	const away = constantUses.map(({ name, op }) =>
+		unbooked('weights', name, messages.constantSpikes(name), nodePath(name, op) || name),
+	);
+	for (const booking of [...bookAll(books), ...away])
 		if (booking.account === null) open.set(booking.subject, [...(open.get(booking.subject) ?? []), booking]);
 	const missing = [...open].map(([subject, items]): Finding => {
 		const [first] = items as [Booking];

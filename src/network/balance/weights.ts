@@ -1,10 +1,11 @@
 import type { GraphNode } from '../../model/graph.ts';
-import { operatorFacts } from '../../model/operators/index.ts';
+import { type Form, formOf, operatorFacts } from '../../model/operators/index.ts';
+import { tensorValues } from '../../model/tensors.ts';
 import { dynamicInputs, type GraphIndex } from '../graph-index.ts';
 import * as messages from '../messages.ts';
 import { holdsModelInput } from '../model-input.ts';
 import type { SynapticCall, SynapticLayer } from '../network.ts';
-import { spikeSources } from '../spike-paths.ts';
+import { decidersBehind, decisionsBehind, spikeSources } from '../spike-paths.ts';
 import { activationProducts, synapticUse } from '../synapses.ts';
 import { type Booking, booked, unbooked } from './book.ts';
 import type { Books } from './graph-facts.ts';
@@ -38,7 +39,8 @@ function weightsInside(node: GraphNode, index: GraphIndex): { input: string; out
 
 function bookLayer(layer: SynapticLayer, books: Books): Booking[] {
 	const { name, calls } = layer;
-	const problem = timeProblem(layer, books) ?? sourceProblem(layer, books);
+	const problem =
+		timeProblem(layer, books) ?? sourceProblem(layer, books) ?? startProblem(layer, books) ?? maskProblem(layer, books);
 	return calls.map((call): Booking => {
 		if (problem !== null) return unbooked('weights', call.node, problem, name);
 		const when = call.timestep === 'every' ? 'every timestep' : `timestep ${call.timestep + 1}`;
@@ -104,6 +106,78 @@ function sourceProblem({ calls, sources }: SynapticLayer, books: Books): string 
 	if (sources.length > 0) return null;
 	return calls.some(({ input }) => books.isSpikes(input)) ? 'its input holds few values, yet no neuron layer makes them' : null;
 }
+
+/**
+ * A layer that begins after the first timestep had no spikes before, or constant ones that an exporter computed away: then what
+ * stands in for its current there is neither 0 nor its bias.
+ */
+function startProblem({ calls, bias }: SynapticLayer, { index, currents, synapticLayers }: Books): string | null {
+	const first = Math.min(...calls.map(({ timestep }) => (timestep === 'every' ? 0 : timestep)));
+	if (first === 0) return null;
+	const biases = [bias, ...synapticLayers.map((layer) => layer.bias)].flatMap((name) => {
+		const values = tensorOf(name ?? '', index);
+		return values ? [values] : [];
+	});
+	const sums = (tensor: string): GraphNode[] => (index.consumers.get(tensor) ?? []).filter((node) => formOf(node) === 'sum');
+	const beside = new Set(
+		calls.flatMap(({ output }) => sums(output).flatMap((sum) => sum.inputs.map((name) => currents.get(name)))),
+	);
+	for (const layer of synapticLayers) {
+		if (!beside.has(layer.name)) continue;
+		for (const { output, timestep } of layer.calls) {
+			if (timestep === 'every' || timestep >= first) continue;
+			const [current] = sums(output).flatMap((sum) =>
+				sum.inputs.map((name) => tensorOf(name, index)).filter((values) => values !== null),
+			);
+			const gave = current && current.length > 1 && current.some((value) => value !== 0);
+			const isBias = biases.some((values) => current?.every((value, at) => value === values[at % values.length]));
+			if (gave && !isBias)
+				return 'it begins after the first timestep, and the current that stands in for it there comes from constant spikes, which are not counted';
+		}
+	}
+	return null;
+}
+
+const products: ReadonlySet<Form> = new Set<Form>(['product', 'and', 'least', 'choice']);
+
+/** Spikes that pass a mask their own layer decides, where the product was not found to be the layer's spikes: fewer get through. */
+function maskProblem({ calls }: SynapticLayer, books: Books): string | null {
+	const { index, spikes, decisions, spikeContext, isSpikes, valueSets } = books;
+	const decisionsOf = (tensor: string): Set<string> =>
+		new Set([...decisionsBehind(tensor, spikeContext).thresholds].flatMap(({ outputs }) => outputs[0] ?? ''));
+	const seen = new Set<string>();
+	const open = calls.map(({ input }) => input);
+	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+		if (seen.has(tensor) || spikes.has(tensor) || !isSpikes(tensor)) continue;
+		seen.add(tensor);
+		const node = index.producer.get(tensor);
+		if (!node) continue;
+		const factors = [...new Set(dynamicInputs(node, index))].filter(isSpikes);
+		open.push(...factors);
+		if (factors.length < 2 || !products.has(formOf(node) as Form) || decisions.has(tensor)) continue;
+		const set = valueSets.get(tensor);
+		const oneHeight = set?.kind === 'finite' && set.values.length <= 2;
+		if (!oneHeight || factors.every((factor) => decidersBehind(factor, spikeContext) === null && !isStacked(factor, books)))
+			continue;
+		const [first = new Set<string>(), ...others] = factors.map(decisionsOf);
+		const shared = [...first].find((decision) => others.every((made) => made.has(decision)));
+		const own = decisions.get(shared ?? '')?.layer;
+		if (own !== undefined)
+			return `it reads the spikes of "${own}" through a mask that they themselves decide ("${node.name}"), so that fewer arrive than are counted as fired`;
+	}
+	return null;
+}
+
+/** All timesteps' spikes side by side. */
+const isStacked = (tensor: string, { index }: Books): boolean => {
+	const node = index.producer.get(tensor);
+	return node !== undefined && formOf(node) === 'joined';
+};
+
+const tensorOf = (name: string, { graph }: GraphIndex): number[] | null => {
+	const tensor = graph.constants.get(name);
+	return tensor ? [...tensorValues(tensor)] : null;
+};
 
 /** Products of activations that are counted, and those that are not. */
 export function bookProducts({ index, needed, products }: Books): Booking[] {

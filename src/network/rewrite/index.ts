@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import type { Graph, Model } from '../../model/graph.ts';
+import type { Graph, GraphNode, Model } from '../../model/graph.ts';
 import { type FoldedModel, foldConstants } from '../fold-constants.ts';
 import * as messages from '../messages.ts';
 import { bakedSizes } from './batch-sizes.ts';
@@ -7,6 +7,7 @@ import { isControlFlow, resolveControlFlow } from './control-flow.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { resolveEinsum } from './einsum.ts';
 import { withExactIntegers } from './exact-integers.ts';
+import { usesOfConstantSpikes, withFirstDecisions } from './first-decisions.ts';
 import { type GraphFacts, graphFacts } from './graph-facts.ts';
 import { withoutInPlaceWrites, writesInPlace } from './in-place.ts';
 import { withTimeAndSamples } from './input-rows.ts';
@@ -41,6 +42,8 @@ export interface RewrittenModel extends FoldedModel {
 	/** By node, the timestep of each use of weights that was taken out of a folded one. */
 	readonly foldedUses: ReadonlyMap<string, number>;
 	readonly assumptions: readonly string[];
+	/** Uses of weights on constant spikes, which are computed away. */
+	readonly constantUses: readonly GraphNode[];
 }
 
 /** Loops within loops within choices: deeper nesting than this is no network. */
@@ -57,7 +60,10 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	let timesteps: number | null = null;
 	let batchAxis: 0 | 1 | null = null;
 	let foldedUses: ReadonlyMap<string, number> = new Map();
-	let current = await foldConstants(withTimeAxis(source, options.timesteps), options.file);
+	const timed = withTimeAxis(source, options.timesteps);
+	const started = await withFirstDecisions(timed, options.file);
+	const constantUses = await usesOfConstantSpikes({ ...timed, graph: started }, options.file);
+	let current = await foldConstants({ ...timed, graph: started }, options.file);
 	const advance = async (graph: Graph, kept?: ReadonlySet<string>): Promise<void> => {
 		const next = await foldConstants({ ...current.model, graph: tidied(graph, kept) }, options.file);
 		current = { model: next.model, constantRoots: chained(current.constantRoots, next.constantRoots) };
@@ -83,7 +89,10 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 			assumptions.push(messages.loopUnrolled(name, op, trips));
 			timesteps = Math.max(timesteps ?? 1, trips);
 		}
-		await advance(resolveSequences(resolved.graph, opset));
+		const written = { ...current.model, graph: resolveSequences(resolved.graph, opset) };
+		const unrolled = await withFirstDecisions(written, options.file);
+		constantUses.push(...(await usesOfConstantSpikes({ ...current.model, graph: unrolled }, options.file)));
+		await advance(unrolled);
 	}
 
 	const products = resolveEinsum(current.model.graph);
@@ -138,7 +147,15 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	}
 	const exact = withExactIntegers(current.model.graph);
 	const model = { ...current.model, graph: withZeroBasedOperands(exact.graph) };
-	return { model, constantRoots: chained(current.constantRoots, exact.madeOf), timesteps, batchAxis, foldedUses, assumptions };
+	return {
+		model,
+		constantRoots: chained(current.constantRoots, exact.madeOf),
+		timesteps,
+		batchAxis,
+		foldedUses,
+		assumptions,
+		constantUses,
+	};
 }
 
 interface Unfolding extends Unfolded {

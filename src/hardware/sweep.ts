@@ -27,7 +27,32 @@ type Totals = Pick<Evaluation, 'energyJoules' | 'latencySeconds'>;
 export const sweepOf = (program: Program, events: NetworkEvents): readonly (readonly [Totals, Totals])[] =>
 	sweeps(program)(events);
 
-const sweeps = oncePer((program: Program) =>
+/** Sweeps of programs that stand in for others' own. */
+const lent = new WeakMap<Program, Program>();
+
+/**
+ * Lets a program take the directions in which its constants move a total from another that differs by some of their values:
+ * its corners are then found without a sweep of its own, and are right as long as no direction turns round. For a slider in
+ * motion; whoever wants the exact interval asks a program that borrowed nothing.
+ */
+export function borrowDirections(from: Program, to: Program): void {
+	if (from !== to) lent.set(to, from);
+}
+
+const sweeps = oncePer((program: Program) => {
+	const from = lent.get(program);
+	if (!from) return ownSweeps(program);
+	return oncePer((events: NetworkEvents) => {
+		const ends = ownSweeps(from)(events);
+		// A constant that was computed there was set here, and moves no more.
+		return program.given.map((name) => ends[from.given.indexOf(name)] ?? still);
+	});
+});
+
+const nothing: Totals = { energyJoules: 0, latencySeconds: 0 };
+const still = [nothing, nothing] as const;
+
+const ownSweeps = oncePer((program: Program) =>
 	oncePer((events: NetworkEvents): (readonly [Totals, Totals])[] => {
 		const probe = nominalCorner(program);
 		const nominal = evaluateOnce(program, events, probe);

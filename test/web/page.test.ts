@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { encodeNpy } from '../../src/formats/npy/index.ts';
 import { analyzeFile } from '../../src/pipeline.ts';
 import { type Analysis, parseAnalysis } from '../../src/reporting/index.ts';
 import { type Served, servePage } from '../../src/serve/server.ts';
+import { type EventWriter, eventWriters } from '../support/event-files.ts';
+import { eventNetwork } from '../support/event-network.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { exactVgg16 } from '../support/vgg16.ts';
 
 /** The page as a reader meets it: built, served, and opened in a real browser. */
 
@@ -194,30 +198,86 @@ withBrowser('the page', () => {
 		expect(await other.locator('.cards .value').allInnerTexts()).toEqual(shown);
 	});
 
-	test.each(['broken.onnx', 'broken.nir', 'broken.json', 'broken.yaml'])(
-		'%s is answered with a sentence, and nothing is lost',
-		async (name) => {
-			await showExample('fashion-T1');
-			const shown = await cards();
-			await open([
-				{ name, mimeType: 'application/octet-stream', buffer: Buffer.from('{ this: [is no file of its kind') },
-				{
-					name: 'x.npy',
-					mimeType: 'application/octet-stream',
-					buffer: readFileSync(join(root, 'test/fixtures/e-relu-twin/inputs.npy')),
-				},
-			]);
-			const said = await page.textContent('[role=alert]');
-			expect(said).toContain(name);
-			expect(said).not.toMatch(/\bat \S+:\d+|undefined|TypeError/);
+	test('a broken file of each kind is answered with a sentence, and nothing is lost', async () => {
+		await showExample('fashion-T1');
+		const shown = await cards();
+		const file = (name: string, buffer: Buffer | string) => ({
+			name,
+			mimeType: 'application/octet-stream',
+			buffer: Buffer.from(buffer),
+		});
+		const whole = (name: string) => file(basename(name), readFileSync(join(root, name)));
+		const cut = (name: string) => file(basename(name), readFileSync(join(root, name)).subarray(0, 300));
+		const model = whole('test/fixtures/e-relu-twin/model.onnx');
+		const data = whole('test/fixtures/e-relu-twin/inputs.npy');
+		const noFile = '{ this: [is no file of its kind';
+		const broken: readonly (readonly [named: string, files: { name: string; mimeType: string; buffer: Buffer }[]])[] = [
+			['broken.onnx', [file('broken.onnx', noFile), data]],
+			['model.onnx', [cut('test/fixtures/e-relu-twin/model.onnx'), data]],
+			['broken.nir', [file('broken.nir', noFile), data]],
+			['model.json', [whole('models/fashion-cnn/tfjs/model.json'), file('weights.bin', 'short'), data]],
+			['model.json', [cut('models/fashion-cnn/tfjs/model.json'), data]],
+			['broken.npy', [model, file('broken.npy', noFile)]],
+			['broken.npz', [model, file('broken.npz', 'PK no archive')]],
+			['broken.aedat', [model, file('broken.aedat', noFile)]],
+			['broken.json', [file('broken.json', noFile)]],
+			['damaged.json', [file('damaged.json', '{"schema": "snn-energy/analysis@1"}')]],
+			['broken.yaml', [file('broken.yaml', noFile)]],
+		];
+		for (const [name, files] of broken) {
+			await open(files);
+			const said = await page.waitForSelector(`[role=alert]:has-text("${name}")`);
+			expect(await said.textContent()).not.toMatch(/\bat \S+:\d+|undefined|TypeError|could not do this/);
 			expect(await cards()).toEqual(shown);
-		},
-	);
+			await page.click('text=Dismiss');
+		}
+	});
 
-	test('broken data are answered with a sentence', async () => {
-		await open([{ name: 'x.npz', mimeType: 'application/zip', buffer: Buffer.from('PK no archive') }]);
-		await open([join(fashion, 'model.onnx')]);
-		expect(await page.textContent('[role=alert]')).toContain('x.npz');
+	test('a network of 60 MB, and event recordings: the integers of the command line', async () => {
+		const folder = temporaryFolder('page-');
+		const write = (name: string, bytes: Uint8Array): string => {
+			writeFileSync(join(folder, name), bytes);
+			return join(folder, name);
+		};
+		const same = async (there: Analysis): Promise<void> => {
+			const here = await exportedAnalysis();
+			expect(here.totals).toEqual(there.totals);
+			expect(here.layers).toEqual(there.layers);
+			expect(here.estimates).toEqual(there.estimates);
+		};
+		const vgg = write('vgg16.onnx', exactVgg16());
+		expect(statSync(vgg).size).toBeGreaterThan(58e6);
+		const pixels = Float32Array.from({ length: 3 * 32 * 32 }, (_, index) => ((index * 7) % 9) / 8);
+		const data = write('x.npy', encodeNpy({ dtype: 'float32', shape: [1, 3, 32, 32], data: pixels }));
+		await page.setInputFiles('[data-testid=files]', [vgg, data]);
+		await counted();
+		await same(await analyzeFile(vgg, { data, profiles: ['45nm'] }));
+		const camera = eventWriters.find(({ title }) => title === 'AEDAT 2.0') as EventWriter;
+		const events = Array.from({ length: 300 }, (_, at) => ({
+			t: 100 * at,
+			x: (at * 37) % 128,
+			y: (at * 11) % 128,
+			p: (at % 2) as 0 | 1,
+		}));
+		const recording = write('hand.aedat', camera.write(events));
+		const model = write('events.onnx', eventNetwork([2, 128, 128]));
+		await page.setInputFiles('[data-testid=files]', [model, recording]);
+		await page.fill('#asked-bins', '4');
+		await page.click('text=Count with this');
+		await page.waitForSelector('#answer-title:has-text("events.onnx")');
+		await same(await analyzeFile(model, { data: `events:${recording}`, bins: 4, profiles: ['45nm'] }));
+	});
+
+	test('another reading is counted again, and says what it changes', async () => {
+		const folder = join(root, 'test/fixtures/g-nir-fc-snntorch');
+		await open([join(folder, 'model.nir'), join(folder, 'inputs.npy'), join(folder, 'labels.npy')]);
+		await counted();
+		await page.selectOption('#reading-readout', 'last');
+		await page.click('[data-testid=count-again]');
+		await page.waitForSelector('text=Read as before it was');
+		const data = { data: join(folder, 'inputs.npy'), labels: join(folder, 'labels.npy') };
+		const there = await analyzeFile(join(folder, 'model.nir'), { ...data, readout: 'last', profiles: ['45nm'] });
+		expect((await exportedAnalysis()).accuracy).toEqual(there.accuracy);
 	});
 
 	test('a run is cancelled, and the next one counts', async () => {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { droppedFiles } from './files.ts';
 import { Answer, Tabs } from './parts/answer.tsx';
 import { Assumptions } from './parts/assumptions.tsx';
@@ -11,7 +11,7 @@ import { PricePanel } from './parts/price-panel.tsx';
 import { Messages } from './parts/progress.tsx';
 import { Start } from './parts/start.tsx';
 import { WhatIf } from './parts/what-if.tsx';
-import { analysis, current, prepareCounting, report, takeFiles } from './state.ts';
+import { analysis, current, prepareCounting, report, restedAnalysis, runs, takeFiles } from './state.ts';
 
 const hovering = signal(false);
 
@@ -46,6 +46,11 @@ export function App() {
 	useDrop();
 	const run = current.value;
 	const result = analysis.value;
+	const steady = restedAnalysis.value;
+	// Elements that stay the same are not drawn anew while a slider moves.
+	const assumptions = useMemo(() => run && steady && <Assumptions key={run.id} analysis={steady} />, [run, steady]);
+	const compare = useMemo(() => <Compare />, [steady, runs.value]);
+	const exports = useMemo(() => steady && <ExportPanel analysis={steady} />, [steady]);
 	return (
 		<>
 			<Header />
@@ -56,14 +61,14 @@ export function App() {
 						<div class="main">
 							<Tabs />
 							<Answer run={run} analysis={result} />
-							<Compare />
+							{compare}
 							<Layers analysis={result} />
 						</div>
 						<aside aria-label="What the answer rests on">
 							<PricePanel analysis={result} />
 							<WhatIf analysis={result} />
-							<Assumptions key={run.id} analysis={result} />
-							<ExportPanel analysis={result} />
+							{assumptions}
+							{exports}
 						</aside>
 					</div>
 				) : (

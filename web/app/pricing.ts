@@ -1,5 +1,7 @@
 import { type Accounting, accountingNames, loadProfile, type Profile, withConstants } from '../../src/hardware/index.ts';
 import { nominalEnergyJoules } from '../../src/hardware/price.ts';
+import { programOf } from '../../src/hardware/program.ts';
+import { borrowDirections } from '../../src/hardware/sweep.ts';
 import { priceWith, studyOf } from '../../src/pricing.ts';
 import type { Analysis } from '../../src/reporting/analysis.ts';
 import { formatSignificant } from '../../src/reporting/numbers.ts';
@@ -32,18 +34,25 @@ export const changesOf = ({ set }: Pick<Pricing, 'set'>): string[] =>
 /** With its changed constants. */
 export const profileOf = (pricing: Pricing): Profile => withConstants(profileNamed(pricing.profile), changesOf(pricing));
 
+/** The profile as it was when nothing moved. */
+let rested: Profile | null = null;
+
 /** The whole answer: what the command line gives for the same profile, constants and accounting. @throws UserError */
 export function priceWhole(activity: Activity, pricing: Pricing): Analysis {
 	const changes = changesOf(pricing);
+	const own = profileOf(pricing);
+	rested = own;
 	const load = (name: string): Profile => withConstants(profileNamed(name), changes);
 	const study = (profile: Profile) => studyOf(activity, profile, load);
-	return priceWith(activity, [profileOf(pricing)], [pricing.accounting], study);
+	return priceWith(activity, [own], [pricing.accounting], study);
 }
 
 /** What a moving slider shows: everything but the band over dataflows, which stays as it was until the slider rests. */
 export function priceMoving(activity: Activity, pricing: Pricing, before: Analysis): Analysis {
 	const { dataflows } = before;
-	const analysis = priceWith(activity, [profileOf(pricing)], [pricing.accounting]);
+	const profile = profileOf(pricing);
+	if (rested) borrowDirections(programOf(rested), programOf(profile));
+	const analysis = priceWith(activity, [profile], [pricing.accounting]);
 	return dataflows === undefined ? analysis : { ...analysis, dataflows };
 }
 

@@ -57,6 +57,12 @@ export const settled = signal(true);
 export const asked = signal<{ readonly request: CountRequest; readonly fields: readonly RunField[] } | null>(null);
 export const analysis = computed(() => (current.value ? (analyses.value.get(current.value.id) ?? null) : null));
 
+/** The answer as it was when nothing moved: for what need not follow every step of a slider. */
+export const restedAnalysis = signal<Analysis | null>(null);
+effect(() => {
+	if (settled.value) restedAnalysis.value = analysis.value;
+});
+
 const restMilliseconds = 120;
 let resting: ReturnType<typeof setTimeout> | undefined;
 
@@ -79,6 +85,7 @@ export function change(next: Partial<Pricing>): void {
 			priceAll();
 			return;
 		}
+		settled.value = false;
 		analyses.value = new Map(
 			runs.value.map(({ id, activity }) => {
 				const old = analyses.value.get(id);
@@ -87,10 +94,10 @@ export function change(next: Partial<Pricing>): void {
 				return [id, old ? priceMoving(activity, wanted, old) : priceWhole(activity, wanted)];
 			}),
 		);
-		settled.value = false;
 		resting = setTimeout(priceAll, restMilliseconds);
 	} catch (error) {
 		pricing.value = before;
+		settled.value = true;
 		report(error);
 	}
 }

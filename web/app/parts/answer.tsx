@@ -7,6 +7,7 @@ import type { Activity } from '../../../src/simulation/activity.ts';
 import { countExample, exampleOf } from '../examples.ts';
 import { deltaWords, joulesOf } from '../pricing.ts';
 import { canCount, current, currentId, pricing, type Run, removeRun, runs, settled, work } from '../state.ts';
+import { Switch } from './assumptions.tsx';
 
 /** What was opened: one tab a network. */
 export function Tabs() {
@@ -73,7 +74,7 @@ export function Answer({ run, analysis }: { readonly run: Run; readonly analysis
 			<p class="muted">{runSentence(analysis)}</p>
 			{cautionsOf(analysis).map((text) => (
 				<p key={text} class="caution">
-					{text}
+					{text} <Switch analysis={analysis} sentence={text} />
 				</p>
 			))}
 			<ul class="cards" data-settled={settled.value}>
@@ -94,7 +95,9 @@ export function Answer({ run, analysis }: { readonly run: Run; readonly analysis
 					</summary>
 					<ul>
 						{warnings.map((text) => (
-							<li key={text}>{text}</li>
+							<li key={text}>
+								{text} <Switch analysis={analysis} sentence={text} />
+							</li>
 						))}
 					</ul>
 				</details>

@@ -44,7 +44,7 @@ export function Assumptions({ analysis }: { readonly analysis: Analysis }) {
 }
 
 /** The switch of an assumption, from the option its sentence names: applied here, or the control that has it. */
-function Switch({ analysis, sentence }: { readonly analysis: Analysis; readonly sentence: string }) {
+export function Switch({ analysis, sentence }: { readonly analysis: Analysis; readonly sentence: string }) {
 	const constant = /--set ([A-Za-z]\w*)=(\d[\w.]*)/.exec(sentence);
 	const [, name, value] = constant ?? [];
 	if (name && value && pricing.value.set[name] !== value) return <OtherWay analysis={analysis} name={name} value={value} />;

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { Fragment } from 'preact';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { formatCell, isNumeric } from '../../../src/reporting/cells.ts';
 import { accuracyEnergyChart } from '../../../src/reporting/charts/accuracy-energy.ts';
@@ -15,7 +16,7 @@ const edge = { left: 56, right: 120, top: 16, bottom: 44 } as const;
 /** Several networks side by side: table, picture and what makes them hard to compare. */
 export function Compare() {
 	const all = runs.value.flatMap(({ id }): Analysis[] => {
-		const found = analyses.value.get(id);
+		const found = analyses.peek().get(id);
 		return found ? [found] : [];
 	});
 	if (all.length < 2) return null;
@@ -48,16 +49,25 @@ export function Compare() {
 					</thead>
 					<tbody>
 						{table.rows.map((row, index) => (
-							<tr key={index}>
-								{row.cells.map((cell, at) => {
-									const quantity = table.columns[at]?.quantity ?? 'text';
-									return (
-										<td key={table.columns[at]?.key} class={isNumeric(quantity) ? 'number' : ''}>
-											{formatCell(cell, quantity, { nominalOnly: true })}
-										</td>
-									);
-								})}
-							</tr>
+							<Fragment key={index}>
+								{row.group !== undefined && row.group !== table.rows[index - 1]?.group && (
+									<tr class="group">
+										<th scope="rowgroup" colSpan={table.columns.length}>
+											{row.group}
+										</th>
+									</tr>
+								)}
+								<tr>
+									{row.cells.map((cell, at) => {
+										const quantity = table.columns[at]?.quantity ?? 'text';
+										return (
+											<td key={table.columns[at]?.key} class={isNumeric(quantity) ? 'number' : ''}>
+												{formatCell(cell, quantity, { nominalOnly: true })}
+											</td>
+										);
+									})}
+								</tr>
+							</Fragment>
 						))}
 					</tbody>
 				</table>

@@ -1,10 +1,12 @@
 import { signal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { formatCell, isNumeric } from '../../../src/reporting/cells.ts';
 import { layerTable } from '../../../src/reporting/layer-table.ts';
 import { formatPercent, formatQuantity } from '../../../src/reporting/numbers.ts';
 import { layerEstimates } from '../../../src/reporting/quantities.ts';
 import type { Row } from '../../../src/reporting/table.ts';
+import { restedAnalysis } from '../state.ts';
 import { LayerDetail } from './layer-detail.tsx';
 import { Sparkline } from './sparkline.tsx';
 
@@ -12,17 +14,21 @@ import { Sparkline } from './sparkline.tsx';
 const looked = signal<number | null>(null);
 const opened = signal<number | null>(null);
 
+const lookAt = (index: number | null) => () => {
+	looked.value = index;
+};
+
 /** Bars and table of layers: the same layers, lit together. */
 export function Layers({ analysis }: { readonly analysis: Analysis }) {
 	const [estimate] = analysis.estimates;
+	const steady = restedAnalysis.value ?? analysis;
+	const table = useMemo(() => <LayerTable analysis={steady} look={lookAt} />, [steady]);
 	if (!estimate) return null;
 	const byLayer = layerEstimates(analysis, estimate);
 	const energies = analysis.layers.map((layer) => byLayer.get(layer)?.energyJoules.nominal ?? 0);
 	const most = Math.max(...energies, Number.MIN_VALUE);
 	const total = estimate.energyPerInferenceJoules.nominal;
-	const look = (index: number | null) => () => {
-		looked.value = index;
-	};
+	const look = lookAt;
 	const toggle = (index: number) => () => {
 		opened.value = opened.value === index ? null : index;
 	};
@@ -59,7 +65,7 @@ export function Layers({ analysis }: { readonly analysis: Analysis }) {
 					);
 				})}
 			</ul>
-			<LayerTable analysis={analysis} look={look} />
+			{table}
 		</section>
 	);
 }

@@ -35,7 +35,7 @@ export function foreignHdf5(bytes: Uint8Array, file: string): string | null {
 	if (['model_weights', 'keras_version', 'layer_names', '_layer_checkpoint_dependencies'].some(holds))
 		return messages.kerasFile(file);
 	// Weights of Keras 3, which have no names of their own: groups "layers" and "vars".
-	if (/\.weights\.h5$/i.test(file) || (holds('layers') && holds('vars'))) return messages.kerasFile(file);
+	if (/\.weights\.h5$/i.test(file) || (holds('layers') && holds('vars'))) return messages.kerasWeights(file);
 	// Names of lava.lib.dl.slayer's export_hdf5: the groups of layers, and the neuron's fixed-point decays.
 	if (holds('layer') && (holds('iDecay') || holds('inFeatures'))) return messages.lavaFile(file);
 	return null;

@@ -66,6 +66,8 @@ export const pythonSource = (file: string): string =>
 	`${file} is Python source, not a trained network. Run it and export the model: torch.onnx.export(model.eval(), (x,), "model.onnx"); ${blocks}.`;
 export const kerasFile = (file: string): string =>
 	`${file} is a Keras file. In Python, keras.saving.load_model("${file}").export("model.onnx", format="onnx") writes the graph (pip install tf2onnx); docs/export.md, "Keras", has the block to paste.`;
+export const kerasWeights = (file: string): string =>
+	`${file} holds the weights of a Keras model, not its graph. In Python, model.load_weights("${file}") and then model.export("model.onnx", format="onnx") (pip install tf2onnx); docs/export.md, "Keras", has the block to paste.`;
 export const savedModelFolder = (folder: string): string =>
 	`${folder} is a TensorFlow SavedModel. Convert it: python -m tf2onnx.convert --saved-model ${folder} --output model.onnx; docs/export.md, "Keras", has the block to paste.`;
 export const tfliteFile = (file: string): string =>

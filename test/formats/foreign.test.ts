@@ -27,7 +27,7 @@ const foreign: [name: string, content: Uint8Array, says: RegExp][] = [
 	['notes.ipynb', bytes('{"cells": [], "nbformat": 4}'), /is Python source.*torch\.onnx\.export/],
 	['net.keras', zip('metadata.json', 'config.json', 'model.weights.h5'), /is a Keras file.*format="onnx"/],
 	['net.h5', bytes(hdf5, 'model_weights keras_version'), /is a Keras file.*format="onnx"/],
-	['net.weights.h5', bytes(hdf5, 'HEAP layers vars'), /is a Keras file.*format="onnx"/],
+	['net.weights.h5', bytes(hdf5, 'HEAP layers vars'), /holds the weights of a Keras model.*load_weights.*format="onnx"/],
 	['slayer.net', bytes(hdf5, 'layer 0 neuron iDecay vDecay'), /is a network of lava-dl.*"lava-dl"/],
 	['x.npz', zip('x.npy'), /holds arrays, not a network.*--data/],
 	['x.npy', bytes('\x93NUMPY\x01\x00'), /holds arrays, not a network.*--data/],

@@ -4,5 +4,9 @@ export default {
 	transform: {},
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/'],
-	testTimeout: 60_000,
+	// Ends what hangs; a slow and busy machine takes many times what an idle one does.
+	testTimeout: 300_000,
+	// Jest leaves a core to itself, which on a machine of two is half of them. What test files share must not pile up.
+	maxWorkers: '100%',
+	workerIdleMemoryLimit: '2GB',
 };

@@ -23,11 +23,19 @@ async function source(specifier, context, next) {
 	return next(specifier, context);
 }
 
+/** One wrong operator in one source file, for scripts/mutants.js. */
+const mutant = process.env.SNN_ENERGY_MUTANT ? JSON.parse(process.env.SNN_ENERGY_MUTANT) : null;
+
+function mutated(text, url) {
+	if (mutant === null || !url.startsWith(root + mutant.file)) return text;
+	return text.slice(0, mutant.at) + mutant.to + text.slice(mutant.at + mutant.from.length);
+}
+
 export async function load(url, context, next) {
 	const { protocol, pathname } = new URL(url);
 	if (protocol !== 'file:' || !pathname.endsWith('.ts')) return next(url, context);
 	const filename = fileURLToPath(url);
-	const { code } = await transform(await readFile(filename, 'utf8'), {
+	const { code } = await transform(mutated(await readFile(filename, 'utf8'), url), {
 		filename,
 		sourceMaps: 'inline',
 		jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },

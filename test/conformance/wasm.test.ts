@@ -31,7 +31,9 @@ test.each(['fashion-cnn/model-T5', 'fashion-cnn/relu'])(
 	'%s, trained: every total is that of the native build within 1e-4',
 	async (model) => {
 		const path = `models/${model}.onnx`;
-		const { stdout } = await snnEnergy(['analyze', path, '--samples', '30', '--format', 'json']);
+		const { stdout } = await snnEnergy(['analyze', path, '--samples', '30', '--format', 'json'], {
+			environment: { SNN_ENERGY_RUNTIME: 'native' },
+		});
 		const native = activityOf(parseAnalysis(stdout, path)).totals;
 		const { totals } = await countEvents(await loadNetwork(path), { samples: 30 });
 		expect(Object.keys(totals)).toEqual(Object.keys(native));

@@ -25,6 +25,7 @@ import {
 	eventWords,
 	listInWords,
 	runSentence,
+	termWords,
 	verdictWithBand,
 	warningsOf,
 } from './sentences.ts';
@@ -180,7 +181,7 @@ export function termTable(analysis: Analysis): Table {
 		Object.entries(estimate.terms).map(([term, energy]) => ({
 			cells: [
 				...(several ? [estimateName(estimate)] : []),
-				term,
+				termWords(term),
 				energy,
 				ratioOrNull(energy.nominal, estimate.energyPerInferenceJoules.nominal),
 			],

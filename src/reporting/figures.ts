@@ -9,7 +9,7 @@ import { energyByTermChart } from './charts/energy-by-term.ts';
 import { membraneByTimestepsChart } from './charts/membrane-by-timesteps.ts';
 import { spikesByTimestepChart } from './charts/spikes-by-timestep.ts';
 import { paperTheme } from './charts/theme.ts';
-import { type CompareOptions, compareAnalyses, shortModelName } from './compare.ts';
+import { type CompareOptions, compareAnalyses, comparedNames } from './compare.ts';
 import { estimateName } from './sentences.ts';
 
 export const figureFormats = ['svg', 'pdf', 'png'] as const;
@@ -31,8 +31,9 @@ export function chartsOf(analyses: readonly Analysis[], options: CompareOptions 
 	const add = (chart: Chart | null, ...parts: readonly string[]) => {
 		if (chart !== null) charts.push({ ...chart, id: [chart.id, ...parts.map(fileNamePart)].join('-') });
 	};
+	const names = comparedNames(analyses);
 	for (const [index, analysis] of analyses.entries()) {
-		const model = analyses.length > 1 ? [`${index + 1}`, shortModelName(analysis.model.file)] : [];
+		const model = analyses.length > 1 ? [(names[index] ?? `${index + 1}`).replace(/T=(?=\d)/, 'T')] : [];
 		for (const estimate of analysis.estimates) {
 			const profile = analysis.estimates.length > 1 ? [estimateName(estimate)] : [];
 			add(energyByLayerChart(estimate), ...model, ...profile);

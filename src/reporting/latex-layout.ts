@@ -16,6 +16,8 @@ export interface PrintedColumn {
 	/** siunitx's table-format of numbers; l or r of words. */
 	readonly format: string;
 	readonly cells: readonly string[];
+	/** Cells that are BibTeX keys. */
+	readonly cited?: ReadonlySet<string>;
 	/** Left out when the table is too wide, highest first; 0 stays. */
 	readonly dropOrder: number;
 }

@@ -51,7 +51,7 @@ const longestPart = 12;
 
 /** Pieces of a text between which a line may break: words, their parts at punctuation, and parts of very long ones. */
 export function breakable(text: string): string[] {
-	return text.split(/(?<=[ /_.:\-–])/).flatMap((part) => part.match(new RegExp(`.{1,${longestPart}}`, 'gsu')) ?? []);
+	return text.split(/(?<=[ /_:-])|(?<=[.–])(?!\d)/).flatMap((part) => part.match(new RegExp(`.{1,${longestPart}}`, 'gsu')) ?? []);
 }
 
 /** The least width text can be wrapped to. */

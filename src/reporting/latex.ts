@@ -168,8 +168,9 @@ function tabular(columns: readonly PlacedColumn[], rows: readonly Row[], start: 
 		if (row.emphasis && index > start) body.push('    \\midrule');
 		body.push(
 			line(
-				columns.map(({ cells, numeric, wrap }) => {
+				columns.map(({ cells, numeric, wrap, cited }) => {
 					const words = cells[index] ?? '';
+					if (cited?.has(words)) return `\\cite{${words}}`;
 					if (numeric) return words;
 					return wrap === null ? escapeLatex(words) : breakableLatex(words);
 				}),
@@ -204,8 +205,10 @@ function printColumn(
 	const cells = rows.map((row) => row.cells[index] ?? null);
 	const start = { key, title, dropOrder: column.dropOrder ?? 0 };
 	if (quantity === 'text' || quantity === 'worded') {
-		const words = cells.map((cell) => formatCell(cell, 'text'));
-		return [{ ...start, unit: null, numeric: false, format: quantity === 'text' ? 'l' : 'r', cells: words }];
+		const { cites } = column;
+		const words = cells.map((cell) => formatCell(cell, 'text')).map((cell) => cites?.get(cell) ?? cell);
+		const cited = new Set(cites?.values());
+		return [{ ...start, unit: null, numeric: false, format: quantity === 'text' ? 'l' : 'r', cells: words, cited }];
 	}
 	const prefix = prefixes.get(quantity) ?? { exponent: 0, symbol: '' };
 	const digits = (value: number | null): string | null => (value === null ? null : plainDigits(value, column, prefix));

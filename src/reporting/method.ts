@@ -4,7 +4,7 @@ import type { Estimate } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
 import { bibliography, citationsOf, toolKey } from './bibliography.ts';
 import { comparedNames } from './compare.ts';
-import { escapeLatexProse, escapeMarkdown } from './escaping.ts';
+import { escapeLatexProse, escapeMarkdown, visible } from './escaping.ts';
 import { formatConstant, formatConstantRange, formatCount, hasSpread, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity } from './quantities.ts';
 import { analogCharge, certainty, estimateName, listInWords } from './sentences.ts';
@@ -91,13 +91,13 @@ function spikeRule({ run: { spikeTest, graded }, layers }: Analysis): string {
 		layer: 'Each event of a layer whose input is spikes only',
 	};
 	const has = (kind: string) => layers.some((layer) => layer.kind === 'synaptic' && layer.inputKind === kind);
-	const others = [...(has('graded') ? ['graded'] : []), ...(has('analog') ? ['analog'] : [])].join(' and ');
+	const others = [...(has('graded') ? ['graded spikes'] : []), ...(has('analog') ? ['real-valued inputs'] : [])].join(' and of ');
 	const multiples =
 		graded === 'ac' && has('graded')
 			? ', a spike of k times the unit height as k accumulations'
 			: others === ''
 				? ''
-				: `, each of ${others} inputs as one multiply-accumulate (MAC)`;
+				: `, each of ${others} as one multiply-accumulate (MAC)`;
 	return `${unit[spikeTest]} was counted as one accumulation (AC)${multiples}.`;
 }
 
@@ -127,7 +127,7 @@ export function constantsTable(estimates: readonly Estimate[]): Table {
 		for (const { name, unit, value, evidence, source, note } of estimate.constants) {
 			const bounds = hasSpread(value) ? formatConstantRange(value, unit) : '';
 			const words = formatConstant(value.nominal, unit);
-			const cells = [name, words, bounds, evidence, note === null ? source : `${source}; ${note}`];
+			const cells = [name, words, bounds, evidence, visible(source).trim(), note ?? ''];
 			rows.set(`${estimate.profile} ${name}`, { cells: several ? [estimate.profile, ...cells] : cells });
 		}
 	}
@@ -141,7 +141,8 @@ export function constantsTable(estimates: readonly Estimate[]): Table {
 			text('value', 'value'),
 			text('range', 'range'),
 			text('evidence', 'evidence'),
-			text('source', 'source'),
+			{ ...text('source', 'source'), cites: new Map(citationsOf(estimates).map(({ citation, key }) => [citation, key])) },
+			{ ...text('note', 'note'), dropOrder: 5 },
 		],
 		rows: [...rows.values()],
 	};
@@ -167,7 +168,7 @@ const definitions = [
 		text: 'one nonzero input element driving one connection that exists (taps in the padding left out)',
 	},
 	{ label: 'AC', text: 'accumulate: a synaptic event caused by a spike' },
-	{ label: 'MAC', text: 'multiply-accumulate: a synaptic event caused by an analog or graded input' },
+	{ label: 'MAC', text: 'multiply-accumulate: a synaptic event caused by a real-valued input or a graded spike' },
 	{
 		label: 'dense MACs',
 		text: 'kernel taps × input channels per group × output elements, padding taps included: the textbook number',

@@ -74,6 +74,9 @@ const spokenEvents: Readonly<Record<string, string>> = {
 export const eventWords = (name: string): string =>
 	spokenEvents[name] ?? name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
 
+/** A term of a profile as a table and a chart name it: "MACs" for macs. */
+export const termWords = (term: string): string => ({ macs: 'MACs', acs: 'ACs' })[term] ?? term;
+
 /** How sure an estimate is: its weakest evidence and what it leaves out. */
 export function certainty(estimate: Estimate, unpriced = listInWords(estimate.unpriced.map(eventWords))): string {
 	const interval = hasSpread(estimate.energyPerInferenceJoules) ? '' : ', without a known interval';

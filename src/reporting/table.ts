@@ -35,6 +35,8 @@ export interface Column {
 	readonly perInference?: boolean;
 	/** What stands where a cell has no number, such as "not measured". */
 	readonly missing?: string;
+	/** BibTeX keys of texts that are publications: LaTeX cites them. */
+	readonly cites?: ReadonlyMap<string, string>;
 	/** What the column means, for CSV headers, tooltips and captions. */
 	readonly meaning?: string;
 }

@@ -42,6 +42,8 @@ export const report: Command = {
 					describe: 'Form of the result (default html); of figures in a folder svg, pdf or png',
 				},
 				columns: { ...outputOptions.columns, hidden: false },
+				quiet: outputOptions.quiet,
+				verbose: outputOptions.verbose,
 				out: { ...outputOptions.out, describe: 'Write to this file instead of stdout; with --figure a file or a folder' },
 				figure: {
 					type: 'string',

@@ -55,6 +55,7 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 				})),
 				plot,
 				theme.fontSize,
+				joined(points),
 			);
 			const values = points.map((point, index) => ({ ...point, side: sides[index] ?? 'above' }));
 			const x = {
@@ -106,6 +107,18 @@ export function accuracyEnergyChart(comparison: ModelComparison, profile: string
 
 /** The name of a network without its timesteps: points of one family are joined. */
 const familyOf = ({ model }: ComparedRow): string => model.name.replace(/[ -]T ?=? ?\d+$/, '');
+
+/** Neighbours in timesteps of each family of spiking networks, by their places. */
+function joined(
+	points: readonly { readonly kind: string; readonly family: string; readonly timesteps: number }[],
+): [number, number][] {
+	const spiking = [...points.entries()].filter(([, { kind }]) => kind === 'SNN');
+	spiking.sort(([, one], [, other]) => one.timesteps - other.timesteps);
+	return spiking.flatMap(([at, { family }], index) => {
+		const next = spiking.slice(index + 1).find(([, other]) => other.family === family);
+		return next === undefined ? [] : [[at, next[0]]];
+	});
+}
 
 /** Names beside points, as long as the width allows; a family whose points are joined has its name once, the others their T. */
 function pointLabels(rows: readonly ComparedRow[], width: number): string[] {

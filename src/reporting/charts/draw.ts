@@ -57,6 +57,7 @@ function configFor(theme: Theme): Config {
 			titleFontSize: fontSize,
 			titleFontWeight: 'normal',
 			labelLimit: 400,
+			labelPadding: 5,
 			titlePadding: 8,
 		},
 		legend: {

@@ -3,7 +3,7 @@
 import type { Estimate } from '../../hardware/estimate.ts';
 import { formatPercent, formatQuantity } from '../numbers.ts';
 import { ratioOrNull, unlayeredEnergy } from '../quantities.ts';
-import { estimateName } from '../sentences.ts';
+import { estimateName, termWords } from '../sentences.ts';
 import type { Row, Table } from '../table.ts';
 import { axisLabels, axisPrefix, type Chart, labelLength, scaled } from './chart.ts';
 
@@ -43,7 +43,7 @@ export function energyByLayerChart(estimate: Estimate): Chart {
 			const segments = bars.flatMap((bar, index) =>
 				termNames.map((term, order) => ({
 					layer: labels[index],
-					term,
+					term: termWords(term),
 					order,
 					energy: scaled({ low: 0, high: 0, nominal: bar.terms[term]?.nominal ?? 0 }, prefix).nominal,
 				})),
@@ -68,7 +68,7 @@ export function energyByLayerChart(estimate: Estimate): Chart {
 							x: { field: 'energy', type: 'quantitative', title, stack: 'zero', scale: { nice: true, zero: true } },
 							order: { field: 'order' },
 							...(termNames.length > 1
-								? { color: { field: 'term', type: 'nominal', sort: termNames, title: 'term' } as const }
+								? { color: { field: 'term', type: 'nominal', sort: termNames.map(termWords), title: null } as const }
 								: {}),
 						},
 					},

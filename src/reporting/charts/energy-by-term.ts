@@ -3,7 +3,7 @@
 import type { Estimate } from '../../hardware/estimate.ts';
 import { formatInterval, formatPercent } from '../numbers.ts';
 import { ratioOrNull } from '../quantities.ts';
-import { estimateName } from '../sentences.ts';
+import { estimateName, termWords } from '../sentences.ts';
 import type { Row, Table } from '../table.ts';
 import { axisLabels, axisPrefix, type Chart, labelLength, scaled } from './chart.ts';
 
@@ -23,7 +23,7 @@ export function energyByTermChart(estimates: readonly Estimate[]): Chart | null 
 			const values = estimates.flatMap((_, index) =>
 				(used[index] ?? []).map(([term, energy]) => ({
 					profile: labels[index],
-					term,
+					term: termWords(term),
 					order: terms.indexOf(term),
 					energy: scaled(energy, prefix).nominal,
 				})),
@@ -47,7 +47,9 @@ export function energyByTermChart(estimates: readonly Estimate[]): Chart | null 
 							y,
 							x: { field: 'energy', type: 'quantitative', title, stack: 'zero' },
 							order: { field: 'order' },
-							...(terms.length > 1 ? { color: { field: 'term', type: 'nominal', sort: terms, title: 'term' } as const } : {}),
+							...(terms.length > 1
+								? { color: { field: 'term', type: 'nominal', sort: terms.map(termWords), title: null } as const }
+								: {}),
 						},
 					},
 					{
@@ -65,7 +67,7 @@ function sentence(estimate: Estimate, used: readonly (readonly [string, { readon
 	const total = estimate.energyPerInferenceJoules.nominal;
 	const parts = [...used]
 		.sort(([, one], [, other]) => other.nominal - one.nominal)
-		.map(([term, energy]) => `${term} ${formatPercent(total === 0 ? 0 : energy.nominal / total)}`);
+		.map(([term, energy]) => `${termWords(term)} ${formatPercent(total === 0 ? 0 : energy.nominal / total)}`);
 	return `${estimateName(estimate)}: ${parts.length === 0 ? 'nothing is priced' : parts.join(', ')}.`;
 }
 
@@ -81,7 +83,12 @@ function tableOf(estimates: readonly Estimate[]): Table {
 		],
 		rows: estimates.flatMap((estimate): Row[] =>
 			Object.entries(estimate.terms).map(([term, energy]) => ({
-				cells: [estimateName(estimate), term, energy, ratioOrNull(energy.nominal, estimate.energyPerInferenceJoules.nominal)],
+				cells: [
+					estimateName(estimate),
+					termWords(term),
+					energy,
+					ratioOrNull(energy.nominal, estimate.energyPerInferenceJoules.nominal),
+				],
 			})),
 		),
 	};

@@ -29,13 +29,33 @@ interface Box {
 	readonly bottom: number;
 }
 
-/** For each point the first side where its label covers least. */
+/**
+ * For each point the first side where its label covers least.
+ *
+ * @param lines  pairs of points that a line joins
+ */
 export function placeLabels(
 	points: readonly LabelledPoint[],
 	plot: { readonly width: number; readonly height: number },
 	fontSize: number,
+	lines: readonly (readonly [number, number])[] = [],
 ): Place[] {
-	const taken: Box[] = points.map(({ x, y }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
+	const around = (x: number, y: number, reach: number): Box => ({
+		left: x - reach,
+		right: x + reach,
+		top: y - reach,
+		bottom: y + reach,
+	});
+	const taken = points.map(({ x, y }) => around(x, y, 5));
+	for (const [from, to] of lines) {
+		const [start, end] = [points[from], points[to]];
+		if (!start || !end) continue;
+		const pieces = Math.ceil(Math.hypot(end.x - start.x, end.y - start.y) / 4);
+		for (let piece = 0; piece <= pieces; piece += 1) {
+			const along = piece / Math.max(1, pieces);
+			taken.push(around(start.x + along * (end.x - start.x), start.y + along * (end.y - start.y), 2));
+		}
+	}
 	return points.map((point) => {
 		const options = (Object.keys(places) as Place[]).map((place) => {
 			const box = boxOf(point, place, fontSize);

@@ -43,7 +43,12 @@ export function membraneByTimestepsChart(analysis: Analysis): Chart | null {
 				{
 					mark: { type: 'bar' },
 					encoding: {
-						x: { field: 'timesteps', type: 'ordinal', title: 'timesteps', axis: { labelAngle: 0, labelOverlap: true } },
+						x: {
+							field: 'timesteps',
+							type: 'ordinal',
+							title: points.length > 1 ? 'timesteps (light bars: by formula, not run)' : 'timesteps',
+							axis: { labelAngle: 0, labelOverlap: true },
+						},
 						y: { field: 'words', type: 'quantitative', title: 'words per inference', axis: { format: '~s' } },
 						opacity: { condition: { test: 'datum.here', value: 1 }, value: 0.45 },
 					},

@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../analysis.ts';
 import { dataflowTable, spikingBands } from '../band.ts';
-import { type CompareOptions, compareAnalyses, shortModelName } from '../compare.ts';
+import { type CompareOptions, compareAnalyses, comparedNames } from '../compare.ts';
 import { comparisonTable } from '../comparison-document.ts';
 import { estimateTable, termTable } from '../describe.ts';
 import { layerTable } from '../layer-table.ts';
@@ -39,7 +39,7 @@ export function ownTables(analyses: readonly Analysis[], options: CompareOptions
 
 /** A short name for each result, each once, fit for a file's name and a LaTeX label. */
 function tableNames(analyses: readonly Analysis[]): string[] {
-	const short = analyses.map(({ model: { file }, run }) => `${shortModelName(file)}-T${run.timesteps}`);
+	const short = comparedNames(analyses).map((name) => name.replace(/T=(?=\d)/, 'T'));
 	return short.map((name, at) => {
 		const clean = name.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'model';
 		return short.indexOf(name) === at && short.lastIndexOf(name) === at ? clean : `${at + 1}-${clean}`;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSavedRun } from '../../../src/cli/saved-run.ts';
 import { priceActivity } from '../../../src/pipeline.ts';
+import { bibliography } from '../../../src/reporting/bibliography.ts';
 import { describeAnalysis } from '../../../src/reporting/describe.ts';
 import { chartsOf, drawFigures } from '../../../src/reporting/figures.ts';
 import { latexPreamble, renderLatex, renderLatexTable } from '../../../src/reporting/latex.ts';
@@ -27,7 +28,11 @@ const documents: Readonly<Record<string, string>> = {
 	...Object.fromEntries(
 		readdirSync('reports')
 			.filter((file) => file.endsWith('.tex'))
-			.map((file) => [`reports-${file.replace('.tex', '')}`, readFileSync(join('reports', file), 'utf8')]),
+			// Labels come from names of files; here two files of one name are in one paper.
+			.map((file) => [
+				`reports-${file.replace('.tex', '')}`,
+				readFileSync(join('reports', file), 'utf8').replaceAll('\\label{tab:', '\\label{tab:reports-'),
+			]),
 	),
 };
 
@@ -120,6 +125,7 @@ withLatex('set by pdflatex (skipped where it is not installed: Debian texlive-la
 			for (const [table, text] of Object.entries(documents))
 				writeFileSync(join(folder, `${table.replace(/\W+/g, '-')}.tex`), text);
 			writeFileSync(join(folder, 'method.tex'), renderMethod(analyses, 'latex', false));
+			writeFileSync(join(folder, 'sources.bib'), bibliography(analyses.flatMap(({ estimates }) => estimates)));
 			const paper = [
 				documentClass,
 				...latexPreamble,
@@ -131,16 +137,24 @@ withLatex('set by pdflatex (skipped where it is not installed: Debian texlive-la
 					({ file }) =>
 						`\\begin{figure}\\centering\\includegraphics{{${file.replace(/\.pdf$/, '')}}.pdf}\\caption{A figure.}\\end{figure}\\clearpage`,
 				),
+				'\\bibliographystyle{plain}\\bibliography{sources}',
 				'\\end{document}',
 			];
 			const job = name.replace(/\W+/g, '-');
 			writeFileSync(join(folder, `${job}.tex`), paper.join('\n'));
 			try {
-				execFileSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', `${job}.tex`], { cwd: folder, stdio: 'pipe' });
+				const set = () =>
+					execFileSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', `${job}.tex`], { cwd: folder, stdio: 'pipe' });
+				set();
+				execFileSync('bibtex', [job], { cwd: folder, stdio: 'pipe' });
+				set();
+				set();
 			} finally {
 				const log = existsSync(join(folder, `${job}.log`)) ? readFileSync(join(folder, `${job}.log`), 'latin1') : '';
 				expect(
-					log.match(/^!.*$|^Overfull \\hbox.*$|.*multiply defined.*|.*Float too large.*|^Missing character.*$/gm),
+					log.match(
+						/^!.*$|^Overfull \\hbox.*$|.*multiply defined.*|.*Float too large.*|.*undefined (?:citations|references).*|^Missing character.*$/gm,
+					),
 				).toBeNull();
 			}
 			if (spawnSync('pdffonts', ['-v']).error === undefined) {

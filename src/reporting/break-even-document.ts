@@ -41,7 +41,7 @@ export function describeBreakEven(result: BreakEven): Printable {
 								{ label: 'energy per inference', text: formatQuantity(result.snnEnergyJoules, 'J'), strong: true },
 								{
 									label: 'firing rate',
-									text: `${formatPercent(result.firingRate)} of the neurons per timestep, ${formatCount(result.timesteps)} timesteps`,
+									text: `${formatPercent(result.firingRate)} of the neurons per timestep, ${formatCount(result.timesteps)} ${result.timesteps === 1 ? 'timestep' : 'timesteps'}`,
 								},
 								{ label: 'spikes per synapse', text: `${formatSignificant(result.spikesPerSynapse)} per inference` },
 							],

@@ -6,7 +6,7 @@ import type { Analysis } from './analysis.ts';
 import { axisLabels } from './charts/chart.ts';
 import { differenceInterval, formatCount } from './numbers.ts';
 import { comparisonFor, type NetworkActivity, networkActivity, perInference, ratioOrNull } from './quantities.ts';
-import { cautionsOf, estimateName, listInWords, warningsOf } from './sentences.ts';
+import { cautionsOf, estimateName, isRefusal, listInWords, warningsOf } from './sentences.ts';
 
 /** A plain network as fair hardware would run it, beside the spiking ones. */
 export interface FairVariant {
@@ -85,7 +85,7 @@ export function compareAnalyses(analyses: readonly Analysis[], options: CompareO
 		const unrated = models.flatMap((model) => {
 			const reason = refusalOf(model, profile);
 			if (reason === null) return rowsOf(model, profile, options, formulas);
-			refused.add(`${model.name} is not priced on ${profile}: it is a plain network. ${reason}`);
+			refused.add(`${model.name} cannot run on ${profile}: ${reason}`);
 			return [];
 		});
 		const reference = unrated.find((row) => row.model === baseline)?.energyJoules.nominal;
@@ -104,9 +104,12 @@ export function compareAnalyses(analyses: readonly Analysis[], options: CompareO
 		profiles,
 		rows,
 		formulas: [...formulas].map(([formula, names]) => `${[...names].join(', ')}: ${formula}`),
-		cautions: models.flatMap(({ name, analysis }) => cautionsOf(analysis).map((caution) => `${name}: ${caution}`)),
+		cautions: [
+			...refused,
+			...models.flatMap(({ name, analysis }) => cautionsOf(analysis).map((caution) => `${name}: ${caution}`)),
+		],
 		accuracyGaps: accuracyGaps(models, baseline),
-		warnings: [...refused, ...comparisonWarnings(models)],
+		warnings: comparisonWarnings(models),
 	};
 }
 
@@ -271,7 +274,8 @@ function comparisonWarnings(models: readonly ComparedModel[]): string[] {
 		differing((one, other) => countingRules(one) === countingRules(other)),
 		(list, verb) => `${list} ${verb} counted by other rules than "${first.name}" (--encoder, --spike-test, --graded).`,
 	);
-	for (const { name, analysis } of models) for (const warning of warningsOf(analysis)) warnings.push(`${name}: ${warning}`);
+	for (const { name, analysis } of models)
+		for (const warning of warningsOf(analysis)) if (!isRefusal(warning)) warnings.push(`${name}: ${warning}`);
 	return warnings;
 }
 

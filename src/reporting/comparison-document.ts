@@ -106,7 +106,9 @@ export function comparisonPrintable(comparison: ModelComparison): Printable {
 /** How to read the table. */
 export function comparisonNotes(comparison: ModelComparison): string[] {
 	return [
-		`Ratio: energy of ${comparison.baseline} ÷ energy of the row; above 1 the row is cheaper.`,
+		...(comparison.rows.some(({ ratioToBaseline }) => ratioToBaseline !== null)
+			? [`Ratio: energy of ${comparison.baseline} ÷ energy of the row; above 1 the row is cheaper.`]
+			: []),
 		'MACs and ACs are events of inputs that are not zero; a profile whose hardware cannot skip the zeros of real-valued inputs charges those too.',
 		...comparison.formulas,
 		...comparison.accuracyGaps,

@@ -11,6 +11,7 @@ import { isFiniteInterval, networkActivity } from './quantities.ts';
 export function verdict(comparison: DenseComparison): string {
 	const { ratio } = comparison;
 	if (!isFiniteInterval(ratio) || ratio.nominal <= 0) return 'cannot be compared: one of the two energies is zero';
+	if (!hasSpread(ratio) && formatSignificant(ratio.nominal) === '1.00') return 'needs as much energy';
 	const undecided = hasSpread(ratio) && ratio.low < 1 && ratio.high > 1;
 	const words =
 		ratio.nominal >= 1
@@ -175,14 +176,16 @@ export function warningsOf(analysis: Analysis): string[] {
 	return allWarnings(analysis).filter((warning) => !before.has(warning));
 }
 
+const refusal = 'The network has no spiking neurons';
+
+/** Whether a warning says that a figure is of hardware which cannot run the network; a comparison leaves the figure out and says so itself. */
+export const isRefusal = (warning: string): boolean => warning.startsWith(`${refusal}, so the figure`);
+
 function allWarnings(analysis: Analysis): string[] {
 	const warnings = [...analysis.warnings];
 	if (!networkActivity(analysis).spiking)
 		for (const { profile, denseUnsupported } of analysis.estimates)
-			if (denseUnsupported)
-				warnings.push(
-					`The network has no spiking neurons, so the figure for ${profile} is none it could have: ${denseUnsupported}`,
-				);
+			if (denseUnsupported) warnings.push(`${refusal}, so the figure for ${profile} is none it could have: ${denseUnsupported}`);
 	if (analysis.data.random && !warnings.some((warning) => /random/i.test(warning)))
 		warnings.push('The input is random: firing rates, energy and latency say nothing about real data.');
 	if (analysis.run.partial && !warnings.some((warning) => /interrupt|partial/i.test(warning)))

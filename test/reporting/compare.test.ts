@@ -161,10 +161,11 @@ test('a plain network is not priced on hardware that cannot run one, and says wh
 	const comparison = compareAnalyses([chip(analysisOf(reluActivity())), chip(analysisOf())]);
 	expect(comparison.rows).toHaveLength(1);
 	expect(comparison.rows[0]?.ratioToBaseline).toBeNull();
-	expect(comparison.warnings[0]).toContain('The chip exchanges spikes.');
+	expect(comparison.cautions[0]).toContain('cannot run on 45nm: The chip exchanges spikes.');
+	expect(comparison.warnings.join()).not.toContain('The chip exchanges spikes.');
 	const elsewhere = compareAnalyses([analysisOf(reluActivity()), analysisOf()]);
 	expect(elsewhere.rows.some(({ model }) => !model.activity.spiking)).toBe(true);
-	expect(elsewhere.warnings.join()).not.toContain('is not priced');
+	expect(elsewhere.cautions.join()).not.toContain('cannot run');
 });
 
 test("whether accuracies are equal is said with the interval of the difference, by Newcombe's method 10", () => {

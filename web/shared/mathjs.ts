@@ -2,14 +2,15 @@
  * Stands for all of mathjs in the page: its parser over plain numbers and its units, which is what formulas and quantities
  * need. The whole is four times as large.
  */
-import * as mathematics from 'mathjs';
+import { createUnitClass } from 'mathjs';
 import { create, type FactoryFunctionMap, parseDependencies } from 'mathjs/number';
 
+declare module 'mathjs' {
+	/** Left out of the package's types. */
+	export const createUnitClass: (parts: object) => new (value: number, name: string) => object;
+}
+
 const { parse } = create(parseDependencies as FactoryFunctionMap);
-/** Its types leave out how a class is made from its parts. */
-const { createUnitClass } = mathematics as unknown as {
-	createUnitClass(parts: object): new (value: number, name: string) => object;
-};
 
 /** No quantity of a profile is one of these. */
 class Absent {}

@@ -1,0 +1,68 @@
+/**
+ * CPU time of the page, in Chromium: what a step of a slider takes of the main thread, and the first answer from a cold cache.
+ * Needs the page to be built (npm run build && npm run web) and a Chromium.
+ *
+ *   node bench/page.js                                   models/cifar10-vgg/model-T5 under every shipped profile
+ *   node bench/page.js fashion-cnn/model-T5 45nm,loihi   another result, these profiles
+ *
+ * CPU time, because other processes disturb it less than the wall.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { servePage } from '../dist/serve/server.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const [result = 'cifar10-vgg/model-T5', profiles = ''] = process.argv.slice(2);
+const steps = 30;
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const served = await servePage({ port: 0, opened: [], packageFolder: root });
+
+/** A browser without any cache: each launch has a new profile. */
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+const begin = performance.now();
+await page.goto(served.address);
+const opened = performance.now();
+await page.click('[data-example=fashion-T1]');
+await page.waitForSelector('.cards');
+const answered = performance.now();
+
+const devtools = await page.context().newCDPSession(page);
+await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+const taskSeconds = async () =>
+	(await devtools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
+console.log(
+	`first answer: ${(answered - begin).toFixed(0)} ms after the address was opened, ${(answered - opened).toFixed(0)} ms after the click (wall)`,
+);
+
+await page.setInputFiles('[data-testid=files]', `${root}models/${result}.analysis.json`);
+await page.waitForSelector(`#answer-title:has-text("${result}")`);
+const names =
+	profiles === ''
+		? await page.locator('[data-testid=profile] option').evaluateAll((list) => list.map(({ value }) => value))
+		: profiles.split(',');
+for (const profile of names) {
+	await page.selectOption('[data-testid=profile]', profile);
+	await page.waitForTimeout(300);
+	const constant = await page.locator('[data-constant]').first().getAttribute('data-constant');
+	const move = (from) =>
+		page.evaluate(
+			async ([name, first, count]) => {
+				for (let step = 0; step < count; step++) {
+					const slider = document.querySelector(`[data-constant="${name}"]`);
+					slider.value = String(first + 3 * step);
+					slider.dispatchEvent(new Event('input', { bubbles: true }));
+					await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+				}
+			},
+			[constant, from, steps],
+		);
+	await move(100);
+	const before = await taskSeconds();
+	await move(150);
+	const milliseconds = (1000 * ((await taskSeconds()) - before)) / steps;
+	console.log(`${profile.padEnd(22)} ${milliseconds.toFixed(1)} ms of the main thread a step (${constant})`);
+}
+await browser.close();
+await served.close();

@@ -23,7 +23,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The tests that stand for a folder; they import src itself, not the build. */
 const tests = {
-	hardware: ['test/hardware', 'test/reporting/band', 'test/reporting/compare'],
+	hardware: [
+		'test/hardware',
+		'test/reporting/band',
+		'test/reporting/compare',
+		...['chip-traffic', 'sana-fe', 'scorecard'].map((name) => `test/conformance/${name}`),
+	],
 	simulation: ['test/simulation', 'test/conformance/fixtures'],
 };
 
@@ -42,7 +47,6 @@ const swaps = [
 	[' || ', ' && '],
 	['Math.max(', 'Math.min('],
 	['Math.min(', 'Math.max('],
-	[' ?? 0', ' ?? 1'],
 	['.some(', '.every('],
 	['.every(', '.some('],
 	[' += ', ' -= '],

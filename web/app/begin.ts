@@ -1,7 +1,7 @@
 /** What the page shows when it opens: what its address or the file it is names. */
 
 import { showExample } from './examples.ts';
-import type { Dropped, Kind } from './files.ts';
+import type { Dropped, Kind } from './kinds.ts';
 import { decodeLink } from './link.ts';
 import type { Pricing } from './pricing.ts';
 import { change, report, takeFiles, takeResult } from './state.ts';

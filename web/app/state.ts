@@ -8,7 +8,7 @@ import { parseAnalysis } from '../../src/reporting/parse-analysis.ts';
 import type { Activity } from '../../src/simulation/activity.ts';
 import { Cancelled, CountError, type Counter } from '../worker/client.ts';
 import type { CountRequest, NamedFiles, Progress, RunOptions } from '../worker/protocol.ts';
-import { type Dropped, type Kind, kindOf } from './files.ts';
+import { type Dropped, type Kind, kindsOf } from './kinds.ts';
 import { forgetProfiles, type Pricing, priceMoving, priceWhole, profileNamed } from './pricing.ts';
 import { fieldsIn, flagsOf, quoted, type RunField } from './run-options.ts';
 
@@ -232,8 +232,7 @@ export function countAnswered(options: RunOptions): void {
 export async function takeFiles(dropped: readonly Dropped[]): Promise<void> {
 	notice.value = null;
 	try {
-		const kinds = new Map<Dropped, Kind>();
-		for (const entry of dropped) kinds.set(entry, await kindOf(entry));
+		const kinds = await kindsOf(dropped);
 		const of = (kind: Kind) => dropped.filter((entry) => kinds.get(entry) === kind);
 		for (const { path, file } of of('profile')) await takeProfile(path, file);
 		for (const { path, file } of of('result')) takeResult(await file.text(), path);

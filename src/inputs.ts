@@ -19,6 +19,13 @@ export function watchInputs(): void {
 	watching = true;
 }
 
+/** Forgets what was read, for a program that has done its one thing and begins another. */
+export function forgetInputs(): void {
+	watching = false;
+	inputs.clear();
+	outputs.clear();
+}
+
 /** Files that this process has read as input; nothing it writes may take their place. */
 const inputs = new Map<string, string>();
 /** Files that stand where this process will write. */

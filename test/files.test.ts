@@ -18,7 +18,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allowReplacing, checkOutput, writeWhole } from '../src/files.ts';
-import { readInput, watchInputs } from '../src/inputs.ts';
+import { forgetInputs, readInput, watchInputs } from '../src/inputs.ts';
 import { runOnBuild } from './support/built-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-files-'));
@@ -133,6 +133,9 @@ test('a pipe is written to, not replaced', async () => {
 	await ended;
 	expect([got, lstatSync(at('pipe')).isFIFO()]).toEqual(['through the pipe', true]);
 });
+
+// The other tests of this process write what they have read.
+afterEach(forgetInputs);
 
 test('no name of an input can be written, and no output read as input', () => {
 	watchInputs();

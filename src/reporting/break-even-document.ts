@@ -13,8 +13,8 @@ export function describeBreakEven(result: BreakEven): Printable {
 			{ key: 'rival', title: 'against', quantity: 'text' },
 			{ key: 'energyJoules', title: 'its energy', quantity: 'joules' },
 			{ key: 'ratio', title: 'DNN ÷ SNN', quantity: 'ratio' },
-			{ key: 'firingRate', title: 'wins up to firing rate', quantity: 'worded' },
-			{ key: 'timesteps', title: 'wins up to timesteps', quantity: 'worded' },
+			{ key: 'firingRate', title: 'wins up to rate', quantity: 'worded' },
+			{ key: 'timesteps', title: 'wins up to T', quantity: 'worded' },
 		],
 		rows: result.rivals.map((rival) => ({
 			cells: [

@@ -114,8 +114,8 @@ function renderTable(table: Table, width: number, style: Style): string {
 	const add = (columns: readonly number[], compact: boolean, nominalOnly: boolean, lengths: readonly number[]) => {
 		for (const textLength of lengths) layouts.push({ columns, compact, nominalOnly, textLength });
 	};
-	add(all, false, false, [40]);
-	add(all, false, true, [40, 28]);
+	add(all, false, false, [64, 40]);
+	add(all, false, true, [64, 40, 28]);
 	add(all, true, true, [28, 22]);
 	let fewest = all;
 	for (const order of dropOrders) {

@@ -52,6 +52,10 @@ async function inThisProcess(line: readonly string[]): Promise<Outcome> {
 		await import(`${pathToFileURL(main).href}?run=${runs++}`);
 		return { code: Number(process.exitCode), signal: null, stdout: stdout.text(), stderr: stderr.text() };
 	} finally {
+		const { forgetInputs } = (await import(
+			`${pathToFileURL(join(root, 'dist/inputs.js'))}`
+		)) as typeof import('../../src/inputs.ts');
+		forgetInputs();
 		for (const stream of [stdout, stderr]) stream.restore();
 		for (const listener of process.listeners('uncaughtException'))
 			if (!listeners.includes(listener)) process.off('uncaughtException', listener);

@@ -84,6 +84,14 @@ test('a hostile model name is text everywhere in the page', async () => {
 	expect(page).toContain('&quot;&gt;&lt;script&gt;alert(1)');
 });
 
+test('a network whose accuracy was not measured is not called the cheapest beside one that was', async () => {
+	const measured = analysisOf(snntorchActivity({ file: 'measured.onnx', accuracy: { correct: 13, total: 16 } }));
+	const unmeasured = analysisOf(snntorchActivity({ timesteps: 1, file: 'unmeasured.onnx', accuracy: null }));
+	const page = await renderHtmlReport([measured, unmeasured]);
+	expect(page).toMatch(/measured T=\d+ is the cheapest whose accuracy was measured/);
+	expect(page).toMatch(/unmeasured T=1 would need [^;]+; how often it is right was not measured\./);
+});
+
 test('a report of several runs compares them and draws the Pareto front', async () => {
 	const dnn = analysisOf(reluActivity());
 	const fast = analysisOf(snntorchActivity({ timesteps: 1, file: 'snn-t1.onnx', accuracy: { correct: 13, total: 16 } }));

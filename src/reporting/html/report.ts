@@ -133,16 +133,25 @@ function modelCards({ rows, profiles, baseline }: ModelComparison): Card[] {
 		});
 }
 
-/** Which network is the cheapest, and by how much. */
+/** Which network is the cheapest, and by how much; networks whose accuracy nobody measured come second, where others were measured. */
 function cheapestSentence(comparison: ModelComparison): string {
-	const [cheapest] = comparison.rows
+	const sorted = comparison.rows
 		.filter((row) => row.profile === comparison.profiles[0] && comparable(row.model.analysis.balance))
 		.sort((one, other) => one.energyJoules.nominal - other.energyJoules.nominal);
-	if (cheapest === undefined)
+	const [first] = sorted;
+	if (first === undefined)
 		return comparison.rows.length > 0 ? 'No network can be called the cheapest.' : 'No network was priced: no profile was given.';
-	const cost = `On ${cheapest.profile}, ${rowName(cheapest)} is the cheapest: ${formatInterval(cheapest.energyJoules, 'J')} per inference`;
-	if (cheapest.ratioToBaseline === null || rowName(cheapest) === comparison.baseline) return `${cost}.`;
-	return `${cost}, ${formatRatio(cheapest.ratioToBaseline)} less than ${comparison.baseline}.`;
+	const cheapest = sorted.find(({ accuracy }) => accuracy !== null) ?? first;
+	const cost = `On ${cheapest.profile}, ${rowName(cheapest)} is the cheapest${first === cheapest ? '' : ' whose accuracy was measured'}: ${formatInterval(cheapest.energyJoules, 'J')} per inference`;
+	const ratio =
+		cheapest.ratioToBaseline === null || rowName(cheapest) === comparison.baseline
+			? ''
+			: `, ${formatRatio(cheapest.ratioToBaseline)} less than ${comparison.baseline}`;
+	const unmeasured =
+		first === cheapest
+			? ''
+			: ` ${rowName(first)} would need ${formatInterval(first.energyJoules, 'J')}; how often it is right was not measured.`;
+	return `${cost}${ratio}.${unmeasured}`;
 }
 
 /** The answer: sentence, cautions and cards. */

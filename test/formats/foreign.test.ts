@@ -31,6 +31,13 @@ const foreign: [name: string, content: Uint8Array, says: RegExp][] = [
 	['slayer.net', bytes(hdf5, 'layer 0 neuron iDecay vDecay'), /is a network of lava-dl.*"lava-dl"/],
 	['x.npz', zip('x.npy'), /holds arrays, not a network.*--data/],
 	['x.npy', bytes('\x93NUMPY\x01\x00'), /holds arrays, not a network.*--data/],
+	// Of unknown content, but by these names nobody's graph.
+	['unknown.pt', bytes('x'), /is a PyTorch file.*torch\.onnx\.export/],
+	['unknown.ckpt', zip('x'), /is a PyTorch file.*torch\.onnx\.export/],
+	['unknown.safetensors', bytes('x'), /is a safetensors file.*torch\.onnx\.export/],
+	['unknown.pkl', bytes('(lp0'), /is a Python pickle.*jax2onnx/],
+	['unknown.keras', bytes('x'), /is a Keras file.*format="onnx"/],
+	['unknown.net', bytes(hdf5, 'x'), /is a network of lava-dl.*"lava-dl"/],
 	['net.tflite', bytes([0x1c, 0, 0, 0], 'TFL3'), /is a TensorFlow Lite file.*tf2onnx/],
 ];
 

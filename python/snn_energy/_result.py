@@ -108,7 +108,9 @@ class Analysis:
         except ImportError:
             return rows
         # Counts that a kind of layer does not have are missing, not zero; Int64 keeps the others whole.
-        return pandas.DataFrame(rows).convert_dtypes().set_index("name")
+        frame = pandas.DataFrame(rows).convert_dtypes().set_index("name")
+        # Whole numbers stay whole beside gaps. In its own kind of float pandas shows nanojoules as 0.0, in numpy's it does not.
+        return frame.astype({column: "float64" for column, kind in frame.dtypes.items() if kind == "Float64"})
 
     def _row(self, index: int, layer: SynapticLayer | NeuronLayer) -> dict[str, Any]:
         row: dict[str, Any] = {"name": layer["name"], "kind": layer["kind"], "op": layer["op"]}

@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import yargs from 'yargs/yargs';
@@ -10,7 +8,6 @@ import { chartsOf } from '../../src/reporting/figures.ts';
 import { buildAnalysis } from '../../src/reporting/index.ts';
 import { arithmeticEstimate, snntorchActivity } from '../support/activity-fixtures.ts';
 import { builtFile } from '../support/built-cli.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const complete = (line: string) => completions(line.split(' '), () => yargs([]).help(false).version(false));
 
@@ -40,10 +37,7 @@ test('every chart that results give is among the names offered', () => {
 });
 
 test('bash asks the program and gets words and files', async () => {
-	// npm makes the program executable when it installs the package; the build does not.
-	const program = join(temporaryFolder('completion-'), 'snn-energy');
-	const main = fileURLToPath(await builtFile('cli/main.js'));
-	writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 });
+	const program = fileURLToPath(await builtFile('cli/main.js'));
 	const script = `${completionScripts.bash}
 COMP_WORDS=("${program}" "analyze" "x" "--profile" "=" "45nm-m"); COMP_CWORD=5; _snn_energy; echo "\${COMPREPLY[*]}"
 COMP_WORDS=("${program}" "analyze" "CHANGE"); COMP_CWORD=2; _snn_energy; echo "\${COMPREPLY[*]}"`;

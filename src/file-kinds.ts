@@ -1,10 +1,13 @@
 import { extname } from 'node:path';
 
+/** What a .npy file is called. */
+export const arrayKind = 'an array (.npy)';
+
 /** As much of a file as tells its kind. */
 export const telltaleBytes = 4096;
 
 const signatures: readonly (readonly [kind: string, start: readonly number[]])[] = [
-	['an array (.npy)', [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]],
+	[arrayKind, [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]],
 	['an archive (ZIP, .npz)', [0x50, 0x4b]],
 	['an HDF5 file (as NIR)', [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a]],
 	['a picture (PNG)', [0x89, 0x50, 0x4e, 0x47]],

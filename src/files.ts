@@ -162,13 +162,16 @@ export function writeWhole(path: string, parts: readonly (Uint8Array | string)[]
 			return;
 		}
 		if (place.kind === 'file') checkReplaceable(path, place, kindOfFile(startOf(pieces), ''));
-		tidy(place.path);
-		count += 1;
-		const temporary = join(dirname(place.path), `${temporaryBegin(place.path)}${process.pid}-${count}.part`);
+		const temporary = temporaryFor(place);
 		try {
-			writeTemporary(temporary, pieces);
-			if (place.kind === 'file') handOn(place.stats, temporary, path);
-			renameSync(temporary, place.path);
+			const file = openSync(temporary, 'wx');
+			try {
+				for (const bytes of pieces) writeAll(file, bytes);
+				fsyncSync(file);
+			} finally {
+				closeSync(file);
+			}
+			takePlace(temporary, place, path);
 		} catch (cause) {
 			removeQuietly(temporary);
 			throw cause;
@@ -179,30 +182,39 @@ export function writeWhole(path: string, parts: readonly (Uint8Array | string)[]
 /**
  * As {@link writeWhole}, of pieces that are made one after another, into a regular file: memory is that of one piece.
  *
+ * @param kind  what is written, as {@link kindOfFile} says it
  * @throws UserError when it cannot be written, or what making a piece throws
  */
-export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+export async function writePieces(path: string, kind: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
 	const place = explained(path, () => placeOf(path));
 	if (place.kind === 'stream') throw new UserError(`${path}: is no regular file, and only one is written to. Name a file.`);
-	if (place.kind === 'file') checkReplaceable(path, place, undefined);
-	tidy(place.path);
-	count += 1;
-	const temporary = join(dirname(place.path), `${temporaryBegin(place.path)}${process.pid}-${count}.part`);
+	if (place.kind === 'file') explained(path, () => checkReplaceable(path, place, kind));
+	const temporary = temporaryFor(place);
 	const file = explained(path, () => openSync(temporary, 'wx'));
 	try {
 		try {
 			for await (const piece of pieces) explained(path, () => writeAll(file, piece));
+			explained(path, () => fsyncSync(file));
 		} finally {
 			closeSync(file);
 		}
-		explained(path, () => {
-			if (place.kind === 'file') handOn(place.stats, temporary, path);
-			renameSync(temporary, place.path);
-		});
+		explained(path, () => takePlace(temporary, place, path));
 	} catch (cause) {
 		removeQuietly(temporary);
 		throw cause;
 	}
+}
+
+/** A name beside a place, where what killed runs left is removed. */
+function temporaryFor(place: Place): string {
+	tidy(place.path);
+	count += 1;
+	return join(dirname(place.path), `${temporaryBegin(place.path)}${process.pid}-${count}.part`);
+}
+
+function takePlace(temporary: string, place: Place, path: string): void {
+	if (place.kind === 'file') handOn(place.stats, temporary, path);
+	renameSync(temporary, place.path);
 }
 
 function explained<Result>(path: string, work: () => Result): Result {
@@ -224,16 +236,6 @@ function startOf(pieces: readonly Uint8Array[]): Uint8Array {
 		length += piece.length;
 	}
 	return Buffer.concat(start);
-}
-
-function writeTemporary(path: string, pieces: readonly Uint8Array[]): void {
-	const file = openSync(path, 'wx');
-	try {
-		for (const bytes of pieces) writeAll(file, bytes);
-		fsyncSync(file);
-	} finally {
-		closeSync(file);
-	}
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {

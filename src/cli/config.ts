@@ -15,7 +15,19 @@ import * as messages from './messages.ts';
 import { loadCommands } from './verbs.ts';
 
 /** Options that say what one command does, and may replace a file: no file gives them unseen. */
-const onlyTyped = new Set(['out', 'force', 'save-activity', 'bib', 'resume', 'shard', 'tables', 'help', 'version']);
+const onlyTyped = new Set([
+	'out',
+	'force',
+	'labels-out',
+	'save-activity',
+	'bib',
+	'report',
+	'resume',
+	'shard',
+	'tables',
+	'help',
+	'version',
+]);
 
 /**
  * The options of a file that a command has and its line does not give, as the line would give them: the parser checks them like

@@ -62,9 +62,11 @@ const outputFolders: ReadonlySet<unknown> = new Set(['export', 'batch plan', 'tr
 const activityFolders: ReadonlySet<unknown> = new Set(['compare', 'report']);
 
 async function checkOutputs(values: Readonly<Record<string, unknown>>): Promise<void> {
-	const named = ['out', 'saveActivity', 'bib', 'report'].filter((name) => texts(values[name]).length > 0);
+	const named = ['out', 'labelsOut', 'saveActivity', 'bib', 'report'].filter((name) => texts(values[name]).length > 0);
 	if (named.length === 0) return;
 	const { allowReplacing, checkOutput } = await import('../files.ts');
+	const { arrayKind } = await import('../file-kinds.ts');
+	const kindsOfOut: Readonly<Record<string, string>> = { convert: 'a model (ONNX)', data: arrayKind };
 	const { watchInputs } = await import('../inputs.ts');
 	allowReplacing(values.force === true);
 	watchInputs();
@@ -74,7 +76,8 @@ async function checkOutputs(values: Readonly<Record<string, unknown>>): Promise<
 	};
 	const figures = command === 'report' && values.figure !== undefined;
 	if (!outputFolders.has(command) && !outputFolders.has(`${command} ${step}`) && !figures)
-		check('out', command === 'convert' ? 'a model (ONNX)' : kindOfFormat(command, values.format));
+		check('out', kindsOfOut[`${command}`] ?? kindOfFormat(command, values.format));
+	check('labelsOut', arrayKind);
 	if (!activityFolders.has(command)) check('saveActivity', 'a saved result (activity)');
 	check('bib', 'text');
 	check('report', 'an HTML page');

@@ -65,6 +65,8 @@ export const didYouMean = (names: readonly string[]): string => `Did you mean ${
 export const unknownData = (name: string, near: readonly string[], known: readonly string[]): string =>
 	`--data ${name}: there is no file and no data set of that name. ${near.length > 0 ? didYouMean(near) : `Data sets: ${known.join(', ')}.`}`;
 
+export const oneFileForTwo = (file: string): UserError =>
+	new UserError(`${file}: --out and --labels-out name the same file. Give each a file of its own.`, { exitCode: 2 });
 export const noRecordings = (data: string): UserError =>
 	new UserError(
 		`${data}: frames are made of recordings; give events:FILE_OR_DIR, or a set of recordings that "snn-energy data list" names.`,

@@ -1,10 +1,12 @@
 /** Recordings as arrays for other programs: the frames that `analyze` would give a model. */
-import { checkOutput, writePieces, writeWhole } from '../files.ts';
+import { resolve } from 'node:path';
+import { arrayKind } from '../file-kinds.ts';
+import { writePieces, writeWhole } from '../files.ts';
 import { type EventOptions, eventSetNamed, isEvents } from '../formats/events/index.ts';
 import { encodeNpy, npyHeader } from '../formats/npy/index.ts';
 import { openData } from '../open-data.ts';
 import { swapLeading } from '../simulation/time-layout.ts';
-import { noRecordings } from './messages.ts';
+import { noRecordings, oneFileForTwo } from './messages.ts';
 
 export interface FramesArguments extends EventOptions {
 	readonly data: string;
@@ -24,7 +26,7 @@ const piece = 16;
  */
 export async function writeFrames({ data, out, labelsOut, ...options }: FramesArguments): Promise<string> {
 	if (!isEvents(data) && !eventSetNamed(data)) throw noRecordings(data);
-	if (labelsOut !== undefined) checkOutput(labelsOut);
+	if (labelsOut !== undefined && resolve(labelsOut) === resolve(out)) throw oneFileForTwo(out);
 	// As a model of one timestep takes them whose sizes are open.
 	const input = { name: 'frames', type: 'float32', dims: null } as const;
 	const request = { ...options, data, input, modelPath: data, batchAxis: 0, step: true, timesteps: null };
@@ -41,7 +43,7 @@ export async function writeFrames({ data, out, labelsOut, ...options }: FramesAr
 		}
 	}
 	try {
-		await writePieces(out, pieces());
+		await writePieces(out, arrayKind, pieces());
 	} finally {
 		source.close();
 	}

@@ -66,5 +66,13 @@ test('recordings are written as frames, the file whole or not at all', async () 
 	const broken = await frame(`events:${set}`, join(folder, 'broken.npy'));
 	expect(broken.error?.message).toMatch(/19\.bin is damaged/);
 	expect(readdirSync(folder).filter((name) => name.startsWith('broken'))).toEqual([]);
+	// Nothing of another kind is replaced, and each result has a file of its own.
+	const model = join(folder, 'model.onnx');
+	writeFileSync(model, new Uint8Array([8, 8, 0x12, 7, 1, 2]));
+	expect((await frame(`events:${set}`, model)).error?.message).toMatch(
+		/is a model \(ONNX\), and an array \(\.npy\) would replace it/,
+	);
+	expect([...readFileSync(model)]).toEqual([8, 8, 0x12, 7, 1, 2]);
+	expect((await frame(`events:${set}`, classes)).error?.message).toMatch(/--out and --labels-out name the same file/);
 	expect((await frame('mnist')).error?.message).toMatch(/^mnist: frames are made of recordings; give events:FILE_OR_DIR/);
 });

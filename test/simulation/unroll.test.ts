@@ -2,20 +2,10 @@ import { elementCount } from '../../src/model/tensors.ts';
 import type { Activity } from '../../src/simulation/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
-import { type Block, type DeepNetwork, deepModel, sampleShape } from '../support/deep-network.ts';
+import { type DeepNetwork, deepModel, plainBlock as plain, sampleShape } from '../support/deep-network.ts';
 import { networkOf } from '../support/model-builder.ts';
 import { randomNumbers } from '../support/random-numbers.ts';
 
-const plain: Block = {
-	width: 3,
-	stride: 1,
-	normalised: true,
-	reset: 'soft',
-	theta: 1,
-	residual: false,
-	pool: 'AveragePool',
-	recurrent: false,
-};
 const samples = 2;
 
 async function count(net: DeepNetwork): Promise<Activity> {

@@ -19,6 +19,18 @@ export interface Block {
 	readonly recurrent: boolean;
 }
 
+/** A layer as most networks have it. */
+export const plainBlock: Block = {
+	width: 3,
+	stride: 1,
+	normalised: true,
+	reset: 'soft',
+	theta: 1,
+	residual: false,
+	pool: 'AveragePool',
+	recurrent: false,
+};
+
 /** A deep spiking network with weights drawn from a seed: not dyadic, so that every rounding shows. */
 export interface DeepNetwork {
 	readonly blocks: readonly Block[];

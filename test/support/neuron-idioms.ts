@@ -192,6 +192,28 @@ function dynamics(
 	return { name, words, build, step, expected: { leak: 0.5, threshold: 1, reset: 'soft', ...expected } };
 }
 
+/** A leaky neuron whose threshold 1 + a rises with each spike; the comparison of membrane and threshold is written in some way. */
+function adaptive(name: string, exceeds: (graph: ModelBuilder, membrane: string, level: string) => string): NeuronIdiom {
+	return dynamics(
+		name,
+		(graph, current, [u = '', a = '']) => {
+			const membrane = leaky(graph, current, u);
+			const spikes = cast(graph, exceeds(graph, membrane, graph.add('Add', [a, graph.scalar(1)])));
+			return {
+				spikes,
+				states: [graph.add('Sub', [membrane, spikes]), graph.add('Add', [mul(graph, a, 0.5), mul(graph, spikes, 0.25)])],
+			};
+		},
+		(current, [u = 0, a = 0]) => {
+			const membrane = u / 2 + current;
+			const spike = membrane > 1 + a ? 1 : 0;
+			return { spike, states: [membrane - spike, a / 2 + spike / 4] };
+		},
+		{ threshold: null },
+		2,
+	);
+}
+
 const fire = (graph: ModelBuilder, membrane: string): { condition: string; spikes: string } => {
 	const condition = graph.add('Greater', [membrane, graph.scalar(1)]);
 	return { condition, spikes: cast(graph, condition) };
@@ -364,42 +386,11 @@ export const membranes: readonly NeuronIdiom[] = [
 		{ leak: 0.5 },
 		2,
 	),
-	dynamics(
-		'an adaptive threshold: u > 1 + a, a ← a/2 + s/4',
-		(graph, current, [u = '', a = '']) => {
-			const membrane = leaky(graph, current, u);
-			const level = graph.add('Add', [a, graph.scalar(1)]);
-			const spikes = cast(graph, graph.add('Greater', [membrane, level]));
-			return {
-				spikes,
-				states: [graph.add('Sub', [membrane, spikes]), graph.add('Add', [mul(graph, a, 0.5), mul(graph, spikes, 0.25)])],
-			};
-		},
-		(current, [u = 0, a = 0]) => {
-			const membrane = u / 2 + current;
-			const spike = membrane > 1 + a ? 1 : 0;
-			return { spike, states: [membrane - spike, a / 2 + spike / 4] };
-		},
-		{ threshold: null },
-		2,
+	adaptive('an adaptive threshold: u > 1 + a, a ← a/2 + s/4', (graph, membrane, level) =>
+		graph.add('Greater', [membrane, level]),
 	),
-	dynamics(
-		'an adaptive threshold, asked for from the left: 1 + a < u',
-		(graph, current, [u = '', a = '']) => {
-			const membrane = leaky(graph, current, u);
-			const spikes = cast(graph, graph.add('Less', [graph.add('Add', [a, graph.scalar(1)]), membrane]));
-			return {
-				spikes,
-				states: [graph.add('Sub', [membrane, spikes]), graph.add('Add', [mul(graph, a, 0.5), mul(graph, spikes, 0.25)])],
-			};
-		},
-		(current, [u = 0, a = 0]) => {
-			const membrane = u / 2 + current;
-			const spike = membrane > 1 + a ? 1 : 0;
-			return { spike, states: [membrane - spike, a / 2 + spike / 4] };
-		},
-		{ threshold: null },
-		2,
+	adaptive('an adaptive threshold, asked for from the left: 1 + a < u', (graph, membrane, level) =>
+		graph.add('Less', [level, membrane]),
 	),
 	dynamics(
 		'a membrane that counts down: u ← u/2 − current, fires at u < −1',

@@ -6,7 +6,14 @@ import { runPilot } from '../../../src/simulation/pilot.ts';
 import { pilotWants } from '../../../src/simulation/plan.ts';
 import { simulate } from '../../../src/simulation/simulate.ts';
 import { arraySource } from '../../support/array-source.ts';
-import { type Block, type DeepNetwork, deepModel, deepNetwork, sampleShape } from '../../support/deep-network.ts';
+import {
+	type Block,
+	type DeepNetwork,
+	deepModel,
+	deepNetwork,
+	plainBlock as plain,
+	sampleShape,
+} from '../../support/deep-network.ts';
 import { networkOf } from '../../support/model-builder.ts';
 import { randomNumbers } from '../../support/random-numbers.ts';
 
@@ -40,16 +47,6 @@ test('a network counts the same whether its layers take timesteps together, a fe
 	expect(spikes).toBeGreaterThan(5000);
 }, 240_000);
 
-const plain: Block = {
-	width: 3,
-	stride: 1,
-	normalised: true,
-	reset: 'soft',
-	theta: 1,
-	residual: false,
-	pool: 'AveragePool',
-	recurrent: false,
-};
 const net = (blocks: readonly Block[]): DeepNetwork => ({
 	blocks,
 	form: 'unrolled',

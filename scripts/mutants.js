@@ -96,16 +96,24 @@ const sample = all
 	.slice(0, Number(options.sample))
 	.map(({ mutant }) => mutant);
 process.stdout.write(`${sample.length} of ${all.length} mutants\n`);
-let killed = 0;
-for (const [at, mutant] of sample.entries()) {
-	const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', '--bail', ...tests[mutant.folder]], {
+
+/** Whether the tests of a folder pass, with a mutant or without. */
+const pass = (folder, mutant) =>
+	spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', '--bail', ...tests[folder]], {
 		cwd: root,
 		stdio: 'ignore',
 		timeout: 900_000,
-		env: { ...process.env, SNN_ENERGY_MUTANT: JSON.stringify(mutant) },
-	});
-	if (status !== 0) killed += 1;
-	const word = status === 0 ? 'SURVIVES' : 'killed';
+		env: mutant ? { ...process.env, SNN_ENERGY_MUTANT: JSON.stringify(mutant) } : process.env,
+	}).status === 0;
+
+// Tests that fail without a mutant would kill every one.
+for (const folder of new Set(sample.map((mutant) => mutant.folder)))
+	if (!pass(folder)) throw new Error(`the tests of ${folder} fail as they are: ${tests[folder].join(' ')}`);
+let killed = 0;
+for (const [at, mutant] of sample.entries()) {
+	const survives = pass(mutant.folder, mutant);
+	if (!survives) killed += 1;
+	const word = survives ? 'SURVIVES' : 'killed';
 	process.stdout.write(`${at + 1} ${word} ${mutant.file}:${mutant.line}${mutant.from}→${mutant.to}  ${mutant.text}\n`);
 }
 process.stdout.write(`${killed} of ${sample.length} killed (${((100 * killed) / sample.length).toFixed(0)} %)\n`);

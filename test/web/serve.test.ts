@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
+import { openedFiles } from '../../src/cli/opened-files.ts';
 import { servePage } from '../../src/serve/server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -75,6 +76,23 @@ test('files that are handed over have an address no one guesses', async () => {
 	} finally {
 		await close();
 	}
+});
+
+test('a model is opened with the samples beside it, unless data are named', () => {
+	const folder = temporaryFolder('serve-');
+	const [model, samples] = [join(folder, 'model.onnx'), join(folder, 'samples.npz')];
+	writeFileSync(model, '');
+	expect(openedFiles([model], undefined, undefined)).toEqual([{ file: model }]);
+	writeFileSync(samples, '');
+	expect(openedFiles([folder], undefined, 'y.npy')).toEqual([
+		{ file: model },
+		{ file: samples, kind: 'data' },
+		{ file: 'y.npy', kind: 'labels' },
+	]);
+	expect(openedFiles([model, 'elsewhere/other.onnx'], undefined, undefined)).toHaveLength(2);
+	expect(openedFiles([model], 'x.npy', undefined)).toEqual([{ file: model }, { file: 'x.npy', kind: 'data' }]);
+	expect(openedFiles([model], 'events:r.aedat4', undefined)).toEqual([{ file: model }, { file: 'r.aedat4' }]);
+	expect(openedFiles([join(folder, 'run.analysis.json')], undefined, undefined)).toHaveLength(1);
 });
 
 test('a missing file, a missing page and a port in use are sentences', async () => {

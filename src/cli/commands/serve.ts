@@ -21,7 +21,12 @@ export const serve: Command = {
 				describe: 'Models, saved results or profiles to open at once',
 			})
 			.options({
-				data: { type: 'string', requiresArg: true, describe: 'Data to run the model on (.npy or .npz)', group: 'Data:' },
+				data: {
+					type: 'string',
+					requiresArg: true,
+					describe: 'Data to run the model on: .npy, .npz or a recording (default: samples.npz beside the model)',
+					group: 'Data:',
+				},
 				labels: { type: 'string', requiresArg: true, describe: 'Labels of the data', group: 'Data:' },
 				port: {
 					type: 'number',
@@ -41,15 +46,10 @@ async function run({ files, data, labels, port, open }: ServeArguments): Promise
 	if (!Number.isInteger(port) || port < 0 || port > 65_535)
 		throw new UserError(`--port ${port} is not a port: give a whole number from 0 to 65535.`);
 	const { packageFolder } = await import('../../platform/node/package.ts');
-	const { modelFileOf } = await import('../../formats/model-folder.ts');
+	const { openedFiles } = await import('../opened-files.ts');
 	const { servePage } = await import('../../serve/server.ts');
 	const { openBrowser } = await import('../../serve/open-browser.ts');
-	const opened = [
-		...files.map((file) => ({ file: modelFileOf(file) })),
-		...(data === undefined ? [] : [{ file: data, kind: 'data' as const }]),
-		...(labels === undefined ? [] : [{ file: labels, kind: 'labels' as const }]),
-	];
-	const { address, close } = await servePage({ port, opened, packageFolder });
+	const { address, close } = await servePage({ port, opened: openedFiles(files, data, labels), packageFolder });
 	stdout.write(`${address}\n`);
 	stderr.write('Only this machine reaches it, and nothing leaves it. Ctrl-C ends it.\n');
 	if (open && stderr.isTTY) openBrowser(address);

@@ -85,8 +85,8 @@ export function Messages() {
 			{waiting.value && !work.value && (
 				<div class="notice">
 					<p role="status">
-						{waiting.value.model} is open. Now drop its data (<code>.npy</code> or <code>.npz</code>), and labels if there are
-						any.
+						{waiting.value.model} is open. Now drop its data (<code>.npy</code>, <code>.npz</code>, event recordings), and labels
+						if there are any.
 					</p>
 					<button type="button" onClick={countOnRandom}>
 						Count on random input

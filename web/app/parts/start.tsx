@@ -7,8 +7,8 @@ export function Start() {
 			<h2 id="start-title">Drop a network and its data. See what one inference costs.</h2>
 			<p>
 				A trained spiking network (<code>.onnx</code>, <code>.nir</code>, or a tfjs folder), samples (<code>.npy</code>,{' '}
-				<code>.npz</code>) and labels, in any mix. Saved results (<code>.json</code>) and hardware profiles (<code>.yaml</code>)
-				too.
+				<code>.npz</code>, event recordings) and labels, in any mix. Saved results (<code>.json</code>) and hardware profiles (
+				<code>.yaml</code>) too.
 			</p>
 			<OpenButton />
 			<p class="muted">

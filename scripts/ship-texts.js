@@ -1,6 +1,6 @@
 // A step of the build: what the package ships as text, as one module for platforms without files.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { packageFolder, tool } from '../dist/platform/node/package.js';
+import { packageFolder, tool, toolRepository } from '../dist/platform/node/package.js';
 
 const profiles = readdirSync(`${packageFolder}hardware-profiles`).filter((name) => /\.(ya?ml|json)$/.test(name));
 const names = [
@@ -10,7 +10,7 @@ const names = [
 	'dist/hardware/profile/shipped-list.json',
 ];
 const texts = {
-	'package.json': JSON.stringify(tool),
+	'package.json': JSON.stringify({ ...tool, repository: toolRepository }),
 	...Object.fromEntries(names.map((name) => [name, readFileSync(packageFolder + name, 'utf8')])),
 };
 writeFileSync(

@@ -75,7 +75,7 @@ export const claimFormulas: readonly ClaimFormula[] = [
 	{
 		id: 'first-once',
 		formula: 'E_MAC·FL₁ + E_AC·ΣSOP',
-		source: `${rathi}; Z. Zhou et al., "Spikformer", ICLR 2023, as printed`,
+		source: `${rathi}; Z. Zhou et al., "Spikformer", ICLR 2023, arXiv:2209.15425, as printed`,
 		accounting: 'layer-rate',
 		leavesOut: ['first-layer-repeats', ...always],
 		energy: ({ sops, first }, { macJoules, acJoules }) =>
@@ -85,7 +85,7 @@ export const claimFormulas: readonly ClaimFormula[] = [
 		id: 'first-every-step',
 		formula: 'E_MAC·T·FL₁ + E_AC·ΣSOP',
 		source:
-			'M. Yao et al., "Spike-driven Transformer", arXiv:2307.01694; the effective operations of NeuroBench, Nature Communications 16, 2025, 1545',
+			'M. Yao et al., "Spike-driven Transformer", arXiv:2307.01694; the effective operations of NeuroBench, J. Yik et al., Nature Communications 16, 2025, 1545, doi:10.1038/s41467-025-56739-4',
 		accounting: 'neurobench',
 		leavesOut: always,
 		energy: ({ sops, first, timesteps }, { macJoules, acJoules }) =>
@@ -132,7 +132,8 @@ export const claimFormulas: readonly ClaimFormula[] = [
 	{
 		id: 'sop-only',
 		formula: 'E_AC·ΣSOP',
-		source: 'X. Shi et al., "SpikingResformer", CVPR 2024: the first layer among the synaptic operations, or left out',
+		source:
+			'X. Shi et al., "SpikingResformer", CVPR 2024, arXiv:2403.14302: the first layer among the synaptic operations, or left out',
 		accounting: null,
 		leavesOut: ['first-layer', ...always],
 		energy: ({ sops }, { acJoules }) => (sops ? weighted([sops, acJoules]) : null),
@@ -152,7 +153,7 @@ export const claimFormulas: readonly ClaimFormula[] = [
 		id: 'rate-everywhere',
 		formula: 'E_AC·T·R·FL',
 		source:
-			'P. Panda, S. A. Aketi, K. Roy, Frontiers in Neuroscience 14, 2020, 653; C. Lee et al., Frontiers in Neuroscience 14, 2020, 119 (recalled): every layer at the spike rate, the first one too',
+			'P. Panda, S. A. Aketi, K. Roy, Frontiers in Neuroscience 14, 2020, doi:10.3389/fnins.2020.00653; C. Lee et al., Frontiers in Neuroscience 14, 2020, doi:10.3389/fnins.2020.00119 (recalled): every layer at the spike rate, the first one too',
 		accounting: null,
 		leavesOut: ['first-layer', ...always],
 		energy: ({ dense, rate, timesteps }, { acJoules }) =>

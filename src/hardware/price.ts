@@ -223,7 +223,7 @@ function weakest(profile: Profile, names: ReadonlySet<string>): Evidence {
 }
 
 /** A citation with what finds it: its DOI, or else its address, where the text does not hold it already. */
-function sourceWords(source: Source | undefined, key: string): string {
+export function sourceWords(source: Source | undefined, key: string): string {
 	if (source === undefined) return key;
 	const { citation, doi, url } = source;
 	if (doi !== null) return citation.includes(doi) ? citation : `${citation}, doi:${doi}`;

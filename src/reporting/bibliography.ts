@@ -1,7 +1,8 @@
 /** Sources of the constants used, as citations and as BibTeX. */
 
+import { type Accounting, accountingMethod } from '../hardware/accounting/accountings.ts';
 import type { Estimate } from '../hardware/estimate.ts';
-import { tool } from '../version.ts';
+import { tool, toolAddress } from '../version.ts';
 import { escapeLatexProse, visible } from './escaping.ts';
 
 export interface Citation {
@@ -10,11 +11,23 @@ export interface Citation {
 	readonly citation: string;
 }
 
-/** Publications behind the constants of some estimates, each once, in order of first use; a profile's own conventions are none. */
+/**
+ * Publications behind the constants of some estimates and behind their way of counting, each once, in order of first use; a
+ * profile's own conventions are none.
+ */
 export function citationsOf(estimates: readonly Estimate[]): Citation[] {
+	return keyed(
+		estimates.flatMap(({ constants, accounting }) => [
+			...constants.map(({ source }) => source),
+			accountingMethod(accounting as Accounting).citation,
+		]),
+	);
+}
+
+function keyed(sources: readonly string[]): Citation[] {
 	const keys = new Map<string, string>();
 	const used = new Set<string>();
-	for (const { source } of estimates.flatMap((estimate) => estimate.constants)) {
+	for (const source of sources) {
 		const citation = visible(source).trim();
 		if (keys.has(citation) || !isPublication(citation)) continue;
 		keys.set(citation, uniqueKey(keyOf(citation), used));
@@ -32,19 +45,24 @@ export function bibliography(estimates: readonly Estimate[]): string {
 		title: `{${tool.name}}: energy and latency of spiking neural networks`,
 		howpublished: `Computer program, version ${tool.version}`,
 		year: released,
+		...(toolAddress === null ? {} : { url: toolAddress }),
 	});
-	const others = citationsOf(estimates).map(({ key, citation }) => {
-		const doi = doiOf(citation);
-		const year = yearOf(citation);
-		const url = urlOf(citation, doi);
-		return entry(key, {
-			...partsOf(citation),
-			...(year === null ? {} : { year }),
-			...(doi === null ? {} : { doi }),
-			...(url === null ? {} : { url }),
-		});
+	return `${[own, ...citationsOf(estimates).map(citationEntry)].join('\n\n')}\n`;
+}
+
+/** The entries of some sources, as a profile or a convention writes them. */
+export const bibliographyOf = (sources: readonly string[]): string[] => keyed(sources).map(citationEntry);
+
+function citationEntry({ key, citation }: Citation): string {
+	const doi = doiOf(citation);
+	const year = yearOf(citation);
+	const url = urlOf(citation, doi);
+	return entry(key, {
+		...partsOf(citation),
+		...(year === null ? {} : { year }),
+		...(doi === null ? {} : { doi }),
+		...(url === null ? {} : { url }),
 	});
-	return `${[own, ...others].join('\n\n')}\n`;
 }
 
 /** BibTeX key of this tool itself. */

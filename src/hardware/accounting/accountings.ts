@@ -47,9 +47,9 @@ const methods: readonly AccountingMethod[] = [
 	{
 		name: 'network-rate',
 		title: 'one firing rate for the network × dense operations',
-		citation: `${rathi2020}; the group's published result tables`,
+		citation: rathi2020,
 		meaning:
-			'All layers but the first do R times their dense operations, R being all spikes divided by all neurons; the first layer is dense and counted once.',
+			'All layers but the first do R times their dense operations, R being all spikes divided by all neurons; the first layer is dense and counted once. The result tables of the group count so.',
 		count: networkRate,
 	},
 	{
@@ -65,7 +65,7 @@ const methods: readonly AccountingMethod[] = [
 		name: 'neurobench',
 		title: 'effective operations, decided per tensor',
 		citation:
-			'J. Yik et al., "The NeuroBench framework for benchmarking neuromorphic computing algorithms and systems", Nature Communications 16, 2025, 1545',
+			'J. Yik et al., "The NeuroBench framework for benchmarking neuromorphic computing algorithms and systems", Nature Communications 16, 2025, 1545, doi:10.1038/s41467-025-56739-4',
 		meaning:
 			'Connections of zero weight do not count; one input element other than -1, 0, 1 turns the whole tensor of that timestep into multiply-accumulates.',
 		count: neurobench,

@@ -6,10 +6,16 @@ export const packageFolder = '/snn-energy';
 
 for (const [path, text] of Object.entries(shippedTexts)) placeFile(`${packageFolder}/${path}`, new TextEncoder().encode(text));
 
-const { name, version } = JSON.parse(shippedTexts['package.json'] ?? '{"name":"snn-energy","version":"unbuilt"}') as Record<
-	'name' | 'version',
+const {
+	name,
+	version,
+	repository = '',
+} = JSON.parse(shippedTexts['package.json'] ?? '{"name":"snn-energy","version":"unbuilt"}') as Record<
+	'name' | 'version' | 'repository',
 	string
 >;
 
 /** What its package.json says. */
 export const tool: { readonly name: string; readonly version: string } = { name, version };
+/** Where its source is, such as "github:OWNER/snn-energy". */
+export const toolRepository: string = repository;

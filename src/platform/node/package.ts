@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 /** The folder of this package: what it ships lies below. */
 export const packageFolder: string = fileURLToPath(new URL('../../../', import.meta.url));
 
-const { name, version } = JSON.parse(readFileSync(`${packageFolder}package.json`, 'utf8')) as Record<'name' | 'version', string>;
+const { name, version, repository } = JSON.parse(readFileSync(`${packageFolder}package.json`, 'utf8')) as Record<
+	'name' | 'version' | 'repository',
+	string
+>;
 
 /** What its package.json says. */
 export const tool: { readonly name: string; readonly version: string } = { name, version };
+/** Where its source is, such as "github:OWNER/snn-energy". */
+export const toolRepository: string = repository;

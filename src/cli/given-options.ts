@@ -1,15 +1,39 @@
+import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
+import { UserError } from '../errors.ts';
 import { nearestNames } from '../nearest.ts';
-import { didYouMean, optionGivenTwice, optionNotANumber, optionWithoutValue } from './messages.ts';
+import { didYouMean, nameNotText, optionGivenTwice, optionNotANumber, optionWithoutValue } from './messages.ts';
 
-/** Stands for "-", which the parser takes for an option without a name. */
-const dash = '\0-';
+/** Stands before a word that the parser must not take for an option: no argument of a program can hold it. */
+const shield = '\0';
 
-export const shieldedDash = (word: string): string => (word === '-' ? dash : word);
+/** A command line whose "-", and all words behind "--", the parser takes for values; it would lose the latter. */
+export function shielded(words: readonly string[]): string[] {
+	const end = words.includes('--') ? words.indexOf('--') : words.length;
+	return [
+		...words.slice(0, end).map((word) => (word === '-' ? shield + word : word)),
+		...words.slice(end + 1).map((word) => shield + word),
+	];
+}
 
-/** Gives every "-" back among the values the parser hands over. */
-export function unshieldDashes(values: Record<string, unknown>): void {
-	const given = (value: unknown): unknown => (value === dash ? '-' : Array.isArray(value) ? value.map(given) : value);
+/**
+ * Node.js puts U+FFFD for bytes that are not UTF-8, and the name a program is handed then leads nowhere.
+ *
+ * @throws UserError naming the word
+ */
+export function refuseNamesNotText(words: readonly string[]): void {
+	const lost = words.find((word) => word.includes('\uFFFD') && !existsSync(word));
+	if (lost !== undefined) throw new UserError(nameNotText(lost), { exitCode: 2 });
+}
+
+/** Gives every shielded word back among the values the parser hands over. */
+export function unshield(values: Record<string, unknown>): void {
+	const given = (value: unknown): unknown =>
+		typeof value === 'string' && value.startsWith(shield)
+			? value.slice(shield.length)
+			: Array.isArray(value)
+				? value.map(given)
+				: value;
 	for (const [name, value] of Object.entries(values)) values[name] = given(value);
 }
 

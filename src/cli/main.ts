@@ -55,7 +55,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 			stdout.write(commandHelp(`${tool.name} ${path}`, command, yargs([]).help(false).version(false), help.all));
 			return 0;
 		}
-		const { checkGivenOptions, shieldedDash, unshieldDashes, withSuggestions } = await import('./given-options.ts');
+		const { checkGivenOptions, refuseNamesNotText, shielded, unshield, withSuggestions } = await import('./given-options.ts');
+		refuseNamesNotText(argv);
 		const { firstChecks } = await import('./first-checks.ts');
 		const { parserSentences } = await import('./messages.ts');
 		const newParser = (): Argv => yargs([]).help(false).version(false);
@@ -66,7 +67,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 			configured = await configuredOptions(file, await verb.load(), argv, newParser);
 		}
 		const words = withWords(argv, [...(configured?.options.values() ?? [])].flat());
-		let parser: Argv = yargs(words.map(shieldedDash))
+		let parser: Argv = yargs(shielded(words))
 			.scriptName(tool.name)
 			// Sentences that differ by number are objects, which the parser takes and its types leave out.
 			.updateStrings(parserSentences as unknown as Record<string, string>)
@@ -83,7 +84,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 			})
 			.wrap(Math.min(100, process.stdout.columns || 100))
 			.exitProcess(false)
-			.middleware(unshieldDashes)
+			.middleware(unshield)
 			.middleware((values): void => checkGivenOptions(values, parser, words))
 			.middleware((values): void => tellConfigured(values, configured))
 			.middleware(firstChecks)

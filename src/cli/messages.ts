@@ -130,5 +130,7 @@ export const notASetOfOptions = (file: string, key: string): string =>
 export const notOptions = (file: string): string =>
 	`${file}:1: expected options as "name: value", such as "profile: 45nm"; this file holds something else.`;
 
+export const nameNotText = (word: string): string =>
+	`${word}: the name holds bytes that are not UTF-8, and Node.js cannot hand such a name on. Rename the file, or make a link to it under another name.`;
 export const unknownShell = (shell: string): string =>
 	`--completion ${shell}: expected bash or zsh. Put eval "$(snn-energy --completion bash)" into ~/.bashrc, or the same with zsh into ~/.zshrc.`;

@@ -90,3 +90,19 @@ test('what is piped in is read where "-" names it, and "-" is stdout for results
 	const pipe = await shell(`mkfifo pipe; "${process.execPath}" "${main}" analyze pipe`);
 	expect([pipe.code, pipe.stderr]).toEqual([1, expect.stringContaining('pipe: is a pipe, and only regular files are read')]);
 }, 60_000);
+
+test('what stands behind "--" is a name, even where it begins with a dash', async () => {
+	const { code, stdout } = await shell(
+		`cp run.json ./-x.json; "${process.execPath}" "${main}" analyze --profile loihi -- -x.json; rm ./-x.json`,
+	);
+	expect(code).toBe(0);
+	expect(stdout).toMatch(/Energy on loihi/);
+});
+
+test('a name that is not UTF-8 is refused for what it is', async () => {
+	const { code, stderr } = await shell(
+		`name=$(printf 'run-\\351.json'); cp run.json "$name" 2>/dev/null; "${process.execPath}" "${main}" analyze "$name"; status=$?; rm "$name"; exit $status`,
+	);
+	expect(code).toBe(2);
+	expect(stderr).toMatch(/^snn-energy: run-\uFFFD\.json: the name holds bytes that are not UTF-8.*Rename the file/);
+});

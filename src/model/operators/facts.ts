@@ -13,6 +13,8 @@ export interface OperatorFacts {
 	readonly form?: Form;
 	/** Which axes it keeps entry by entry; absent: none. */
 	readonly axes?: AxisFacts;
+	/** The operator that joins two elements as this one joins all along an axis; absent: it joins none. */
+	readonly pairwise?: string;
 	/** How it applies weights; absent: it has none that are counted. */
 	readonly weights?: WeightFacts;
 	/** Why its results may differ from run to run or with the batch; null where they do not. Absent: they never do. */

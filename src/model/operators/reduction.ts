@@ -25,11 +25,11 @@ const reduction = (values: ValueRule | undefined, rate?: Rate): OperatorFacts =>
 const ordinals: readonly ValueSet[] = [unbounded];
 
 export const reductions: Readonly<Record<string, OperatorFacts>> = {
-	ReduceSum: reduction(sums, 'linear'),
+	ReduceSum: { ...reduction(sums, 'linear'), pairwise: 'Add' },
 	ReduceMean: reduction(sums, 'linear'),
-	ReduceMax: { ...reduction(first), elements: 'chosen' },
-	ReduceMin: { ...reduction(first), elements: 'chosen' },
-	ReduceProd: reduction(product),
+	ReduceMax: { ...reduction(first), elements: 'chosen', pairwise: 'Max' },
+	ReduceMin: { ...reduction(first), elements: 'chosen', pairwise: 'Min' },
+	ReduceProd: { ...reduction(product), pairwise: 'Mul' },
 	ReduceL1: reduction(sums),
 	ReduceL2: reduction(sums),
 	ReduceSumSquare: reduction(sums),

@@ -12,11 +12,12 @@ import { type GraphFacts, graphFacts } from './graph-facts.ts';
 import { withoutInPlaceWrites, writesInPlace } from './in-place.ts';
 import { withTimeAndSamples } from './input-rows.ts';
 import { withZeroBasedOperands } from './integer-operands.ts';
+import { mayHaveLevelAxis, withoutLevelAxes } from './level-axis.ts';
 import { type Measured, measure, type Size } from './measure.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
 import { resolveSequences } from './sequences.ts';
 import { hasShapeOnlyWork, withoutShapeOnlyWork } from './shape-only.ts';
-import { weightsFromShapes, withMeasuredWeights } from './shape-weights.ts';
+import { operandsFromShapes, withMeasuredOperands } from './shape-operands.ts';
 import { tidied } from './tidy.ts';
 import { type FoldedTime, findFoldedTime } from './time-marks.ts';
 import { hasSquareMatrix } from './time-matrix.ts';
@@ -113,9 +114,9 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 		if (measured) await advance(withoutInPlaceWrites(current.model.graph, measured));
 	}
 
-	if (weightsFromShapes(current.model.graph).size > 0) {
+	if (operandsFromShapes(current.model.graph).size > 0) {
 		const measured = await measure(current.model);
-		if (measured) await advance(withMeasuredWeights(current.model.graph, measured));
+		if (measured) await advance(withMeasuredOperands(current.model.graph, measured));
 	}
 
 	const meant = withoutVanishingTerms(current.model.graph);
@@ -124,6 +125,11 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	if (hasShapeOnlyWork(current.model.graph)) {
 		const measured = await measure(current.model);
 		if (measured) await advance(withoutShapeOnlyWork(current.model.graph, measured));
+	}
+
+	if (mayHaveLevelAxis(current.model.graph)) {
+		const measured = await measure(current.model);
+		if (measured) await advance(withoutLevelAxes(current.model.graph, measured, opset));
 	}
 
 	const single = options.step ? current.model.graph : withoutDuplicates(resolveSequences(current.model.graph, opset));

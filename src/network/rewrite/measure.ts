@@ -145,6 +145,8 @@ function withShapes(model: Model): Probed {
 
 /** Longer values are not what a shape computation gives. */
 const longestValue = 4096;
+/** What is the same for every batch may be as long as a mask over neurons. */
+const longestMask = 2 ** 20;
 
 function readMeasures(probed: Probed, inputs: readonly TensorInfo[], batch: Size, [a, b]: [Results, Results]): Measured {
 	const shapes = new Map<string, readonly Size[]>();
@@ -159,8 +161,9 @@ function readMeasures(probed: Probed, inputs: readonly TensorInfo[], batch: Size
 	const values = new Map<string, readonly [ConstantTensor, ConstantTensor]>();
 	for (const name of probed.values) {
 		const [first, second] = [a[name], b[name]].map((tensor) => (tensor ? fromRuntime(tensor) : null));
-		if (!first || !second || elementBytes[first.type] === 0 || elementCount(first.dims) > longestValue) continue;
-		values.set(name, [first, second]);
+		if (!first || !second || elementBytes[first.type] === 0) continue;
+		const same = batch[0] !== batch[1] && sameBytes(first.bytes, second.bytes);
+		if (elementCount(first.dims) <= (same ? longestMask : longestValue)) values.set(name, [first, second]);
 	}
 	const valuesOf = (tensor: string): readonly [ConstantTensor, ConstantTensor] | null => values.get(tensor) ?? null;
 	return {

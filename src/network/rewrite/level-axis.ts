@@ -1,0 +1,205 @@
+import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { compares, formOf, operatorFacts } from '../../model/operators/index.ts';
+import { elementBytes, elementCount } from '../../model/tensors.ts';
+import { type GraphIndex, indexGraph } from '../graph-index.ts';
+import { type FreshNames, freshNames } from './fresh-names.ts';
+import { type GraphFacts, graphFacts } from './graph-facts.ts';
+import type { Measured, Size } from './measure.ts';
+import { axesNode } from './operators.ts';
+
+/** More levels than this are no neuron that fires several times at once. */
+const mostLevels = 256;
+
+/** Deeper arithmetic between the levels and their sum is not looked at. */
+const mostNodes = 64;
+
+/**
+ * Takes apart an axis that exists for the levels of a neuron alone: `(v[..., None] >= levels).sum(-1)` compares every membrane
+ * with several numbers side by side and joins the answers. Written out, it is one comparison a level, of the same membrane.
+ */
+export function withoutLevelAxes(graph: Graph, measured: Measured, opset: number): Graph {
+	const facts = graphFacts(graph, measured);
+	const constants = new Map(graph.constants);
+	const work: Work = { facts, names: freshNames(graph), constants, opset, nodes: [] };
+	const nodes: GraphNode[] = [];
+	for (const own of graph.nodes) {
+		const axis = levelAxis(own, facts);
+		if (axis === null) {
+			nodes.push(own);
+			continue;
+		}
+		joinLevels(own, axis, work);
+		nodes.push(...work.nodes.splice(0));
+	}
+	return nodes.length === graph.nodes.length ? graph : { ...graph, nodes, constants };
+}
+
+/** Cheap, before anything is measured: a comparison with several numbers whose answers are joined. */
+export function mayHaveLevelAxis(graph: Graph): boolean {
+	const index = indexGraph(graph);
+	return graph.nodes.some((own) => operatorFacts(own)?.pairwise !== undefined && regionOf(own, index).some(hasLevels));
+	function hasLevels(candidate: GraphNode): boolean {
+		return candidate.inputs.some((name) => {
+			const constant = graph.constants.get(name);
+			return constant !== undefined && elementCount(constant.dims) > 1;
+		});
+	}
+}
+
+interface Work {
+	readonly facts: GraphFacts;
+	readonly names: FreshNames;
+	readonly constants: Map<string, ConstantTensor>;
+	readonly opset: number;
+	/** Made so far for the join at hand. */
+	readonly nodes: GraphNode[];
+}
+
+const elementwise = (own: GraphNode): boolean => operatorFacts(own)?.elements === 'each' && own.outputs.length === 1;
+
+/** The element-by-element arithmetic in front of a join, with a decision in it; empty where there is none. */
+function regionOf({ inputs: [start = ''] }: GraphNode, index: GraphIndex): GraphNode[] {
+	const region = new Set<GraphNode>();
+	const open = [start];
+	for (let name = open.pop(); name !== undefined && region.size < mostNodes; name = open.pop()) {
+		const own = index.producer.get(name);
+		if (!own || !elementwise(own) || region.has(own)) continue;
+		region.add(own);
+		open.push(...own.inputs);
+	}
+	return [...region].some(decides) ? [...region] : [];
+}
+
+const deciding = new Set(['sign', 'floor', 'ceiling', 'nearest']);
+const decides = (own: GraphNode): boolean => compares(own) || deciding.has(formOf(own) ?? '');
+
+/** The axis a node joins, when it is one of levels alone: nothing but constants has more than one entry along it. */
+function levelAxis(own: GraphNode, facts: GraphFacts): number | null {
+	const found = operatorFacts(own);
+	const shape = facts.shapeOf(own.inputs[0] ?? '');
+	if (found?.pairwise === undefined || found.axes?.kind !== 'pairs' || !shape) return null;
+	const result = facts.shapeOf(own.outputs[0] ?? '');
+	const kept = found.axes.of(
+		{
+			node: own,
+			rankOf: () => shape.length,
+			outputRank: result?.length ?? 0,
+			constantOf: (at) => facts.constantOf(own.inputs[at] ?? ''),
+		},
+		0,
+	);
+	const gone = shape.flatMap((_, axis) => (kept.some(([from]) => from === axis) ? [] : [axis]));
+	const [axis, ...others] = gone;
+	if (axis === undefined || others.length > 0 || !result) return null;
+	const [first, second] = shape[axis] as Size;
+	if (first !== second || first < 2 || first > mostLevels) return null;
+	const region = regionOf(own, facts.index);
+	const fromEnd = shape.length - axis;
+	return region.length > 0 && isOfLevels(own.inputs[0] ?? '', fromEnd, new Set(region), facts) ? fromEnd : null;
+}
+
+/** Size of a tensor along an axis counted from the end, as broadcasting lines axes up. */
+const sizeAt = (shape: readonly Size[], fromEnd: number): Size => shape[shape.length - fromEnd] ?? [1, 1];
+
+function isOfLevels(tensor: string, fromEnd: number, region: ReadonlySet<GraphNode>, facts: GraphFacts): boolean {
+	const shape = facts.shapeOf(tensor);
+	if (!shape) return false;
+	if (sizeAt(shape, fromEnd)[1] === 1 || facts.index.isConstant(tensor)) return true;
+	const own = facts.index.producer.get(tensor);
+	return (
+		own !== undefined && region.has(own) && own.inputs.every((name) => name === '' || isOfLevels(name, fromEnd, region, facts))
+	);
+}
+
+/** Writes a join of levels as one join after the other of what each of them gives. */
+function joinLevels(own: GraphNode, fromEnd: number, work: Work): void {
+	const [input = ''] = own.inputs;
+	const [output = ''] = own.outputs;
+	const levels = sizeAt(work.facts.shapeOf(input) ?? [], fromEnd)[0];
+	const squeezed = new Map<string, string>();
+	const parts = Array.from({ length: levels }, (_, level) => part(input, level, fromEnd, new Map(), squeezed, work));
+	const keeps = (work.facts.shapeOf(output)?.length ?? 0) === (work.facts.shapeOf(input)?.length ?? 0);
+	const joined = keeps ? work.names.take(`${output}/levels`) : output;
+	const op = operatorFacts(own)?.pairwise ?? '';
+	let sum = parts[0] ?? '';
+	for (const [at, next] of parts.slice(1).entries()) {
+		const name = at === levels - 2 ? joined : work.names.take(`${output}/level`);
+		work.nodes.push(node(op, [sum, next], [name], { name: at === levels - 2 ? own.name : name }));
+		sum = name;
+	}
+	if (keeps) work.nodes.push(changeAxes('Unsqueeze', joined, output, (work.facts.shapeOf(input)?.length ?? 0) - fromEnd, work));
+}
+
+/** What a tensor is at one level; the axis of the levels is gone. */
+function part(
+	tensor: string,
+	level: number,
+	fromEnd: number,
+	made: Map<string, string>,
+	squeezed: Map<string, string>,
+	work: Work,
+): string {
+	const known = made.get(tensor) ?? squeezed.get(tensor);
+	if (known !== undefined || tensor === '') return known ?? '';
+	const { facts, names } = work;
+	const shape = facts.shapeOf(tensor) ?? [];
+	const axis = shape.length - fromEnd;
+	const constant = facts.index.graph.constants.get(tensor);
+	if (constant) {
+		if (axis < 0) return tensor;
+		const name = names.take(`${tensor}/${level}`);
+		work.constants.set(name, entryOf(constant, axis, constant.dims[axis] === 1 ? 0 : level));
+		made.set(tensor, name);
+		return name;
+	}
+	const own = facts.index.producer.get(tensor);
+	if (sizeAt(shape, fromEnd)[1] === 1) {
+		const name = axis < 0 ? tensor : withoutAxisOf(tensor, axis, own, work);
+		squeezed.set(tensor, name);
+		return name;
+	}
+	const { name: as = '', inputs = [], ...rest } = own ?? {};
+	const name = names.take(`${tensor}/${level}`);
+	const read = inputs.map((input) => part(input, level, fromEnd, made, squeezed, work));
+	work.nodes.push({ ...(rest as GraphNode), name: names.take(`${as}/${level}`), inputs: read, outputs: [name] });
+	made.set(tensor, name);
+	return name;
+}
+
+/** The tensor that was given an axis of size 1, or one from which it is taken away. */
+function withoutAxisOf(tensor: string, axis: number, own: GraphNode | undefined, work: Work): string {
+	const [before = ''] = own?.inputs ?? [];
+	const shape = work.facts.shapeOf(tensor) ?? [];
+	const shapeBefore = work.facts.shapeOf(before);
+	const left = shape.filter((_, at) => at !== axis);
+	const onlyAdds = own !== undefined && formOf(own) === 'same' && shapeBefore?.join() === left.join();
+	if (onlyAdds && !work.facts.index.isConstant(before)) return before;
+	const name = work.names.take(`${tensor}/one level`);
+	work.nodes.push(changeAxes('Squeeze', tensor, name, axis, work));
+	return name;
+}
+
+function changeAxes(op: 'Squeeze' | 'Unsqueeze', input: string, output: string, axis: number, work: Work): GraphNode {
+	return axesNode(op, input, output, [axis], {
+		name: work.names.take(`${output}/${op}`),
+		opset: work.opset,
+		constant: (tensor) => {
+			const name = work.names.take('levels/axis');
+			work.constants.set(name, tensor);
+			return name;
+		},
+	});
+}
+
+/** One entry of a constant along an axis, which is gone. */
+function entryOf({ type, dims, bytes }: ConstantTensor, axis: number, entry: number): ConstantTensor {
+	const size = elementBytes[type];
+	const inner = elementCount(dims.slice(axis + 1)) * size;
+	const outer = elementCount(dims.slice(0, axis));
+	const taken = new Uint8Array(outer * inner);
+	for (let row = 0; row < outer; row += 1) {
+		const start = (row * (dims[axis] ?? 1) + entry) * inner;
+		taken.set(bytes.subarray(start, start + inner), row * inner);
+	}
+	return { type, dims: dims.filter((_, at) => at !== axis), bytes: taken };
+}

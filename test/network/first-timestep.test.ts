@@ -31,6 +31,47 @@ const data = Float32Array.from({ length: timesteps * 3 }, (_, at) => (at % 2 ===
 const count = (network: Network) => simulate(network, arraySource(data, [3], { timesteps }));
 const understood = ({ balance }: Network): boolean => balance.findings.every(({ kind }) => kind !== 'not-understood');
 
+/** Three levels beside each other along an axis of their own, in the ways exporters write that; 0 to 3 spikes at once. */
+const levels: readonly (readonly [string, Fire])[] = [
+	['a last axis', (graph, u) => sumOfLevels(graph, graph.add('Unsqueeze', [u, axes(graph, [-1])]), [3], -1)],
+	['a first axis', (graph, u) => sumOfLevels(graph, graph.add('Unsqueeze', [u, axes(graph, [0])]), [3, 1, 1], 0)],
+	['an axis of the levels alone', (graph, u) => sumOfLevels(graph, u, [3, 1, 1], 0)],
+	[
+		'an axis given by a Reshape',
+		(graph, u) => sumOfLevels(graph, graph.add('Reshape', [u, axes(graph, [-1, width, 1])]), [1, 1, 3], 2),
+	],
+];
+const axes = (graph: ModelBuilder, values: readonly number[]): string =>
+	graph.constant(`axes ${values.join()}`, int64Tensor(values));
+
+function sumOfLevels(graph: ModelBuilder, membrane: string, dims: readonly number[], axis: number): string {
+	const reached = graph.add('GreaterOrEqual', [membrane, graph.constant('levels', float32Tensor([1, 2, 3], dims))]);
+	const count = graph.add('ReduceSum', [graph.add('Cast', [reached], { to: 7 }), axes(graph, [axis])], { keepdims: 0 });
+	return graph.add('Cast', [count], { to: 1 });
+}
+
+test.each(levels)('levels along %s are one neuron that fires several times at once', async (_, fire) => {
+	const spiking = await Promise.all(
+		[
+			fire,
+			(graph: ModelBuilder, u: string) => graph.add('Clip', [graph.add('Floor', [u]), graph.scalar(0), graph.scalar(3)]),
+		].map(async (decide) => {
+			let membrane = '';
+			const network = await unrolled((graph, current, t) => {
+				const driven = graph.add('Mul', [current, graph.scalar(4)]);
+				membrane = t === 0 ? driven : graph.add('Add', [membrane, driven]);
+				const spikes = decide(graph, membrane);
+				membrane = graph.add('Sub', [membrane, spikes]);
+				return spikes;
+			});
+			const activity = await count(network);
+			expect(understood(network)).toBe(true);
+			return activity.layers.map((layer) => [layer.kind === 'neuron' ? layer.neurons : layer.kind, layer.totals]);
+		}),
+	);
+	expect(spiking[0]).toEqual(spiking[1]);
+});
+
 /** Neurons that decide over the membrane they have, and only then take their current up. */
 function decidesFirst(start: number): Promise<Network> {
 	let membrane = '';
@@ -91,6 +132,50 @@ test('a constant mask: the spikes that pass it are those of the layer', async ()
 		behind?.kind === 'synaptic' ? behind.perTimestep.map(({ activeInputs }) => activeInputs) : null,
 	);
 	expect(activity.balance?.findings.filter(({ kind }) => kind === 'not-understood')).toEqual([]);
+});
+
+test('a mask that the graph makes from a size is a constant mask', async () => {
+	const network = await unrolled((graph, current) => {
+		const [zero, one] = [graph.constant('0', int64Tensor([0], [])), graph.constant('1', int64Tensor([1], []))];
+		const size = graph.add('Gather', [graph.add('Shape', [current]), one], { axis: 0 });
+		const odd = graph.add('Mod', [graph.add('Range', [zero, size, one]), graph.constant('2', int64Tensor([2], []))]);
+		const fired = atLeastOne(graph, graph.add('Add', [graph.add('Abs', [current]), graph.scalar(1)]));
+		return graph.add('Mul', [fired, graph.add('Cast', [odd], { to: 1 })]);
+	});
+	const [hidden] = neuronLayers(await count(network));
+	expect(hidden?.perTimestep.map(({ spikes }) => spikes)).toEqual(Array(timesteps).fill(Math.floor(width / 2)));
+});
+
+/** As an exporter that computes constants away leaves them: the second layer's first timestep is numbers in the file. */
+function lostStart(start: readonly number[]): Promise<Network> {
+	const graph = modelBuilder();
+	graph.input('input', [timesteps, 1, 3]);
+	graph.constant('w1', weights([3, width]));
+	graph.constant('w2', weights([width, 2]));
+	graph.constant('bias', float32Tensor([0.5, -0.25]));
+	let hidden = graph.constant('hidden', float32Tensor(Array(width).fill(0), [1, width]));
+	let membrane = graph.constant('start', float32Tensor(start, [1, 2]));
+	const outputs: string[] = [];
+	for (let t = 0; t < timesteps; t += 1) {
+		const frame = graph.add('Gather', ['input', graph.constant(`t${t}`, int64Tensor([t], []))], { axis: 0 });
+		hidden = graph.add('Add', [hidden, graph.add('MatMul', [frame, 'w1'])]);
+		// The last timestep's current comes too late for a spike.
+		if (t === timesteps - 1) break;
+		const spikes = atLeastOne(graph, hidden);
+		hidden = graph.add('Sub', [hidden, spikes]);
+		const current = graph.add('Add', [graph.add('MatMul', [spikes, 'w2']), 'bias']);
+		membrane = graph.add('Add', [membrane, current]);
+		outputs.push(atLeastOne(graph, membrane));
+	}
+	graph.output(graph.add('Sum', outputs));
+	return networkOf(graph.build());
+}
+
+test('a first timestep that was computed away is said to be missing, unless nothing but the bias is in it', async () => {
+	expect((await lostStart([0.75, 1.5])).balance.findings.map(({ sentence }) => sentence).join()).toMatch(
+		/in the file at 3 of 4 timesteps, and its membrane starts from numbers that were computed of an earlier one \("start"\)/,
+	);
+	expect(understood(await lostStart([0.25, -0.125]))).toBe(true);
 });
 
 test('only the first spike among neighbours passes: that is what the layer fires', async () => {

@@ -1,3 +1,5 @@
+import { formOf } from '../../model/operators/index.ts';
+import { tensorValues } from '../../model/tensors.ts';
 import type { NeuronLayer } from '../network.ts';
 import { upstream } from '../reachability.ts';
 import { type Booking, booked, unbooked } from './book.ts';
@@ -6,7 +8,7 @@ import type { Books } from './graph-facts.ts';
 /** Every neuron layer decides at all timesteps, or once over what does not change. */
 export function bookNeurons(books: Books): Booking[] {
 	return books.neuronLayers.map((layer): Booking => {
-		const problem = layer.spiking ? timeProblem(layer, books) : null;
+		const problem = (layer.spiking ? timeProblem(layer, books) : null) ?? startProblem(layer, books);
 		const account = `${layer.calls.length} ${layer.calls.length === 1 ? 'place' : 'places'} in the graph`;
 		return problem === null ? booked('neurons', layer.name, account) : unbooked('neurons', layer.name, problem);
 	});
@@ -19,6 +21,58 @@ function timeProblem({ calls }: NeuronLayer, books: Books): string | null {
 	if (calls.length === timesteps) return null;
 	if (calls.length === 1 && !changes(calls[0]?.decision ?? '', books)) return null;
 	return `its spikes were found at ${calls.length} of ${timesteps} timesteps`;
+}
+
+/**
+ * A first timestep that an exporter computed away: the layer has fewer places than timesteps, and its first membrane starts from
+ * numbers of every sample and neuron that are no initial value. Its spikes then, and what they drive, are not in the file.
+ */
+function startProblem(
+	{ calls, spiking }: NeuronLayer,
+	{ mode, timesteps, index, currents, isNumber, synapticLayers }: Books,
+): string | null {
+	const [first] = calls;
+	if (mode !== 'unrolled' || timesteps === null || !first || calls.length >= timesteps) return null;
+	const added = [...currents.keys()].flatMap((current) =>
+		(index.consumers.get(current) ?? []).flatMap((node) => (formOf(node) === 'sum' ? node.inputs : [])),
+	);
+	const biases = [...new Set([...synapticLayers.map(({ bias }) => bias ?? ''), ...added])]
+		.filter((name) => index.consumers.get(name)?.length !== 1 || synapticLayers.some(({ bias }) => bias === name))
+		.map(constantOf)
+		.filter((values) => values !== null);
+	const seen = new Set<string>();
+	const open = spiking ? [...(index.producer.get(first.decision)?.inputs ?? [])] : [first.spikes];
+	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+		if (seen.has(tensor) || currents.has(tensor) || !isNumber(tensor)) continue;
+		seen.add(tensor);
+		const node = index.producer.get(tensor);
+		const form = node && formOf(node);
+		if (node && (form === 'sum' || form === 'difference'))
+			for (const name of node.inputs) {
+				const values = index.consumers.get(name)?.length === 1 && rankOf(name) > 1 ? constantOf(name) : null;
+				if (values?.some((value) => value !== values[0]) && !biases.some((bias) => isMultiple(values, bias)))
+					return `it is in the file at ${calls.length} of ${timesteps} timesteps, and its membrane starts from numbers that were computed of an earlier one ("${name}"): spikes of that timestep, and what they drive, are not in the file`;
+			}
+		open.push(...(node?.inputs ?? []));
+	}
+	return null;
+	function constantOf(name: string): readonly number[] | null {
+		const tensor = index.graph.constants.get(name);
+		return tensor ? [...tensorValues(tensor)] : null;
+	}
+	function rankOf(name: string): number {
+		return index.graph.constants.get(name)?.dims.length ?? 0;
+	}
+}
+
+/** Whether numbers are the bias of each neuron times one number: what a membrane without spikes in front of it starts from. */
+function isMultiple(values: readonly number[], bias: readonly number[]): boolean {
+	const at = bias.findIndex((value) => value !== 0);
+	if (at < 0 || values.length % bias.length !== 0) return false;
+	const factor = (values[at] as number) / (bias[at] as number);
+	return values.every(
+		(value, place) => Math.abs(value - factor * (bias[place % bias.length] as number)) <= 1e-5 * Math.abs(value),
+	);
 }
 
 /** Whether what a decision looks at differs between timesteps: it depends on a decision, or on a state. */

@@ -1,5 +1,6 @@
-import type { ConstantTensor, Graph } from '../../model/graph.ts';
-import { operatorFacts } from '../../model/operators/index.ts';
+import { intAttribute } from '../../model/attributes.ts';
+import { type ConstantTensor, type ElementType, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { onlyMoves, operatorFacts } from '../../model/operators/index.ts';
 import { tensorValues, uint8Tensor } from '../../model/tensors.ts';
 import { freshNames } from './fresh-names.ts';
 
@@ -7,7 +8,7 @@ import { freshNames } from './fresh-names.ts';
 const shift = 128;
 
 /**
- * Makes signed weights of integer matrix products unsigned, with their zero point moved along: the numbers they stand for are
+ * Makes the signed right operand of integer products unsigned, with its zero point moved along: the numbers it stands for are
  * the same. On processors without VNNI, onnxruntime adds pairs of unsigned · signed bytes in 16 bits, which overflow; of
  * unsigned · unsigned bytes it adds in 32.
  *
@@ -18,41 +19,80 @@ export function withExactIntegers(graph: Graph): { readonly graph: Graph; readon
 	const unsigned = new Map<string, string>();
 	const constants = new Map(graph.constants);
 	const names = freshNames(graph);
+	const typeOf = byteTypes(graph);
+	const nodes: GraphNode[] = [];
 	const add = (name: string, tensor: ConstantTensor): string => {
 		constants.set(name, tensor);
 		return name;
 	};
-	const shifted = (name: string, tensor: ConstantTensor): string => {
+	const shifted = (name: string): string => {
 		const known = unsigned.get(name);
 		if (known !== undefined) return known;
-		const made = add(
-			names.take(`${name}/unsigned`),
-			uint8Tensor(
-				Uint8Array.from(tensorValues(tensor), (value) => value + shift),
-				tensor.dims,
-			),
-		);
+		const tensor = graph.constants.get(name);
+		const made = names.take(`${name}/unsigned`);
 		unsigned.set(name, made);
-		madeOf.set(made, name);
+		if (tensor) {
+			const values = Uint8Array.from(tensorValues(tensor), (value) => value + shift);
+			madeOf.set(made, name);
+			return add(made, uint8Tensor(values, tensor.dims));
+		}
+		const [wide, moved] = [names.take(`${made}/wide`), names.take(`${made}/moved`)];
+		nodes.push(
+			cast(name, wide, int32),
+			node('Add', [wide, add(names.take('unsigned/shift'), int32Scalar(shift))], [moved], { name: moved }),
+			cast(moved, made, uint8),
+		);
 		return made;
 	};
-	const nodes = graph.nodes.map((node) => {
-		const facts = operatorFacts(node)?.weights;
-		const operands = facts?.operands.find(
-			({ side, weight }) => side === 'right' && graph.constants.has(node.inputs[weight] ?? ''),
-		);
-		if (facts?.geometry !== 'matrix' || operands?.weightZero === undefined) return node;
-		const { weight, weightZero, dataZero } = operands;
+	for (const own of graph.nodes) {
+		const facts = operatorFacts(own)?.weights;
+		const right = facts?.operands.find(({ side }) => side === 'right');
+		const { weight = -1, data = -1, weightZero = -1 } = right ?? {};
+		const zero = own.inputs[weightZero] ?? '';
 		// Signed data are added without overflow, and not every product takes them with unsigned weights.
-		const dataType = graph.constants.get(node.inputs[dataZero ?? -1] ?? '')?.type ?? 'uint8';
-		const weights = graph.constants.get(node.inputs[weight] ?? '');
-		const zeroName = node.inputs[weightZero] ?? '';
-		const zero = graph.constants.get(zeroName);
-		if (weights?.type !== 'int8' || dataType !== 'uint8' || (zeroName !== '' && zero?.type !== 'int8')) return node;
-		const inputs = Array.from({ length: Math.max(node.inputs.length, weightZero + 1) }, (_, at) => node.inputs[at] ?? '');
-		inputs[weight] = shifted(node.inputs[weight] as string, weights);
-		inputs[weightZero] = zero ? shifted(zeroName, zero) : add(names.take('unsigned/zero'), uint8Tensor(Uint8Array.of(shift), []));
-		return { ...node, inputs };
-	});
-	return madeOf.size === 0 ? { graph, madeOf } : { graph: { ...graph, nodes, constants }, madeOf };
+		const overflows = weightZero >= 0 && typeOf(own.inputs[weight] ?? '') === 'int8' && typeOf(own.inputs[data] ?? '') !== 'int8';
+		if (!overflows || (zero !== '' && typeOf(zero) !== 'int8')) {
+			nodes.push(own);
+			continue;
+		}
+		const inputs = Array.from({ length: Math.max(own.inputs.length, weightZero + 1) }, (_, at) => own.inputs[at] ?? '');
+		inputs[weight] = shifted(own.inputs[weight] as string);
+		inputs[weightZero] = zero ? shifted(zero) : add(names.take('unsigned/zero'), uint8Tensor(Uint8Array.of(shift), []));
+		nodes.push({ ...own, inputs });
+	}
+	return unsigned.size === 0 ? { graph, madeOf } : { graph: { ...graph, nodes, constants }, madeOf };
+}
+
+/** Element types as ONNX numbers them. */
+const [uint8, int8, int32] = [2, 3, 6];
+const int32Scalar = (value: number): ConstantTensor => ({
+	type: 'int32',
+	dims: [],
+	bytes: new Uint8Array(Int32Array.of(value).buffer),
+});
+const cast = (from: string, to: string, type: number): GraphNode =>
+	node('Cast', [from], [to], { name: to, attributes: { to: { kind: 'int', value: type } } });
+
+/** Which tensors are known to hold bytes, signed or not: as their zero points or casts say. */
+function byteTypes({ nodes, constants, inputs }: Graph): (tensor: string) => ElementType | undefined {
+	const types = new Map<string, ElementType>();
+	for (const { name, type } of inputs) if (type !== null) types.set(name, type);
+	const of = (tensor: string): ElementType | undefined => constants.get(tensor)?.type ?? types.get(tensor);
+	for (const own of nodes) {
+		const facts = operatorFacts(own);
+		const [output = ''] = own.outputs;
+		const to = facts?.form === 'cast' ? intAttribute(own, 'to', 0) : 0;
+		const type =
+			facts?.form === 'quantised'
+				? of(own.inputs[2] ?? '')
+				: to === int8
+					? 'int8'
+					: to === uint8 || facts?.scaleOutputs
+						? 'uint8'
+						: onlyMoves(own) || facts?.elements === 'chosen'
+							? of(own.inputs[0] ?? '')
+							: undefined;
+		if (type !== undefined) types.set(output, type);
+	}
+	return of;
 }

@@ -72,6 +72,7 @@ const interactive = defineConfig({
 	resolve: {
 		alias: [
 			{ find: /^\.\/pictures\.ts$/, replacement: join(web, 'app/no-pictures.ts') },
+			{ find: /^\.\/parts\/claim\.tsx$/, replacement: join(web, 'app/no-pictures.ts') },
 			{ find: /^\.\/html\/report\.ts$/, replacement: join(web, 'app/no-pictures.ts') },
 			...shared.resolve.alias,
 		],

@@ -16,3 +16,4 @@ export type { ClaimArchitecture, ClaimInput, ClaimLayer } from './layers.ts';
 export type { LeftOut } from './left-out.ts';
 export { type OperationPrice, operationPrices } from './prices.ts';
 export type { Remainder, RemainderCandidate } from './remainder.ts';
+export { type ClaimRequest, checkRequest, claimOf, isRateText, type NamedText } from './request.ts';

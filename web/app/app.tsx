@@ -1,5 +1,7 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
+import type { FunctionComponent } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
+import { type ClaimWords, claimWords } from './claim.ts';
 import { droppedFiles } from './files.ts';
 import { Answer, Tabs } from './parts/answer.tsx';
 import { Assumptions } from './parts/assumptions.tsx';
@@ -14,6 +16,27 @@ import { WhatIf } from './parts/what-if.tsx';
 import { analysis, current, prepareCounting, report, restedAnalysis, runs, takeFiles } from './state.ts';
 
 const hovering = signal(false);
+
+/** The claim checker, once it was asked for. */
+const checker = signal<FunctionComponent<{ readonly opened: ClaimWords }> | null>(null);
+effect(() => {
+	if (claimWords.value === null || checker.peek() !== null) return;
+	import('./parts/claim.tsx').then(({ ClaimSection }) => {
+		checker.value = ClaimSection;
+	}, report);
+});
+
+let opening: ClaimWords | null = null;
+let times = 0;
+
+/** A form that is opened again is another form. */
+function Claim() {
+	const words = claimWords.value;
+	const Section = checker.value;
+	if (words !== opening) times++;
+	opening = words;
+	return words && Section ? <Section key={times} opened={words} /> : null;
+}
 
 /** The whole window takes files. */
 function useDrop(): void {
@@ -56,6 +79,7 @@ export function App() {
 			<Header />
 			<main id="content" tabIndex={-1} data-hovering={hovering.value}>
 				<Messages />
+				<Claim />
 				{run && result ? (
 					<div class="columns">
 						<div class="main">
@@ -72,7 +96,7 @@ export function App() {
 						</aside>
 					</div>
 				) : (
-					<Start />
+					claimWords.value === null && <Start />
 				)}
 			</main>
 			{hovering.value && (

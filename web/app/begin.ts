@@ -1,5 +1,6 @@
 /** What the page shows when it opens: what its address or the file it is names. */
 
+import { claimWords, decodeClaim } from './claim.ts';
 import { showExample } from './examples.ts';
 import type { Dropped, Kind } from './kinds.ts';
 import { decodeLink } from './link.ts';
@@ -18,6 +19,11 @@ export async function begin(): Promise<void> {
 		const opened = /^#opened=([0-9a-f]+)$/.exec(location.hash)?.[1];
 		if (opened) {
 			await takeFiles(await handedOver(`opened/${opened}/`));
+			return;
+		}
+		const claim = decodeClaim(location.hash);
+		if (claim) {
+			claimWords.value = claim;
 			return;
 		}
 		const linked = decodeLink(location.hash);

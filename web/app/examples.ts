@@ -22,7 +22,7 @@ export const examples: readonly Example[] = [
 	{ id: 'fashion-T5', title: 'Fashion-MNIST, T = 5', results: ['model-T5.analysis.json'], model: null },
 	{
 		id: 'fashion-compared',
-		title: 'Both and their ReLU twin',
+		title: 'Both, and a ReLU network',
 		results: ['relu.analysis.json', 'model-T5.analysis.json', 'model.analysis.json'],
 		model: null,
 	},

@@ -7,7 +7,7 @@ export interface Dropped {
 	readonly kind?: Kind;
 }
 
-export type Kind = 'model' | 'data' | 'events' | 'labels' | 'profile' | 'result' | 'other';
+export type Kind = 'model' | 'data' | 'events' | 'labels' | 'profile' | 'result' | 'list' | 'other';
 
 /** Whether a name is one of labels. */
 export const isLabelName = (path: string): boolean => labelName.test(path.split('/').at(-1) ?? '');
@@ -19,6 +19,7 @@ async function kindOf({ path, file, kind }: Dropped): Promise<Kind> {
 	const name = path.toLowerCase();
 	if (name.endsWith('.json')) return kindOfJson(file, /(^|\/)model\.json$/.test(name));
 	if (/\.ya?ml$/.test(name)) return 'profile';
+	if (/\.[ct]sv$/.test(name)) return 'list';
 	if (name.endsWith('.npy') && (await isTable(file))) return 'events';
 	if (name.endsWith('.npy')) return (await hasOneAxis(file)) || isLabelName(name) ? 'labels' : 'data';
 	if (name.endsWith('.npz')) return isLabelName(name) ? 'labels' : 'data';

@@ -10,4 +10,6 @@ if (place) {
 	place.replaceChildren();
 	render(<App />, place);
 	void begin();
+	// A link that is opened in a tab of the page loads nothing anew.
+	window.addEventListener('hashchange', () => void begin());
 }

@@ -9,3 +9,5 @@ export const rasterised = absent;
 export const staticReport = absent;
 /** Of src/reporting/html/report.ts. */
 export const renderHtmlReport = absent;
+/** Of parts/claim.tsx: a page of results opens no claim. */
+export const ClaimSection = absent;

@@ -8,6 +8,7 @@ import { parseAnalysis } from '../../src/reporting/parse-analysis.ts';
 import type { Activity } from '../../src/simulation/activity.ts';
 import { Cancelled, CountError, type Counter } from '../worker/client.ts';
 import type { CountRequest, NamedFiles, Progress, RunOptions } from '../worker/protocol.ts';
+import { openList } from './claim.ts';
 import { type Dropped, type Kind, kindsOf } from './kinds.ts';
 import { forgetProfiles, type Pricing, priceMoving, priceWhole, profileNamed } from './pricing.ts';
 import { fieldsIn, flagsOf, quoted, type RunField } from './run-options.ts';
@@ -236,7 +237,8 @@ export async function takeFiles(dropped: readonly Dropped[]): Promise<void> {
 		const of = (kind: Kind) => dropped.filter((entry) => kinds.get(entry) === kind);
 		for (const { path, file } of of('profile')) await takeProfile(path, file);
 		for (const { path, file } of of('result')) takeResult(await file.text(), path);
-		const others = dropped.filter((entry) => !['profile', 'result'].includes(kinds.get(entry) ?? ''));
+		for (const { path, file } of of('list')) openList(path, await file.text());
+		const others = dropped.filter((entry) => !['profile', 'result', 'list'].includes(kinds.get(entry) ?? ''));
 		for (const entry of others) {
 			// Again at the end: what was dropped last is what comes first to mind.
 			shelf.delete(entry.path);

@@ -4,9 +4,6 @@ import type { ClaimSources } from '../claim-sources.ts';
 import type { Command } from '../command.ts';
 
 interface CheckArguments extends ClaimSources {
-	readonly claim: readonly string[];
-	readonly timesteps?: number;
-	readonly price?: string;
 	readonly format: DocumentFormat;
 	readonly out?: string;
 }
@@ -51,15 +48,13 @@ export const check: Command = {
 };
 
 async function run(values: CheckArguments): Promise<void> {
-	const { checkClaim } = await import('../../claims/index.ts');
+	const { checkRequest } = await import('../../claims/index.ts');
 	const { describeCheck } = await import('../../reporting/check-document.ts');
 	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
-	const { claimOf, networkOf, pricesOf } = await import('../claim-sources.ts');
+	const { claimRequest } = await import('../claim-sources.ts');
 	const { writeResult } = await import('../output.ts');
 
-	const claim = claimOf(values.claim, values);
-	const { architecture, rates } = await networkOf(values, claim.timesteps);
-	const result = checkClaim(claim, { architecture, prices: pricesOf(values.price), ...(rates === undefined ? {} : { rates }) });
+	const result = checkRequest(await claimRequest(values));
 	await writeResult(renderDocument(describeCheck(result), values.format, terminalOptions(stdout, process.env)), values.out);
 }

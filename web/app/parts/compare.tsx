@@ -1,12 +1,11 @@
 import { signal } from '@preact/signals';
-import { Fragment } from 'preact';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
-import { formatCell, isNumeric } from '../../../src/reporting/cells.ts';
 import { accuracyEnergyChart } from '../../../src/reporting/charts/accuracy-energy.ts';
 import { type ComparedRow, compareAnalyses, paretoFront, rowName } from '../../../src/reporting/compare.ts';
 import { comparisonNotes, comparisonTable } from '../../../src/reporting/comparison-document.ts';
 import { formatAccuracyPercent, formatQuantity } from '../../../src/reporting/numbers.ts';
 import { analyses, runs } from '../state.ts';
+import { TableView } from './table.tsx';
 
 const looked = signal<string | null>(null);
 const width = 720;
@@ -34,44 +33,7 @@ export function Compare() {
 				</p>
 			))}
 			{rows.length >= 2 && chart && <Picture rows={rows} title={chart.title} alternative={chart.alternative} />}
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than the page is scrolled by the keyboard */}
-			<section class="scroll" tabIndex={0} aria-label="Table of networks">
-				<table>
-					<caption>{table.caption}</caption>
-					<thead>
-						<tr>
-							{table.columns.map(({ key, title, quantity }) => (
-								<th key={key} scope="col" class={isNumeric(quantity) ? 'number' : ''}>
-									{title}
-								</th>
-							))}
-						</tr>
-					</thead>
-					<tbody>
-						{table.rows.map((row, index) => (
-							<Fragment key={index}>
-								{row.group !== undefined && row.group !== table.rows[index - 1]?.group && (
-									<tr class="group">
-										<th scope="rowgroup" colSpan={table.columns.length}>
-											{row.group}
-										</th>
-									</tr>
-								)}
-								<tr>
-									{row.cells.map((cell, at) => {
-										const quantity = table.columns[at]?.quantity ?? 'text';
-										return (
-											<td key={table.columns[at]?.key} class={isNumeric(quantity) ? 'number' : ''}>
-												{formatCell(cell, quantity, { nominalOnly: true })}
-											</td>
-										);
-									})}
-								</tr>
-							</Fragment>
-						))}
-					</tbody>
-				</table>
-			</section>
+			<TableView table={table} label="Table of networks" />
 			<ul class="muted">
 				{[...comparison.warnings, ...comparisonNotes(comparison)].map((text) => (
 					<li key={text}>{text}</li>

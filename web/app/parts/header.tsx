@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { openClaim } from '../claim.ts';
 import { examples, showExample } from '../examples.ts';
 import { named } from '../files.ts';
 import { canCount, prepareCounting, takeFiles } from '../state.ts';
@@ -24,8 +25,14 @@ export function Header() {
 			</h1>
 			<OpenButton />
 			<Examples />
-			<button type="button" class="quiet" onClick={turn} title="Light, dark, or as the system has it">
-				Colours: {scheme}
+			{canCount() && (
+				<button type="button" data-testid="open-claim" onClick={() => openClaim()}>
+					Check a claim
+				</button>
+			)}
+			<button type="button" class="quiet" onClick={turn} title="Colours: light, dark, or as the system has it">
+				<span class="visually-hidden">Colours: </span>
+				<span aria-hidden="true">◐</span> {scheme}
 			</button>
 		</header>
 	);

@@ -1,3 +1,4 @@
+import { openClaim } from '../claim.ts';
 import { OpenButton } from './header.tsx';
 
 /** What the page shows before anything is open. */
@@ -14,6 +15,12 @@ export function Start() {
 			<p class="muted">
 				The network runs here, in this tab, timestep by timestep, and every spike is counted. Nothing is uploaded: the page may
 				talk to its own server only, and only to fetch itself.
+			</p>
+			<p>
+				No network at hand?{' '}
+				<button type="button" class="quiet" onClick={() => openClaim()}>
+					Check the numbers of a paper
+				</button>
 			</p>
 			<ul class="promises">
 				<li>

@@ -1,0 +1,121 @@
+/** A claim that is checked: what its form holds, and the link that carries it. The check itself is loaded when it is asked for. */
+
+import { signal } from '@preact/signals';
+import type { ClaimRequest } from '../../src/claims/index.ts';
+import { quoted } from './run-options.ts';
+
+/** What the form holds, as written. */
+export interface ClaimWords {
+	readonly claim: string;
+	/** Which of the fields names the network; "open" is the one that is open in the page. */
+	readonly network: 'none' | 'arch' | 'layers' | 'open';
+	readonly arch: string;
+	readonly layers: string;
+	readonly layersFile: string;
+	readonly rates: string;
+	readonly ratesFile: string;
+	readonly summed: boolean;
+	readonly timesteps: string;
+	readonly price: string;
+}
+
+export const emptyClaim: ClaimWords = {
+	claim: '',
+	network: 'none',
+	arch: '',
+	layers: '',
+	layersFile: 'layers.csv',
+	rates: '',
+	ratesFile: 'rates.csv',
+	summed: false,
+	timesteps: '',
+	price: '',
+};
+
+/** The form as it opens; null while it is closed. Another object opens it anew. */
+export const claimWords = signal<ClaimWords | null>(null);
+
+export const openClaim = (words: Partial<ClaimWords> = {}): void => {
+	claimWords.value = { ...emptyClaim, ...words };
+};
+
+export function closeClaim(): void {
+	claimWords.value = null;
+	if (new URLSearchParams(location.hash.slice(1)).has('claim')) history.replaceState(null, '', location.pathname);
+}
+
+/** A list of layers has a column of MACs; anything else is a list of rates. */
+export const openList = (file: string, text: string): void => {
+	const before = claimWords.value ?? emptyClaim;
+	const layers = /^\s*(?:#[^\n]*\n\s*)*[^\n]*\bmacs\b/i.test(text);
+	openClaim(
+		layers ? { ...before, network: 'layers', layers: text, layersFile: file } : { ...before, rates: text, ratesFile: file },
+	);
+};
+
+const given = <Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> =>
+	(value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Value>>;
+
+const isRate = (text: string): boolean => !/[\n;\t]|[a-z]/i.test(text.trim());
+
+/** What is asked of the checker, by a form whose network is in it. */
+export function requestOf(words: ClaimWords): Omit<ClaimRequest, 'model'> {
+	const { claim, network, arch, layers, layersFile, rates, ratesFile, summed, timesteps, price } = words;
+	const rated = rates.trim() === '' || network === 'none' ? undefined : isRate(rates) ? rates : { name: ratesFile, text: rates };
+	return {
+		claim,
+		...given('timesteps', timesteps.trim() === '' ? undefined : Number(timesteps)),
+		...given('arch', network === 'arch' ? arch : undefined),
+		...given('layers', network === 'layers' ? { name: layersFile, text: layers } : undefined),
+		...given('rates', rated),
+		...given('summed', summed && rated !== undefined ? true : undefined),
+		...given('price', price.trim() === '' ? undefined : price),
+	};
+}
+
+/** The command line that checks the same; texts of the form are files there. */
+export function claimCommand(words: ClaimWords, openModel: string | null): string {
+	const { claim, timesteps, arch, layers, rates, summed, price } = requestOf(words);
+	const named = (value: string | { readonly name: string }): string => quoted(typeof value === 'string' ? value : value.name);
+	const options: readonly (readonly [flag: string, value: string | undefined])[] = [
+		['--arch', arch === undefined ? undefined : quoted(arch)],
+		['--layers', layers && named(layers)],
+		['--model', words.network === 'open' && openModel !== null ? quoted(openModel) : undefined],
+		['--rates', rates && named(rates)],
+		['-T', timesteps === undefined ? undefined : String(timesteps)],
+		['--price', price === undefined ? undefined : quoted(price)],
+	];
+	return [
+		'npx snn-energy check',
+		...(claim.trim() === '' ? [] : [quoted(claim.trim())]),
+		...options.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${value}`])),
+		...(summed ? ['--summed'] : []),
+	].join(' ');
+}
+
+const texts = ['arch', 'layers', 'layersFile', 'rates', 'ratesFile', 'timesteps', 'price'] as const;
+
+/** The form as the fragment of an address; a network that is open in the page is not part of it. */
+export function encodeClaim(words: ClaimWords): string {
+	const parameters = new URLSearchParams({ claim: words.claim });
+	const network = words.network === 'open' ? 'none' : words.network;
+	for (const name of texts) {
+		const unused =
+			(name.startsWith('layers') && network !== 'layers') ||
+			(name === 'arch' && network !== 'arch') ||
+			(name.startsWith('rates') && network === 'none');
+		if (!unused && words[name] !== emptyClaim[name]) parameters.set(name, words[name]);
+	}
+	if (words.summed && parameters.has('rates')) parameters.set('summed', 'yes');
+	return `#${parameters.toString()}`;
+}
+
+/** Null for an address without a claim. */
+export function decodeClaim(hash: string): ClaimWords | null {
+	const parameters = new URLSearchParams(hash.replace(/^#/, ''));
+	const claim = parameters.get('claim');
+	if (claim === null) return null;
+	const read = Object.fromEntries(texts.map((name) => [name, parameters.get(name) ?? emptyClaim[name]]));
+	const network = parameters.has('layers') ? 'layers' : parameters.has('arch') ? 'arch' : 'none';
+	return { ...emptyClaim, ...read, claim, network, summed: parameters.has('summed') };
+}

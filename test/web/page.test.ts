@@ -5,10 +5,12 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { ClaimCheck } from '../../src/claims/index.ts';
 import { encodeNpy } from '../../src/formats/npy/index.ts';
 import { analyzeFile } from '../../src/pipeline.ts';
 import { type Analysis, parseAnalysis } from '../../src/reporting/index.ts';
 import { type Served, servePage } from '../../src/serve/server.ts';
+import { commandLine } from '../support/command-line.ts';
 import { type EventWriter, eventWriters } from '../support/event-files.ts';
 import { eventNetwork } from '../support/event-network.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -29,8 +31,9 @@ jest.setTimeout(180_000);
 let served: Served;
 let browser: Browser;
 let context: BrowserContext;
+/** One page for all tests: what loading it and its WebAssembly takes is most of the time of a test. */
 let page: Page;
-let complaints: string[];
+let complaints: string[] = [];
 
 beforeAll(async () => {
 	if (!chromiumPath) return;
@@ -40,6 +43,8 @@ beforeAll(async () => {
 	}
 	served = await servePage({ port: 0, opened: [], packageFolder: root });
 	browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+	context = await browser.newContext({ acceptDownloads: true, permissions: ['clipboard-read', 'clipboard-write'] });
+	page = await opened(served.address);
 }, 180_000);
 
 afterAll(async () => {
@@ -47,21 +52,25 @@ afterAll(async () => {
 	await served?.close();
 });
 
-beforeEach(async () => {
-	if (!chromiumPath) return;
-	complaints = [];
-	context = await browser.newContext({ acceptDownloads: true });
-	page = await opened(context, served.address);
-});
-
-/** Whatever a test did: no message on the console, and no request but for the page's own files. */
+/** Whatever a test did: no message on the console, no request but for the page's own files, and the page as it opens. */
 afterEach(async () => {
-	await context?.close();
-	expect(complaints ?? []).toEqual([]);
+	if (!chromiumPath) return;
+	for (const other of context.pages()) if (other !== page) await other.close();
+	for (const close of ['Dismiss', /^Close/]) {
+		const button = page.getByRole('button', { name: close }).first();
+		while (await button.isVisible()) await button.click();
+	}
+	// The page takes a link that is opened in its tab: here, prices as they were.
+	await page.evaluate('location.hash = "#none"');
+	await page.evaluate('location.hash = "#profile=45nm"');
+	await page.waitForSelector('.start');
+	const heard = complaints;
+	complaints = [];
+	expect(heard).toEqual([]);
 });
 
-async function opened(within: BrowserContext, address: string): Promise<Page> {
-	const fresh = await within.newPage();
+async function opened(address: string): Promise<Page> {
+	const fresh = await context.newPage();
 	fresh.setDefaultTimeout(50_000);
 	fresh.on('console', (message) => complaints.push(message.text()));
 	fresh.on('pageerror', (error) => complaints.push(error.message));
@@ -75,19 +84,24 @@ async function opened(within: BrowserContext, address: string): Promise<Page> {
 
 const open = (files: readonly string[] | { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> =>
 	page.setInputFiles('[data-testid=files]', files as string[]);
-const counted = (): Promise<unknown> => page.waitForSelector('text=Counted in this tab');
+const counted = (within = page): Promise<unknown> => within.waitForSelector('text=Counted in this tab');
 const showExample = async (id: string): Promise<void> => {
 	await page.click(`[data-example=${id}]`);
 	await page.waitForSelector('.cards');
 };
 const cards = (): Promise<string[]> => page.locator('.cards .value').allInnerTexts();
 
-async function exportedText(name: string): Promise<string> {
-	const [download] = await Promise.all([page.waitForEvent('download'), page.click(`[data-export=${name}]`)]);
+async function downloaded(selector: string): Promise<string> {
+	const [download] = await Promise.all([page.waitForEvent('download'), page.click(selector)]);
 	return readFileSync(await download.path(), 'latin1');
 }
+const exportedText = (name: string): Promise<string> => downloaded(`[data-export=${name}]`);
 const utf8 = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
 const exportedAnalysis = async (): Promise<Analysis> => parseAnalysis(utf8(await exportedText('json')), 'energy.json');
+const copiedLink = async (within = 'text=Copy link'): Promise<string> => {
+	await page.click(within);
+	return (await page.evaluate('navigator.clipboard.readText()')) as string;
+};
 
 withBrowser('the page', () => {
 	test('a dropped model and its samples give the numbers of the command line', async () => {
@@ -174,7 +188,7 @@ withBrowser('the page', () => {
 		const [download] = await Promise.all([page.waitForEvent('download'), page.click('[data-export=page]')]);
 		await download.saveAs(file);
 		const shown = await cards();
-		const saved = await opened(context, `file://${file}`);
+		const saved = await opened(`file://${file}`);
 		await saved.waitForSelector('.cards');
 		expect(await saved.locator('.cards .value').allInnerTexts()).toEqual(shown);
 		await saved.selectOption('[data-testid=profile]', 'loihi');
@@ -183,17 +197,15 @@ withBrowser('the page', () => {
 	});
 
 	test('a link carries profile, constants and counts, and nothing else', async () => {
-		await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 		await showExample('fashion-T1');
 		await page.selectOption('[data-testid=profile]', '45nm-memory');
 		await page.locator('[data-constant=E_mac]').press('ArrowRight');
 		await page.waitForSelector('.cards[data-settled=true]');
 		const shown = await cards();
 		await page.check('.with-counts input');
-		await page.click('text=Copy link');
-		const link = (await page.evaluate('navigator.clipboard.readText()')) as string;
+		const link = await copiedLink();
 		expect(link.length).toBeLessThan(12_000);
-		const other = await opened(context, link);
+		const other = await opened(link);
 		await other.waitForSelector('.cards');
 		expect(await other.locator('.cards .value').allInnerTexts()).toEqual(shown);
 	});
@@ -288,20 +300,28 @@ withBrowser('the page', () => {
 		await counted();
 	});
 
-	test.each(['light', 'dark'] as const)('nothing stands in the way of assistive technology, %s', async (colorScheme) => {
-		await page.emulateMedia({ colorScheme });
+	test('nothing stands in the way of assistive technology, light or dark, wide or narrow', async () => {
+		// Between light and dark nothing differs but colours.
 		const serious = async (): Promise<string[]> => {
-			await page.evaluate(axe);
-			return page.evaluate(async () => {
+			await page.emulateMedia({ colorScheme: 'light' });
+			const found = await violations({});
+			await page.emulateMedia({ colorScheme: 'dark' });
+			return [...found, ...(await violations({ runOnly: ['color-contrast'] }))];
+		};
+		const violations = (options: object): Promise<string[]> =>
+			page.evaluate(async (asked) => {
 				const { axe: tool } = globalThis as unknown as {
-					axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+					axe: { run(options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
 				};
-				const { violations } = await tool.run();
-				return violations
+				return (await tool.run(asked)).violations
 					.filter(({ impact }) => ['serious', 'critical'].includes(impact))
 					.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-			});
-		};
+			}, options);
+		await page.evaluate(axe);
+		expect(await serious()).toEqual([]);
+		await page.click('[data-testid=open-claim]');
+		await page.click('[data-claim=Spikformer-8-768]');
+		await page.waitForSelector('.verdict');
 		expect(await serious()).toEqual([]);
 		await showExample('fashion-compared');
 		await page.locator('.bar').first().press('Enter');
@@ -310,6 +330,8 @@ withBrowser('the page', () => {
 		await page.setViewportSize({ width: 390, height: 844 });
 		expect(await serious()).toEqual([]);
 		expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+		await page.setViewportSize({ width: 1280, height: 720 });
+		await page.emulateMedia({ colorScheme: null });
 	});
 
 	test('a step model that does not say its timesteps is asked for them', async () => {
@@ -321,6 +343,89 @@ withBrowser('the page', () => {
 		const data = { data: join(folder, 'inputs.npy'), labels: join(folder, 'labels.npy') };
 		const there = await analyzeFile(join(folder, 'model.onnx'), { ...data, timesteps: 6, profiles: ['45nm'] });
 		expect((await exportedAnalysis()).totals).toEqual(there.totals);
+	});
+
+	describe('a claim', () => {
+		const folder = temporaryFolder('page-');
+		const written = (name: string, text: string): string => {
+			writeFileSync(join(folder, name), text);
+			return join(folder, name);
+		};
+		/** The check of the command line; its files have the names they have in the page. */
+		const there = async (...line: readonly string[]): Promise<unknown> => {
+			const { out, error } = await commandLine('check', ...line, '--format', 'json');
+			expect(error).toBeNull();
+			return JSON.parse(out.replaceAll(`${folder}/`, ''));
+		};
+		const check = async (): Promise<unknown> => {
+			await page.click('[data-testid=check-claim]');
+			await page.waitForSelector('[data-stale=false] .verdict');
+			return JSON.parse(utf8(await downloaded('[data-claim-export=json]')));
+		};
+		const claim = async (text: string): Promise<void> => {
+			await page.click('[data-testid=open-claim]');
+			await page.fill('[data-testid=claim]', text);
+		};
+
+		test('bare numbers, and a named architecture with a rate and prices: the check of the command line', async () => {
+			await claim('5.5 G SOP, 11.58 mJ, T=4');
+			expect(await check()).toEqual(await there('5.5 G SOP, 11.58 mJ, T=4'));
+			await page.fill('[data-testid=claim]', '1.20 mJ');
+			await page.selectOption('[data-testid=claim-network]', 'arch');
+			await page.fill('[data-testid=claim-arch]', 'vgg16@32/100');
+			await page.fill('[data-testid=claim-rates]', '12 %');
+			await page.fill('[data-testid=claim-timesteps]', '6');
+			await page.fill('[data-testid=claim-price]', '12.5pJ,77fJ');
+			const line = ['1.20 mJ', '--arch', 'vgg16@32/100', '--rates', '12 %', '-T', '6', '--price', '12.5pJ,77fJ'];
+			const here = await check();
+			expect(here).toEqual(await there(...line));
+			const shown = await page.textContent('[data-testid=claim-result] .command code');
+			expect(shown).toBe("npx snn-energy check '1.20 mJ' --arch vgg16@32/100 --rates '12 %' -T 6 --price 12.5pJ,77fJ");
+		});
+
+		test('layers and rates in files, dropped or chosen; the link carries them', async () => {
+			const layers = written('net.csv', 'name,macs,parameters\nconv1,10 M,1 k\nconv2,100 M,20 k\nfc,1 M,1 M\n');
+			const rates = written('rates.csv', 'layer,rate\nconv2,0.4\nfc,80 %\n');
+			await open([layers]);
+			await page.fill('[data-testid=claim]', 'T=4, 0.08 mJ');
+			await page.setInputFiles('[data-testid=claim-rates-file]', rates);
+			await page.check('.claim .check input');
+			const line = ['T=4, 0.08 mJ', '--layers', layers, '--rates', rates, '--summed'];
+			const expected = await there(...line);
+			expect(await check()).toEqual(expected);
+			const other = await opened(await copiedLink('.claim >> text=Copy link'));
+			await other.waitForSelector('.verdict');
+			const [download] = await Promise.all([other.waitForEvent('download'), other.click('[data-claim-export=json]')]);
+			expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toEqual(expected);
+		});
+
+		test('what is not understood is a sentence, and nothing is loaded that counts', async () => {
+			await claim('5.5 G SOP, much');
+			await page.click('[data-testid=check-claim]');
+			expect(await page.textContent('.claim [role=alert]')).toMatch(/claim: "much" is not understood/);
+			await page.fill('[data-testid=claim]', '');
+			await page.click('[data-testid=check-claim]');
+			expect(await page.textContent('.claim [role=alert]')).toMatch(/needs a claim/);
+		});
+
+		test('a network that is open gives its layers', async () => {
+			await showExample('fashion-T1');
+			await claim('1 uJ, T=1');
+			await page.selectOption('[data-testid=claim-network]', 'open');
+			const { architecture } = (await check()) as ClaimCheck;
+			const read = (await there('1 uJ, T=1', '--model', join(fashion, 'model.onnx'))) as ClaimCheck;
+			expect(architecture?.layers).toEqual(read.architecture?.layers);
+		});
+	});
+
+	test('under "serve" the page is isolated, and onnxruntime computes with a thread a core', async () => {
+		const folder = join(root, 'test/fixtures/e-relu-twin');
+		await open([join(folder, 'model.onnx'), join(folder, 'inputs.npy'), join(folder, 'labels.npy')]);
+		await counted();
+		expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+		// The worker that counts is one of them; the others it starts.
+		const cores = (await page.evaluate('navigator.hardwareConcurrency')) as number;
+		expect(page.workers()).toHaveLength(Math.min(8, cores));
 	});
 
 	test('what "serve" is given opens at once', async () => {
@@ -335,8 +440,7 @@ withBrowser('the page', () => {
 			],
 		});
 		try {
-			page = await opened(context, given.address);
-			await counted();
+			await counted(await opened(given.address));
 		} finally {
 			await given.close();
 		}

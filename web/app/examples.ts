@@ -19,10 +19,10 @@ export const examples: readonly Example[] = [
 		results: ['model.analysis.json'],
 		model: { file: 'model.onnx', data: 'samples.npz' },
 	},
-	{ id: 'fashion-T5', title: 'Fashion-MNIST, T = 5', results: ['model-T5.analysis.json'], model: null },
+	{ id: 'fashion-T5', title: 'the same, T = 5', results: ['model-T5.analysis.json'], model: null },
 	{
 		id: 'fashion-compared',
-		title: 'Both, and a ReLU network',
+		title: 'both and ReLU',
 		results: ['relu.analysis.json', 'model-T5.analysis.json', 'model.analysis.json'],
 		model: null,
 	},

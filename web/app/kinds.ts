@@ -33,14 +33,33 @@ async function kindOf({ path, file, kind }: Dropped): Promise<Kind> {
 export async function kindsOf(dropped: readonly Dropped[]): Promise<Map<Dropped, Kind>> {
 	const kinds = new Map<Dropped, Kind>();
 	for (const entry of dropped) kinds.set(entry, await kindOf(entry));
-	// N-MNIST's recordings, five bytes an event, are .bin files in folders; in or below a model's folder they are its weights.
+	// Recordings of N-MNIST are .bin files; in or below a model's folder they are its weights. What came loose tells by its bytes.
 	const models = dropped.filter((entry) => kinds.get(entry) === 'model').map(({ path }) => folderOf(path));
 	for (const entry of dropped) {
+		if (!/\.bin$/i.test(entry.path) || entry.file.size % 5 !== 0) continue;
 		const folder = folderOf(entry.path);
 		const weights = models.some((model) => model !== '' && `${folder}/`.startsWith(`${model}/`));
-		if (/\.bin$/i.test(entry.path) && folder !== '' && !weights && entry.file.size % 5 === 0) kinds.set(entry, 'events');
+		if (folder === '' ? await looksRecorded(entry.file) : !weights) kinds.set(entry, 'events');
 	}
 	return kinds;
+}
+
+/** Enough to tell weights from a recording. */
+const judgedEvents = 400;
+
+/** Events of five bytes, column, row, polarity and 23 bits of time, go on in time; rows of 240 only wind the clock. Numbers do neither. */
+async function looksRecorded(file: File): Promise<boolean> {
+	const bytes = new Uint8Array(await file.slice(0, 5 * judgedEvents).arrayBuffer());
+	let [first, last] = [-1, -1];
+	for (let at = 0; at + 4 < bytes.length; at += 5) {
+		const [, row = 0, high = 0, middle = 0, low = 0] = bytes.subarray(at, at + 5);
+		if (row === 240) continue;
+		const time = ((high & 127) << 16) | (middle << 8) | low;
+		if (time < last) return false;
+		if (first < 0) first = time;
+		last = time;
+	}
+	return last > first;
 }
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));

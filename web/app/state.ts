@@ -159,6 +159,8 @@ export const cancel = (): void => counter?.cancel();
 
 /** Files that were dropped and are no results. */
 const shelf = new Map<string, Blob>();
+/** The data that labels were counted with: they say nothing about other data. */
+const ownerOf = new Map<string, string>();
 const namedShelf = (): NamedFiles => [...shelf];
 
 /** Largest model a page can hold: weights are in memory about three times. */
@@ -189,6 +191,7 @@ export async function count(
 	waiting.value = null;
 	asked.value = null;
 	work.value = { name: request.model, progress: null, begun: performance.now() };
+	if (request.labels !== undefined && request.data !== undefined) ownerOf.set(request.labels, request.data);
 	try {
 		const { activity, seconds } = await counter.count(request, (progress) => {
 			if (work.value) work.value = { ...work.value, progress };
@@ -241,13 +244,24 @@ export async function takeFiles(dropped: readonly Dropped[]): Promise<void> {
 		const others = dropped.filter((entry) => !['profile', 'result', 'list'].includes(kinds.get(entry) ?? ''));
 		for (const entry of others) {
 			// Again at the end: what was dropped last is what comes first to mind.
-			shelf.delete(entry.path);
+			forget(entry.path);
 			shelf.set(entry.path, entry.file);
 			roles.set(entry.path, kinds.get(entry) ?? 'other');
 		}
 		await takeModels(of('model'), recordingsOf(of('events')) ?? of('data')[0]?.path, of('labels')[0]?.path);
 	} catch (error) {
 		report(error);
+	}
+}
+
+/** What is dropped again under its name is another file, and the labels of the old one are none of its. */
+function forget(path: string): void {
+	shelf.delete(path);
+	ownerOf.delete(path);
+	for (const [labels, data] of ownerOf) {
+		if (data !== path) continue;
+		shelf.delete(labels);
+		ownerOf.delete(labels);
 	}
 }
 
@@ -316,7 +330,9 @@ const arrays = (): string[] => [...shelf.keys()].filter((path) => /\.np[yz]$/i.t
 const isLabels = (path: string): boolean => roles.get(path) === 'labels';
 const lastData = (): string | undefined => arrays().findLast((path) => !isLabels(path));
 const labelsFor = (data: string | undefined): string | undefined =>
-	data === undefined || data.endsWith('.npz') ? undefined : arrays().findLast(isLabels);
+	data === undefined || data.endsWith('.npz')
+		? undefined
+		: arrays().findLast((path) => isLabels(path) && (ownerOf.get(path) ?? data) === data);
 
 effect(() => {
 	document.title = analysis.value ? `${analysis.value.model.file}: snn-energy` : 'snn-energy: what a spiking network costs';

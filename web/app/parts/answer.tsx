@@ -70,7 +70,14 @@ export function Answer({ run, analysis }: { readonly run: Run; readonly analysis
 	const warnings = warningsOf(analysis);
 	return (
 		<section class="answer" aria-labelledby="answer-title" aria-busy={!settled.value}>
-			<h2 id="answer-title">{analysis.model.file}</h2>
+			<div class="heading">
+				<h2 id="answer-title">{analysis.model.file}</h2>
+				{runs.value.length === 1 && (
+					<button type="button" class="quiet" aria-label={`Close ${analysis.model.file}`} onClick={() => removeRun(run.id)}>
+						×
+					</button>
+				)}
+			</div>
 			<p class="muted">{runSentence(analysis)}</p>
 			{cautionsOf(analysis).map((text) => (
 				<p key={text} class="caution">

@@ -1,16 +1,16 @@
 import type { Accounting } from '../../../src/hardware/index.ts';
 import { listProfiles, type Profile } from '../../../src/hardware/index.ts';
+import { readShippedList } from '../../../src/hardware/profile/shipped-list.ts';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { formatConstant, formatConstantRange, formatQuantity, hasSpread } from '../../../src/reporting/numbers.ts';
 import { accountingChoices, bareName, type Choice, dataflowChoices, deltaWords, profileNamed } from '../pricing.ts';
 import { change, chooseProfile, current, ownProfiles, pricing, setConstant } from '../state.ts';
 import { useAtRest } from './at-rest.ts';
 
-const shipped = listProfiles;
 let names: readonly { readonly name: string; readonly title: string }[] | null = null;
 
 function ProfileChooser() {
-	names ??= shipped();
+	names ??= readShippedList() ?? listProfiles();
 	const bare = bareName(pricing.value.profile);
 	return (
 		<label>

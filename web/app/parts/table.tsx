@@ -1,6 +1,10 @@
 import { Fragment } from 'preact';
 import { columnWords, isNumeric } from '../../../src/reporting/cells.ts';
-import type { Table } from '../../../src/reporting/table.ts';
+import type { Column, Table } from '../../../src/reporting/table.ts';
+
+/** Numbers stand to the right; what a narrow page can do without is left out there. */
+const styleOf = ({ quantity, dropOrder = 0 }: Column): string =>
+	`${isNumeric(quantity) ? 'number' : ''}${dropOrder > 0 ? ' minor' : ''}`;
 
 /** A table that scrolls sideways on its own, by keyboard too. */
 export function TableView({ table, label }: { readonly table: Table; readonly label: string }) {
@@ -11,9 +15,9 @@ export function TableView({ table, label }: { readonly table: Table; readonly la
 				<caption>{table.caption}</caption>
 				<thead>
 					<tr>
-						{table.columns.map(({ key, title, quantity, meaning }) => (
-							<th key={key} scope="col" class={isNumeric(quantity) ? 'number' : ''} title={meaning}>
-								{title}
+						{table.columns.map((column) => (
+							<th key={column.key} scope="col" class={styleOf(column)} title={column.meaning}>
+								{column.title}
 							</th>
 						))}
 					</tr>
@@ -30,7 +34,7 @@ export function TableView({ table, label }: { readonly table: Table; readonly la
 							)}
 							<tr class={row.emphasis ? 'total' : ''}>
 								{table.columns.map((column, at) => (
-									<td key={column.key} class={isNumeric(column.quantity) ? 'number' : ''}>
+									<td key={column.key} class={styleOf(column)}>
 										{columnWords(column, row.cells[at] ?? null, { nominalOnly: true })}
 									</td>
 								))}

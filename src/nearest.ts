@@ -1,10 +1,20 @@
 /** The known names closest to what was typed: within a third of its length in edits, best first. */
-export function nearestNames(typed: string, known: readonly string[], most = 3): string[] {
+export const nearestNames = (typed: string, known: readonly string[], most = 3): string[] =>
+	within((length) => Math.floor(length / 3), typed, known, most);
+
+/** The same where one of a few names was meant for certain: half the length, or a part of a name, such as "tex" for latex. */
+export function nearestChoices(typed: string, known: readonly string[]): string[] {
+	const near = within((length) => Math.ceil(length / 2), typed, known, 3);
+	const holding = known.filter((choice) => typed.length > 1 && choice.includes(typed.toLowerCase()));
+	return holding.length > 0 ? holding : near;
+}
+
+function within(edits: (length: number) => number, typed: string, known: readonly string[], most: number): string[] {
 	if (typed.length > 100) return [];
 	const wanted = typed.toLowerCase();
 	return known
 		.map((name) => ({ name, distance: distance(wanted, name.toLowerCase()) }))
-		.filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3)))
+		.filter(({ name, distance }) => distance <= Math.max(1, edits(Math.max(wanted.length, name.length))))
 		.sort((left, right) => left.distance - right.distance || left.name.localeCompare(right.name, 'en'))
 		.slice(0, most)
 		.map(({ name }) => name);

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import { subcommandOf } from './command-help.ts';
 import { type Declared, declaredOn, optionNames } from './declared.ts';
+import { namesOfOption, namesOfPositional } from './known-names.ts';
 import { nameOf, verbGroups, verbNamed, verbOf } from './verbs.ts';
 
 /** What a shell evaluates to complete command lines; each asks the program what may stand next. */
@@ -56,10 +57,10 @@ export async function completions(words: readonly string[], newParser: () => Arg
 	if (before.length === 1 && below.length > 0 && !current.startsWith('-')) return begun(below);
 	const declared = declaredOn(command.builder(newParser()));
 	const option = takesValue(before.at(-1), declared);
-	if (option !== null) return valuesOf(option, current, declared);
+	if (option !== null) return valuesOf(path, option, current, declared);
 	if (!current.startsWith('-')) {
-		const source = positionals[path];
-		return source ? begun(await source()) : [files];
+		const known = namesOfPositional(path);
+		return known ? begun(await known.names()) : [files];
 	}
 	const { array } = declared.getOptions();
 	const open = optionNames(declared).filter((name) => array.includes(name) || !before.includes(`--${name}`));
@@ -75,43 +76,15 @@ function takesValue(word: string | undefined, declared: Declared): string | null
 	return name === undefined || boolean.includes(name) ? null : name;
 }
 
-/** Options with values of which the tables of options do not know. */
-const named: Readonly<Record<string, () => Promise<readonly string[]>>> = {
-	profile: profileNames,
-	'energy-profile': profileNames,
-	data: async () => (await datasetNames()).filter((name) => name !== 'imagefolder'),
-	dataset: datasetNames,
-	by: async () => (await import('./commands/explain.ts')).explanations,
-	accounting: async () => (await import('../hardware/accounting/accountings.ts')).accountingNames,
-	figure: async () => [...(await import('../reporting/charts/chart.ts')).chartNames, 'all', 'list'],
-};
-
-/** The same for what a command takes without a dash, by how it is called. */
-const positionals: Readonly<Record<string, () => Promise<readonly string[]>>> = {
-	'profiles show': profileNames,
-	'data fetch': datasetNames,
-	'data check': datasetNames,
-};
-
-async function profileNames(): Promise<readonly string[]> {
-	const { readShippedList } = await import('../hardware/profile/shipped-list.ts');
-	return (readShippedList() ?? (await import('../hardware/index.ts')).listProfiles()).map(({ name }) => name);
-}
-
-async function datasetNames(): Promise<readonly string[]> {
-	const { catalogue } = await import('../formats/datasets/catalogue.ts');
-	return catalogue.map(({ name }) => name);
-}
-
 /** The last of several values separated by commas is completed. */
-async function valuesOf(option: string, current: string, declared: Declared): Promise<string[]> {
+async function valuesOf(path: string, option: string, current: string, declared: Declared): Promise<string[]> {
 	const { choices, number } = declared.getOptions();
-	const source = named[option];
-	const known = (choices[option] ?? []).length > 0 ? (choices[option] ?? []) : source ? await source() : [];
-	const comma = current.lastIndexOf(',') + 1;
+	const known = namesOfOption(path, option);
+	const listed = choices[option] ?? [];
+	const comma = known?.listed ? current.lastIndexOf(',') + 1 : 0;
 	const [head, tail] = [current.slice(0, comma), current.slice(comma)];
-	const names = known.map(String).filter((name) => name.startsWith(tail));
-	const takesFiles =
-		(choices[option] ?? []).length === 0 && !number.includes(option) && !['by', 'figure', 'accounting'].includes(option);
+	const all = listed.length > 0 ? listed : ((await known?.names()) ?? []);
+	const names = all.map(String).filter((name) => name.startsWith(tail));
+	const takesFiles = listed.length === 0 && !number.includes(option) && (known?.files ?? known === undefined);
 	return [...names.map((name) => `${head}${name}`), ...(takesFiles ? [files] : [])];
 }

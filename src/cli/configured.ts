@@ -1,4 +1,6 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { configuredSentence } from '../reporting/sentences.ts';
+import { isRunOption } from './options.ts';
 
 /** Options that a file gave to a command line. */
 export interface Configured {
@@ -23,4 +25,23 @@ export function withConfiguredNote<Result extends { readonly run: { readonly ass
 	const note = configuredNote(configured, keeps);
 	if (note === null) return result;
 	return { ...result, run: { ...result.run, assumptions: [...result.run.assumptions, note] } };
+}
+
+/** The words of a file that change what the command does: a saved run is not run again, so what says how to run is idle. */
+export function appliedOptions(configured: Configured, values: Readonly<Record<string, unknown>>): string[] {
+	const inputs = ['model', 'models', 'network', 'run', 'results'].flatMap((name) => [values[name]].flat());
+	const files = inputs.filter((file): file is string => typeof file === 'string');
+	const saved = files.length > 0 && files.every(isSavedRun);
+	return [...configured.options].flatMap(([name, words]) => (saved && isRunOption(name) ? [] : words));
+}
+
+function isSavedRun(file: string): boolean {
+	if (!file.endsWith('.json') || !existsSync(file)) return false;
+	const start = Buffer.alloc(4096);
+	const descriptor = openSync(file, 'r');
+	try {
+		return /"schema":\s*"snn-energy\//.test(start.toString('latin1', 0, readSync(descriptor, start)));
+	} finally {
+		closeSync(descriptor);
+	}
 }

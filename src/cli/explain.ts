@@ -1,7 +1,6 @@
 import { UserError } from '../errors.ts';
 import { breakEven, compareAccountings, loadProfile, memoryStudy, type Profile, sensitivity, sweep } from '../hardware/index.ts';
 import { badDensity, badSweep, noDataflows, noMemoryModel, notARun } from '../hardware/messages.ts';
-import { nearestNames } from '../nearest.ts';
 import { comparable } from '../network/findings.ts';
 import { dataflowsOf } from '../pipeline.ts';
 import { describeAccountings } from '../reporting/accountings-document.ts';
@@ -60,13 +59,11 @@ export async function explained(values: ExplainArguments): Promise<Printable> {
 
 function explanationsOf(option: string | undefined): readonly Explanation[] | null {
 	if (option === undefined || option === 'all') return null;
-	return option.split(',').map((text) => {
-		const name = text.trim();
-		const known = explanations.find((one) => one === name);
-		if (known === undefined)
-			throw new UserError(messages.unknownExplanation(name, nearestNames(name, explanations), explanations), { exitCode: 2 });
-		return known;
-	});
+	// Names were checked when the command line was read.
+	return option
+		.split(',')
+		.map((name) => name.trim() as Explanation)
+		.filter((name) => explanations.includes(name));
 }
 
 function explainers(values: ExplainArguments): Readonly<Record<Explanation, Explain>> {

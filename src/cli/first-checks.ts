@@ -1,9 +1,12 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
 import { fileMissing } from '../formats/messages.ts';
+import { declaredOn } from './declared.ts';
 
 /** What commands call the files they read: models, saved results, networks with their mapping. */
-const files = ['model', 'models', 'network', 'run', 'results', 'shards'] as const;
+const files = ['model', 'models', 'network', 'run', 'results', 'shards', 'labels'] as const;
 /** Those among them that may be folders, which stand for the model in them. */
 const modelNames = ['model', 'models', 'network', 'run', 'results'] as const;
 
@@ -21,7 +24,10 @@ export async function firstChecks(values: Record<string, unknown>): Promise<void
 		} catch (cause) {
 			const { code } = cause as NodeJS.ErrnoException;
 			// Anything else, such as a folder that may not be entered, the reader words better.
-			if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(fileMissing(path), { cause });
+			if (code !== 'ENOENT' && code !== 'ENOTDIR') continue;
+			const { didYouMean } = await import('./messages.ts');
+			const near = await nearestFiles(path);
+			throw new UserError(`${fileMissing(path)}${near.length > 0 ? ` ${didYouMean(near)}` : ''}`, { cause });
 		}
 	}
 	for (const name of modelNames) {
@@ -31,7 +37,6 @@ export async function firstChecks(values: Record<string, unknown>): Promise<void
 		if (typeof value === 'string') values[name] = modelFileOf(value);
 		if (Array.isArray(value)) values[name] = value.map((path) => modelFileOf(String(path)));
 	}
-	for (const name of texts(values.data)) await checkDataName(name);
 	await checkOutputs(values);
 	const profiles = texts(values.profile);
 	if (profiles.length === 0) return;
@@ -39,18 +44,17 @@ export async function firstChecks(values: Record<string, unknown>): Promise<void
 	for (const name of profiles) findProfile(name, [shippedProfiles]);
 }
 
-/** Whether a bare word given as data is a file or a data set. @throws UserError with the names it may stand for */
-async function checkDataName(name: string): Promise<void> {
-	if (!/^[\w-]+$/.test(name)) return;
-	const { existsSync } = await import('node:fs');
-	if (existsSync(name)) return;
-	const { catalogue } = await import('../formats/datasets/index.ts');
-	const { eventSets } = await import('../formats/events/index.ts');
-	const known = [...[...catalogue, ...eventSets].map((set) => set.name), 'random'];
-	if (known.includes(name)) return;
+/** The names beside a path that leads nowhere which are like its last. */
+async function nearestFiles(path: string): Promise<string[]> {
+	const { basename, dirname, join } = await import('node:path');
 	const { nearestNames } = await import('../nearest.ts');
-	const { unknownData } = await import('./messages.ts');
-	throw new UserError(unknownData(name, nearestNames(name, known), known), { exitCode: 2 });
+	const folder = dirname(path);
+	try {
+		const near = nearestNames(basename(path), readdirSync(folder), 2);
+		return near.map((name) => (folder === '.' ? name : join(folder, name)));
+	} catch {
+		return [];
+	}
 }
 
 /** Names the standard streams instead of a file. */
@@ -92,3 +96,22 @@ function kindOfFormat(command: unknown, format: unknown): string | undefined {
 
 const texts = (value: unknown): readonly string[] =>
 	[value].flat().filter((entry): entry is string => typeof entry === 'string' && entry !== '');
+
+/** What a result is written as where only the name of its file says it. */
+const formats: Readonly<Record<string, string>> = {
+	'.json': 'json',
+	'.csv': 'csv',
+	'.md': 'markdown',
+	'.tex': 'latex',
+	'.html': 'html',
+	'.htm': 'html',
+	'.txt': 'table',
+};
+
+/** Takes the format from the ending of --out, unless --format stands on the command line or the command has no such format. */
+export function inferFormat(values: Record<string, unknown>, parser: Argv, argv: readonly string[]): void {
+	if (typeof values.out !== 'string' || argv.some((word) => word === '--format' || word.startsWith('--format='))) return;
+	const format = formats[extname(values.out).toLowerCase()];
+	const known = declaredOn(parser).getOptions().choices.format ?? [];
+	if (format !== undefined && known.includes(format)) values.format = format;
+}

@@ -8,7 +8,7 @@ import { fileProblem, isSystemProblem } from '../system-errors.ts';
 import { tool } from '../version.ts';
 import type { Configured } from './configured.ts';
 import { watchStandardStreams } from './standard-streams.ts';
-import { loadCommands, verbNamed } from './verbs.ts';
+import { loadCommands, nameOf, verbGroups, verbNamed } from './verbs.ts';
 
 /** Runs the command line; resolves to the exit code. Results go to stdout, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -55,10 +55,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 			stdout.write(commandHelp(`${tool.name} ${path}`, command, yargs([]).help(false).version(false), help.all));
 			return 0;
 		}
-		const { checkGivenOptions, refuseNamesNotText, shielded, unshield, withSuggestions } = await import('./given-options.ts');
+		const { commandParser, refuseNamesNotText } = await import('./parser.ts');
 		refuseNamesNotText(argv);
-		const { firstChecks } = await import('./first-checks.ts');
-		const { parserSentences } = await import('./messages.ts');
+		if (verb === undefined) await refuseVerb(argv, help);
 		const newParser = (): Argv => yargs([]).help(false).version(false);
 		const { findConfigFile } = await import('./config-file.ts');
 		const file = verb ? findConfigFile(process.cwd()) : null;
@@ -67,34 +66,14 @@ export async function main(argv: readonly string[]): Promise<number> {
 			configured = await configuredOptions(file, await verb.load(), argv, newParser);
 		}
 		const words = withWords(argv, [...(configured?.options.values() ?? [])].flat());
-		let parser: Argv = yargs(shielded(words))
-			.scriptName(tool.name)
-			// Sentences that differ by number are objects, which the parser takes and its types leave out.
-			.updateStrings(parserSentences as unknown as Record<string, string>)
-			.version(tool.version)
-			.help(false)
-			.strict()
-			.demandCommand(1, 'Name a command; "snn-energy --help" lists them.')
-			.recommendCommands()
-			.option('force', {
-				type: 'boolean',
-				default: false,
-				describe: 'Let results replace a file of another kind',
-				group: 'Output:',
-			})
-			.wrap(Math.min(100, process.stdout.columns || 100))
-			.exitProcess(false)
-			.middleware(unshield)
-			.middleware((values): void => checkGivenOptions(values, parser, words))
-			.middleware((values): void => tellConfigured(values, configured))
-			.middleware(firstChecks)
-			.fail((message, error) => {
-				// The parser complains in text, or in errors of its own.
-				if (error && error.name !== 'YError') throw error;
-				const complaint = (message ?? error?.message ?? '').trim();
-				throw new UserError(withSuggestions(complaint.replace(/\s*\n\s*/g, ' '), parser), { exitCode: 2 });
-			});
-		for (const command of await loadCommands(argv[0])) parser = parser.command(command);
+		const { refuseMistyped } = await import('./mistyped.ts');
+		if (verb) await refuseMistyped(await verb.load(), words, yargs);
+		const { firstChecks, inferFormat } = await import('./first-checks.ts');
+		const commands = await loadCommands(argv[0]);
+		const parser = commandParser(yargs, words, commands)
+			.middleware((values): Promise<void> => tellConfigured(values, configured))
+			.middleware((values): void => inferFormat(values, parser, argv))
+			.middleware(firstChecks);
 		await parser.parseAsync();
 		return typeof process.exitCode === 'number' ? process.exitCode : 0;
 	} catch (error) {
@@ -119,6 +98,19 @@ function helpAsked(argv: readonly string[]): HelpRequest | null {
 	return { words: options.filter((word) => !word.startsWith('-')), all };
 }
 
+/** @throws UserError for a first word that is no verb, with the nearest */
+async function refuseVerb(argv: readonly string[], help: HelpRequest | null): Promise<void> {
+	const [typed = ''] = help?.words ?? argv;
+	if (typed === '') return;
+	const { nearestNames } = await import('../nearest.ts');
+	const { unknownCommand, unknownOptions } = await import('./messages.ts');
+	const isOption = typed.startsWith('-');
+	const known = isOption ? ['--help', '--version', '--completion'] : verbGroups.flatMap(({ verbs }) => verbs.map(nameOf));
+	const near = nearestNames(typed, known, isOption ? 1 : 3);
+	const sentence = isOption ? unknownOptions([typed.replace(/^-+/, '')], near) : unknownCommand(typed, near);
+	throw new UserError(sentence, { exitCode: 2 });
+}
+
 /** A command line with options that a file gives behind its own. */
 function withWords(argv: readonly string[], more: readonly string[]): readonly string[] {
 	const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
@@ -126,11 +118,12 @@ function withWords(argv: readonly string[], more: readonly string[]): readonly s
 }
 
 /** Says on stderr what a file gave, and hands it to the command. */
-function tellConfigured(values: Record<string, unknown>, configured: Configured | undefined): void {
+async function tellConfigured(values: Record<string, unknown>, configured: Configured | undefined): Promise<void> {
 	if (configured === undefined || configured.options.size === 0) return;
 	values.configured = configured;
-	if (values.quiet !== true)
-		stderr.write(`snn-energy: ${configured.file} sets ${[...configured.options.values()].flat().join(' ')}.\n`);
+	const { appliedOptions } = await import('./configured.ts');
+	const words = appliedOptions(configured, values);
+	if (values.quiet !== true && words.length > 0) stderr.write(`snn-energy: ${configured.file} sets ${words.join(' ')}.\n`);
 }
 
 /** Says on stderr what went wrong. @returns the exit code */

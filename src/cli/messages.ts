@@ -8,9 +8,6 @@ export const oneTableAsCsv = (names: readonly string[]): string =>
 export const oneProfile = (names: readonly string[]): string =>
 	`--profile ${names.join(',')}: a run is explained under one profile at a time; name one of them.`;
 
-export const unknownExplanation = (name: string, near: readonly string[], known: readonly string[]): string =>
-	`--by ${name}: expected ${known.join(', ')}, or several of them separated by commas.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`;
-
 export const overview = (names: readonly string[]): string =>
 	`What the cost rests on, in short. --by ${names.join('|')} shows one part whole, with what its rows mean.`;
 
@@ -62,9 +59,6 @@ const needsValue = '--%s needs a value behind it.';
 
 export const didYouMean = (names: readonly string[]): string => `Did you mean ${names.join(' or ')}?`;
 
-export const unknownData = (name: string, near: readonly string[], known: readonly string[]): string =>
-	`--data ${name}: there is no file and no data set of that name. ${near.length > 0 ? didYouMean(near) : `Data sets: ${known.join(', ')}.`}`;
-
 export const oneFileForTwo = (file: string): UserError =>
 	new UserError(`${file}: --out and --labels-out name the same file. Give each a file of its own.`, { exitCode: 2 });
 export const noRecordings = (data: string): UserError =>
@@ -83,10 +77,27 @@ export const optionWithoutValue = (name: string): UserError => new UserError(nee
 export const optionGivenTwice = (name: string, times: number): UserError =>
 	new UserError(`--${name} was given ${times} times; give it once.`, { exitCode: 2 });
 
+const hinted = (sentence: string, near: readonly string[]): string =>
+	near.length > 0 ? `${sentence} ${didYouMean(near)}` : sentence;
+
+export const unknownCommand = (typed: string, near: readonly string[]): string =>
+	`There is no command "${typed}". ${near.length > 0 ? didYouMean(near) : '"snn-energy --help" lists all.'}`;
+
+export const unknownOptions = (names: readonly string[], near: readonly string[]): string =>
+	hinted(
+		`There ${names.length === 1 ? 'is no option' : 'are no options'} ${names.map((name) => `${name.length === 1 ? '-' : '--'}${name}`).join(', ')} here; put --help behind the command to see what it takes.`,
+		near,
+	);
+
+export const unknownChoice = (option: string, typed: string, near: readonly string[], known: readonly string[]): string =>
+	hinted(`--${option} ${typed}: expected ${known.join(', ')}.`, near);
+
+/** @param label  the option or the command that takes the name */
+export const unknownName = (label: string, typed: string, near: readonly string[], known: readonly string[]): string =>
+	`${label} ${typed}: there is no such name. ${near.length > 0 ? didYouMean(near) : `Choose from ${known.join(', ')}.`}`;
+
 /** What the option parser says, in our words; its keys are the parser's own. */
 export const parserSentences = {
-	'Invalid values:': '',
-	'Argument: %s, Given: %s, Choices: %s': '--%s %s: expected one of %s.',
 	'Not enough non-option arguments: got %s, need at least %s': {
 		one: filesMissing,
 		other: filesMissing.replace('file was', 'files were'),

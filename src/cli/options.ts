@@ -203,7 +203,11 @@ export const outputOptions = {
 		describe: 'Form of the result',
 		group: 'Output:',
 	},
-	out: { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' },
+	out: {
+		type: 'string',
+		describe: 'Write the result to this file instead of stdout; its ending gives the format',
+		group: 'Output:',
+	},
 	columns: {
 		type: 'string',
 		hidden: true,

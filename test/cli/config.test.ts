@@ -63,7 +63,7 @@ test('the nearest file is found, and the result says what it set', async () => {
 	expect(findConfigFile(inner)).toBe(join(folder, 'snn-energy.yaml'));
 	const saved = resolve('models/fashion-cnn/model.analysis.json');
 	const { stdout, stderr, code } = await snnEnergy(['analyze', saved], { cwd: inner });
-	expect([code, stderr]).toEqual([0, 'snn-energy: ../../snn-energy.yaml sets --profile=45nm-int8 --samples=3.\n']);
+	expect([code, stderr]).toEqual([0, 'snn-energy: ../../snn-energy.yaml sets --profile=45nm-int8.\n']);
 	// A saved run keeps its samples: only the price comes from the file.
 	expect(stdout.replaceAll(/\s+/g, ' ')).toContain('1 timestep, --profile=45nm-int8 from ../../snn-energy.yaml');
 	expect(stdout).toContain('Energy on 45nm-int8');

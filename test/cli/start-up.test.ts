@@ -17,12 +17,12 @@ const heavy = /node_modules\/(mathjs|ajv|yaml|onnxruntime|@tensorflow|@bufbuild|
 test.each([
 	[['--help'], 8],
 	[['--version'], 8],
-	[['profiles'], 50],
+	[['profiles'], 52],
 	[['analyze', '--help'], 32],
-	[['analyze', 'missing.onnx'], 32],
-	[['explain', 'missing.json'], 32],
-	[['analyze', fileURLToPath(import.meta.url), '--profile', 'no-such-profile'], 39],
-	[['profiles', 'show', 'no-such-profile'], 37],
+	[['analyze', 'missing.onnx'], 34],
+	[['explain', 'missing.json'], 34],
+	[['analyze', fileURLToPath(import.meta.url), '--profile', 'no-such-profile'], 42],
+	[['profiles', 'show', 'no-such-profile'], 41],
 ])('snn-energy %j loads no heavy module and at most %i files', async (line, most) => {
 	const modules = await modulesOf(...line);
 	expect(modules.filter((url) => heavy.test(url))).toEqual([]);

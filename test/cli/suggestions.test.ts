@@ -1,4 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import yargs from 'yargs/yargs';
+import type { Command } from '../../src/cli/command.ts';
+import { declaredOn, optionNames } from '../../src/cli/declared.ts';
+import { namesOfOption } from '../../src/cli/known-names.ts';
+import { refuseMistyped } from '../../src/cli/mistyped.ts';
+import { commandParser } from '../../src/cli/parser.ts';
+import { loadCommands, verbOf, withSubcommands } from '../../src/cli/verbs.ts';
 import { snnEnergyAll } from '../support/built-cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const model = 'models/fashion-cnn';
 
@@ -6,6 +16,25 @@ const cases: readonly (readonly [line: readonly string[], said: string])[] = [
 	[['analyse', model], 'Did you mean analyze?'],
 	[['analyze', model, '--profil', '45nm'], 'Did you mean --profile?'],
 	[['analyze', model, '--format', 'tex'], 'Did you mean latex?'],
+	[['analyze', model, '--layout', 'ncd'], 'Did you mean ntc'],
+	[['analyze', model, '-t', '4'], 'Did you mean -T?'],
+	[['analyze', model, '--data', 'imagefoldr:x'], 'Did you mean imagefolder:?'],
+	[['analyze', model, '--accounting', 'exact,layer-rat'], 'Did you mean layer-rate'],
+	[['analyze', 'models/fashion-cn'], 'Did you mean models/fashion-cnn?'],
+	[['help', 'analyse'], 'Did you mean analyze?'],
+	[['--hlp'], 'Did you mean --help?'],
+	[['profiles', 'shwo', 'loihi'], 'Did you mean profiles show?'],
+	[['profiles', 'show', 'lohi'], 'Did you mean loihi'],
+	[['data', 'fetch', 'mnits'], 'Did you mean mnist'],
+	[['train', '--dataset', 'mnits'], 'Did you mean mnist'],
+	[['train', '--arch', 'vgg66'], 'Did you mean vgg16 or vgg6?'],
+	[['train', '--energy-profile', '45mn'], 'Did you mean 45nm'],
+	[['export', model, '--too', 'nir'], 'Did you mean --to?'],
+	[['export', model, '--to', 'nri'], 'Did you mean nir?'],
+	[['convert', model, '--method', 'iri'], 'Did you mean iir?'],
+	[['serve', '--no-opne'], 'Did you mean --no-open?'],
+	[['check', '--arch', 'spikformr-8-512'], 'Did you mean spikformer-8-512'],
+	[['validate', '--only', 'truenrth'], 'Did you mean truenorth'],
 	[['analyze', model, '--profile', '45mn'], 'Did you mean 45nm'],
 	[['analyze', model, '--data', 'mnistt'], 'Did you mean mnist'],
 	[['analyze', model, '--data', 'randon'], 'Did you mean random?'],
@@ -25,3 +54,81 @@ test('whatever is mistyped is answered in one sentence with what was meant', asy
 		expect(stderr).toContain(said);
 	}
 }, 120_000);
+
+/** Every command with the words that call it; none of them does anything. */
+const idle = (command: Command): Command => {
+	const subcommands = command.subcommands?.map(idle);
+	return {
+		...command,
+		handler: () => undefined,
+		...(subcommands ? { subcommands, builder: (parser) => withSubcommands(parser, subcommands) } : {}),
+	};
+};
+const commands = (await loadCommands()).map(idle);
+const called = commands.flatMap((command): (readonly [string, Command, Command])[] => {
+	const verb = verbOf(command.command);
+	const below = (command.subcommands ?? []).map((one) => [`${verb} ${verbOf(one.command)}`, one, command] as const);
+	return below.length > 0 ? below : [[verb, command, command]];
+});
+
+/** What the program answers, before it does anything. */
+const answer = async (words: readonly string[], command: Command): Promise<string> => {
+	try {
+		await refuseMistyped(command, words, yargs);
+		await commandParser(yargs, words, [command]).parseAsync();
+		return 'nothing is wrong';
+	} catch (error) {
+		return (error as Error).message;
+	}
+};
+/** A word with one letter changed, its last but one where it is long enough to have one. */
+const mistyped = (word: string): string => {
+	const at = Math.max(word.length - 2, 0);
+	return `${word.slice(0, at)}${word[at] === 'q' ? 'z' : 'q'}${word.slice(at + 1)}`;
+};
+
+const tried = new Set<string>();
+
+test.each(called)(
+	'%s: an option or a choice with one letter changed is answered with one that is near',
+	async (path, own, verb) => {
+		const declared = declaredOn(own.builder(yargs([]).help(false).version(false)));
+		const { choices, number } = declared.getOptions();
+		const unanswered: string[] = [];
+		const ask = async (meant: string, ...words: string[]): Promise<void> => {
+			const said = await answer([...path.split(' '), ...words], verb);
+			// Another name may be as near: what is offered is one letter away from what was typed.
+			const offered = /Did you mean ([^?]+)\?/.exec(said)?.[1]?.split(' or ') ?? [];
+			if (!offered.some((one) => one === meant || one.length === meant.length)) unanswered.push(`${words.join(' ')}: ${said}`);
+		};
+		for (const name of optionNames(declared)) {
+			await ask(`--${name}`, `--${mistyped(name)}`);
+			if (number.includes(name)) continue;
+			const known = choices[name] ?? [];
+			const names = known.length > 0 ? known : ((await namesOfOption(path, name)?.names()) ?? []);
+			for (const one of names.filter((value) => !value.endsWith(':'))) {
+				// Verbs share options: each of their names is tried once.
+				const line = `--${name} ${one}`;
+				if (!tried.has(line)) await ask(one, `--${name}`, mistyped(one));
+				tried.add(line);
+			}
+		}
+		expect(unanswered).toEqual([]);
+	},
+	120_000,
+);
+
+test('a result is written as the ending of its file says, unless --format stands on the line', async () => {
+	const folder = temporaryFolder('formats-');
+	const run = 'models/fashion-cnn/model.analysis.json';
+	const lines = [
+		['run.json', /^\{\s*"schema"/],
+		['run.tex', /\\begin\{table\}/],
+		['run.md', /^# /],
+		['run.csv', /^[\w,]+\n/],
+	] as const;
+	await snnEnergyAll(lines.map(([name]) => ['analyze', run, '--out', join(folder, name)]));
+	for (const [name, begins] of lines) expect(readFileSync(join(folder, name), 'utf8')).toMatch(begins);
+	await snnEnergyAll([['explain', run, '--format', 'table', '--out', join(folder, 'why.json')]]);
+	expect(readFileSync(join(folder, 'why.json'), 'utf8')).not.toMatch(/^\{/);
+});

@@ -179,5 +179,5 @@ test('cases are chosen by a word in their name, and an unknown word is refused',
 	expect(names).toEqual(names.filter((name) => /truenorth|odin/.test(name)));
 	expect(names.length).toBeGreaterThan(2);
 	expect(selectCases(shipped, [])).toHaveLength(shipped.length);
-	expect(() => selectCases(shipped, ['nowhere'])).toThrow('No case has a name with "nowhere" in it; the cases are ');
+	expect(() => selectCases(shipped, ['nowhere'])).toThrow('No case has a name with "nowhere" in it. The cases are ');
 });

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import yargs, { type Argv } from 'yargs';
-import { checkGivenOptions } from '../../src/cli/given-options.ts';
+import { checkGivenOptions } from '../../src/cli/parser.ts';
 import { loadCommands } from '../../src/cli/verbs.ts';
 import { UserError } from '../../src/errors.ts';
 

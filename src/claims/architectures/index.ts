@@ -81,7 +81,22 @@ const families: readonly Family[] = [
 /** The forms of names the table knows. */
 export const claimArchitectureForms: readonly string[] = families.map(({ form }) => form);
 
+/** Names of each family, for suggestions. */
+export const claimArchitectureExamples: readonly string[] = [
+	...families.map(({ form }) => form).filter((form) => /^[\w-]+$/.test(form)),
+	...['sew-resnet', 'spiking-resnet', 'ms-resnet', 'resnet'].flatMap((name) => resnetDepths.map((depth) => `${name}-${depth}`)),
+	...Object.keys(published),
+	...vggDepths.map((depth) => `vgg${depth}@224`),
+];
+
 const largestSide = 4096;
+
+const partsOf = (text: string): RegExpExecArray | null =>
+	/^([^@/]+)(?:@(\d{1,5}))?(?:\/(\d{1,6}))?$/.exec(text.trim().toLowerCase().replaceAll('_', '-'));
+
+/** Whether a text names a family, whatever its sizes are. */
+export const isClaimArchitecture = (text: string): boolean =>
+	families.some(({ pattern }) => pattern.test(partsOf(text)?.[1]?.trim() ?? ''));
 
 /**
  * The layers of a named architecture: "spikformer-8-512", "sew-resnet-34", "vgg16@32", "qkformer-10-768@384", "resnet20@32/100".
@@ -91,7 +106,7 @@ const largestSide = 4096;
  * @throws UserError for names that are not in the table, and sizes the network's poolings do not divide
  */
 export function claimArchitecture(text: string): ClaimArchitecture {
-	const parts = /^([^@/]+)(?:@(\d{1,5}))?(?:\/(\d{1,6}))?$/.exec(text.trim().toLowerCase().replaceAll('_', '-'));
+	const parts = partsOf(text);
 	const name = parts?.[1]?.trim() ?? '';
 	const given = parts?.[2] === undefined ? undefined : Number(parts[2]);
 	for (const family of families) {

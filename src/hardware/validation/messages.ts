@@ -1,3 +1,5 @@
+import { nearestNames } from '../../nearest.ts';
+
 /** Every sentence validation can say to a user. */
 
 export function unreadableFolder(path: string, reason: string): string {
@@ -56,7 +58,9 @@ export function cannotFit(path: string, name: string, constants: readonly string
 }
 
 export function noSuchCase(wanted: string, known: readonly string[]): string {
-	return `No case has a name with "${wanted}" in it; the cases are ${known.join(', ')}.`;
+	const parts = [...new Set(known.flatMap((name) => [name, ...name.split('-')]))];
+	const near = nearestNames(wanted, parts);
+	return `No case has a name with "${wanted}" in it. ${near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The cases are ${known.join(', ')}.`}`;
 }
 
 export function outsideTolerance(count: number, total: number): string {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Argv } from 'yargs';
+import type createParser from 'yargs/yargs';
 import { UserError } from '../errors.ts';
-import { nearestNames } from '../nearest.ts';
-import { didYouMean, nameNotText, optionGivenTwice, optionNotANumber, optionWithoutValue } from './messages.ts';
+import { tool } from '../version.ts';
+import type { Command } from './command.ts';
+import { nameNotText, optionGivenTwice, optionNotANumber, optionWithoutValue, parserSentences } from './messages.ts';
 
 /** Stands before a word that the parser must not take for an option: no argument of a program can hold it. */
 const shield = '\0';
@@ -85,30 +87,35 @@ function wordBehind(name: string, parser: ParserState, argv: readonly string[]):
 	return 'NaN';
 }
 
-/** The parser's complaint, with the names nearest to an option that does not exist, or to a value that is not among the choices. */
-export function withSuggestions(complaint: string, parser: Argv): string {
-	const { key } = (parser as unknown as ParserState).getOptions();
-	const unknown = /no options? or arguments? "([^"]+)"/.exec(complaint)?.[1];
-	const choice = /--([\w-]+) (.+?): expected one of (.+)\.$/.exec(complaint.replaceAll('"', ''));
-	const [near, dashes] =
-		choice !== null
-			? [nearChoices(choice[2] ?? '', (choice[3] ?? '').split(', ')), '']
-			: [
-					unknown?.split(', ').flatMap((name) =>
-						nearestNames(
-							name,
-							Object.keys(key).filter((one) => one.length > 1),
-							1,
-						),
-					) ?? [],
-					'--',
-				];
-	const told = complaint.replace(/^Invalid values: /, '');
-	return near.length === 0 ? told : `${told} ${didYouMean([...new Set(near)].map((name) => `${dashes}${name}`))}`;
-}
-
-/** Choices near to what was typed, or those it is a part of: "tex" for latex. */
-function nearChoices(typed: string, choices: readonly string[]): string[] {
-	const near = nearestNames(typed, choices);
-	return near.length > 0 ? near : choices.filter((choice) => typed.length > 1 && choice.includes(typed.toLowerCase()));
+/**
+ * The parser of a command line whose words are no mistyped ones: it tells what is missing, then values that are not what they
+ * should be. What runs behind that is the caller's.
+ *
+ * @param words  the command line without the program's name, options of a file among them
+ */
+export function commandParser(yargs: typeof createParser, words: readonly string[], commands: readonly Command[]): Argv {
+	let parser: Argv = yargs(shielded(words))
+		.scriptName(tool.name)
+		// Sentences that differ by number are objects, which the parser takes and its types leave out.
+		.updateStrings(parserSentences as unknown as Record<string, string>)
+		.version(tool.version)
+		.help(false)
+		.strict()
+		.demandCommand(1, 'Name a command; "snn-energy --help" lists them.')
+		.option('force', {
+			type: 'boolean',
+			default: false,
+			describe: 'Let results replace a file of another kind',
+			group: 'Output:',
+		})
+		.exitProcess(false)
+		.middleware(unshield)
+		.middleware((values): void => checkGivenOptions(values, parser, words))
+		.fail((message, error) => {
+			// The parser complains in text, or in errors of its own.
+			if (error && error.name !== 'YError') throw error;
+			throw new UserError((message ?? error?.message ?? '').trim().replace(/\s*\n\s*/g, ' '), { exitCode: 2 });
+		});
+	for (const command of commands) parser = parser.command(command);
+	return parser;
 }

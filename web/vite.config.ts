@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { onePage } from './build/one-page.ts';
-import { validators } from './build/validators.ts';
+import { pricingSchemas, validators } from './build/validators.ts';
 
 const web = dirname(fileURLToPath(import.meta.url));
 const packageFolder = join(web, '..');
@@ -47,7 +47,7 @@ const target = 'es2022';
 /** The page: index.html, its scripts, the worker and the WebAssembly. */
 const page = defineConfig({
 	...shared,
-	plugins: [validators(packageFolder), examples()],
+	plugins: [validators(pricingSchemas(packageFolder)), examples()],
 	build: {
 		outDir: output,
 		emptyOutDir: true,
@@ -78,7 +78,7 @@ const interactive = defineConfig({
 		],
 	},
 	publicDir: false,
-	plugins: [validators(packageFolder), onePage(join(web, 'style.css'))],
+	plugins: [validators(pricingSchemas(packageFolder)), onePage(join(web, 'style.css'))],
 	build: {
 		outDir: output,
 		emptyOutDir: false,

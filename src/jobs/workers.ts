@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
+import { builtProgram } from '../platform/node/package.ts';
 import type { Part } from '../scale/index.ts';
 import type { SampleRange } from '../scale/shard.ts';
 import * as messages from './messages.ts';
@@ -78,7 +79,7 @@ function runWorker(
 		let finished = false;
 		// What a dying process writes to stderr is no message for a user.
 		const output = process.env.SNN_ENERGY_DEBUG ? 'inherit' : 'ignore';
-		const worker = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], {
+		const worker = fork(fileURLToPath(builtProgram('jobs/worker')), [], {
 			serialization: 'advanced',
 			stdio: ['ignore', output, output, 'ipc'],
 		});

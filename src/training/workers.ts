@@ -1,5 +1,6 @@
 /** Worker threads that share the pieces of a batch: every core computes, the results are the same. */
 import { Worker } from 'node:worker_threads';
+import { builtProgram } from '../platform/node/package.ts';
 import type { Shard, ShardResult } from './gradients.ts';
 import * as messages from './messages.ts';
 import type { Layout } from './parameters.ts';
@@ -72,12 +73,12 @@ function startThread(file: URL): Thread {
  * the order of the pieces, so the gradient does not depend on the number of threads, to the last bit.
  *
  * @param engine  "onnx", or the name of a tfjs engine
- * @param file  the compiled worker; the default is the one beside this module
+ * @param file  the compiled worker; the default is that of the build
  */
 export async function workerSource(
 	engine: string,
 	count: number,
-	file = new URL('./worker.js', import.meta.url),
+	file = builtProgram('training/worker'),
 ): Promise<GradientSource> {
 	const threads = Array.from({ length: count }, () => startThread(file));
 	await Promise.all(threads.map((thread) => thread.ask({ kind: 'start', engine })));

@@ -52,10 +52,6 @@ async function inThisProcess(line: readonly string[]): Promise<Outcome> {
 		await import(`${pathToFileURL(main).href}?run=${runs++}`);
 		return { code: Number(process.exitCode), signal: null, stdout: stdout.text(), stderr: stderr.text() };
 	} finally {
-		const { forgetInputs } = (await import(
-			`${pathToFileURL(join(root, 'dist/inputs.js'))}`
-		)) as typeof import('../../src/inputs.ts');
-		forgetInputs();
 		for (const stream of [stdout, stderr]) stream.restore();
 		for (const listener of process.listeners('uncaughtException'))
 			if (!listeners.includes(listener)) process.off('uncaughtException', listener);
@@ -163,6 +159,9 @@ async function buildOnce(): Promise<void> {
 				const { code, stdout } = await run([compiler, '-p', join(root, 'tsconfig.build.json')], {});
 				if (!existsSync(main)) throw new Error(`tsc ended with ${code}: ${stdout}`);
 				await run([join(root, 'scripts/list-profiles.js')], {});
+				const bundling = [join(root, 'node_modules/vite/bin/vite.js'), 'build', '-c', join(root, 'scripts/program.config.ts')];
+				const bundled = await run(bundling, { cwd: root });
+				if (bundled.code !== 0) throw new Error(`vite ended with ${bundled.code}: ${bundled.stderr}`);
 			}
 			return;
 		} finally {

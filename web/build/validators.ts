@@ -8,24 +8,46 @@ import { chipSectionSchema } from '../../src/hardware/chip/chip-section.ts';
 
 const virtual = 'virtual:validators';
 
+interface Identified {
+	readonly $id: string;
+}
+
+export interface Compiled {
+	readonly schema: Identified;
+	readonly create: (options: Options) => Ajv | Ajv2020;
+	readonly options: Options;
+}
+
+const read = (packageFolder: string, file: string): Identified =>
+	JSON.parse(readFileSync(join(packageFolder, file), 'utf8')) as Identified;
+
+/** The schemas that pricing needs, with the options of src/hardware/profile/schema.ts, src/reporting/parse-analysis.ts and src/hardware/chip/chip-profile.ts. */
+export const pricingSchemas = (packageFolder: string): readonly Compiled[] => [
+	{
+		schema: read(packageFolder, 'hardware-profiles/profile.schema.json'),
+		create: (options) => new Ajv(options),
+		options: { allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false, strictTypes: false },
+	},
+	{
+		schema: read(packageFolder, 'src/reporting/schemas/analysis.schema.json'),
+		create: (options) => new Ajv2020(options),
+		options: { strict: true, strictTypes: false },
+	},
+	plain(chipSectionSchema),
+];
+
+/** A schema of our own, written for the reader of one file. */
+export const plain = (schema: Identified): Compiled => ({
+	schema,
+	create: (options) => new Ajv(options),
+	options: { strict: false },
+});
+
 /**
- * Validators of the shipped schemas as code, because a page whose policy forbids eval cannot let ajv compile them.
- * The options are those of src/hardware/profile/schema.ts, src/reporting/parse-analysis.ts and src/hardware/chip/chip-profile.ts.
+ * Validators of the shipped schemas as code: a page whose policy forbids eval cannot let ajv compile them, and to compile one
+ * takes longer than to price a network.
  */
-export function validators(packageFolder: string): Plugin {
-	const schemas: readonly { schema: Identified; create: (options: Options) => Ajv | Ajv2020; options: Options }[] = [
-		{
-			schema: read(packageFolder, 'hardware-profiles/profile.schema.json'),
-			create: (options) => new Ajv(options),
-			options: { allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false, strictTypes: false },
-		},
-		{
-			schema: read(packageFolder, 'src/reporting/schemas/analysis.schema.json'),
-			create: (options) => new Ajv2020(options),
-			options: { strict: true, strictTypes: false },
-		},
-		{ schema: chipSectionSchema, create: (options) => new Ajv(options), options: { strict: false } },
-	];
+export function validators(schemas: readonly Compiled[]): Plugin {
 	return {
 		name: 'validators',
 		resolveId: (id) => {
@@ -38,7 +60,7 @@ export function validators(packageFolder: string): Plugin {
 				const entries = schemas.map(({ schema }, index) => `[${JSON.stringify(schema.$id)}, validate${index}]`);
 				return `${imports.join('\n')}\nexport const validators = new Map([${entries.join(', ')}]);`;
 			}
-			const match = /^\0virtual:validators\/(\d)\.js$/.exec(id);
+			const match = /^\0virtual:validators\/(\d+)\.js$/.exec(id);
 			const found = match && schemas[Number(match[1])];
 			if (!found) return null;
 			const ajv = found.create({ ...found.options, code: { source: true, esm: true } });
@@ -55,10 +77,3 @@ export function validators(packageFolder: string): Plugin {
 		},
 	};
 }
-
-interface Identified {
-	readonly $id: string;
-}
-
-const read = (packageFolder: string, file: string): Identified =>
-	JSON.parse(readFileSync(join(packageFolder, file), 'utf8')) as Identified;

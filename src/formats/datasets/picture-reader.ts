@@ -1,3 +1,4 @@
+import { builtProgram } from '../../platform/node/package.ts';
 import type { RangeReader } from '../range-reader.ts';
 import { rangeReader } from '../reader-threads.ts';
 import type { ImageFolder } from './folder.ts';
@@ -12,7 +13,7 @@ import { readPictures } from './read-pictures.ts';
 export function pictureReader(
 	folder: ImageFolder,
 	threads: number,
-	program: URL = new URL('./picture-worker.js', import.meta.url),
+	program: URL = builtProgram('formats/datasets/picture-worker'),
 ): RangeReader {
 	const { shape, normalisation, fit, files } = folder;
 	const reading = {

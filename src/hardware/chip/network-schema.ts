@@ -39,6 +39,7 @@ const lifGroup = {
 } as const;
 
 export const networkSchema = {
+	$id: 'urn:snn-energy:explicit-network:1',
 	type: 'object',
 	required: ['timesteps', 'groups', 'edges', 'mappings'],
 	properties: {

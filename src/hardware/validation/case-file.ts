@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parseDocument } from 'yaml';
+import { packageFolder } from '#platform/package';
 import { UserError } from '../../errors.ts';
 import { readInputText } from '../../inputs.ts';
 import { refuseDeepYaml } from '../../json.ts';
@@ -17,7 +17,7 @@ export interface CaseFile {
 }
 
 /** The cases that ship with the tool. */
-export const shippedCases: string = fileURLToPath(new URL('../../../hardware-profiles/validation/', import.meta.url));
+export const shippedCases: string = join(packageFolder, 'hardware-profiles/validation/');
 
 const largestCaseBytes = 1_000_000;
 

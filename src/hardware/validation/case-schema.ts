@@ -49,13 +49,16 @@ const pointCounts = {
 } as const;
 
 const caseOf = (kind: CaseKind, required: readonly string[], properties: object) =>
-	object(['name', 'title', 'kind', 'authority', 'source', ...required], {
-		name: text,
-		title: text,
-		kind: { const: kind },
-		authority: { enum: authorities },
-		source: text,
-		...properties,
+	({
+		$id: `urn:snn-energy:case:${kind}:1`,
+		...object(['name', 'title', 'kind', 'authority', 'source', ...required], {
+			name: text,
+			title: text,
+			kind: { const: kind },
+			authority: { enum: authorities },
+			source: text,
+			...properties,
+		}),
 	});
 
 export const caseSchemas: Readonly<Record<CaseKind, object>> = {

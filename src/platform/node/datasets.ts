@@ -20,6 +20,7 @@ import type { LabelArray } from '../../simulation/array-samples.ts';
 import * as messages from '../../simulation/event-messages.ts';
 import { fitImages, inOrder, type OpenedData, takeSamples, turnNotes } from '../../simulation/fit-data.ts';
 import type { SampleSource } from '../../simulation/samples.ts';
+import { builtProgram } from './package.ts';
 
 /**
  * Data that are more than one array: event recordings, a data set by name, a folder of pictures; null for all else.
@@ -50,7 +51,7 @@ async function openRecordings(request: DataRequest, name: string, labels: LabelA
 		rangeReader(
 			reading,
 			request.readers ?? readerThreads(request.threads),
-			new URL('../../formats/events/event-worker.js', import.meta.url),
+			builtProgram('formats/events/event-worker'),
 		),
 	);
 }

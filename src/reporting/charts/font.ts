@@ -1,7 +1,8 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageFolder } from '#platform/package';
 
 /**
  * Liberation Sans, as wide as Helvetica, which pictures name and nobody may ship. Figures carry it, because publishers refuse
- * PDFs whose fonts are not embedded. The path is the same from the sources and from the compiled files.
+ * PDFs whose fonts are not embedded.
  */
-export const fontPath = fileURLToPath(new URL('../../../src/reporting/charts/fonts/LiberationSans-Regular.ttf', import.meta.url));
+export const fontPath = join(packageFolder, 'src/reporting/charts/fonts/LiberationSans-Regular.ttf');

@@ -1,0 +1,85 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+import { networkSchema } from '../src/hardware/chip/network-schema.ts';
+import { caseSchemas } from '../src/hardware/validation/case-schema.ts';
+import { plain, pricingSchemas, validators } from '../web/build/validators.ts';
+
+/**
+ * The command line as one program of few files, dist/cli/main.js and dist/cli/program/: to find, read and link a thousand modules
+ * takes longer than to count a small network. The modules themselves stay what they are for programs that import the library.
+ */
+
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+
+/** Packages of many small files that most commands load. All others stay where npm puts them. */
+const taken =
+	/^(?:@bufbuild\/protobuf|ajv|fast-deep-equal|fast-uri|mathjs|yaml|vega|onnxruntime-common|csv-stringify|fflate|fzstd|pngjs|jpeg-js|virtual:)/;
+
+/** Leaves nothing of an earlier build; the rest of dist/cli is not this one's. */
+const empty = (): Plugin => ({
+	name: 'empty',
+	buildStart: () => rmSync(join(packageFolder, 'dist/cli/program'), { recursive: true, force: true }),
+});
+
+/** The licences of the packages that the program holds. */
+function licences(): Plugin {
+	return {
+		name: 'licences',
+		generateBundle(_, bundle) {
+			const folders = Object.values(bundle).flatMap((chunk) =>
+				chunk.type === 'chunk'
+					? chunk.moduleIds.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? [])
+					: [],
+			);
+			const texts = [...new Set(folders)].sort().map((folder) => {
+				const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+				return `${name} ${version}: ${license}\n\n${licenceText(folder)}`;
+			});
+			this.emitFile({ type: 'asset', fileName: 'program/licences.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
+		},
+	};
+}
+
+function licenceText(folder: string): string {
+	for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE']) {
+		try {
+			return readFileSync(join(folder, name), 'utf8');
+		} catch {}
+	}
+	return '';
+}
+
+export default defineConfig({
+	root: packageFolder,
+	publicDir: false,
+	plugins: [
+		validators([...pricingSchemas(packageFolder), plain(networkSchema), ...Object.values(caseSchemas).map(plain)]),
+		empty(),
+		licences(),
+	],
+	resolve: {
+		alias: [
+			{ find: /^#platform\/(.*)$/, replacement: `${join(packageFolder, 'src/platform/node')}/$1.ts` },
+			{ find: 'mathjs/lib/browser/math.js', replacement: join(packageFolder, 'web/shared/mathjs.ts') },
+			{ find: /^ajv(\/dist\/2020\.js)?$/, replacement: join(packageFolder, 'web/shared/ajv.ts') },
+		],
+	},
+	ssr: { noExternal: true },
+	build: {
+		ssr: true,
+		outDir: join(packageFolder, 'dist/cli'),
+		emptyOutDir: false,
+		target: 'node20',
+		rolldownOptions: {
+			input: { main: join(packageFolder, 'src/cli/main.ts') },
+			external: (id, importer) => /^(?:node:|@?[a-z])/.test(id) && !taken.test(id) && !importer?.includes('node_modules'),
+			output: {
+				entryFileNames: '[name].js',
+				chunkFileNames: 'program/[name].js',
+				minify: { compress: true, mangle: false, codegen: true },
+			},
+		},
+	},
+});

@@ -1,39 +1,60 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listProfiles } from '../../src/hardware/index.ts';
 import { snnEnergy, snnEnergyAll } from '../support/built-cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const trace = new URL('../support/loaded-modules.js', import.meta.url).href;
 
-/** Module files a command line loads, without those of Node itself. */
-async function modulesOf(...line: readonly string[]): Promise<string[]> {
-	const { stderr } = await snnEnergy(line, { environment: { NODE_OPTIONS: `--import ${trace}` } });
-	const urls = [...stderr.matchAll(/^loaded (file:.*)$/gm)].map(([, url]) => url as string);
-	return [...new Set(urls)].filter((url) => !url.endsWith('loaded-modules.js'));
+interface Loaded {
+	readonly names: readonly string[];
+	readonly kilobytes: number;
 }
 
-const heavy = /node_modules\/(mathjs|ajv|yaml|onnxruntime|@tensorflow|@bufbuild|vega|pdfkit)|dist\/(pipeline|training)/;
+/** Module files a command line loads, without those of Node itself. */
+async function modulesOf(...line: readonly string[]): Promise<Loaded> {
+	const { stderr } = await snnEnergy(line, { environment: { NODE_OPTIONS: `--import ${trace}` } });
+	const urls = [...stderr.matchAll(/^loaded (file:.*)$/gm)].map(([, url]) => url as string);
+	const names = [...new Set(urls)].filter((url) => !url.endsWith('loaded-modules.js'));
+	const bytes = names.reduce((sum, url) => sum + statSync(fileURLToPath(url)).size, 0);
+	return { names, kilobytes: bytes / 1000 };
+}
 
-// Time depends on the machine; what is loaded does not. A module costs about a millisecond.
+const heavy =
+	/node_modules\/(mathjs|ajv|yaml|onnxruntime|@tensorflow|@bufbuild|vega|pdfkit)|program\/(pipeline|training|draw|units|ajv)\d*\.js/;
+
+// Time depends on the machine; what is loaded does not. A file costs about a millisecond, and so do a hundred kilobytes.
 test.each([
-	[['--help'], 8],
-	[['--version'], 8],
-	[['profiles'], 52],
-	[['analyze', '--help'], 32],
-	[['analyze', 'missing.onnx'], 34],
-	[['explain', 'missing.json'], 34],
-	[['analyze', fileURLToPath(import.meta.url), '--profile', 'no-such-profile'], 42],
-	[['profiles', 'show', 'no-such-profile'], 41],
-])('snn-energy %j loads no heavy module and at most %i files', async (line, most) => {
-	const modules = await modulesOf(...line);
-	expect(modules.filter((url) => heavy.test(url))).toEqual([]);
-	expect(modules.length).toBeGreaterThan(0);
-	expect(modules.length).toBeLessThanOrEqual(most);
+	[['--help'], 12],
+	[['--version'], 12],
+	[['profiles'], 57],
+	[['analyze', '--help'], 36],
+	[['analyze', 'missing.onnx'], 39],
+	[['explain', 'missing.json'], 39],
+	[['analyze', fileURLToPath(import.meta.url), '--profile', 'no-such-profile'], 47],
+	[['profiles', 'show', 'no-such-profile'], 46],
+])('snn-energy %j loads no heavy module, at most %i files and 300 kB', async (line, most) => {
+	const { names, kilobytes } = await modulesOf(...line);
+	expect(names.filter((url) => heavy.test(url))).toEqual([]);
+	expect(names.length).toBeGreaterThan(0);
+	expect(names.length).toBeLessThanOrEqual(most);
+	expect(kilobytes).toBeLessThan(300);
 });
 
-test('the trace sees heavy modules where they are loaded', async () => {
-	const modules = await modulesOf('profiles', 'show', '45nm');
-	expect(modules.some((url) => url.includes('node_modules/mathjs/'))).toBe(true);
-	expect(modules.some((url) => url.includes('node_modules/ajv/'))).toBe(true);
+const model = fileURLToPath(new URL('../../models/fashion-cnn/model.onnx', import.meta.url));
+const saved = model.replace(/onnx$/, 'analysis.json');
+
+test.each([
+	['pricing a saved run again', ['analyze', saved], 160, 2600],
+	['counting the shipped model', ['analyze', model, '--samples', '1'], 180, 3300],
+	['a report', ['report', saved, '--out', join(temporaryFolder('snn-energy-start-'), 'report.html')], 160, 4100],
+])('%s loads no package file by file, and a program of limited size', async (_what, line, files, most) => {
+	const { names, kilobytes } = await modulesOf(...line);
+	expect(names.filter((url) => /node_modules\/(mathjs|ajv|yaml|@bufbuild|vega|d3-|pngjs)/.test(url))).toEqual([]);
+	expect(names.some((url) => heavy.test(url))).toBe(true);
+	expect(names.length).toBeLessThanOrEqual(files);
+	expect(kilobytes).toBeLessThan(most);
 });
 
 test('the list that the build keeps is the one made by checking every profile', async () => {

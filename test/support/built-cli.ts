@@ -158,7 +158,7 @@ async function buildOnce(): Promise<void> {
 			if (!upToDate()) {
 				const { code, stdout } = await run([compiler, '-p', join(root, 'tsconfig.build.json')], {});
 				if (!existsSync(main)) throw new Error(`tsc ended with ${code}: ${stdout}`);
-				await run([join(root, 'scripts/list-profiles.js')], {});
+				await run([join(root, 'scripts/parse-profiles.js')], {});
 				const bundling = [join(root, 'node_modules/vite/bin/vite.js'), 'build', '-c', join(root, 'scripts/program.config.ts')];
 				const bundled = await run(bundling, { cwd: root });
 				if (bundled.code !== 0) throw new Error(`vite ended with ${bundled.code}: ${bundled.stderr}`);

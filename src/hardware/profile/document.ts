@@ -4,6 +4,7 @@ import { UserError } from '../../errors.ts';
 import { readText } from '../../input-text.ts';
 import { refuseDeepYaml } from '../../json.ts';
 import * as messages from '../messages.ts';
+import { lineIn, parsedByBuild } from '../parsed-documents.ts';
 
 /** A profile file as written, with the line of every entry. */
 export interface ProfileDocument {
@@ -32,7 +33,9 @@ export function readProfileDocument(path: string): ProfileDocument {
 		if (error instanceof UserError) throw error;
 		throw new UserError(messages.cannotReadProfile(file, reason(error)), { cause: error });
 	}
-	return parseProfileDocument(text, path, file);
+	const parsed = parsedByBuild(path, text);
+	if (parsed === null) return parseProfileDocument(text, path, file);
+	return { file, path, content: parsed.content as ProfileDocument['content'], lineOf: (entries) => lineIn(parsed, entries) };
 }
 
 /** @throws UserError if the text is not a YAML mapping */

@@ -6,6 +6,7 @@ import { packageFolder } from '#platform/package';
 import { UserError } from '../../errors.ts';
 import { readInputText } from '../../inputs.ts';
 import { refuseDeepYaml } from '../../json.ts';
+import { parsedByBuild } from '../parsed-documents.ts';
 import type { CaseKind, ValidationCase } from './case.ts';
 import { caseSchemas } from './case-schema.ts';
 import * as messages from './messages.ts';
@@ -47,11 +48,16 @@ export function readCase(path: string): CaseFile {
 		if (cause instanceof UserError) throw cause;
 		throw new UserError(messages.unreadableFolder(path, reason(cause)), { cause });
 	}
-	return { path, content: parseCase(text, path) };
+	return { path, content: checkedCase(parsedByBuild(path, text)?.content ?? parseCaseText(text, path), path) };
 }
 
 /** @throws UserError if the text is not a case */
 export function parseCase(text: string, path: string): ValidationCase {
+	return checkedCase(parseCaseText(text, path), path);
+}
+
+/** @throws UserError if the text is not YAML */
+export function parseCaseText(text: string, path: string): unknown {
 	try {
 		refuseDeepYaml(text);
 	} catch (cause) {
@@ -60,7 +66,11 @@ export function parseCase(text: string, path: string): ValidationCase {
 	const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true });
 	const [problem] = document.errors;
 	if (problem) throw new UserError(messages.invalidCase(path, '', problem.message.replaceAll(/\s+/g, ' ')));
-	const content: unknown = document.toJS({ maxAliasCount: 20 });
+	return document.toJS({ maxAliasCount: 20 });
+}
+
+/** @throws UserError if what was parsed is not a case */
+function checkedCase(content: unknown, path: string): ValidationCase {
 	const kind = kindOf(content);
 	if (kind === null) {
 		const found = typeof content === 'object' && content !== null && 'kind' in content ? String(content.kind) : null;

@@ -48,18 +48,17 @@ const pointCounts = {
 	stateWrites: count,
 } as const;
 
-const caseOf = (kind: CaseKind, required: readonly string[], properties: object) =>
-	({
-		$id: `urn:snn-energy:case:${kind}:1`,
-		...object(['name', 'title', 'kind', 'authority', 'source', ...required], {
-			name: text,
-			title: text,
-			kind: { const: kind },
-			authority: { enum: authorities },
-			source: text,
-			...properties,
-		}),
-	});
+const caseOf = (kind: CaseKind, required: readonly string[], properties: object) => ({
+	$id: `urn:snn-energy:case:${kind}:1`,
+	...object(['name', 'title', 'kind', 'authority', 'source', ...required], {
+		name: text,
+		title: text,
+		kind: { const: kind },
+		authority: { enum: authorities },
+		source: text,
+		...properties,
+	}),
+});
 
 export const caseSchemas: Readonly<Record<CaseKind, object>> = {
 	'operating-points': caseOf('operating-points', ['profile', 'points'], {

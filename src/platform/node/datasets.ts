@@ -48,11 +48,7 @@ async function openRecordings(request: DataRequest, name: string, labels: LabelA
 	const { width, height } = entry?.sensor ?? { width: 0, height: 0 };
 	const sensor = entry && (height === 1 ? String(width) : `${width}x${height}`);
 	return openEvents({ ...request, sensor: request.sensor ?? sensor }, { name, path }, labels, (reading) =>
-		rangeReader(
-			reading,
-			request.readers ?? readerThreads(request.threads),
-			builtProgram('formats/events/event-worker'),
-		),
+		rangeReader(reading, request.readers ?? readerThreads(request.threads), builtProgram('formats/events/event-worker')),
 	);
 }
 

@@ -5,13 +5,16 @@
  *   npm run bench -- --quick            a few of them, for the work between two commits
  *   npm run bench -- --full             also those that take minutes each
  *   npm run bench -- --case NAME        one case (may be given several times)
+ *   npm run bench -- --start-up         how fast the command line answers, and nothing else
  *   npm run bench -- --seconds 20       CPU time each case may take (default 20; --quick 8)
  *   npm run bench -- --record           append the results to bench/history.ndjson
- *   npm run bench -- --check            exit 1 when a ratio is more than a tenth above the median of its history
+ *   npm run bench -- --check            exit 1 when a ratio is more than a tenth above the median of its history, or
+ *                                       a start-up above its limit
  *
  * "limit" is the same ratio for the weight layers alone, all timesteps as one batch: what a dense run cannot go below.
  * Each case runs in a process of its own (bench/ratio.js); peak memory is that of the whole command `snn-energy analyze`
- * on two batches. Times are CPU times (user + system) and medians, because other processes disturb them less.
+ * on two batches. Start-ups are ratios to a bare `node -e 0` (bench/start-up.js). Times are CPU times (user + system) and medians,
+ * because other processes disturb them less.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -22,6 +25,7 @@ import { fileURLToPath } from 'node:url';
 import { encodeModel } from '../dist/formats/onnx/index.js';
 import { scriptOptions } from '../scripts/script-options.js';
 import { cases, levels } from './cases.js';
+import { measureStartUps } from './start-up.js';
 
 /** A ratio this much above the median of its history, as a share of it, is a regression: repeats differ by less. */
 const margin = 0.1;
@@ -32,6 +36,7 @@ const options = scriptOptions({
 	record: { type: 'boolean', default: false },
 	check: { type: 'boolean', default: false },
 	case: { type: 'string', multiple: true },
+	'start-up': { type: 'boolean', default: false },
 	seconds: { type: 'string' },
 });
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -39,7 +44,8 @@ const historyFile = path('./history.ndjson');
 const cli = path('../dist/cli/main.js');
 const level = options.quick ? 0 : options.full ? 2 : 1;
 const chosen = cases.filter((one) => (options.case ? options.case.includes(one.name) : levels.indexOf(one.level) <= level));
-if (chosen.length === 0) throw new Error(`no such case; there are ${cases.map(({ name }) => name).join(', ')}`);
+if (options['start-up']) chosen.length = 0;
+else if (chosen.length === 0) throw new Error(`no such case; there are ${cases.map(({ name }) => name).join(', ')}`);
 const history = existsSync(historyFile)
 	? readFileSync(historyFile, 'utf8')
 			.split('\n')
@@ -70,19 +76,21 @@ for (const one of chosen) {
 			`${peakMegabytes} MB`.padStart(14),
 	);
 }
-for (const [name, args] of options.case
-	? []
-	: [
-			['start --help', ['--help']],
-			['start profiles', ['profiles']],
-		]) {
-	const runs = Array.from({ length: 7 }, () => startUp(args));
-	const [wall, cpu] = ['wall', 'cpu'].map((key) => median(runs.map((run) => run[key])));
-	console.log(`${name.padEnd(28)}${`${cpu.toFixed(0)} ms CPU`.padStart(26)}${`${wall.toFixed(0)} ms wall`.padStart(20)}`);
-	if (options.record) record({ name, cpuMilliseconds: Math.round(cpu), wallMilliseconds: Math.round(wall) });
+let worse = 0;
+for (const { name, limit, bareMilliseconds, milliseconds, ratio } of options.case ? [] : measureStartUps()) {
+	console.log(
+		name.padEnd(28) +
+			`${bareMilliseconds.toFixed(0)} ms`.padStart(11) +
+			`${milliseconds.toFixed(0)} ms`.padStart(15) +
+			ratio.toFixed(2).padStart(8),
+	);
+	if (options.check && ratio > limit) {
+		console.error(`${name}: ${ratio.toFixed(2)} times a bare node -e 0; the limit is ${limit}.`);
+		worse += 1;
+	}
+	if (options.record) record({ name, ratio: Number(ratio.toFixed(2)), cpuMilliseconds: Math.round(milliseconds) });
 }
 
-let worse = 0;
 for (const { name, model, ratio, imagesPerCpuSecond, peakMegabytes } of results) {
 	const before = history.filter((entry) => entry.name === name && entry.model === model).map((entry) => entry.ratio);
 	if (options.check && before.length > 0 && ratio > median(before) * (1 + margin)) {
@@ -130,13 +138,6 @@ function peakMemory({ load, file, batch }) {
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
-}
-
-/** Milliseconds until the command line has answered. */
-function startUp(args) {
-	const begin = performance.now();
-	const { output } = node(['--import', new URL('./cpu-time.js', import.meta.url).href, cli, ...args]);
-	return { wall: performance.now() - begin, cpu: Number(output[3]) };
 }
 
 /** Runs node; standard error goes to ours, file descriptor 3 is read. */

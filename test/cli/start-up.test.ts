@@ -31,7 +31,7 @@ test.each([
 	[['profiles'], 57],
 	[['analyze', '--help'], 36],
 	[['analyze', 'missing.onnx'], 39],
-	[['explain', 'missing.json'], 39],
+	[['explain', 'missing.json'], 42],
 	[['analyze', fileURLToPath(import.meta.url), '--profile', 'no-such-profile'], 47],
 	[['profiles', 'show', 'no-such-profile'], 46],
 ])('snn-energy %j loads no heavy module, at most %i files and 300 kB', async (line, most) => {

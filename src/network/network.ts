@@ -1,5 +1,6 @@
 import type { Model, TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import type { DecisionThreshold } from './decision-thresholds.ts';
 import type { Balance } from './findings.ts';
 import type { GraphIndex } from './graph-index.ts';
 import type { ValueSet } from './value-sets.ts';
@@ -70,6 +71,8 @@ export interface NeuronCall {
 	readonly decision: string;
 	/** Outputs of decisions that gate it: a refractory period, the winner among neighbours. */
 	readonly gates?: readonly string[];
+	/** What it compares its membrane with, level by level; null where the graph does not tell, absent where it never fires. */
+	readonly thresholds?: readonly DecisionThreshold[] | null;
 	readonly timestep: number;
 	/** Tensors whose nonzero elements are states held from the timestep before (empty at the first). */
 	readonly heldStates: readonly string[];

@@ -91,7 +91,7 @@ export function neuronPlaces(search: NeuronSearch, currents: Currents, read: Rea
 		}
 		if (comparesWhatBecomes(node, drivers, [...places.values()], search)) continue;
 		if (!feedsItself(node, thresholds, read, search)) continue;
-		add({ threshold: node, spikes: carried(node, search), drivers });
+		add({ threshold: node, spikes: carried(node, search), levels: [node], drivers });
 	}
 
 	const inOrder = (a: GraphNode, b: GraphNode): number => (index.position.get(a) ?? 0) - (index.position.get(b) ?? 0);

@@ -1,3 +1,4 @@
+import { decisionThresholds } from './decision-thresholds.ts';
 import { wordsOf } from './delays.ts';
 import { type Currents, currentsOf } from './drivers.ts';
 import { firstMembrane } from './first-membrane.ts';
@@ -150,6 +151,7 @@ function toLayer(
 			spikes: place.spikes,
 			...(place.firings ? { firings: place.firings } : {}),
 			decision: place.threshold.outputs[0] ?? '',
+			thresholds: gatedByCurrents(place, read) ? null : decisionThresholds(place.levels, search, currents),
 			gates: place.deciders.slice(1).map(({ outputs }) => outputs[0] ?? ''),
 			timestep,
 			heldStates: heldNow,
@@ -184,6 +186,10 @@ function toLayer(
 		...membrane,
 	};
 }
+
+/** Whether another decision over what weights gave may silence it: a winner among neighbours. */
+const gatedByCurrents = ({ deciders }: NeuronPlace, read: ReadMembrane): boolean =>
+	deciders.slice(1).some((gate) => read(gate).currents.size > 0);
 
 /** Drivers that entered this neuron at an earlier timestep come in through its state, not as a new current. */
 function currentDrivers(place: NeuronPlace, earlier: readonly NeuronCall[]): string[] {

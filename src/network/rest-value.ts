@@ -54,7 +54,7 @@ const difference = ([a = null, b = null]: readonly (number | null)[]): number | 
 const farthestBack = 40;
 
 /** Numbers before any spike has come in, all currents being the same; null where one cannot be told. */
-function numbersAtRest(question: RestQuestion, current: number): (tensor: string, depth: number) => number | null {
+export function numbersAtRest(question: RestQuestion, current: number): (tensor: string, depth: number) => number | null {
 	const { index, sets } = question;
 	const known = new Map<string, number | null>();
 	const compute = (tensor: string, depth: number): number | null => {

@@ -9,6 +9,8 @@ import { isThreshold, surrogateLeftover, type ValueSet } from './value-sets.ts';
 export interface SpikeSource {
 	readonly threshold: GraphNode;
 	readonly spikes: string;
+	/** All that decide: the threshold, and other levels of the same membrane. */
+	readonly levels: readonly GraphNode[];
 	/** The single firings, where a neuron fires several times in a row and each firing resets the membrane for the next. */
 	readonly firings?: readonly string[];
 }
@@ -253,7 +255,12 @@ export function spikeSources(tensor: string, context: SpikeContext): SpikeSource
 		if (deciders) {
 			const { threshold } = deciders;
 			if (!found.has(threshold))
-				found.set(threshold, { threshold, spikes: firing(name, deciders, context), ...inARow(deciders, context) });
+				found.set(threshold, {
+					threshold,
+					spikes: firing(name, deciders, context),
+					levels: [...deciders.all],
+					...inARow(deciders, context),
+				});
 			continue;
 		}
 		const node = context.index.producer.get(name);

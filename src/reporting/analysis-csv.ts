@@ -4,7 +4,7 @@
  */
 
 import type { Estimate, Interval } from '../hardware/estimate.ts';
-import type { LayerActivity } from '../simulation/activity.ts';
+import type { LayerActivity, NeuronLayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import { csvName, renderCsv } from './csv.ts';
 import {
@@ -63,6 +63,7 @@ const header = [
 	'dnn_energy_J',
 	'dnn_to_snn_ratio',
 	'evidence',
+	'close_decision_share',
 	'caution',
 ] as const;
 
@@ -100,6 +101,7 @@ function rowsFor(analysis: Analysis, estimate: Estimate | null): CsvCell[][] {
 			null,
 			null,
 			null,
+			layer.kind === 'neuron' ? closeShare(layer.decisions) : null,
 			caution,
 		];
 	});
@@ -124,10 +126,15 @@ function rowsFor(analysis: Analysis, estimate: Estimate | null): CsvCell[][] {
 		comparison?.dnnEnergyJoules.nominal ?? null,
 		comparison?.ratio.nominal ?? null,
 		estimate?.evidence ?? null,
+		closeShare(analysis.decisions),
 		caution,
 	]);
 	return rows;
 }
+
+/** Of the decisions looked at, those within rounding of their threshold. */
+const closeShare = (decisions: Analysis['decisions'] | NeuronLayerActivity['decisions']): number | null =>
+	decisions && decisions.close !== null ? ratioOrNull(decisions.close, decisions.compared) : null;
 
 /** Neurons there are: their number was added up at every timestep of every sample. */
 const neuronsOf = (summed: number, { samples, timesteps }: Analysis['run']): number | null =>

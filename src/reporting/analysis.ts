@@ -31,6 +31,8 @@ export interface Analysis {
 	};
 	readonly accuracy: { readonly correct: number; readonly total: number } | null;
 	readonly totals: ActivityTotals;
+	/** Decisions within rounding of their threshold; results of earlier versions have none. */
+	readonly decisions?: Activity['decisions'];
 	readonly spread: Activity['spread'];
 	readonly layers: readonly LayerActivity[];
 	readonly estimates: readonly Estimate[];
@@ -70,6 +72,7 @@ export function buildAnalysis(
 		layers: activity.layers,
 		estimates,
 		comparison: first === undefined ? null : { denseMacs: first.denseMacs, profiles: comparisons },
+		...(activity.decisions === undefined ? {} : { decisions: activity.decisions }),
 		...(activity.balance === undefined ? {} : { balance: activity.balance }),
 		...(dataflows.length > 0 ? { dataflows } : {}),
 		warnings: activity.warnings,
@@ -89,6 +92,7 @@ export function activityOf(analysis: Analysis): Activity {
 		totals: analysis.totals,
 		spread: analysis.spread,
 		layers: analysis.layers,
+		...(analysis.decisions === undefined ? {} : { decisions: analysis.decisions }),
 		...(analysis.balance === undefined ? {} : { balance: analysis.balance }),
 		warnings: analysis.warnings,
 	};

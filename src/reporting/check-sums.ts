@@ -18,7 +18,8 @@ const roundingError = 1e-9;
  *
  * @returns the first count that does not fit; null where all do
  */
-export function wrongSum({ run, layers, totals, accuracy, spread }: Analysis): WrongSum | null {
+export function wrongSum(analysis: Analysis): WrongSum | null {
+	const { run, layers, totals, accuracy, spread } = analysis;
 	const { samples, timesteps } = run;
 	for (const [at, layer] of layers.entries()) {
 		const place = `/layers/${at}`;
@@ -55,7 +56,8 @@ export function wrongSum({ run, layers, totals, accuracy, spread }: Analysis): W
 		const parts = layers.flatMap((layer) => (layer.kind === kind ? [layer.totals] : []));
 		return parts.length === 0 ? null : unequal(totals, parts, '/totals', 'its layers');
 	});
-	if (wrong) return wrong;
+	const decided = wrong ?? wrongDecisions(analysis);
+	if (decided) return decided;
 	if (accuracy && accuracy.total !== samples) return { place: '/accuracy/total', problem: `it is not the ${samples} samples` };
 	if (accuracy && accuracy.correct > accuracy.total) return larger('/accuracy/correct', 'total');
 	return firstOf(Object.entries(spread), ([name, { mean, minimum, maximum }]) =>
@@ -63,6 +65,22 @@ export function wrongSum({ run, layers, totals, accuracy, spread }: Analysis): W
 			? { place: `/spread/${name}/mean`, problem: 'it does not lie between minimum and maximum' }
 			: null,
 	);
+}
+
+/** Close decisions: layers make the network, timesteps a layer, and none are more than were looked at. */
+function wrongDecisions({ run, layers, decisions }: Analysis): WrongSum | null {
+	if (!decisions) return null;
+	if (decisions.samples > run.samples) return larger('/decisions/samples', 'run/samples');
+	const parts = layers.flatMap((layer, at) => (layer.kind === 'neuron' && layer.decisions ? [{ at, ...layer.decisions }] : []));
+	for (const { at, compared, close, closePerTimestep } of parts) {
+		const place = `/layers/${at}/decisions/close`;
+		const added = closePerTimestep?.reduce((total, count) => total + count, 0) ?? null;
+		if (close !== added) return { place, problem: `it is ${close}, and the sum of its timesteps is ${added}` };
+		if (close !== null && close > compared) return larger(place, 'compared');
+	}
+	const whole = { compared: decisions.compared, close: decisions.close ?? 0, unknown: decisions.unknown };
+	const counted = parts.map(({ compared, close, unknown }) => ({ compared, close: close ?? 0, unknown }));
+	return unequal(whole, counted, '/decisions', 'its layers');
 }
 
 /** Densities: their sums, and what cannot be more than the whole. */

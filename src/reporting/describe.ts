@@ -21,6 +21,7 @@ import { comparisonFor, denseMacsPerPass, networkActivity, perInference, ratioOr
 import {
 	activitySentence,
 	cautionsOf,
+	closeSentence,
 	estimateName,
 	eventWords,
 	listInWords,
@@ -38,7 +39,7 @@ import type { Block, Fact, ReportDocument, Row, Section, Table } from './table.t
  */
 export function describeAnalysis(analysis: Analysis, verbose = false): ReportDocument {
 	const { estimates } = analysis;
-	const sections: Section[] = [{ heading: 'Result', blocks: answerBlocks(analysis) }];
+	const sections: Section[] = [{ heading: 'Result', blocks: answerBlocks(analysis, verbose) }];
 	const layers = layerTable(analysis, verbose);
 	sections.push({ heading: 'Layers', blocks: [{ kind: 'table', table: layers }] });
 	if (estimates.some((estimate) => Object.keys(estimate.terms).length > 1))
@@ -61,7 +62,7 @@ function subjectOf({ model, run, estimates, layers }: Analysis): string {
 }
 
 /** The cost first, then how it compares and how well the network answers; after them what the numbers come from. */
-function answerBlocks(analysis: Analysis): Block[] {
+function answerBlocks(analysis: Analysis, verbose: boolean): Block[] {
 	const [only, ...more] = analysis.estimates;
 	const facts: Fact[] = [];
 	const accuracy = {
@@ -75,6 +76,8 @@ function answerBlocks(analysis: Analysis): Block[] {
 		{ label: 'Operations', text: operationsSentence(analysis) },
 		{ label: 'Run', text: runSentence(analysis) },
 	);
+	const close = closeSentence(analysis);
+	if (close !== null && (verbose || (analysis.decisions?.close ?? 0) > 0)) facts.push({ label: 'Close decisions', text: close });
 	const table: Block[] = more.length > 0 ? [{ kind: 'table', table: estimateTable(analysis) }] : [];
 	return [...table, { kind: 'facts', facts }];
 }

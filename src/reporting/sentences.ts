@@ -99,6 +99,29 @@ function shortCertainty(estimate: Estimate): string {
 const axesInWords = { ntc: '[samples, timesteps, …]', tnc: '[timesteps, samples, …]' } as const;
 
 /** "16 samples of inputs.npy, 6 timesteps, the analog first layer charged once". */
+/**
+ * "12 of 8.75 million decisions lie within rounding of their threshold …"; null where nothing was looked at.
+ */
+export function closeSentence({ decisions, run }: Pick<Analysis, 'decisions' | 'run'>): string | null {
+	if (!decisions || decisions.compared + decisions.unknown === 0) return null;
+	const { samples, compared, close, unknown } = decisions;
+	const of = samples < run.samples ? ` of the first ${formatCount(samples)} samples` : '';
+	const many = unknown === 1 ? 'one' : numberInWords(unknown);
+	if (close === null)
+		return `not known how many decisions lie within rounding: the graph does not tell the threshold of ${many}${of}`;
+	const rest = unknown === 0 ? '' : `; not known of ${many} more, whose threshold the graph does not tell`;
+	const may = close === 0 ? '' : ': another machine or runtime may decide them otherwise';
+	return `${formatCount(close)} of ${numberInWords(compared)} decisions${of} lie within rounding${may}${rest}`;
+}
+
+/** 8,123 or "8.75 million". */
+const numberInWords = (count: number): string =>
+	count < 1e6
+		? count.toLocaleString('en-US')
+		: count < 1e9
+			? `${(count / 1e6).toPrecision(3)} million`
+			: `${(count / 1e9).toPrecision(3)} billion`;
+
 export function runSentence(analysis: Analysis): string {
 	const { run, data } = analysis;
 	const parts = [

@@ -1,5 +1,6 @@
 import { balanceFrom } from '../network/findings.ts';
 import type { Network } from '../network/network.ts';
+import { closeSamples } from '../simulation/close-decisions.ts';
 import type { OpenedData } from '../simulation/fit-data.ts';
 import type { RunRecord } from '../simulation/run-record.ts';
 import type { SampleSource } from '../simulation/samples.ts';
@@ -43,6 +44,7 @@ export async function countRanges(
 			...options,
 			// The first sample of the whole run is looked at, so that the result does not depend on how the run was cut.
 			lookAtValues: range[0] === 0,
+			closeSamples: Math.max(0, (options.closeSamples ?? closeSamples) - range[0]),
 			onProgress: (samples) => options.onProgress?.(before + samples, asked),
 			onBatch: (current) => options.onPart?.(() => joinParts([...finished, partOf(current())])),
 		});

@@ -5,6 +5,7 @@ import type { Finding } from '../network/findings.ts';
 import type { Activity } from '../simulation/activity.ts';
 import type { ProductTallies } from '../simulation/products.ts';
 import type { RunFacts } from '../simulation/run-facts.ts';
+import type { RunCounts } from '../simulation/run-record.ts';
 import type { ScoreRange } from '../simulation/score-range.ts';
 import type { SampleRecord, Tally } from '../simulation/tally.ts';
 import { hashOf, type RunSettings } from './identity.ts';
@@ -30,6 +31,8 @@ export interface PartDocument {
 		}[];
 		readonly spikes: readonly (readonly TallyDocument[])[];
 		readonly driven: readonly (readonly (number | null)[])[];
+		/** Absent in what earlier versions saved. */
+		readonly close?: RunCounts['close'];
 		readonly perSample: { readonly events: string; readonly provenAcs: string; readonly spikes: string };
 	};
 	/** Of all the rest, so that a damaged or edited file is noticed. */
@@ -78,6 +81,7 @@ function partDocument({ ranges, settings, record }: Part): PartDocument {
 			})),
 			spikes: counts.spikes.map((steps) => steps.map(tallyDocument)),
 			driven: counts.driven,
+			...(counts.close ? { close: counts.close } : {}),
 			perSample: {
 				events: row(counts.perSample.events),
 				provenAcs: row(counts.perSample.provenAcs),
@@ -175,6 +179,7 @@ function decodePart(document: PartDocument): Part {
 				),
 				spikes: counts.spikes.map((steps) => steps.map(tallyOf)),
 				driven: counts.driven,
+				...(counts.close ? { close: counts.close } : {}),
 				perSample: {
 					events: row(counts.perSample.events),
 					provenAcs: row(counts.perSample.provenAcs),

@@ -109,10 +109,34 @@ function joinCounts(parts: readonly Part[], segments: readonly Segment[], timest
 				}, 0),
 			),
 		),
+		...joinClose(parts.map((part) => part.record.counts.close)),
 		perSample: {
 			events: perSample((one) => one.perSample.events),
 			provenAcs: perSample((one) => one.perSample.provenAcs),
 			spikes: perSample((one) => one.perSample.spikes),
+		},
+	};
+}
+
+/** Nothing where a part was saved by a version that did not look. */
+function joinClose(all: readonly RunCounts['close'][]): Pick<RunCounts, 'close'> {
+	const known = all.flatMap((one) => one ?? []);
+	const [first, ...others] = known;
+	if (!first || known.length < all.length) return {};
+	return {
+		close: {
+			samples: known.reduce((sum, { samples }) => sum + samples, 0),
+			layers: first.layers.map(({ decisions, close }, at) => ({
+				decisions: decisions.map((count, step) =>
+					others.reduce((sum, one) => sum + (one.layers[at]?.decisions[step] ?? 0), count),
+				),
+				close: close.map((count, step) =>
+					others.reduce((sum, one) => {
+						const more = one.layers[at]?.close[step] ?? null;
+						return sum === null || more === null ? null : sum + more;
+					}, count),
+				),
+			})),
 		},
 	};
 }

@@ -99,6 +99,25 @@ export interface NeuronCounts {
 	readonly stateWrites: number;
 }
 
+/**
+ * How many decisions lie within rounding of their threshold, |membrane − threshold| ≤ 1e-5 · |threshold|: another order of
+ * summation, as on another machine or runtime, may decide them otherwise. Integers, of the first samples of the run.
+ */
+export interface DecisionCounts {
+	/** Decisions compared with their thresholds: one a neuron, timestep and sample, and one more for each further spike it may fire. */
+	readonly compared: number;
+	/** Those within rounding; null where none could be compared. */
+	readonly close: number | null;
+	/** Decisions whose threshold the graph does not tell, or is 0. */
+	readonly unknown: number;
+}
+
+/** The same of one layer. */
+export interface LayerDecisions extends DecisionCounts {
+	/** `close` by timestep; null where the threshold is unknown at some timestep. */
+	readonly closePerTimestep: readonly number[] | null;
+}
+
 /** What a layer's input is: spikes of one magnitude, spikes with multiples, or analog numbers. */
 export type InputKind = 'spikes' | 'graded' | 'analog' | 'mixed';
 
@@ -139,6 +158,8 @@ export interface NeuronLayerActivity {
 	readonly spiking: boolean;
 	readonly perTimestep: readonly NeuronCounts[];
 	readonly totals: NeuronCounts;
+	/** Absent for a layer that never fires, and in what earlier versions wrote. */
+	readonly decisions?: LayerDecisions;
 }
 
 /** The counts of one layer: events of its weights, or of its neurons. */
@@ -190,6 +211,8 @@ export interface Activity {
 	};
 	readonly accuracy: { readonly correct: number; readonly total: number } | null;
 	readonly totals: ActivityTotals;
+	/** Decisions within rounding of their threshold, in the first `samples` samples; earlier versions did not look. */
+	readonly decisions?: DecisionCounts & { readonly samples: number };
 	/** Spread over samples of the per-sample totals. */
 	readonly spread: {
 		readonly acs: Spread;

@@ -4,6 +4,7 @@ import type {
 	Activity,
 	ActivityTotals,
 	LayerActivity,
+	LayerDecisions,
 	NeuronCounts,
 	NeuronLayerActivity,
 	Spread,
@@ -16,7 +17,7 @@ import { type FinishedProduct, finishProduct, type ProductTallies } from './prod
 import { explainInput } from './reasons.ts';
 import type { NeuronFacts, SynapticFacts } from './run-facts.ts';
 import type { RunRecord } from './run-record.ts';
-import { chargedTimesteps } from './run-state.ts';
+import { type CloseCounts, chargedTimesteps } from './run-state.ts';
 import { balanceOnData } from './second-entry.ts';
 import type { Tally } from './tally.ts';
 
@@ -36,6 +37,7 @@ export function finishActivity(
 	const synaptic = facts.synapses.map((layer, at) => synapticLayer(record, layer, at, classes[at] as Classification));
 	const products = finishProducts(record);
 	const neurons = facts.neurons.map((layer, at) => neuronLayer(record, layer, at));
+	const decisions = allDecisions(record, neurons);
 	const balance = balanceOnData(record, classes);
 	const told = new Set(facts.warnings);
 	const found = balance.findings.map(({ sentence }) => sentence).filter((sentence) => !told.has(sentence));
@@ -63,6 +65,7 @@ export function finishActivity(
 		},
 		accuracy: record.correct === null ? null : { correct: record.correct, total: samples },
 		totals: totalsOf([...synaptic, ...multiplied(products)], neurons),
+		...(decisions ? { decisions } : {}),
 		spread: spreads(record, classes, products),
 		layers: inDataFlow(record, synaptic, products, neurons),
 		balance,
@@ -208,6 +211,28 @@ function neuronLayer({ facts, counts, samples }: RunRecord, layer: NeuronFacts, 
 		spiking: layer.spiking,
 		perTimestep,
 		totals: sum(perTimestep, noNeuronCounts),
+		...(layer.spiking && counts.close ? { decisions: decisionsOf(counts.close, at) } : {}),
+	};
+}
+
+function decisionsOf({ layers }: CloseCounts, at: number): LayerDecisions {
+	const { decisions, close } = layers[at] as CloseCounts['layers'][number];
+	const all = decisions.reduce((total, count) => total + count, 0);
+	if (all === 0 || close.includes(null)) return { compared: 0, close: null, unknown: all, closePerTimestep: null };
+	const known = close as number[];
+	return { compared: all, close: known.reduce((total, count) => total + count, 0), unknown: 0, closePerTimestep: known };
+}
+
+function allDecisions({ counts }: RunRecord, neurons: readonly NeuronLayerActivity[]): Activity['decisions'] {
+	const layers = neurons.flatMap(({ decisions }) => decisions ?? []);
+	if (!counts.close || layers.length === 0) return undefined;
+	const known = layers.filter(({ close }) => close !== null);
+	const total = (key: 'compared' | 'unknown'): number => layers.reduce((sum, one) => sum + one[key], 0);
+	return {
+		samples: counts.close.samples,
+		compared: total('compared'),
+		close: known.length === 0 ? null : known.reduce((sum, { close }) => sum + (close ?? 0), 0),
+		unknown: total('unknown'),
 	};
 }
 

@@ -7,6 +7,7 @@ import type { Network, NeuronCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { weightsApplied } from '../network/synapses.ts';
 import { createSession } from '../runtime/session.ts';
+import { addClose, type CloseReader } from './close-decisions.ts';
 import { addDriven, type DrivenReader, type Driver, perNeuron, type StateTensor } from './driven.ts';
 import { drivenShape } from './driven-shape.ts';
 import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
@@ -31,6 +32,10 @@ export interface NeuronReading {
 	/** null for layers that never fire. */
 	readonly read: Reader | null;
 	readonly readDriven: DrivenReader | null;
+	/** null where the graph does not tell the threshold, or decisions are not looked at. */
+	readonly readClose: CloseReader | null;
+	/** Decisions a sample. */
+	readonly decisions: number;
 }
 
 /** A probed graph ready to run, and how to read its outputs. */
@@ -140,6 +145,8 @@ export interface PlanOptions {
 	readonly threads?: number | undefined;
 	readonly planMemory?: boolean;
 	readonly folded?: FoldedGraph | null;
+	/** Whether decisions are compared with their thresholds. */
+	readonly close?: boolean;
 	/** Shapes of the graph's inputs, batch included, by name. */
 	readonly inputDims: ReadonlyMap<string, readonly number[]>;
 }
@@ -153,7 +160,7 @@ export async function makePlan(
 	network: Network,
 	pilot: Pilot,
 	geometry: Geometry,
-	{ analog, keep, threads, planMemory = true, folded = null, inputDims }: PlanOptions,
+	{ analog, keep, threads, planMemory = true, folded = null, close = false, inputDims }: PlanOptions,
 ): Promise<Plan> {
 	const graph = probeGraph(folded?.graph ?? network.model.graph, network.model.opsets.get('') ?? 13);
 	const readers = readersByTimestep(graph, folded);
@@ -211,6 +218,8 @@ export async function makePlan(
 					? sumOf((call.firings ?? [call.spikes]).map((tensor) => readers(tensor, readingOf(tensor), layout)))
 					: null,
 				readDriven: driven[place] ?? null,
+				readClose: close && call.thresholds ? addClose(graph, call.thresholds, shape, network.model.graph.constants) : null,
+				decisions: layer.spiking ? elementCount(shape) * (call.firings?.length ?? 1) : 0,
 			}),
 		);
 	});

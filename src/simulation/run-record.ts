@@ -1,10 +1,13 @@
 import type { Finding } from '../network/findings.ts';
 import type { RunFacts } from './run-facts.ts';
-import type { Run } from './run-state.ts';
+import type { CloseCounts, Run } from './run-state.ts';
 import type { ScoreRange } from './score-range.ts';
 
 /** Integer counts of the samples run so far. */
-export type RunCounts = Pick<Run, 'synapses' | 'products' | 'spikes' | 'driven' | 'perSample'>;
+export type RunCounts = Pick<Run, 'synapses' | 'products' | 'spikes' | 'driven' | 'perSample'> & {
+	/** Absent in what earlier versions saved. */
+	readonly close?: CloseCounts;
+};
 
 /** What a run found out: from it an Activity is made, alone or joined with the records of other samples. */
 export interface RunRecord {

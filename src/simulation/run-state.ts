@@ -8,6 +8,18 @@ import { spikeMagnitudeLimit } from './readings.ts';
 import { isOneHeight } from './run-facts.ts';
 import { type SampleRecord, type Tally, tally } from './tally.ts';
 
+/** Decisions of the first samples of a run, and which of them lie within rounding of their threshold. */
+export interface CloseCounts {
+	/** Samples looked at. */
+	samples: number;
+	readonly layers: readonly {
+		/** By timestep. */
+		readonly decisions: number[];
+		/** By timestep; null where the graph does not tell the threshold. */
+		readonly close: (number | null)[];
+	}[];
+}
+
 /** Everything counted so far. */
 export interface Run {
 	/** [layer][timestep]; a time-invariant layer has a tally for its first timestep only, to be charged as the encoder rule says. */
@@ -16,6 +28,7 @@ export interface Run {
 	readonly spikes: readonly (readonly Tally[])[];
 	/** [layer][timestep]; null where driven neurons cannot be told. */
 	readonly driven: readonly (readonly (number | null)[])[];
+	readonly close: CloseCounts;
 	/** Per sample: all synaptic events, those of layers whose values the graph proves, and spikes. */
 	readonly perSample: { readonly events: Float64Array; readonly provenAcs: Float64Array; readonly spikes: Float64Array };
 	analogTensors(): Set<string>;
@@ -34,7 +47,8 @@ export const provenSpikes = (network: Network, layer: number): boolean =>
 		isOneHeight(network.valueSets.get(unscaled ?? input)),
 	);
 
-export function runState(network: Network, timesteps: number, samples: number, encoder: Encoder): Run {
+/** @param look first samples whose decisions are compared with their thresholds */
+export function runState(network: Network, timesteps: number, samples: number, encoder: Encoder, look = 0): Run {
 	const spiking = (tensor: string): boolean => {
 		const set = network.valueSets.get(tensor);
 		return set !== undefined && set.kind !== 'any' && set.spiking;
@@ -49,6 +63,8 @@ export function runState(network: Network, timesteps: number, samples: number, e
 	const products = productTallies(network, timesteps, samples);
 	const spikes = network.neuronLayers.map(() => Array.from({ length: timesteps }, () => tally(spikeMagnitudeLimit, false)));
 	const driven: (number | null)[][] = network.neuronLayers.map(() => Array.from({ length: timesteps }, () => 0));
+	const zeros = (): number[] => Array.from({ length: timesteps }, () => 0);
+	const close: CloseCounts = { samples: 0, layers: network.neuronLayers.map(() => ({ decisions: zeros(), close: zeros() })) };
 	const perSample = {
 		events: new Float64Array(samples),
 		provenAcs: new Float64Array(samples),
@@ -62,6 +78,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 		products,
 		spikes,
 		driven,
+		close,
 		perSample,
 		analogTensors() {
 			const analog = new Set<string>();
@@ -107,7 +124,8 @@ export function runState(network: Network, timesteps: number, samples: number, e
 				const batch = { rows, first: next, timestep: reading.call.timestep + step, times };
 				readProduct(reading, results, batch, products[reading.product] as ProductTallies, scratch);
 			}
-			for (const { layer, timestep, read, readDriven } of plan.neurons) {
+			const looked = Math.min(rows, look - next);
+			for (const { layer, timestep, read, readDriven, readClose, decisions } of plan.neurons) {
 				const at = timestep + step;
 				if (at >= timesteps) continue;
 				scratch.fill(0);
@@ -116,10 +134,19 @@ export function runState(network: Network, timesteps: number, samples: number, e
 					perSample.spikes[next + row] = (perSample.spikes[next + row] as number) + (scratch[row] as number);
 				const counts = driven[layer] as (number | null)[];
 				counts[at] = readDriven && counts[at] !== null ? (counts[at] as number) + readDriven(results, rows) : null;
+				if (looked > 0) addClose(close, layer, at, decisions * looked, readClose?.(results, looked) ?? null);
 			}
 		},
 		endBatch() {
 			next += batchRows;
+			close.samples = Math.min(next, look);
 		},
 	};
+}
+
+function addClose({ layers }: CloseCounts, layer: number, timestep: number, decisions: number, more: number | null): void {
+	const one = layers[layer] as CloseCounts['layers'][number];
+	one.decisions[timestep] = (one.decisions[timestep] as number) + decisions;
+	const before = one.close[timestep] ?? null;
+	one.close[timestep] = before === null || more === null ? null : before + more;
 }

@@ -7,6 +7,7 @@ import type { Network } from '../network/network.ts';
 import { inputTensor, runSession, runtime } from '../runtime/session.ts';
 import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { batchFor, batchThatFits, foldedBytes, memoryIsPlanned } from './batch-size.ts';
+import { closeSamples } from './close-decisions.ts';
 import { type BatchFeed, batchesAhead, feeder } from './feed.ts';
 import { finishActivity } from './finish.ts';
 import { type FoldedGraph, foldTimesteps } from './fold/fold-timesteps.ts';
@@ -38,6 +39,8 @@ export interface SimulationOptions {
 	readonly onBatch?: ((record: () => RunRecord) => void) | undefined;
 	/** False leaves out the look at the values on the first sample, which the balance rests on: another part of the run has it. */
 	readonly lookAtValues?: boolean | undefined;
+	/** First samples whose decisions are compared with their thresholds (default 64); their number changes nothing else. */
+	readonly closeSamples?: number | undefined;
 	/** Threads onnxruntime computes with; by default as many as there are cores. */
 	readonly threads?: number | undefined;
 	/** Largest operand and result of a layer that takes several timesteps at once (default 512 MB); 0 runs step by step. */
@@ -92,7 +95,8 @@ export async function countSamples(
 	const unrolled = unrollSteps(network, pilot, timesteps, source.timesteps !== null);
 	const executed = unrolled?.network ?? network;
 	const rules = countingRules(timesteps, options);
-	const run = runState(executed, timesteps, source.count, rules.encoder);
+	const look = options.closeSamples ?? closeSamples;
+	const run = runState(executed, timesteps, source.count, rules.encoder, look);
 	const scores = scoresLayout(network, pilot, timesteps);
 	const keep = unrolled
 		? [...unrolled.answers, ...unrolled.after.values()]
@@ -125,7 +129,7 @@ export async function countSamples(
 	// Without class scores an accuracy that was asked for cannot be given.
 	const unused = source.labels && !scores ? [messages.labelsUnused(network.readout.output)] : [];
 	const facts = { ...found, runtimes: [`${name} ${version} ${kind}`], warnings: [...found.warnings, ...unused] };
-	let plan = await planFor(context);
+	let plan = await planFor(context, look > 0);
 	let correct = 0;
 	let done = 0;
 	const range = scores && scoreRange(scores.classes);
@@ -141,6 +145,7 @@ export async function countSamples(
 		options.onProgress?.(0, source.count);
 		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch)) {
 			if (options.signal?.aborted) break;
+			const start = performance.now();
 			const answers = await runBatch({ ...context, plan }, values, rows, size, scores);
 			if (range && answers) addToRange(range, answers, rows, source.labels, done);
 			if (source.labels && answers) {
@@ -150,7 +155,8 @@ export async function countSamples(
 			done = end;
 			options.onProgress?.(done, source.count);
 			options.onBatch?.(record);
-			plan = await replanned(plan, context, source.count - done > batch);
+			const batchMilliseconds = performance.now() - start;
+			plan = await replanned(plan, context, { look: look > done, batchesLeft: (source.count - done) / batch, batchMilliseconds });
 		}
 	} finally {
 		await plan.session.release();
@@ -202,8 +208,20 @@ interface RunContext {
 	readonly inputDims: ReadonlyMap<string, readonly number[]>;
 }
 
-const planFor = ({ executed, pilot, geometry, run, keep, threads, planMemory, folded, inputDims }: RunContext): Promise<Plan> =>
-	makePlan(executed, pilot, geometry, { analog: run.analogTensors(), keep, threads, planMemory, folded, inputDims });
+/** A plan that knows whether it compares decisions with their thresholds, and how long it took to make. */
+interface TimedPlan extends Plan {
+	readonly close: boolean;
+	readonly milliseconds: number;
+}
+
+async function planFor(context: RunContext, look: boolean): Promise<TimedPlan> {
+	const { executed, pilot, geometry, run, keep, threads, planMemory, folded, inputDims } = context;
+	const start = performance.now();
+	const close = look && executed.neuronLayers.some(({ calls }) => calls.some(({ thresholds }) => thresholds));
+	const options = { analog: run.analogTensors(), keep, threads, planMemory, folded, close, inputDims };
+	const plan = await makePlan(executed, pilot, geometry, options);
+	return { ...plan, close, milliseconds: performance.now() - start };
+}
 
 interface BatchContext extends RunContext {
 	readonly plan: Plan;
@@ -308,14 +326,29 @@ function stateDimsFor(network: Network, pilot: Pilot, { input }: StatePairing, b
 	return shape.map((size, at) => (typeof info?.dims?.[at] === 'number' ? size : batch));
 }
 
-/** Once a tensor turns out to be analog its values need not be fetched any more: a lighter graph is made. */
-async function replanned(plan: Plan, context: RunContext, worthwhile: boolean): Promise<Plan> {
-	if (!worthwhile) return plan;
+/** Share of a batch that looking for close decisions takes, about. */
+const lookingShare = 0.05;
+
+interface Progress {
+	/** Whether decisions of the next batch are to be compared with their thresholds. */
+	readonly look: boolean;
+	readonly batchesLeft: number;
+	readonly batchMilliseconds: number;
+}
+
+/**
+ * A lighter graph is made once a tensor turns out to be analog, whose values need not be fetched any more, or once enough decisions
+ * were compared with their thresholds and leaving that out saves more than making the graph took.
+ */
+async function replanned(plan: TimedPlan, context: RunContext, progress: Progress): Promise<TimedPlan> {
+	const { look, batchesLeft, batchMilliseconds } = progress;
+	if (batchesLeft <= 1) return plan;
 	const analog = context.run.analogTensors();
 	const wasteful = [...plan.synapses].some(
 		({ call, reading }) => (reading.kind === 'raw' || reading.kind === 'levels') && analog.has(call.input),
 	);
-	if (!wasteful) return plan;
+	const idle = plan.close && !look && plan.milliseconds < lookingShare * batchMilliseconds * batchesLeft;
+	if (!wasteful && !idle) return plan;
 	await plan.session.release();
-	return planFor(context);
+	return planFor(context, look);
 }

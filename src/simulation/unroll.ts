@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { tensorValues } from '../model/tensors.ts';
+import type { DecisionThreshold } from '../network/decision-thresholds.ts';
 import { indexGraph } from '../network/graph-index.ts';
 import type { Network, NeuronCall, ProductCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
@@ -143,6 +144,7 @@ export function unrollSteps(network: Network, pilot: Pilot, allTimesteps: number
 					...(call.delays ? { delays: allAt(call.delays, timestep) } : {}),
 					...(call.direct ? { direct: allAt(call.direct, timestep) } : {}),
 					decision: at(call.decision, timestep),
+					...(call.thresholds ? { thresholds: thresholdsAt(call.thresholds, (tensor) => at(tensor, timestep)) } : {}),
 					timestep,
 					heldStates: heldAt(call, timestep),
 					drivers: call.drivers.map((driver) => at(driver, timestep)),
@@ -168,6 +170,13 @@ export function unrollSteps(network: Network, pilot: Pilot, allTimesteps: number
 		after,
 	};
 }
+
+const thresholdsAt = (thresholds: readonly DecisionThreshold[], at: (tensor: string) => string): DecisionThreshold[] =>
+	thresholds.map((one) => {
+		const value = at(one.value);
+		if (one.kind === 'steps') return { ...one, value };
+		return { ...one, value, level: one.level === null ? null : at(one.level), scale: at(one.scale) };
+	});
 
 const startsAtZero = ({ initial }: StatePairing): boolean =>
 	typeof initial === 'number' ? initial === 0 : tensorValues(initial).every((value) => value === 0);

@@ -23,8 +23,8 @@ import { methodSections } from '../method.ts';
 import { formatAccuracyPercent, formatInterval, formatQuantity, formatRatio, roundingRule } from '../numbers.ts';
 import { comparisonFor } from '../quantities.ts';
 import { reproduceCommand } from '../reproduce.ts';
-import { answerSentence, cautionsOf, estimateName, runSentence, warningsOf } from '../sentences.ts';
-import type { Section } from '../table.ts';
+import { answerSentence, cautionsOf, closeSentence, estimateName, runSentence, warningsOf } from '../sentences.ts';
+import type { Fact, Section } from '../table.ts';
 import {
 	cards,
 	documentSection,
@@ -232,12 +232,20 @@ function reproduceElement(analyses: readonly Analysis[]): string {
 		{ label: 'Model', text: `${analysis.model.file}, sha256 ${analysis.model.sha256}` },
 		{ label: 'Data', text: `${analysis.data.source}, sha256 ${analysis.data.sha256 ?? 'unknown'}` },
 		{ label: 'Tool', text: `${analysis.tool.name} ${analysis.tool.version}` },
+		...closeFacts(analysis),
 		...(analysis.run.runtimes ? [{ label: 'Runtime', text: analysis.run.runtimes.join(', ') }] : []),
 	]);
 	const distinct = [...new Map(entries.map((entry) => [`${entry.label}\n${entry.text}`, entry])).values()];
-	const sorted = ['Model', 'Data', 'Tool', 'Runtime'].flatMap((wanted) => distinct.filter(({ label }) => label === wanted));
+	const sorted = ['Model', 'Data', 'Tool', 'Runtime', 'Close decisions'].flatMap((wanted) =>
+		distinct.filter(({ label }) => label === wanted),
+	);
 	const commands = analyses.map(reproduceCommand).join('\n');
 	return `<pre><code>${escapeHtml(commands)}</code></pre>\n${facts([...sorted, { label: 'Rounding', text: roundingRule }])}`;
+}
+
+function closeFacts(analysis: Analysis): Fact[] {
+	const text = closeSentence(analysis);
+	return text === null ? [] : [{ label: 'Close decisions', text }];
 }
 
 function warningSection(warnings: readonly string[]): PageSection[] {

@@ -1,0 +1,114 @@
+import type { ConstantTensor } from '../model/graph.ts';
+import { elementCount, float32Scalar, float32Tensor, tensorValues, uint8Tensor } from '../model/tensors.ts';
+import type { DecisionThreshold } from '../network/decision-thresholds.ts';
+import type { ProbeGraph } from './probe-graph.ts';
+import { addReading, plainLayout } from './readings.ts';
+import { tally } from './tally.ts';
+
+/**
+ * A decision is close where |membrane − threshold| ≤ this · |threshold|: within what another order of summation changes, so that
+ * another runtime or machine may decide otherwise.
+ */
+export const closeTolerance = 1e-5;
+
+/**
+ * Decisions are compared with their thresholds in the first samples of a run. Looking at every element of every membrane costs up
+ * to a tenth of the counting; so many samples hold enough decisions to tell how many are close.
+ */
+export const closeSamples = 64;
+
+/** Reads how many decisions of the first `rows` samples are close. */
+export type CloseReader = (results: Readonly<Record<string, { readonly data: unknown }>>, rows: number) => number;
+
+/**
+ * Probes for the close decisions of one place of a neuron layer.
+ *
+ * @param shape sample shape of the layer
+ * @param constants of the graph
+ */
+export function addClose(
+	graph: ProbeGraph,
+	thresholds: readonly DecisionThreshold[],
+	shape: readonly number[],
+	constants: ReadonlyMap<string, ConstantTensor>,
+): CloseReader {
+	const readers = thresholds.map((one) =>
+		addCount(graph, one.kind === 'level' ? closeToLevel(graph, one, constants) : closeToStep(graph, one), shape),
+	);
+	return (results, rows) => readers.reduce((sum, read) => sum + read(results, rows), 0);
+}
+
+/** Sums of bytes are the quickest; graphs older than that operator add numbers. */
+function addCount(graph: ProbeGraph, mask: string, shape: readonly number[]): CloseReader {
+	const elements = elementCount(shape);
+	if (graph.opset < 10) {
+		const read = addReading(graph, graph.cast(mask, 'float'), { kind: 'unit' }, plainLayout(shape));
+		return (results, rows) => {
+			const found = tally(1, false);
+			read(results, rows, found, new Float64Array(rows));
+			return found.active;
+		};
+	}
+	const ones = graph.constant(`bytes_${elements}`, () => uint8Tensor(new Uint8Array(elements).fill(1), [elements, 1]));
+	const sums = graph.output(graph.add('MatMulInteger', [graph.reshape(graph.cast(mask, 'uint8'), [-1, elements]), ones]));
+	return (results, rows) => {
+		const data = results[sums]?.data as Int32Array;
+		let sum = 0;
+		for (let row = 0; row < rows; row += 1) sum += data[row] as number;
+		return sum;
+	};
+}
+
+const size = (graph: ProbeGraph, tensor: string): string => graph.add('Abs', [graph.cast(tensor, 'float')]);
+
+function closeToLevel(
+	graph: ProbeGraph,
+	{ value, level, scale }: DecisionThreshold & { kind: 'level' },
+	constants: ReadonlyMap<string, ConstantTensor>,
+): string {
+	const constant = constants.get(scale);
+	const distance = (): string => size(graph, level === null ? value : graph.add('Sub', [value, level]));
+	if (!constant) return atMost(graph, distance(), timesTolerance(graph, size(graph, scale)));
+	const thresholds = tensorValues(constant);
+	const tolerances = Float32Array.from(thresholds, (threshold) => Math.abs(threshold) * Math.fround(closeTolerance));
+	const side = (name: string, values: Float32Array): string =>
+		graph.constant(`${name}/${scale}`, () => float32Tensor(values, constant.dims));
+	if (level === null || constant.type !== 'float32' || graph.opset < 12)
+		return atMost(graph, distance(), side('tolerance', tolerances));
+	// Between two numbers: one pass less, and the same, since so near to the threshold the difference is exact.
+	const low = Float32Array.from(thresholds, (threshold, at) => roundedUp(threshold - (tolerances[at] as number)));
+	const high = Float32Array.from(thresholds, (threshold, at) => -roundedUp(-threshold - (tolerances[at] as number)));
+	return graph.add('Xor', [
+		graph.add('GreaterOrEqual', [value, side('low', low)]),
+		graph.add('Greater', [value, side('high', high)]),
+	]);
+}
+
+/** The least float32 that is not below a number. */
+function roundedUp(number: number): number {
+	const nearest = Math.fround(number);
+	if (nearest >= number) return nearest;
+	const bits = new DataView(new ArrayBuffer(4));
+	bits.setFloat32(0, nearest);
+	bits.setInt32(0, bits.getInt32(0) + (nearest > 0 ? 1 : -1));
+	return bits.getFloat32(0);
+}
+
+function closeToStep(graph: ProbeGraph, step: DecisionThreshold & { kind: 'steps' }): string {
+	const { value, factor, offset, zero, shift, low, high } = step;
+	const number = (of: number): string => graph.constant(`number/${of}`, () => float32Scalar(of));
+	const times = (tensor: string, by: number): string => (by === 1 ? tensor : graph.add('Mul', [tensor, number(by)]));
+	const plus = (tensor: string, more: number): string => (more === 0 ? tensor : graph.add('Add', [tensor, number(more)]));
+	const x = plus(times(graph.cast(value, 'float'), factor), offset);
+	let nearest = plus(graph.add('Floor', [plus(x, 0.5 - shift)]), shift);
+	if (Number.isFinite(low)) nearest = graph.add('Max', [nearest, number(low)]);
+	if (Number.isFinite(high)) nearest = graph.add('Min', [nearest, number(high)]);
+	const threshold = graph.add('Abs', [plus(nearest, -zero)]);
+	return atMost(graph, graph.add('Abs', [graph.add('Sub', [x, nearest])]), timesTolerance(graph, threshold));
+}
+
+const timesTolerance = (graph: ProbeGraph, tensor: string): string =>
+	graph.add('Mul', [tensor, graph.constant('tolerance', () => float32Scalar(closeTolerance))]);
+
+const atMost = (graph: ProbeGraph, a: string, b: string): string =>
+	graph.opset >= 12 ? graph.add('LessOrEqual', [a, b]) : graph.add('Not', [graph.add('Greater', [a, b])]);

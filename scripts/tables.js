@@ -1,13 +1,16 @@
-// npm run tables: writes reports/ and the marked tables of docs/ from the models' saved runs.
+// npm run tables: writes reports/, the marked tables and drawn pictures of docs/ from the models' saved runs, and what the
+// commands of README.md print.
 //
 //   npm run tables -- --check      writes nothing; ends with 1 if a file is stale
 //   npm run tables -- --measure    first runs every model in models/ on its whole test set (hours)
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureModels, pagesWithTables, savedRuns, staleFiles, stalePages } from '../dist/cli/tables.js';
 import { measuredRuns, paperTables, reportFiles } from '../dist/reporting/tables/index.js';
+import { drawnPictures } from './pictures.js';
 import { scriptOptions } from './script-options.js';
+import { pageWithOutputs } from './shown-outputs.js';
 
 const {
 	check,
@@ -24,7 +27,12 @@ const [models, out, docs] = ['models', 'reports', 'docs'];
 if (measure && !check) await measureModels(models, { dataDir, quiet: false });
 const runs = savedRuns(models);
 const files = await reportFiles(runs);
-const pages = pagesWithTables(docs, paperTables(measuredRuns(runs)));
+const pictures = (await drawnPictures(runs)).map(({ file, text }) => ({
+	file,
+	text,
+	before: existsSync(file) ? readFileSync(file, 'utf8') : '',
+}));
+const pages = [...pagesWithTables(docs, paperTables(measuredRuns(runs))), ...pictures, pageWithOutputs('README.md')];
 if (check) {
 	const stale = [...staleFiles(out, files), ...stalePages(pages)];
 	for (const reason of stale) console.error(reason);

@@ -74,7 +74,7 @@ export function pagesWithTables(folder: string, tables: readonly Table[]): Table
 export const stalePages = (pages: readonly TablePage[]): string[] =>
 	pages
 		.filter(({ before, text }) => before !== text)
-		.map(({ file }) => `${file}: its tables differ from what the models and published figures give now.`);
+		.map(({ file }) => `${file}: differs from what the models, the commands and published figures give now.`);
 
 function families(models: string): string[] {
 	if (!existsSync(models)) return [];

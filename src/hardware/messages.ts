@@ -129,8 +129,8 @@ export const overrideUnit = (name: string, value: string, found: string, expecte
 export const overrideNegative = (name: string, value: string): string =>
 	`--set ${name}=${shorten(value)}: energies, times, powers and sizes cannot be negative.`;
 
-export const overrideTable = (name: string): string =>
-	`--set ${name}=…: the constant is a table; only single values can be set. Write a profile that extends this one instead.`;
+export const overrideTable = (name: string, value: string): string =>
+	`--set ${name}=${shorten(value)}: the constant is a table; set a factor on its values, e.g. --set ${name}=0.5, or write a profile that extends this one.`;
 
 export const notANumber = (
 	file: string,

@@ -88,12 +88,14 @@ export function App() {
 							{compare}
 							<Layers analysis={result} />
 						</div>
-						<aside aria-label="What the answer rests on">
+						<aside aria-label="Price, and what if">
 							<PricePanel analysis={result} />
 							<WhatIf analysis={result} />
+						</aside>
+						<div class="more">
 							{assumptions}
 							{exports}
-						</aside>
+						</div>
 					</div>
 				) : (
 					claimWords.value === null && <Start />

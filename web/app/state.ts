@@ -201,11 +201,15 @@ export async function count(
 	} catch (error) {
 		const fields = error instanceof CountError && error.expected ? fieldsIn(error.message) : [];
 		if (fields.length > 0) asked.value = { request, fields };
+		if (error instanceof Error && fields.length === 1) error.message = withoutAdvice(error.message);
 		report(error, error instanceof CountError && !error.expected ? command : undefined);
 	} finally {
 		work.value = null;
 	}
 }
+
+/** The form below the sentence takes what the command line would be passed. */
+const withoutAdvice = (sentence: string): string => sentence.replace(/ Pass --[a-z-]+ [^.:;]*\.$/, '');
 
 export function commandFor({ model, data, labels, options }: CountRequest): string {
 	const files = [

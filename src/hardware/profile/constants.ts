@@ -34,7 +34,7 @@ const reserved: ReadonlySet<string> = new Set([
 	],
 ]);
 
-/** A user's change of one constant: --set NAME=VALUE. */
+/** A user's change of one constant: --set NAME=VALUE; of a table, a factor on all its values. */
 export interface Override {
 	readonly name: string;
 	readonly value: string;
@@ -72,8 +72,12 @@ function applyOverride(
 ): void {
 	const constant = asWritten.get(name);
 	if (!constant) throw new UserError(messages.overrideUnknown(name, profile, nearestNames(name, [...constants.keys()])));
-	if (constant.table) throw new UserError(messages.overrideTable(name));
 	const parsed = parseQuantity(value);
+	if (constant.table) {
+		if (!parsed || !(parsed.si >= 0) || parsed.unit !== '') throw new UserError(messages.overrideTable(name, value));
+		constants.set(name, { ...constant, ...asSet(constant, value), value: exact(parsed.si) });
+		return;
+	}
 	if (!parsed) throw new UserError(messages.badOverride(`${name}=${value}`));
 	if (parsed.si < 0 && mustBePositive(parsed)) throw new UserError(messages.overrideNegative(name, value));
 	if (!sameDimension(parsed.dimension, constant.dimension)) {
@@ -84,15 +88,19 @@ function applyOverride(
 	}
 	constants.set(name, {
 		...constant,
+		...asSet(constant, value),
 		value: exact(parsed.si),
 		dimension: parsed.dimension,
 		unit: parsed.unit,
 		unitSize: parsed.unitSize,
 		formula: null,
-		evidence: 'assumed',
-		note: `set to ${value} by the user${constant.note ? `; the profile says: ${constant.note}` : ''}`,
 	});
 }
+
+const asSet = ({ note, table }: Constant, value: string): Pick<Constant, 'evidence' | 'note'> => ({
+	evidence: 'assumed',
+	note: `${table ? `its table times ${value}` : `set to ${value}`} by the user${note ? `; the profile says: ${note}` : ''}`,
+});
 
 /**
  * A loaded profile with some of its constants changed, as `loadProfile` with `set` gives it, without reading its files again:

@@ -301,8 +301,13 @@ test.each([
 	expect(() => loadProfile('45nm', { set: [set] })).toThrow(problem);
 });
 
-test('a table cannot be set to a single value', () => {
-	expect(() => loadProfile('45nm-memory', { set: ['E_sram=3 pJ'] })).toThrow('the constant is a table');
+test('a table is set by a factor on its values, and not to a single value', () => {
+	for (const value of ['3 pJ', '-1', 'half'])
+		expect(() => loadProfile('45nm-memory', { set: [`E_sram=${value}`] })).toThrow('the constant is a table; set a factor');
+	const [asWritten, halved] = [[], ['E_sram=0.5']].map((set) => loadProfile('45nm-memory', { set }).constants.get('E_sram'));
+	expect(halved).toMatchObject({ value: { low: 0.5, nominal: 0.5, high: 0.5 }, evidence: 'assumed' });
+	expect(halved?.table).toEqual(asWritten?.table);
+	expect(halved?.note).toMatch(/^its table times 0.5 by the user; the profile says: /);
 });
 
 test.each([

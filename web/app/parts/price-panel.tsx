@@ -1,8 +1,14 @@
-import type { Accounting } from '../../../src/hardware/index.ts';
+import type { Accounting, Constant } from '../../../src/hardware/index.ts';
 import { listProfiles, type Profile } from '../../../src/hardware/index.ts';
 import { readShippedList } from '../../../src/hardware/profile/shipped-list.ts';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
-import { formatConstant, formatConstantRange, formatQuantity, hasSpread } from '../../../src/reporting/numbers.ts';
+import {
+	formatConstant,
+	formatConstantRange,
+	formatQuantity,
+	formatSignificant,
+	hasSpread,
+} from '../../../src/reporting/numbers.ts';
 import { accountingChoices, bareName, type Choice, dataflowChoices, deltaWords, profileNamed } from '../pricing.ts';
 import { change, chooseProfile, current, ownProfiles, pricing, setConstant } from '../state.ts';
 import { useAtRest } from './at-rest.ts';
@@ -70,15 +76,27 @@ export function sliderRange({ low, nominal, high }: { low: number; nominal: numb
 
 const steps = 400;
 
+/** "8 KiB: 10 pJ, 32 KiB: 20 pJ". */
+function tableWords(
+	{ keys, values, keyUnit, keyUnitSize }: NonNullable<Constant['table']>,
+	{ unit, unitSize }: Constant,
+): string {
+	const points = keys.map((key, at) => {
+		const value = formatConstant((values[at] ?? 0) / unitSize, unit);
+		return `${formatConstant(key / keyUnitSize, keyUnit)}: ${value}`;
+	});
+	return points.length > 6 ? `${points.slice(0, 5).join(', ')} … ${points.at(-1)}` : points.join(', ');
+}
+
 function Slider({ profile, constant, used }: { readonly profile: Profile; readonly constant: string; readonly used: Analysis }) {
 	const own = profile.constants.get(constant);
 	const shown = used.estimates[0]?.constants.find(({ name }) => name === constant);
-	if (!own || own.table || !shown) return null;
-	const interval = {
-		low: own.value.low / own.unitSize,
-		nominal: own.value.nominal / own.unitSize,
-		high: own.value.high / own.unitSize,
-	};
+	if (!own || !shown) return null;
+	// A table moves as a whole: by a factor.
+	const unit = own.table ? '' : own.unit;
+	const size = own.table ? 1 : own.unitSize;
+	const interval = { low: own.value.low / size, nominal: own.value.nominal / size, high: own.value.high / size };
+	const words = (value: number): string => (own.table ? `${formatSignificant(value)} × its table` : formatConstant(value, unit));
 	const { from, to } = sliderRange(interval);
 	const logarithmic = from > 0;
 	const placeOf = (value: number) =>
@@ -88,7 +106,9 @@ function Slider({ profile, constant, used }: { readonly profile: Profile; readon
 	const written = set === undefined ? interval.nominal : Number.parseFloat(set);
 	const source = profile.sources.get(own.source);
 	const about = [
-		`${constant}: ${formatConstant(interval.nominal, own.unit)}${hasSpread(interval) ? `, published ${formatConstantRange(interval, own.unit)}` : ', no interval is published'}.`,
+		own.table
+			? `${constant}: ${tableWords(own.table, own)}${hasSpread(interval) ? `; times ${formatConstantRange(interval, '')}` : ''}.`
+			: `${constant}: ${words(interval.nominal)}${hasSpread(interval) ? `, published ${formatConstantRange(interval, unit)}` : ', no interval is published'}.`,
 		`Evidence: ${own.evidence}.`,
 		own.formula ? `Follows from ${own.formula.text}, until it is moved.` : '',
 		source ? `${source.citation}${source.doi ? `, doi:${source.doi}` : ''}` : own.source,
@@ -97,13 +117,13 @@ function Slider({ profile, constant, used }: { readonly profile: Profile; readon
 		.filter((line) => line !== '')
 		.join('\n');
 	const percent = (value: number) => (100 * Math.min(steps, Math.max(0, placeOf(value)))) / steps;
-	const whole = own.unit === '' && Number.isInteger(interval.nominal);
-	const write = (value: number): string => `${whole ? Math.round(value) : Number(value.toPrecision(3))}${own.unit}`;
+	const whole = unit === '' && !own.table && Number.isInteger(interval.nominal);
+	const write = (value: number): string => `${whole ? Math.round(value) : Number(value.toPrecision(3))}${unit}`;
 	const flag = whole && to <= 1;
 	return (
 		<div class={`slider ${set === undefined ? '' : 'changed'}`} title={about}>
 			<label for={`constant-${constant}`}>
-				<span class="name">{constant}</span> <span class="figure">{formatConstant(written, own.unit)}</span>
+				<span class="name">{constant}</span> <span class="figure">{words(written)}</span>
 			</label>
 			<div class="rail">
 				{hasSpread(interval) && (
@@ -121,7 +141,7 @@ function Slider({ profile, constant, used }: { readonly profile: Profile; readon
 					max={steps}
 					step={flag ? steps : 1}
 					value={placeOf(written)}
-					aria-valuetext={formatConstant(written, own.unit)}
+					aria-valuetext={words(written)}
 					aria-describedby={`about-${constant}`}
 					onInput={(event) => setConstant(constant, write(valueAt(Number(event.currentTarget.value))))}
 				/>
@@ -131,7 +151,7 @@ function Slider({ profile, constant, used }: { readonly profile: Profile; readon
 			</span>
 			{set !== undefined && (
 				<button type="button" class="quiet" onClick={() => setConstant(constant, null)}>
-					{`back to ${formatConstant(interval.nominal, own.unit)}`}
+					{`back to ${words(interval.nominal)}`}
 				</button>
 			)}
 		</div>
@@ -147,10 +167,7 @@ export function PricePanel({ analysis }: { readonly analysis: Analysis }) {
 	if (!run || !estimate) return null;
 	const { profile: name, accounting, set } = pricing.value;
 	const profile = profileNamed(name);
-	const movable = estimate.constants.filter(({ name: constant }) => {
-		const found = profile.constants.get(constant);
-		return found && !found.table;
-	});
+	const movable = estimate.constants.filter(({ name: constant }) => profile.constants.has(constant));
 	const sliders = (list: typeof movable) =>
 		list.map(({ name: constant }) => (
 			<Slider key={`${name} ${constant}`} profile={profile} constant={constant} used={analysis} />

@@ -77,6 +77,20 @@ export function programOf(profile: Profile): Program {
 	return program;
 }
 
+/**
+ * Gives a profile the program of another from which it differs by the values of constants alone, where it does: nothing is compiled
+ * anew, and stores whose sizes are the same lie where they lay.
+ */
+export function shareProgram(from: Program, profile: Profile): void {
+	const given = [...profile.constants.values()].filter(({ formula }) => !formula);
+	const same =
+		profile.energy === from.profile.energy &&
+		profile.memory === from.profile.memory &&
+		given.length === from.given.length &&
+		given.every(({ name, table }, index) => name === from.given[index] && table === from.profile.constants.get(name)?.table);
+	if (same) programs.set(profile, { ...from, profile, intervals: given.map(({ value }) => value) });
+}
+
 function compileProfile(profile: Profile): Program {
 	const constants = [...profile.constants.values()];
 	const names: string[] = [

@@ -1,6 +1,6 @@
 import { type Accounting, accountingNames, loadProfile, type Profile, withConstants } from '../../src/hardware/index.ts';
 import { nominalEnergyJoules } from '../../src/hardware/price.ts';
-import { programOf } from '../../src/hardware/program.ts';
+import { programOf, shareProgram } from '../../src/hardware/program.ts';
 import { borrowDirections } from '../../src/hardware/sweep.ts';
 import { priceWith, studyOf } from '../../src/pricing.ts';
 import type { Analysis } from '../../src/reporting/analysis.ts';
@@ -51,7 +51,10 @@ export function priceWhole(activity: Activity, pricing: Pricing): Analysis {
 export function priceMoving(activity: Activity, pricing: Pricing, before: Analysis): Analysis {
 	const { dataflows } = before;
 	const profile = profileOf(pricing);
-	if (rested) borrowDirections(programOf(rested), programOf(profile));
+	if (rested && rested !== profile) {
+		shareProgram(programOf(rested), profile);
+		borrowDirections(programOf(rested), programOf(profile));
+	}
 	const analysis = priceWith(activity, [profile], [pricing.accounting]);
 	return dataflows === undefined ? analysis : { ...analysis, dataflows };
 }

@@ -23,6 +23,10 @@ export function Layers({ analysis }: { readonly analysis: Analysis }) {
 	const [estimate] = analysis.estimates;
 	const steady = restedAnalysis.value ?? analysis;
 	const table = useMemo(() => <LayerTable analysis={steady} look={lookAt} />, [steady]);
+	const sparklines = useMemo(
+		() => analysis.layers.map((layer, index) => <Sparkline key={index} layer={layer} />),
+		[analysis.layers],
+	);
 	if (!estimate) return null;
 	const byLayer = layerEstimates(analysis, estimate);
 	const energies = analysis.layers.map((layer) => byLayer.get(layer)?.energyJoules.nominal ?? 0);
@@ -58,7 +62,7 @@ export function Layers({ analysis }: { readonly analysis: Analysis }) {
 								</span>
 								<span class="joules">{formatQuantity(joules, 'J')}</span>
 								<span class="share">{total > 0 ? formatPercent(joules / total) : ''}</span>
-								<Sparkline layer={layer} />
+								{sparklines[index]}
 							</button>
 							{isOpen && <LayerDetail analysis={analysis} index={index} />}
 						</li>

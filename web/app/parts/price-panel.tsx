@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { Accounting, Constant } from '../../../src/hardware/index.ts';
 import { listProfiles, type Profile } from '../../../src/hardware/index.ts';
 import { readShippedList } from '../../../src/hardware/profile/shipped-list.ts';
@@ -88,10 +89,21 @@ function tableWords(
 	return points.length > 6 ? `${points.slice(0, 5).join(', ')} … ${points.at(-1)}` : points.join(', ');
 }
 
-function Slider({ profile, constant, used }: { readonly profile: Profile; readonly constant: string; readonly used: Analysis }) {
+interface SliderProps {
+	readonly profile: Profile;
+	readonly constant: string;
+	/** Its changed value; undefined for the profile's own. */
+	readonly set: string | undefined;
+}
+
+/** Drawn anew only when it moves itself. */
+function Slider({ profile, constant, set }: SliderProps) {
+	return useMemo(() => <Rail profile={profile} constant={constant} set={set} />, [profile, constant, set]);
+}
+
+function Rail({ profile, constant, set }: SliderProps) {
 	const own = profile.constants.get(constant);
-	const shown = used.estimates[0]?.constants.find(({ name }) => name === constant);
-	if (!own || !shown) return null;
+	if (!own) return null;
 	// A table moves as a whole: by a factor.
 	const unit = own.table ? '' : own.unit;
 	const size = own.table ? 1 : own.unitSize;
@@ -102,7 +114,6 @@ function Slider({ profile, constant, used }: { readonly profile: Profile; readon
 	const placeOf = (value: number) =>
 		(steps * (logarithmic ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from))) as number;
 	const valueAt = (place: number) => (logarithmic ? from * (to / from) ** (place / steps) : from + ((to - from) * place) / steps);
-	const set = pricing.value.set[constant];
 	const written = set === undefined ? interval.nominal : Number.parseFloat(set);
 	const source = profile.sources.get(own.source);
 	const about = [
@@ -170,7 +181,7 @@ export function PricePanel({ analysis }: { readonly analysis: Analysis }) {
 	const movable = estimate.constants.filter(({ name: constant }) => profile.constants.has(constant));
 	const sliders = (list: typeof movable) =>
 		list.map(({ name: constant }) => (
-			<Slider key={`${name} ${constant}`} profile={profile} constant={constant} used={analysis} />
+			<Slider key={`${name} ${constant}`} profile={profile} constant={constant} set={set[constant]} />
 		));
 	const changed = Object.keys(set).length;
 	return (

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'snn-energy-package-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 /** Programs and the packages they hold, profiles with what the scorecard runs, docs, and the font of PDF figures. */
-const largestBytes = 10.5e6;
+const largestBytes = 11e6;
 /** The page with its WebAssembly, compressed. */
 const largestPageBytes = 6e6;
 

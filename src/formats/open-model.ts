@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import type { ModelFile } from '../model/model-file.ts';
 import { foreignFile, foreignHdf5 } from './foreign.ts';
 import { modelFileOf } from './model-folder.ts';
-import { readBytes } from './onnx/reader.ts';
+import { parseOnnx, readBytes } from './onnx/reader.ts';
 
 export interface ModelOptions {
 	/** Timestep length in seconds, for formats in continuous time (NIR). */
@@ -53,7 +53,6 @@ export async function openModel(path: string, options: ModelOptions = {}): Promi
 			inputLayout: source.inputLayout ?? 'NCHW',
 		};
 	}
-	const { parseOnnx } = await import('./onnx/reader.ts');
 	return { model: parseOnnx(bytes, file), file, format: 'onnx', sha256, inputLayout: 'NCHW' };
 }
 

@@ -19,8 +19,8 @@ writeFileSync(join(folder, 'package.json'), '{}');
 symlinkSync(root, join(folder, 'node_modules/snn-energy'), 'dir');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(code: string): Promise<Outcome> {
-	const file = join(folder, `program-${programs.findIndex(([, other]) => other === code)}.mjs`);
+async function run(code: string, of = code): Promise<Outcome> {
+	const file = join(folder, `program-${programs.findIndex(([, other]) => other === of)}.mjs`);
 	writeFileSync(file, code);
 	return runOnBuild(file, [], { cwd: folder });
 }
@@ -30,18 +30,22 @@ test('every program of the page is found', () => {
 	expect(programs.length).toBeGreaterThanOrEqual(4);
 });
 
-test.each(programs)('the program under "%s" runs on the built package and prints its result alone', async (_, code) => {
-	const { code: exit, stdout, stderr } = await run(code);
-	expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-	expect(stdout).not.toBe('');
-	expect(stdout).not.toMatch(/NaN|undefined|\[object/);
-});
+// The program's own words are kept apart until it ends: what else is printed comes from the library.
+const ownWords = `
+globalThis.words = [];
+globalThis.say = (...said) => words.push(format(...said));
+process.on('exit', () => process.stdout.write('\\0' + words.join('\\n')));
+`;
 
 test.each(programs)(
-	'without its own console.log the program under "%s" prints nothing: the library is silent',
+	'the program under "%s" runs on the built package; the library is silent, and what the program prints is whole',
 	async (_, code) => {
-		const { code: exit, stdout, stderr } = await run(code.replaceAll('console.log', 'String'));
-		expect({ exit, stdout, stderr }).toEqual({ exit: 0, stdout: '', stderr: '' });
+		const told = `import { format } from 'node:util';\n${ownWords}${code.replaceAll('console.log', 'say')}`;
+		const { code: exit, stdout, stderr } = await run(told, code);
+		const [library, program] = stdout.split('\0');
+		expect({ exit, library, stderr }).toEqual({ exit: 0, library: '', stderr: '' });
+		expect(program).not.toBe('');
+		expect(program).not.toMatch(/NaN|undefined|\[object/);
 	},
 );
 

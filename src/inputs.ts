@@ -106,6 +106,19 @@ export interface ReadOptions {
 	readonly largest?: number;
 }
 
+/** What one call to the system reads at most: Node.js refuses 2 GiB and more. */
+const longestPiece = 2 ** 30;
+
+/** Reads until the bytes are full or the file ends. @param position  where in the file, null: where reading stands. @returns how many were read */
+export function fill(descriptor: number, bytes: Uint8Array, position: number | null): number {
+	let filled = 0;
+	for (let count = -1; count !== 0 && filled < bytes.length; filled += count) {
+		const length = Math.min(longestPiece, bytes.length - filled);
+		count = readSync(descriptor, bytes, filled, length, position === null ? null : position + filled);
+	}
+	return filled;
+}
+
 /**
  * The bytes of a regular file, or of what is piped in where the path is "-".
  *
@@ -120,9 +133,7 @@ export function readInput(path: string, { own = false, largest = longestInput }:
 		if (before.size > largest) throw tooLarge(path, before.size, largest);
 		// A byte more than it has, to see whether it grows.
 		const bytes = new Uint8Array(before.size + 1);
-		let filled = 0;
-		for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
-			count = readSync(descriptor, bytes, filled, bytes.length - filled, null);
+		const filled = fill(descriptor, bytes, null);
 		const after = fstatSync(descriptor);
 		if (filled !== before.size || after.size !== before.size || after.mtimeMs !== before.mtimeMs) throw changed(path);
 		return bytes.subarray(0, filled);

@@ -10,6 +10,8 @@ export const notOnnx = (file: string, found: string): string =>
 	`${file}: is not an ONNX model: ${found}. Pass a file written by an ONNX exporter; if it was copied, copy it again.`;
 export const truncatedOnnx = (file: string, reason: string): string =>
 	`${file}: the ONNX file is damaged or cut short (${reason}). Export or copy it again.`;
+export const tooLongForOnnx = (length: number): string =>
+	`the network would make an ONNX file of ${length} bytes, and such a file holds at most ${2 ** 31 - 1}. Use fewer weights, or weights of fewer bits.`;
 export const externalDataMissing = (file: string, tensor: string, location: string): string =>
 	`${file}: the weight "${tensor}" is stored in "${location}", which is not there. Put "${location}" next to the model.`;
 export const externalDataOutside = (file: string, tensor: string, location: string): string =>

@@ -15,15 +15,29 @@ const floating: ReadonlySet<string> = new Set(['float32', 'float64', 'float16', 
 export function brokenWeights(layers: readonly SynapticLayer[], { graph }: GraphIndex): Finding[] {
 	return layers.flatMap(({ name, weight, bias }) =>
 		[weight, bias ?? ''].flatMap((constant): Finding[] => {
-			const broken = brokenValues(graph.constants.get(constant)).length;
+			const { count: broken } = brokenValues(graph.constants.get(constant));
 			return broken === 0 ? [] : [{ kind: 'no-numbers', subject: name, sentence: messages.brokenWeight(name, constant, broken) }];
 		}),
 	);
 }
 
-function brokenValues(tensor: ConstantTensor | undefined): number[] {
-	if (!tensor || !floating.has(tensor.type)) return [];
-	return Array.from(tensorValues(tensor)).filter((value) => !Number.isFinite(value));
+interface BrokenValues {
+	readonly count: number;
+	readonly first?: number;
+}
+
+/** Values that are not finite. A loop, because a list of a large matrix's values is longer than lists may be. */
+function brokenValues(tensor: ConstantTensor | undefined): BrokenValues {
+	if (!tensor || !floating.has(tensor.type)) return { count: 0 };
+	let count = 0;
+	let first: number | undefined;
+	const values = tensorValues(tensor);
+	for (let at = 0; at < values.length; at++) {
+		if (Number.isFinite(values[at])) continue;
+		count += 1;
+		first ??= values[at];
+	}
+	return { count, ...(first !== undefined && { first }) };
 }
 
 /** Operators in which infinity is an open bound or a mask, and not a number that is computed with. */
@@ -47,7 +61,7 @@ export function brokenMembranes(
 		if (currents.has(tensor)) return [];
 		const node = producer.get(tensor);
 		return (node?.inputs ?? []).flatMap((input): Finding[] => {
-			const [value] = brokenValues(graph.constants.get(input));
+			const { first: value } = brokenValues(graph.constants.get(input));
 			if (value === undefined || !node || (open.has(formOf(node)) && !Number.isNaN(value))) return [];
 			return [{ kind: 'no-numbers', subject: layer, sentence: messages.brokenConstant(layer, input, String(value)) }];
 		});

@@ -3,6 +3,8 @@ const inStandardOperators =
 
 export const runtimeRefused = (file: string, reason: string): string =>
 	`${file}: onnxruntime cannot run this model: ${reason}. Mend what it names, or export the model again.`;
+export const weightTooLong = (file: string, name: string, length: number, longest: number): string =>
+	`${file}: weight "${name}" has ${length} bytes, and onnxruntime takes a weight of less than ${longest}. Split it into parts (two MatMul whose results are joined), or store it in float16.`;
 export const unknownOperator = (file: string, node: string, domain: string, op: string): string =>
 	`${file}: node "${node}" is the operator ${op} of "${domain}", which is no standard ONNX: what it does, and whether it spikes, cannot be known. ` +
 	inStandardOperators;

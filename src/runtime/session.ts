@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { openRuntime } from '#platform/runtime';
 import { UserError } from '../errors.ts';
-import { encodeModel } from '../formats/onnx/codec.ts';
+import { encodeModelApart } from '../formats/onnx/codec.ts';
 import type { ConstantTensor, ElementType, Model } from '../model/graph.ts';
 import * as messages from './messages.ts';
 import type { Runtime } from './runtime.ts';
@@ -26,10 +26,13 @@ export const runtime = (): Promise<Runtime> => {
 	return opened;
 };
 
+/** onnxruntime takes no longer weight from memory, in bytes. */
+const longestWeight = 2 ** 31;
+
 /**
  * Makes an onnxruntime session of a model in memory.
  *
- * @throws UserError in onnxruntime's words when it refuses the model
+ * @throws UserError in onnxruntime's words when it refuses the model, or where one weight is longer than it takes
  */
 export async function createSession(
 	model: Model,
@@ -37,8 +40,12 @@ export async function createSession(
 	{ optimize = true, planMemory = true, spin = true, threads }: SessionOptions = {},
 ): Promise<InferenceSession> {
 	const { createSession: create } = await runtime();
+	for (const [name, { bytes }] of model.graph.constants)
+		if (bytes.length >= longestWeight) throw new UserError(messages.weightTooLong(file, name, bytes.length, longestWeight));
 	try {
-		return await create(encodeModel(model), {
+		const { bytes, weights } = encodeModelApart(model);
+		return await create(bytes, {
+			...(weights.length > 0 && { externalData: weights }),
 			graphOptimizationLevel: optimize ? 'all' : 'disabled',
 			logSeverityLevel: 4,
 			enableMemPattern: planMemory,

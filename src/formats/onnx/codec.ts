@@ -10,6 +10,7 @@ import {
 	AttributeProto_AttributeType as AttributeType,
 	type GraphProto,
 	GraphProtoSchema,
+	type ModelProto,
 	ModelProtoSchema,
 	type NodeProto,
 	NodeProtoSchema,
@@ -22,7 +23,14 @@ import {
 	type ValueInfoProto,
 	ValueInfoProtoSchema,
 } from './onnx_pb.ts';
-import { decodeTensor, elementTypeCodes, elementTypeOf, encodeTensor, type ReadExternal } from './tensor-codec.ts';
+import {
+	decodeTensor,
+	elementTypeCodes,
+	elementTypeOf,
+	encodeTensor,
+	externalTensor,
+	type ReadExternal,
+} from './tensor-codec.ts';
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -153,32 +161,30 @@ function decodeValue(proto: ValueInfoProto, file: string): TensorInfo {
 	return { name: proto.name, type: elemType === 0 ? 'float32' : elementTypeOf(elemType, proto.name, file), dims };
 }
 
-/** Weights larger than this are copied once, straight to their place in the file. */
+/** Weights larger than this, in bytes, are copied once, straight to their place in the file. */
 const largeTensor = 65536;
+
+/** No message of protobuf may be longer. */
+const longestFile = 2 ** 31 - 1;
 
 /**
  * Writes a model as the bytes of an .onnx file, weights inside.
  *
  * Protobuf merges repeated occurrences of a message field, so large weights are appended as further pieces of the
  * graph: each is copied once, not once for every level of nesting.
+ *
+ * @throws UserError where it is longer than such a file can be
  */
 export function encodeModel(model: Model): Uint8Array {
 	const isLarge = ([, tensor]: readonly [string, ConstantTensor]): boolean => tensor.bytes.length > largeTensor;
 	const constants = [...model.graph.constants];
-	const proto = create(ModelProtoSchema, {
-		irVersion: 8n,
-		producerName: model.producer,
-		graph: encodeGraph({ ...model.graph, constants: new Map(constants.filter((entry) => !isLarge(entry))) }),
-		opsetImport: [...model.opsets].map(([domain, version]) =>
-			create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
-		),
-		metadataProps: [...model.metadata].map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
-	});
 	const pieces = [
-		toBinary(ModelProtoSchema, proto),
+		toBinary(ModelProtoSchema, protoOf(model, encodeGraph(model.graph, new Map(constants.filter((entry) => !isLarge(entry)))))),
 		...constants.filter(isLarge).flatMap(([name, tensor]) => largeInitializer(name, tensor)),
 	];
-	const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+	const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+	if (length > longestFile) throw new UserError(messages.tooLongForOnnx(length));
+	const bytes = new Uint8Array(length);
 	let at = 0;
 	for (const piece of pieces) {
 		bytes.set(piece, at);
@@ -186,6 +192,42 @@ export function encodeModel(model: Model): Uint8Array {
 	}
 	return bytes;
 }
+
+/** A weight beside the model, at the place the model names for it. */
+export interface WeightApart {
+	readonly path: string;
+	readonly data: Uint8Array;
+}
+
+/** Weights larger than this, in bytes, are handed to onnxruntime as they lie in memory. */
+const apartTensor = 2 ** 20;
+
+/** A model as onnxruntime takes it from memory: large weights are not copied into it, and may be of any size together. */
+export function encodeModelApart(model: Model): { readonly bytes: Uint8Array; readonly weights: readonly WeightApart[] } {
+	const weights: WeightApart[] = [];
+	const graph = encodeGraph(model.graph, new Map());
+	for (const [name, tensor] of model.graph.constants) {
+		if (tensor.bytes.length <= apartTensor) {
+			graph.initializer.push(encodeTensor(tensor, name));
+			continue;
+		}
+		const path = `weight-${weights.length}`;
+		weights.push({ path, data: tensor.bytes });
+		graph.initializer.push(externalTensor(tensor, name, path));
+	}
+	return { bytes: toBinary(ModelProtoSchema, protoOf(model, graph)), weights };
+}
+
+const protoOf = (model: Model, graph: GraphProto): ModelProto =>
+	create(ModelProtoSchema, {
+		irVersion: 8n,
+		producerName: model.producer,
+		graph,
+		opsetImport: [...model.opsets].map(([domain, version]) =>
+			create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
+		),
+		metadataProps: [...model.metadata].map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
+	});
 
 /** ModelProto.graph { GraphProto.initializer { TensorProto } } with the weight's bytes last. */
 function largeInitializer(name: string, tensor: ConstantTensor): Uint8Array[] {
@@ -205,11 +247,11 @@ function largeInitializer(name: string, tensor: ConstantTensor): Uint8Array[] {
 const lengthPrefix = (field: number, length: number): Uint8Array =>
 	new BinaryWriter().tag(field, WireType.LengthDelimited).uint32(length).finish();
 
-function encodeGraph(graph: Graph): GraphProto {
+function encodeGraph(graph: Graph, constants: ReadonlyMap<string, ConstantTensor> = graph.constants): GraphProto {
 	return create(GraphProtoSchema, {
 		name: graph.name || 'network',
 		node: graph.nodes.map(encodeNode),
-		initializer: [...graph.constants].map(([name, tensor]) => encodeTensor(tensor, name)),
+		initializer: [...constants].map(([name, tensor]) => encodeTensor(tensor, name)),
 		input: graph.inputs.map(encodeValue),
 		output: graph.outputs.map(encodeValue),
 	});

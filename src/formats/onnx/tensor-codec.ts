@@ -3,7 +3,12 @@ import { UserError } from '../../errors.ts';
 import type { ConstantTensor, ElementType } from '../../model/graph.ts';
 import { elementBytes } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
-import { TensorProto_DataLocation as DataLocation, type TensorProto, TensorProtoSchema } from './onnx_pb.ts';
+import {
+	TensorProto_DataLocation as DataLocation,
+	StringStringEntryProtoSchema,
+	type TensorProto,
+	TensorProtoSchema,
+} from './onnx_pb.ts';
 
 /** ONNX's number for each element type (TensorProto.DataType). */
 export const elementTypeCodes: Readonly<Record<ElementType, number>> = {
@@ -96,5 +101,17 @@ export function encodeTensor(tensor: ConstantTensor, name: string): TensorProto 
 		dims: tensor.dims.map(BigInt),
 		dataType: elementTypeCodes[tensor.type],
 		rawData: tensor.bytes,
+	});
+}
+
+/** A tensor whose bytes lie at a path outside the model, all of them and nothing else. */
+export function externalTensor(tensor: ConstantTensor, name: string, path: string): TensorProto {
+	const entries = { location: path, offset: '0', length: String(tensor.bytes.length) };
+	return create(TensorProtoSchema, {
+		name,
+		dims: tensor.dims.map(BigInt),
+		dataType: elementTypeCodes[tensor.type],
+		dataLocation: DataLocation.EXTERNAL,
+		externalData: Object.entries(entries).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
 	});
 }

@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fstatSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { relative } from 'node:path';
-import { changed, leadsOutside, openInput, readInput } from '../../inputs.ts';
+import { changed, fill, leadsOutside, openInput, readInput } from '../../inputs.ts';
 import { memoryFiles } from '../memory-files.ts';
 import type { Files } from '../ports.ts';
 
@@ -24,10 +24,7 @@ const disk: Files = {
 			size,
 			read(position, length) {
 				const bytes = new Uint8Array(length);
-				let filled = 0;
-				for (let count = -1; count !== 0 && filled < length; filled += count)
-					count = readSync(descriptor, bytes, filled, length - filled, position + filled);
-				return bytes.subarray(0, filled);
+				return bytes.subarray(0, fill(descriptor, bytes, position));
 			},
 			checkUnchanged() {
 				if (fstatSync(descriptor).mtimeMs !== mtimeMs) throw changed(path);

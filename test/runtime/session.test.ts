@@ -1,0 +1,55 @@
+import { Tensor } from 'onnxruntime-common';
+import { encodeModelApart } from '../../src/formats/onnx/codec.ts';
+import { decodeModel, encodeModel } from '../../src/formats/onnx/index.ts';
+import type { ConstantTensor, Model } from '../../src/model/graph.ts';
+import { float32Tensor, tensorValues } from '../../src/model/tensors.ts';
+import { createSession, runSession } from '../../src/runtime/session.ts';
+
+const inputs = 1024;
+const outputs = 512;
+
+/** y = x·W with a weight of 2 MiB, past what is written into the model. */
+const whole = float32Tensor(
+	Float32Array.from({ length: inputs * outputs }, (_, at) => ((at * 7) % 17) - 8),
+	[inputs, outputs],
+);
+
+function product(weight: ConstantTensor = whole): Model {
+	return {
+		producer: '',
+		opsets: new Map([['', 17]]),
+		metadata: new Map(),
+		graph: {
+			name: 'product',
+			nodes: [{ name: 'product', op: 'MatMul', domain: '', inputs: ['x', 'W'], outputs: ['y'], attributes: new Map() }],
+			constants: new Map([['W', weight]]),
+			inputs: [{ name: 'x', type: 'float32', dims: [null, inputs] }],
+			outputs: [{ name: 'y', type: 'float32', dims: [null, outputs] }],
+		},
+	};
+}
+
+test('a large weight is handed over beside the model, and computes what the weight inside a file does', async () => {
+	const model = product();
+	const { bytes, weights } = encodeModelApart(model);
+	expect(bytes.length).toBeLessThan(1000);
+	expect(weights.map(({ path, data }) => [path, data.length])).toEqual([['weight-0', inputs * outputs * 4]]);
+	const session = await createSession(model, 'product.onnx');
+	const x = Float32Array.from({ length: inputs }, (_, at) => at % 5);
+	const { y } = await runSession(session, { x: new Tensor('float32', x, [1, inputs]) }, ['y'], 'product.onnx');
+	const read = decodeModel(encodeModel(model), 'product.onnx').graph.constants.get('W');
+	const weight = tensorValues(read ?? whole);
+	const expected = Array.from({ length: outputs }, (_, column) =>
+		x.reduce((sum, value, row) => sum + value * (weight[row * outputs + column] ?? NaN), 0),
+	);
+	expect(Array.from(y?.data as Float32Array)).toEqual(expected);
+	await session.release();
+});
+
+test('a weight longer than onnxruntime takes is refused by name', async () => {
+	const bytes = Object.defineProperty(new Uint8Array(0), 'length', { value: 2 ** 31 });
+	const model = product({ type: 'float32', dims: [inputs, 2 ** 19], bytes });
+	await expect(createSession(model, 'product.onnx')).rejects.toThrow(
+		'product.onnx: weight "W" has 2147483648 bytes, and onnxruntime takes a weight of less than 2147483648.',
+	);
+});

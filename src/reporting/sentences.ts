@@ -110,8 +110,8 @@ export function closeSentence({ decisions, run }: Pick<Analysis, 'decisions' | '
 	if (close === null)
 		return `not known how many decisions lie within rounding: the graph does not tell the threshold of ${many}${of}`;
 	const rest = unknown === 0 ? '' : `; not known of ${many} more, whose threshold the graph does not tell`;
-	const may = close === 0 ? '' : ': another machine or runtime may decide them otherwise';
-	return `${formatCount(close)} of ${numberInWords(compared)} decisions${of} lie within rounding${may}${rest}`;
+	const may = close === 0 ? '' : `: another machine or runtime may decide ${close === 1 ? 'it' : 'them'} otherwise`;
+	return `${formatCount(close)} of ${numberInWords(compared)} decisions${of} ${close === 1 ? 'lies' : 'lie'} within rounding${may}${rest}`;
 }
 
 /** 8,123 or "8.75 million". */

@@ -1,6 +1,7 @@
 import { activityOf, buildAnalysis } from '../../src/reporting/analysis.ts';
 import { parseAnalysis } from '../../src/reporting/parse-analysis.ts';
 import { renderJson } from '../../src/reporting/render.ts';
+import { closeSentence } from '../../src/reporting/sentences.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 
 function example() {
@@ -84,4 +85,49 @@ test('JSON holds no character that a terminal obeys or that hides, and says the 
 test('a result that is not a number is never written', () => {
 	expect(() => renderJson({ energy: Number.NaN })).toThrow(RangeError);
 	expect(renderJson({ energy: -0 })).not.toContain('-0');
+});
+
+describe('close decisions', () => {
+	const run = { ...example().run, samples: 100 };
+	const may = ': another machine or runtime may decide them otherwise';
+
+	test.each([
+		[{ samples: 100, compared: 8_750_000, close: 12, unknown: 0 }, `12 of 8.75 million decisions lie within rounding${may}`],
+		[
+			{ samples: 64, compared: 8123, close: 1, unknown: 0 },
+			'1 of 8,123 decisions of the first 64 samples lies within rounding: another machine or runtime may decide it otherwise',
+		],
+		[{ samples: 100, compared: 500, close: 0, unknown: 0 }, '0 of 500 decisions lie within rounding'],
+		[
+			{ samples: 100, compared: 500, close: 0, unknown: 20 },
+			'0 of 500 decisions lie within rounding; not known of 20 more, whose threshold the graph does not tell',
+		],
+		[
+			{ samples: 100, compared: 0, close: null, unknown: 20 },
+			'not known how many decisions lie within rounding: the graph does not tell the threshold of 20',
+		],
+		[{ samples: 0, compared: 0, close: null, unknown: 0 }, null],
+	])('%j is said', (decisions, sentence) => {
+		expect(closeSentence({ decisions, run })).toBe(sentence);
+	});
+
+	test('they are written and read back, and have to add up', () => {
+		const { timesteps } = snntorchActivity().run;
+		let counted = 0;
+		const layers = snntorchActivity().layers.map((layer) => {
+			if (layer.kind !== 'neuron' || !layer.spiking) return layer;
+			counted += 1;
+			const closePerTimestep = Array.from({ length: timesteps }, (_, at) => at);
+			const close = (timesteps * (timesteps - 1)) / 2;
+			return { ...layer, decisions: { compared: 1000, close, unknown: 0, closePerTimestep } };
+		});
+		const close = (counted * timesteps * (timesteps - 1)) / 2;
+		const decisions = { samples: 1, compared: counted * 1000, close, unknown: 0 };
+		const text = (of: object): string =>
+			renderJson(buildAnalysis({ ...snntorchActivity(), layers, decisions: { ...decisions, ...of } }, []));
+		expect(parseAnalysis(text({}), 'run.json').decisions).toEqual(decisions);
+		expect(counted).toBeGreaterThan(0);
+		expect(() => parseAnalysis(text({ close: close + 1 }), 'run.json')).toThrow('/decisions/close');
+		expect(() => parseAnalysis(text({ samples: 1_000_000 }), 'run.json')).toThrow('/decisions/samples');
+	});
 });

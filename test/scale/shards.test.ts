@@ -66,14 +66,18 @@ test('any cut of any run, saved, read back and joined in any order, gives the by
 			const source = arraySource(data, layer.inputShape, { timesteps, ...(labelled ? { labels } : {}) });
 			const opened = { source, assumptions: ['of the data'], warnings: ['first'] };
 			const { settings } = describeRun(network, opened, {});
-			const whole = savedActivity(await countRanges(network, opened, [[0, samples]], settings));
+			// Decisions are compared with their thresholds in the first samples of the run, whichever part has them.
+			const closeSamples = seed % 5;
+			const whole = savedActivity(await countRanges(network, opened, [[0, samples]], settings, { closeSamples }));
+			expect(whole.decisions?.samples ?? 0).toBe(whole.decisions ? Math.min(samples, closeSamples) : 0);
 			const plain = await simulate(network, source, {});
 			expect(whole.totals).toEqual(plain.totals);
 
 			const edges = [...new Set([0, ...at.filter((edge) => edge < samples), samples])].sort((a, b) => a - b);
 			const parts: Part[] = [];
 			for (const [index, edge] of edges.slice(1).entries()) {
-				const part = await countRanges(network, opened, [[edges[index] as number, edge]], settings, { batch: (seed % 3) + 1 });
+				const options = { batch: (seed % 3) + 1, closeSamples };
+				const part = await countRanges(network, opened, [[edges[index] as number, edge]], settings, options);
 				const file = join(folder, 'part.json');
 				writeFileSync(file, renderJson(savedActivity(part)));
 				parts.push(edges.length === 2 ? part : (readPart(file) as Part));
@@ -120,4 +124,8 @@ test('a run names its runtime; parts counted by several are joined in any order,
 	expect(alike.run.runtimes).toEqual(runtimes);
 	expect(alike.warnings.join()).not.toContain('round differently');
 	expect(activity.totals).toEqual(alike.totals);
+	// A part of an earlier version did not look at decisions: then the run says nothing of them.
+	const { close: _, ...counts } = first.record.counts;
+	const old = savedActivity(joinParts([{ ...first, record: { ...first.record, counts } }, second]));
+	expect([old.decisions, alike.totals]).toEqual([undefined, old.totals]);
 });

@@ -9,6 +9,7 @@ import type { ClaimCheck } from '../../src/claims/index.ts';
 import { encodeNpy } from '../../src/formats/npy/index.ts';
 import { analyzeFile } from '../../src/pipeline.ts';
 import { type Analysis, parseAnalysis } from '../../src/reporting/index.ts';
+import { closeSentence } from '../../src/reporting/sentences.ts';
 import { type Served, servePage } from '../../src/serve/server.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type EventWriter, eventWriters } from '../support/event-files.ts';
@@ -128,6 +129,12 @@ withBrowser('the page', () => {
 		expect(here.accuracy).toEqual(there.accuracy);
 		for (const count of ['acs', 'macs', 'spikes', 'synapticEvents'] as const)
 			expect(Math.abs(here.totals[count] - there.totals[count])).toBeLessThanOrEqual(1e-4 * there.totals[count]);
+		// Where this runtime decided otherwise, a decision was close, and the page names how many were.
+		const close = (analysis: Analysis): number => analysis.decisions?.close ?? 0;
+		if (here.totals.spikes !== there.totals.spikes) expect(close(here)).toBeGreaterThan(0);
+		const looked = ({ decisions }: Analysis) => [decisions?.samples, decisions?.compared, decisions?.unknown];
+		expect(looked(here)).toEqual(looked(there));
+		if (there.decisions) expect(await page.textContent('.assumptions ~ .facts')).toContain(closeSentence(here) ?? 'none');
 	});
 
 	test('an example shows its saved result, and is counted when asked', async () => {

@@ -1,6 +1,7 @@
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { assumptionSentences, unpricedFacts } from '../../../src/reporting/describe.ts';
 import { formatQuantity } from '../../../src/reporting/numbers.ts';
+import { closeSentence } from '../../../src/reporting/sentences.ts';
 import { deltaWords, joulesOf } from '../pricing.ts';
 import { fieldsIn } from '../run-options.ts';
 import { canCount, current, pricing, setConstant } from '../state.ts';
@@ -22,7 +23,7 @@ export function Assumptions({ analysis }: { readonly analysis: Analysis }) {
 				))}
 			</ul>
 			<dl class="facts">
-				{unpricedFacts(analysis).map(({ label, text }) => (
+				{[...unpricedFacts(analysis), ...closeFacts(analysis)].map(({ label, text }) => (
 					<div key={label}>
 						<dt>{label}</dt>
 						<dd>{text}</dd>
@@ -41,6 +42,12 @@ export function Assumptions({ analysis }: { readonly analysis: Analysis }) {
 			)}
 		</section>
 	);
+}
+
+/** What another machine may decide otherwise. */
+function closeFacts(analysis: Analysis): { label: string; text: string }[] {
+	const text = closeSentence(analysis);
+	return text === null ? [] : [{ label: 'Close decisions', text }];
 }
 
 /** The switch of an assumption, from the option its sentence names: applied here, or the control that has it. */

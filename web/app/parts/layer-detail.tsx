@@ -4,7 +4,7 @@ import { eventNames, structureNames } from '../../../src/hardware/profile/vocabu
 import { type Analysis, activityOf } from '../../../src/reporting/analysis.ts';
 import { formatConstant, formatCount, formatQuantity, formatSignificant } from '../../../src/reporting/numbers.ts';
 import { layerEstimates } from '../../../src/reporting/quantities.ts';
-import type { LayerActivity } from '../../../src/simulation/activity.ts';
+import type { LayerActivity, LayerDecisions } from '../../../src/simulation/activity.ts';
 import { profileOf } from '../pricing.ts';
 import { pricing } from '../state.ts';
 import { perTimestep } from './sparkline.tsx';
@@ -89,6 +89,7 @@ function factsOf(layer: LayerActivity): [string, string][] {
 			...numberFact('Threshold', layer.threshold),
 			...numberFact('Leak', layer.leak),
 			['State', `${layer.stateWords} ${layer.stateWords === 1 ? 'word' : 'words'} a neuron`],
+			...closeFact(layer.decisions),
 		];
 	}
 	const { geometry } = layer;
@@ -109,6 +110,12 @@ function factsOf(layer: LayerActivity): [string, string][] {
 		['Weights', formatCount(geometry.weightElements)],
 	];
 }
+
+/** Of all samples that were looked at. */
+const closeFact = (decisions: LayerDecisions | undefined): [string, string][] =>
+	decisions && decisions.close !== null
+		? [['Within rounding of the threshold', `${formatCount(decisions.close)} of ${formatCount(decisions.compared)} decisions`]]
+		: [];
 
 const numberFact = (label: string, value: number | null): [string, string][] =>
 	value === null ? [] : [[label, formatSignificant(value)]];

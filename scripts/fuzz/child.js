@@ -5,6 +5,8 @@ import { targets } from './targets.js';
 process.on('message', async ({ target, path }) => {
 	process.send(await outcomeOf(target, path));
 });
+// Ctrl-C reaches the whole group; the parent ends the child.
+process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
 process.send({ kind: 'ready' });
 

@@ -35,10 +35,12 @@ const work = mkdtempSync(join(tmpdir(), 'snn-energy-fuzz-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
 /** The input of a seed: an example with changes to its content, to its bytes, or to both. */
-function inputOf({ seeds, content }, seed) {
+async function inputOf({ seeds, content }, seed) {
+	const [which] = fc.sample(fc.noBias(fc.integer({ min: 0, max: seeds.length - 1 })), { seed, numRuns: 1 });
+	const original = seeds[which];
+	await content?.prepare?.(original);
 	const arbitrary = fc.gen().map((draw) => {
 		const below = (size) => draw(fc.noBias, fc.integer({ min: 0, max: size - 1 }));
-		const original = seeds[below(seeds.length)];
 		if (content?.mutate) return content.encode(content.mutate(below, content.decode(original)));
 		if (content === undefined || below(3) === 0) return mutateBytes(draw, original, seeds);
 		try {
@@ -65,18 +67,22 @@ async function readAgain(name, file) {
 async function fuzz(seconds, firstSeed) {
 	console.log(`seed ${firstSeed}, ${seconds} s, readers: ${values.target.join(', ')}`);
 	const rows = new Map(values.target.map((name) => [name, { inputs: 0, read: 0, refused: 0, failures: 0, slowest: 0 }]));
+	const until = performance.now() + seconds * 1000;
+	// Whoever stops the run early gets what it found.
+	let stopped = false;
+	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopped = true));
 	const ready = [];
 	for (const name of values.target) ready.push({ name, seeds: await targets[name].seeds(), content: targets[name].content });
 	const known = new Set();
-	const until = performance.now() + seconds * 1000;
+	let said = performance.now();
 	let reader = await startReader();
 	let peak = 0;
 	let failures = 0;
-	for (let number = 0; performance.now() < until && number < most; number++) {
+	for (let number = 0; !stopped && performance.now() < until && number < most; number++) {
 		const target = ready[number % ready.length];
 		const seed = (firstSeed + number) | 0;
 		const path = place(target.name, join(work, target.name));
-		writeFileSync(path, inputOf(target, seed));
+		writeFileSync(path, await inputOf(target, seed));
 		const outcome = await reader.read(target.name, path, limits);
 		const row = rows.get(target.name);
 		row.inputs += 1;
@@ -87,6 +93,10 @@ async function fuzz(seconds, firstSeed) {
 			row.failures += 1;
 			failures += 1;
 			report(target.name, seed, path, outcome, known);
+		}
+		if (performance.now() > said + 60_000) {
+			said = performance.now();
+			console.log(`${number + 1} inputs, ${failures} failed`);
 		}
 		if (!outcome.alive || number % filesPerReader === filesPerReader - 1) {
 			reader.stop();

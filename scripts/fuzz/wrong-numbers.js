@@ -44,25 +44,25 @@ function feedsOf(model, path) {
 
 const kinds = new Map();
 
-/** Examples that the recount can count, each with its name in its metadata. */
-export async function seeds() {
-	const found = [];
-	for (const path of cases()) {
+/** Small examples, each with its name in its metadata. */
+export const seeds = () =>
+	cases().flatMap((path) => {
 		const bytes = readFileSync(join(corpus, path));
-		if (bytes.length > largestSeed) continue;
+		if (bytes.length > largestSeed) return [];
 		const model = decode(bytes);
-		const tensors = await tensorKinds(bytes, feedsOf(model, path));
-		if (!tensors) continue;
-		kinds.set(path, tensors);
 		model.metadataProps.push(create(StringStringEntryProtoSchema, { key: caseKey, value: path }));
-		found.push(encode(model));
-	}
-	return found;
-}
+		return [encode(model)];
+	});
 
 export const content = {
 	decode,
 	encode,
+	/** Finds the shapes of an example's tensors, once; of one that the recount cannot count there are none, and no tensor is exchanged. */
+	async prepare(bytes) {
+		const model = decode(bytes);
+		const path = caseOf(model);
+		if (!kinds.has(path)) kinds.set(path, (await tensorKinds(bytes, feedsOf(model, path))) ?? new Map());
+	},
 	mutate(below, model) {
 		const own = new Map(kinds.get(caseOf(model)));
 		const edits = [];

@@ -66,7 +66,9 @@ export function findMasks(context: SpikeContext, layerOf: (current: string) => u
 		return [...thresholds].every((decision) => {
 			if (decision === threshold) return past;
 			const other = membrane(decision);
-			if (other.currents.size === 0) return own.currents.size > 0 || (own.data && !other.data);
+			// What the spikes of other layers drive is a neuron of its own.
+			const driven = [...other.entering].some((entering) => membrane(entering).currents.size > 0 && !ofLayer(entering));
+			if (other.currents.size === 0) return !driven && (own.currents.size > 0 || (own.data && !other.data));
 			const below = [...other.currents].every((output) => own.currents.has(output));
 			return below && (touches(other, comparedTensor(threshold, context)) || touches(own, comparedTensor(decision, context)));
 		});

@@ -89,7 +89,7 @@ export function numbersAtRest(question: RestQuestion, current: number): (tensor:
 function applied(node: GraphNode, values: readonly (number | null)[], { index }: RestQuestion): number | null {
 	const form = formOf(node);
 	const [a = null, b = null, c = null] = values;
-	if (form === 'choice') return a === null ? null : a !== 0 ? b : c;
+	if (form === 'choice') return b === c ? b : a === null ? null : a !== 0 ? b : c;
 	if ((form === 'product' && (a === 0 || b === 0)) || (form === 'quotient' && a === 0)) return 0;
 	if (values.includes(null)) return null;
 	const names = node.inputs.filter((name) => name !== '');

@@ -33,6 +33,13 @@ export const isSpikes = (tensor: string, { sets }: Pick<SpikeContext, 'sets'>): 
 export const numbersInto = (node: GraphNode, { index, sets }: SpikeContext): string[] =>
 	dynamicInputs(node, index).filter((input) => sets.get(input)?.kind === 'any');
 
+/** Inputs of a node that differ in value from element to element: neither constants nor one number that is made for a shape. */
+const valuesInto = (node: GraphNode, { index, sets }: SpikeContext): string[] =>
+	dynamicInputs(node, index).filter((input) => {
+		const set = sets.get(input);
+		return set?.kind !== 'finite' || set.spiking || set.values.length !== 1;
+	});
+
 /** A Reshape leaves values as they are, but not their places. */
 const staysInPlace = (node: GraphNode): boolean => formOf(node) !== 'same' || operatorFacts(node)?.elements === 'each';
 
@@ -50,7 +57,7 @@ export function thresholdBehind(tensor: string, context: SpikeContext): GraphNod
 		}
 		if (isThreshold(node, context.sets, context.index)) return node;
 		if (!changesValues(node)) return null;
-		const inputs = dynamicInputs(node, context.index);
+		const inputs = valuesInto(node, context);
 		// Equal inputs (x And x) count once; a sum of two spike tensors is a merge, not a value change.
 		if (new Set(inputs).size !== 1 || inputs[0] === undefined) return null;
 		name = inputs[0];
@@ -82,7 +89,7 @@ function levelsBehind(tensor: string, context: SpikeContext): Deciders | null {
 		}
 		const node = index.producer.get(name);
 		if (!node || !isSpikes(name, context) || !changesValues(node)) return null;
-		open.push(...dynamicInputs(node, index));
+		open.push(...valuesInto(node, context));
 	}
 	const membranes = new Set([...thresholds].map((threshold) => comparedTensor(threshold, context)));
 	if (thresholds.size === 0 || membranes.size !== 1 || membranes.has(null)) return null;
@@ -210,7 +217,7 @@ function firing(tensor: string, { all }: Deciders, context: SpikeContext): strin
 		const node = index.producer.get(name);
 		if (!node || all.has(node) || context.masked?.has(name)) break;
 		const kept = surrogateLeftover(node, index);
-		const [only, ...others] = kept !== null ? [kept] : new Set(dynamicInputs(node, index));
+		const [only, ...others] = kept !== null ? [kept] : new Set(valuesInto(node, context));
 		if (only === undefined || others.length > 0) break;
 		name = only;
 	}

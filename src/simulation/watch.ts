@@ -66,7 +66,8 @@ export function watch(network: Network, timesteps: number): Watch {
 /** Whether a constant lets the spikes of some places through only. */
 function isMasked(spikes: string, { index }: Network): boolean {
 	const node = index.producer.get(spikes);
-	const inputs = node && formOf(node) === 'product' ? node.inputs : [];
+	const form = node && formOf(node);
+	const inputs = node && (form === 'product' || form === 'choice') ? node.inputs : [];
 	return inputs.some((name) => index.isConstant(name) && scalarOf(name, index) === null);
 }
 

@@ -13,8 +13,8 @@ export interface OperatorFacts {
 	readonly form?: Form;
 	/** Which axes it keeps entry by entry; absent: none. */
 	readonly axes?: AxisFacts;
-	/** The operator that joins two elements as this one joins all along an axis; absent: it joins none. */
-	readonly pairwise?: string;
+	/** The operator that joins several tensors, two or all at once, as this one joins all entries of an axis; absent: it joins none. */
+	readonly joins?: { readonly op: string; readonly atOnce?: true };
 	/** How it applies weights; absent: it has none that are counted. */
 	readonly weights?: WeightFacts;
 	/** Why its results may differ from run to run or with the batch; null where they do not. Absent: they never do. */

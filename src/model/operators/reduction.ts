@@ -25,11 +25,11 @@ const reduction = (values: ValueRule | undefined, rate?: Rate): OperatorFacts =>
 const ordinals: readonly ValueSet[] = [unbounded];
 
 export const reductions: Readonly<Record<string, OperatorFacts>> = {
-	ReduceSum: { ...reduction(sums, 'linear'), pairwise: 'Add' },
-	ReduceMean: reduction(sums, 'linear'),
-	ReduceMax: { ...reduction(first), elements: 'chosen', pairwise: 'Max' },
-	ReduceMin: { ...reduction(first), elements: 'chosen', pairwise: 'Min' },
-	ReduceProd: { ...reduction(product), pairwise: 'Mul' },
+	ReduceSum: { ...reduction(sums, 'linear'), joins: { op: 'Add' } },
+	ReduceMean: { ...reduction(sums, 'linear'), joins: { op: 'Mean', atOnce: true } },
+	ReduceMax: { ...reduction(first), elements: 'chosen', joins: { op: 'Max' } },
+	ReduceMin: { ...reduction(first), elements: 'chosen', joins: { op: 'Min' } },
+	ReduceProd: { ...reduction(product), joins: { op: 'Mul' } },
 	ReduceL1: reduction(sums),
 	ReduceL2: reduction(sums),
 	ReduceSumSquare: reduction(sums),

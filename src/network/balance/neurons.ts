@@ -2,13 +2,14 @@ import { formOf } from '../../model/operators/index.ts';
 import { tensorValues } from '../../model/tensors.ts';
 import type { NeuronLayer } from '../network.ts';
 import { upstream } from '../reachability.ts';
+import { spikeSources } from '../spike-paths.ts';
 import { type Booking, booked, unbooked } from './book.ts';
 import type { Books } from './graph-facts.ts';
 
 /** Every neuron layer decides at all timesteps, or once over what does not change. */
 export function bookNeurons(books: Books): Booking[] {
 	return books.neuronLayers.map((layer): Booking => {
-		const problem = (layer.spiking ? timeProblem(layer, books) : null) ?? startProblem(layer, books);
+		const problem = (layer.spiking ? timeProblem(layer, books) : null) ?? lateProblem(layer, books) ?? startProblem(layer, books);
 		const account = `${layer.calls.length} ${layer.calls.length === 1 ? 'place' : 'places'} in the graph`;
 		return problem === null ? booked('neurons', layer.name, account) : unbooked('neurons', layer.name, problem);
 	});
@@ -19,7 +20,8 @@ function timeProblem({ calls }: NeuronLayer, books: Books): string | null {
 	if (mode === 'plain') return memoryProblem(calls, books);
 	if (mode !== 'unrolled' || timesteps === null || calls.length > timesteps / 2) return null;
 	if (calls.length === timesteps) return null;
-	if (calls.length === 1 && !changes(calls[0]?.decision ?? '', books)) return null;
+	if (calls.length === 1 && !changes(calls[0]?.decision ?? '', books) && !isDrivenOnce(calls[0]?.drivers ?? [], books))
+		return null;
 	return `its spikes were found at ${calls.length} of ${timesteps} timesteps`;
 }
 
@@ -74,6 +76,27 @@ function isMultiple(values: readonly number[], bias: readonly number[]): boolean
 		(value, place) => Math.abs(value - factor * (bias[place % bias.length] as number)) <= 1e-5 * Math.abs(value),
 	);
 }
+
+/**
+ * Neurons that spikes drive without weights begin with the spikes they read: where their first membrane is nothing but those
+ * spikes, it looks like logic on spikes.
+ */
+function lateProblem({ calls }: NeuronLayer, { mode, decisions, spikeContext }: Books): string | null {
+	const [first] = calls;
+	if (mode !== 'unrolled' || !first?.direct || first.timestep === 0) return null;
+	const before = first.direct
+		.flatMap((tensor) => spikeSources(tensor, spikeContext))
+		.flatMap(({ threshold }) => decisions.get(threshold.outputs[0] ?? '') ?? [])
+		.find(({ timestep }) => timestep === first.timestep);
+	if (!before) return null;
+	return `it was found from timestep ${first.timestep + 1} on, yet spikes of "${before.layer}" drive it from timestep 1`;
+}
+
+/** Whether currents drive a neuron that are those of one timestep among several. */
+const isDrivenOnce = (drivers: readonly string[], { synapticLayers }: Books): boolean =>
+	synapticLayers.some(
+		({ calls }) => calls.length > 1 && calls.some(({ output, timestep }) => timestep !== 'every' && drivers.includes(output)),
+	);
 
 /** Whether what a decision looks at differs between timesteps: it depends on a decision, or on a state. */
 function changes(decision: string, { index, isSpikes, states }: Books): boolean {

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../model/graph.ts';
-import { type Form, formOf, operatorFacts } from '../../model/operators/index.ts';
+import { compares, type Form, formOf, operatorFacts } from '../../model/operators/index.ts';
 import { tensorValues } from '../../model/tensors.ts';
 import { dynamicInputs, type GraphIndex } from '../graph-index.ts';
 import * as messages from '../messages.ts';
@@ -145,6 +145,8 @@ function maskProblem({ calls }: SynapticLayer, books: Books): string | null {
 	const { index, spikes, decisions, spikeContext, isSpikes, valueSets } = books;
 	const decisionsOf = (tensor: string): Set<string> =>
 		new Set([...decisionsBehind(tensor, spikeContext).thresholds].flatMap(({ outputs }) => outputs[0] ?? ''));
+	const layersOf = (tensor: string): Set<string> =>
+		new Set([...decisionsOf(tensor)].flatMap((decision) => decisions.get(decision)?.layer ?? []));
 	const seen = new Set<string>();
 	const open = calls.map(({ input }) => input);
 	for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
@@ -154,6 +156,12 @@ function maskProblem({ calls }: SynapticLayer, books: Books): string | null {
 		if (!node) continue;
 		const factors = [...new Set(dynamicInputs(node, index))].filter(isSpikes);
 		open.push(...factors);
+		if (factors.length > 1 && compares(node)) {
+			const [first = new Set<string>(), ...others] = factors.map(layersOf);
+			const own = [...first].find((layer) => others.every((made) => made.has(layer)));
+			if (own !== undefined)
+				return `it reads where spikes of "${own}" differ from each other ("${node.name}"), and not the spikes that are counted as fired`;
+		}
 		if (factors.length < 2 || !products.has(formOf(node) as Form) || decisions.has(tensor)) continue;
 		const set = valueSets.get(tensor);
 		const oneHeight = set?.kind === 'finite' && set.values.length <= 2;

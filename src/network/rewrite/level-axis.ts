@@ -1,7 +1,7 @@
 import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
-import { compares, formOf, operatorFacts } from '../../model/operators/index.ts';
+import { compares, formOf, operatorFacts, passesOn } from '../../model/operators/index.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
-import { type GraphIndex, indexGraph } from '../graph-index.ts';
+import { dynamicInputs, type GraphIndex, indexGraph, intAttribute } from '../graph-index.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
 import { type GraphFacts, graphFacts } from './graph-facts.ts';
 import type { Measured, Size } from './measure.ts';
@@ -37,7 +37,9 @@ export function withoutLevelAxes(graph: Graph, measured: Measured, opset: number
 /** Cheap, before anything is measured: a comparison with several numbers whose answers are joined. */
 export function mayHaveLevelAxis(graph: Graph): boolean {
 	const index = indexGraph(graph);
-	return graph.nodes.some((own) => operatorFacts(own)?.pairwise !== undefined && regionOf(own, index).some(hasLevels));
+	return graph.nodes.some(
+		(own) => operatorFacts(own)?.joins !== undefined && regionOf(own, index).some((one) => hasLevels(one) || isStack(one, index)),
+	);
 	function hasLevels(candidate: GraphNode): boolean {
 		return candidate.inputs.some((name) => {
 			const constant = graph.constants.get(name);
@@ -63,11 +65,31 @@ function regionOf({ inputs: [start = ''] }: GraphNode, index: GraphIndex): Graph
 	const open = [start];
 	for (let name = open.pop(); name !== undefined && region.size < mostNodes; name = open.pop()) {
 		const own = index.producer.get(name);
-		if (!own || !elementwise(own) || region.has(own)) continue;
+		if (!own || region.has(own) || !(elementwise(own) || isStack(own, index))) continue;
 		region.add(own);
-		open.push(...own.inputs);
+		if (elementwise(own)) open.push(...own.inputs);
 	}
-	return [...region].some(decides) ? [...region] : [];
+	return [...region].some((own) => decides(own) || !elementwise(own)) ? [...region] : [];
+}
+
+/** Whether a node puts decisions over one membrane beside each other, each with a level of its own. */
+function isStack(own: GraphNode, index: GraphIndex): boolean {
+	if (formOf(own) !== 'joined' || own.inputs.length < 2 || own.inputs.length > mostLevels) return false;
+	const [first, ...others] = own.inputs.map((name) => lookedAt(name, index));
+	return first !== null && others.every((membrane) => membrane === first);
+}
+
+/** The tensor a decision behind casts and reshapes looks at, beside constants; null where there is none. */
+function lookedAt(tensor: string, index: GraphIndex): string | null {
+	for (let name = tensor; ; ) {
+		const own = index.producer.get(name);
+		const inputs = own ? dynamicInputs(own, index) : [];
+		const [only = ''] = inputs;
+		if (!own || inputs.length !== 1) return null;
+		if (decides(own)) return only;
+		if (!passesOn(own)) return null;
+		name = only;
+	}
 }
 
 const deciding = new Set(['sign', 'floor', 'ceiling', 'nearest']);
@@ -77,7 +99,7 @@ const decides = (own: GraphNode): boolean => compares(own) || deciding.has(formO
 function levelAxis(own: GraphNode, facts: GraphFacts): number | null {
 	const found = operatorFacts(own);
 	const shape = facts.shapeOf(own.inputs[0] ?? '');
-	if (found?.pairwise === undefined || found.axes?.kind !== 'pairs' || !shape) return null;
+	if (found?.joins === undefined || found.axes?.kind !== 'pairs' || !shape) return null;
 	const result = facts.shapeOf(own.outputs[0] ?? '');
 	const kept = found.axes.of(
 		{
@@ -106,10 +128,15 @@ function isOfLevels(tensor: string, fromEnd: number, region: ReadonlySet<GraphNo
 	if (!shape) return false;
 	if (sizeAt(shape, fromEnd)[1] === 1 || facts.index.isConstant(tensor)) return true;
 	const own = facts.index.producer.get(tensor);
-	return (
-		own !== undefined && region.has(own) && own.inputs.every((name) => name === '' || isOfLevels(name, fromEnd, region, facts))
-	);
+	if (!own || !region.has(own)) return false;
+	if (!elementwise(own)) return stackedAlong(own, fromEnd, shape, facts);
+	return own.inputs.every((name) => name === '' || isOfLevels(name, fromEnd, region, facts));
 }
+
+/** Whether a stack has one entry of every part along the axis. */
+const stackedAlong = (own: GraphNode, fromEnd: number, shape: readonly Size[], facts: GraphFacts): boolean =>
+	intAttribute(own, 'axis', 0) + (intAttribute(own, 'axis', 0) < 0 ? shape.length : 0) === shape.length - fromEnd &&
+	own.inputs.every((name) => sizeAt(facts.shapeOf(name) ?? [[0, 0]], fromEnd)[1] === 1);
 
 /** Writes a join of levels as one join after the other of what each of them gives. */
 function joinLevels(own: GraphNode, fromEnd: number, work: Work): void {
@@ -120,9 +147,10 @@ function joinLevels(own: GraphNode, fromEnd: number, work: Work): void {
 	const parts = Array.from({ length: levels }, (_, level) => part(input, level, fromEnd, new Map(), squeezed, work));
 	const keeps = (work.facts.shapeOf(output)?.length ?? 0) === (work.facts.shapeOf(input)?.length ?? 0);
 	const joined = keeps ? work.names.take(`${output}/levels`) : output;
-	const op = operatorFacts(own)?.pairwise ?? '';
-	let sum = parts[0] ?? '';
-	for (const [at, next] of parts.slice(1).entries()) {
+	const { op = '', atOnce } = operatorFacts(own)?.joins ?? {};
+	let [sum = '', ...rest] = atOnce ? [] : parts;
+	if (atOnce) work.nodes.push(node(op, parts, [joined], { name: own.name }));
+	for (const [at, next] of rest.entries()) {
 		const name = at === levels - 2 ? joined : work.names.take(`${output}/level`);
 		work.nodes.push(node(op, [sum, next], [name], { name: at === levels - 2 ? own.name : name }));
 		sum = name;
@@ -158,6 +186,7 @@ function part(
 		squeezed.set(tensor, name);
 		return name;
 	}
+	if (own && !elementwise(own)) return part(own.inputs[level] ?? '', level, fromEnd, made, squeezed, work);
 	const { name: as = '', inputs = [], ...rest } = own ?? {};
 	const name = names.take(`${tensor}/${level}`);
 	const read = inputs.map((input) => part(input, level, fromEnd, made, squeezed, work));

@@ -40,9 +40,18 @@ const levels: readonly (readonly [string, Fire])[] = [
 		'an axis given by a Reshape',
 		(graph, u) => sumOfLevels(graph, graph.add('Reshape', [u, axes(graph, [-1, width, 1])]), [1, 1, 3], 2),
 	],
+	['an axis on which comparisons were stacked', stackedLevels],
 ];
 const axes = (graph: ModelBuilder, values: readonly number[]): string =>
 	graph.constant(`axes ${values.join()}`, int64Tensor(values));
+
+function stackedLevels(graph: ModelBuilder, membrane: string): string {
+	const reached = [1, 2, 3].map((level) => {
+		const above = graph.add('GreaterOrEqual', [membrane, graph.scalar(level)]);
+		return graph.add('Unsqueeze', [graph.add('Cast', [above], { to: 1 }), axes(graph, [0])]);
+	});
+	return graph.add('ReduceSum', [graph.add('Concat', reached, { axis: 0 }), axes(graph, [0])], { keepdims: 0 });
+}
 
 function sumOfLevels(graph: ModelBuilder, membrane: string, dims: readonly number[], axis: number): string {
 	const reached = graph.add('GreaterOrEqual', [membrane, graph.constant('levels', float32Tensor([1, 2, 3], dims))]);
@@ -131,6 +140,17 @@ test('a constant mask: the spikes that pass it are those of the layer', async ()
 	expect(hidden?.perTimestep.map(({ spikes }) => spikes)).toEqual(
 		behind?.kind === 'synaptic' ? behind.perTimestep.map(({ activeInputs }) => activeInputs) : null,
 	);
+	expect(activity.balance?.findings.filter(({ kind }) => kind === 'not-understood')).toEqual([]);
+});
+
+test('a constant mask that chooses between spikes and zeros', async () => {
+	const network = await unrolled((graph, current) => {
+		const mask = graph.constant('mask', { type: 'bool', dims: [width], bytes: Uint8Array.of(1, 0, 1, 0, 0) });
+		const fired = atLeastOne(graph, graph.add('Add', [graph.add('Abs', [current]), graph.scalar(1)]));
+		return graph.add('Where', [mask, fired, graph.constant('zeros', float32Tensor(Array(width).fill(0), [1, width]))]);
+	});
+	const activity = await count(network);
+	expect(neuronLayers(activity)[0]?.perTimestep.map(({ spikes }) => spikes)).toEqual(Array(timesteps).fill(2));
 	expect(activity.balance?.findings.filter(({ kind }) => kind === 'not-understood')).toEqual([]);
 });
 

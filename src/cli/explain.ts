@@ -6,9 +6,11 @@ import { dataflowsOf } from '../pipeline.ts';
 import { describeAccountings } from '../reporting/accountings-document.ts';
 import { describeBreakEven } from '../reporting/break-even-document.ts';
 import { describeDataflows } from '../reporting/dataflows-document.ts';
+import { buildAnalysis } from '../reporting/index.ts';
 import { describeMemory } from '../reporting/memory-document.ts';
-import type { Printable } from '../reporting/render-document.ts';
+import { type Printable, withCautions } from '../reporting/render-document.ts';
 import { describeSensitivity, describeSweep } from '../reporting/sensitivity-document.ts';
+import { cautionsOf } from '../reporting/sentences.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { accountingsOf } from './accountings.ts';
 import { type ExplainArguments, type Explanation, explanations } from './commands/explain.ts';
@@ -54,7 +56,8 @@ export async function explained(values: ExplainArguments): Promise<Printable> {
 		}
 	}
 	const [only] = parts;
-	return only !== undefined && !several ? only.part : together(values.run, parts, missing);
+	const result = only !== undefined && !several ? only.part : together(values.run, parts, missing);
+	return withCautions(result, cautionsOf(buildAnalysis(activity, [])));
 }
 
 function explanationsOf(option: string | undefined): readonly Explanation[] | null {

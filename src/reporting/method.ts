@@ -7,7 +7,7 @@ import { comparedNames } from './compare.ts';
 import { escapeLatexProse, escapeMarkdown, visible } from './escaping.ts';
 import { formatConstant, formatConstantRange, formatCount, hasSpread, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity } from './quantities.ts';
-import { analogCharge, certainty, estimateName, listInWords } from './sentences.ts';
+import { analogCharge, cautionsOf, certainty, estimateName, listInWords } from './sentences.ts';
 import type { ReportDocument, Section, Table } from './table.ts';
 
 /** How a paragraph is written: its text escaped, sources cited by the keys of the bibliography. */
@@ -39,6 +39,9 @@ export function methodOfAll(analyses: readonly Analysis[], form: MethodForm = 't
 	const [first] = analyses;
 	const versions = new Set(analyses.map(({ tool: { name, version } }) => `${name} ${version}`));
 	const opening = `${wording.text(`Energy was estimated with ${listInWords([...versions])}`)}${wording.cite([toolKey])}.`;
+	const warnings = analyses.flatMap((analysis, at) =>
+		cautionsOf(analysis).map((caution) => wording.text(analyses.length === 1 ? caution : `${names[at]}: ${caution}`)),
+	);
 	const runs = wording.text(first && analyses.length === 1 ? runOf(first, 'The network') : runsOf(analyses, names));
 	const each = analyses.map((analysis) => countingSentences(analysis, wording));
 	const byHolders = new Map<string, string[]>([['', []]]);
@@ -48,7 +51,7 @@ export function methodOfAll(analyses: readonly Analysis[], form: MethodForm = 't
 		byHolders.set(of, [...(byHolders.get(of) ?? []), sentence]);
 	}
 	const rest = [...byHolders].flatMap(([of, sentences]) => (sentences.length === 0 ? [] : [`${of}${sentences.join(' ')}`]));
-	return [opening, runs, ...rest].join(' ');
+	return [...warnings, opening, runs, ...rest].join(' ');
 }
 
 const countedExactly =

@@ -28,10 +28,31 @@ export function renderDocument(result: Printable, format: DocumentFormat, option
 		case 'json':
 			return renderJson(result.record);
 		case 'csv':
-			return renderCsvTable(result.table);
+			return renderCsvTable(withCautionColumn(result));
 		case 'markdown':
 			return renderMarkdown(result.document);
 		case 'latex':
 			return renderLatex(result.document, options);
 	}
+}
+
+/** A result with what must be known before its numbers: first in a document and in a record. */
+export function withCautions(result: Printable, cautions: readonly string[]): Printable {
+	if (cautions.length === 0) return result;
+	return {
+		...result,
+		record: { cautions, ...(result.record as object) },
+		document: { ...result.document, cautions: [...cautions, ...(result.document.cautions ?? [])] },
+	};
+}
+
+/** A spreadsheet has no place before its rows: each says it. */
+function withCautionColumn({ document, table }: Printable): Table {
+	const caution = document.cautions?.join(' ') ?? '';
+	if (caution === '') return table;
+	return {
+		...table,
+		columns: [...table.columns, { key: 'caution', title: 'caution', quantity: 'text' }],
+		rows: table.rows.map((row) => ({ ...row, cells: [...row.cells, caution] })),
+	};
 }

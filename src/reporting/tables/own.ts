@@ -7,6 +7,7 @@ import { comparisonTable } from '../comparison-document.ts';
 import { estimateTable, termTable } from '../describe.ts';
 import { layerTable } from '../layer-table.ts';
 import { constantsTable } from '../method.ts';
+import { cautionsOf } from '../sentences.ts';
 import type { Table } from '../table.ts';
 import { spikeRateTable } from './energy.ts';
 import { type MeasuredRun, measuredRuns } from './measured.ts';
@@ -19,7 +20,11 @@ export function ownTables(analyses: readonly Analysis[], options: CompareOptions
 	const several = analyses.length > 1;
 	const names = tableNames(analyses);
 	const perModel = analyses.flatMap((analysis, at) => {
-		const own = (table: Table, kind = table.id): Table => ({ ...table, id: several ? `${kind}-${names[at]}` : kind });
+		const cautions = cautionsOf(analysis);
+		const own = (table: Table, kind = table.id): Table => ({
+			...warned(table, cautions),
+			id: several ? `${kind}-${names[at]}` : kind,
+		});
 		const more = analysis.estimates.length > 1 ? [own(estimateTable(analysis))] : [];
 		const bands = spikingBands(analysis);
 		const flows = bands.map((band) => own(dataflowTable(band), bands.length > 1 ? `dataflows-${band.profile}` : 'dataflows'));
@@ -28,14 +33,22 @@ export function ownTables(analyses: readonly Analysis[], options: CompareOptions
 	const runs: readonly MeasuredRun[] = measuredRuns(analyses.map((analysis, at) => ({ family: names[at] ?? '', analysis })));
 	const rates = spikeRateTable([], runs);
 	const constants = constantsTable(analyses.flatMap(({ estimates }) => estimates));
+	const comparison = several ? compareAnalyses(analyses, options) : null;
+	const cautions = comparison?.cautions ?? analyses.flatMap(cautionsOf);
 	const tables = [
-		...(several ? [comparisonTable(compareAnalyses(analyses, options))] : []),
+		...(comparison ? [warned(comparisonTable(comparison), cautions)] : []),
 		...perModel,
-		{ ...rates, rows: rates.rows.map(({ cells }) => ({ cells })) },
+		warned({ ...rates, rows: rates.rows.map(({ cells }) => ({ cells })) }, cautions),
 		constants,
 	];
 	return tables.filter(({ rows }) => rows.length > 0);
 }
+
+/** What must be known before the numbers stands in the caption, which goes into the paper with them. */
+const warned = (table: Table, cautions: readonly string[]): Table => ({
+	...table,
+	caption: [...cautions, table.caption].join(' '),
+});
 
 /** A short name for each result, each once, fit for a file's name and a LaTeX label. */
 function tableNames(analyses: readonly Analysis[]): string[] {

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from '../../src/formats/onnx/onnx_pb.ts';
+import { snnEnergyAll } from '../support/built-cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const shipped = 'models/mnist-cnn/model.onnx';
+const folder = temporaryFolder('cautions-');
+const at = (name: string): string => join(folder, name);
+
+/** The shipped network with the weights and biases of its second layer set to zero: nothing behind it fires. */
+function deadNetwork(): string {
+	const proto = fromBinary(ModelProtoSchema, readFileSync(shipped));
+	const silenced = proto.graph?.initializer.filter(({ name }) => name.startsWith('conv2.')) ?? [];
+	expect(silenced.length).toBeGreaterThan(0);
+	for (const tensor of silenced) {
+		tensor.rawData = new Uint8Array(tensor.rawData.length);
+		tensor.floatData = tensor.floatData.map(() => 0);
+	}
+	writeFileSync(at('dead.onnx'), toBinary(ModelProtoSchema, proto));
+	return at('dead.onnx');
+}
+
+const dead = /The network is dead/;
+const random = /The input is random/;
+
+beforeAll(async () => {
+	const few = ['--samples', '2', '--quiet'];
+	await snnEnergyAll([
+		['analyze', deadNetwork(), '--data', 'models/mnist-cnn/samples.npz', ...few, '--out', at('dead.json')],
+		['analyze', shipped, '--data', 'random:1', ...few, '--out', at('random.json')],
+		['analyze', shipped, ...few, '--out', at('fine.json')],
+	]);
+}, 120_000);
+
+/** Where a text first holds an energy or a count of them. */
+const number = /\d(\.\d+)? ?[µnm]J|\d\.\d+e?-?\d*,|\\qty|"nominal"|\\midrule|µJ/;
+
+test.each<[string, string, RegExp]>([
+	['dead.json', 'a dead network', dead],
+	['random.json', 'random input', random],
+])(
+	'%s: %s is told before any number, by every verb and in every format',
+	async (name, _, caution) => {
+		const run = at(name);
+		const verbs: readonly (readonly string[])[] = [
+			['analyze', run],
+			['compare', run, at('fine.json')],
+			['explain', run, '--by', 'constants'],
+			['explain', run, '--by', 'conventions'],
+			['explain', run, '--by', 'memory'],
+			['explain', run, '--by', 'dataflows'],
+			['explain', run],
+			['report', run, '--method'],
+		];
+		const lines = verbs.flatMap((verb) => ['table', 'markdown', 'latex'].map((format) => [...verb, '--format', format]));
+		const outcomes = await snnEnergyAll([
+			...lines,
+			['analyze', run, '--format', 'html'],
+			['compare', run, at('fine.json'), '--format', 'html'],
+		]);
+		for (const [index, { stdout, stderr }] of outcomes.entries()) {
+			const text = stdout
+				.replace(/<style[\s\S]*?<\/style>/g, '')
+				.replaceAll('\\allowbreak{}', '')
+				.replaceAll(/\s+/g, ' ');
+			const said = text.search(caution);
+			const first = text.search(number);
+			expect([lines[index], stderr, said >= 0, first < 0 || said < first]).toEqual([lines[index], '', true, true]);
+		}
+		const csv = await snnEnergyAll(verbs.slice(0, 6).map((verb) => [...verb, '--format', 'csv']));
+		for (const { stdout } of csv) {
+			const [head, ...rows] = stdout.trimEnd().split('\n');
+			expect(head?.split(',').at(-1)).toBe('caution');
+			expect(rows.length).toBeGreaterThan(0);
+			for (const row of rows) expect(row).toMatch(caution);
+		}
+		const json = await snnEnergyAll([['explain', run, '--by', 'constants', '--format', 'json']]);
+		expect(Object.keys(JSON.parse(json[0]?.stdout ?? ''))[0]).toBe('cautions');
+		await snnEnergyAll([['report', run, '--tables', at(`tables-${name}`)]]);
+		const tables = readdirSync(at(`tables-${name}`)).filter((file) => file.endsWith('.tex') && file !== 'constants.tex');
+		expect(tables.length).toBeGreaterThan(2);
+		for (const table of tables)
+			expect(readFileSync(join(at(`tables-${name}`), table), 'utf8').replaceAll('\\allowbreak{}', '')).toMatch(caution);
+	},
+	240_000,
+);
+
+test('a run without such a reason has no caution anywhere', async () => {
+	const run = at('fine.json');
+	const outcomes = await snnEnergyAll(
+		[
+			['analyze', run],
+			['explain', run],
+			['explain', run, '--by', 'constants', '--format', 'csv'],
+			['report', run, '--method'],
+		].map((line) => [...line]),
+	);
+	for (const { stdout } of outcomes) {
+		expect(stdout).not.toMatch(/is dead|is random|^! /m);
+		expect(stdout.split('\n')[0]).not.toMatch(/caution$/);
+	}
+});

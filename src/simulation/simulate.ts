@@ -327,7 +327,9 @@ function stateDimsFor(network: Network, pilot: Pilot, { input }: StatePairing, b
 }
 
 /** Share of a batch that looking for close decisions takes, about. */
-const lookingShare = 0.05;
+const lookingShare = 0.08;
+/** A new graph's first batches cost about as many more as these. */
+const warmUpBatches = 5;
 
 interface Progress {
 	/** Whether decisions of the next batch are to be compared with their thresholds. */
@@ -347,7 +349,8 @@ async function replanned(plan: TimedPlan, context: RunContext, progress: Progres
 	const wasteful = [...plan.synapses].some(
 		({ call, reading }) => (reading.kind === 'raw' || reading.kind === 'levels') && analog.has(call.input),
 	);
-	const idle = plan.close && !look && plan.milliseconds < lookingShare * batchMilliseconds * batchesLeft;
+	const saved = (lookingShare * batchesLeft - warmUpBatches) * batchMilliseconds;
+	const idle = plan.close && !look && plan.milliseconds < saved;
 	if (!wasteful && !idle) return plan;
 	await plan.session.release();
 	return planFor(context, look);

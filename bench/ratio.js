@@ -8,8 +8,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../dist/formats/onnx/index.js';
 import { findStructure } from '../dist/network/structure.js';
 import { simulate } from '../dist/simulation/simulate.js';
+import { generator } from '../scripts/random.js';
 import { cases } from './cases.js';
-import { generator } from './spiking-network.js';
 
 /** First batches after a session is made (memory arenas grow), left out on both sides. */
 const warmUp = 2;

@@ -1,5 +1,6 @@
 import { node } from '../dist/model/graph.js';
 import { float32Scalar, float32Tensor, int64Tensor } from '../dist/model/tensors.js';
+import { generator } from '../scripts/random.js';
 
 /**
  * A spiking network with seeded random weights that keep every layer firing.
@@ -223,15 +224,4 @@ function weights(random, dims, fanIn) {
 	const deviation = 1 / Math.sqrt(fanIn * 0.15);
 	for (let at = 0; at < values.length; at += 1) values[at] = (random() + random() + random() - 1.5) * 2 * deviation;
 	return float32Tensor(values, dims);
-}
-
-/** Numbers in [0, 1) from a 32-bit state (mulberry32), the same on every machine. */
-export function generator(seed) {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-	};
 }

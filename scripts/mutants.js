@@ -11,6 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generator } from './random.js';
 import { scriptOptions } from './script-options.js';
 
 const options = scriptOptions({
@@ -77,19 +78,8 @@ function mutantsOf(folder) {
 	});
 }
 
-/** Mulberry32: the same seed takes the same sample. */
-function random(seed) {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let value = Math.imul(state ^ (state >>> 15), 1 | state);
-		value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-		return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
-
 const all = (options.folder === undefined ? Object.keys(tests) : [options.folder]).flatMap(mutantsOf);
-const next = random(Number(options.seed));
+const next = generator(Number(options.seed));
 const sample = all
 	.map((mutant) => ({ mutant, place: next() }))
 	.sort((left, right) => left.place - right.place)

@@ -24,3 +24,7 @@ function readable(message: string): string {
 
 /** The code of a system's error, such as ENOENT; undefined where it has none. */
 export const codeOf = (error: unknown): string | undefined => (error as { readonly code?: string } | null)?.code;
+
+/** The sentence for a file that somebody writes while it is read. */
+export const changed = (path: string): UserError =>
+	new UserError(`${path}: changed while it was read. Run the command again when it is complete.`);

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
-import { UserError } from './errors.ts';
+import { changed, UserError } from './errors.ts';
 import { withDefaultSignals } from './processes.ts';
 
 /** What users name instead of a file when they pipe it in. */
@@ -155,10 +155,6 @@ const tooLarge = (path: string, size: number, largest: number): UserError =>
 	new UserError(
 		`${path}: has ${size} bytes, and at most ${largest} are read of a file of this kind. Check that it is the right file.`,
 	);
-
-/** The sentence for a file that somebody writes while it is read. */
-export const changed = (path: string): UserError =>
-	new UserError(`${path}: changed while it was read. Run the command again when it is complete.`);
 
 let piped: Uint8Array<ArrayBuffer> | null = null;
 

@@ -2,6 +2,7 @@
 
 import { UserError } from '../errors.ts';
 import type { Interval } from '../hardware/estimate.ts';
+import { siPrefixes } from '../si-prefixes.ts';
 
 /** A printed figure with the values its digits stand for: "11.58 mJ" is 11.575 to 11.585 mJ. */
 export interface ClaimedFigure extends Interval {
@@ -28,22 +29,6 @@ export interface Claim {
 	readonly rate?: ClaimedFigure;
 	readonly timesteps?: number;
 }
-
-const prefixes: Readonly<Record<string, number>> = {
-	p: 1e-12,
-	n: 1e-9,
-	u: 1e-6,
-	µ: 1e-6,
-	μ: 1e-6,
-	m: 1e-3,
-	'': 1,
-	k: 1e3,
-	K: 1e3,
-	M: 1e6,
-	G: 1e9,
-	B: 1e9,
-	T: 1e12,
-};
 
 const numberForm = String.raw`(?<number>\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:[eE]|[x×*]\s*10\^?)\(?(?<exponent>[-−+]?\d{1,3})\)?)?`;
 const label = String.raw`[a-zA-Z ]*[:=]?\s*`;
@@ -133,7 +118,7 @@ export function readClaim(text: string): Claim {
 			claim.timesteps = timesteps;
 			continue;
 		}
-		const scale = percent === '%' ? 0.01 : (prefixes[prefix] as number);
+		const scale = percent === '%' ? 0.01 : (siPrefixes[prefix] as number);
 		const read = figure(trimmed, digits, exponent, scale);
 		if (!(read.nominal > 0 && Number.isFinite(read.nominal)) && key !== 'rate')
 			throw new UserError(`claim: "${trimmed}" must be a number above 0.`, { exitCode: 2 });

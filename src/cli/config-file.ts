@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readInputText } from '../inputs.ts';
 
 /** Names a file of options may have, besides package.json. */
 export const configNames = ['snn-energy.yaml', 'snn-energy.yml'] as const;
@@ -17,7 +18,8 @@ export function findConfigFile(folder: string): string | null {
 
 function packageHasOptions(path: string): boolean {
 	try {
-		const text = readFileSync(path, 'utf8');
+		// A pipe of this name must not be waited for.
+		const text = readInputText(path, { own: true });
 		if (!/"snn-energy"\s*:\s*\{/.test(text)) return false;
 		const content: unknown = JSON.parse(text);
 		return typeof content === 'object' && content !== null && Object.hasOwn(content, configKey);

@@ -10,7 +10,6 @@ import type { MaxPooling, NeuronConstants } from './work.ts';
 
 export { type PlainNetwork, readPlainNetwork } from './ann.ts';
 export type { Calibration } from './thresholds.ts';
-export type { NeuronConstants } from './work.ts';
 
 export type ConversionMethod = 'threshold-balancing' | 'iir';
 

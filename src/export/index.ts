@@ -1,1 +1,1 @@
-export { type NirExport, nirOfNetwork, nirTimestep } from './nir.ts';
+export { type NirExport, nirOfNetwork } from './nir.ts';

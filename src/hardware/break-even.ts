@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { Activity, SynapticLayerActivity } from '../simulation/activity.ts';
 import { denseEvents } from './dense.ts';
 import { evaluate } from './evaluate.ts';
-import { eventsOf, type NetworkEvents, structureIndex } from './events.ts';
+import { eventsOf, type NetworkEvents } from './events.ts';
 import * as messages from './messages.ts';
 import type { Profile } from './profile/types.ts';
 import { type Program, programOf } from './program.ts';
@@ -243,8 +243,3 @@ function checkTwin(activity: Activity, twin: Activity): void {
 
 const weightLayers = ({ layers }: Activity): readonly SynapticLayerActivity[] =>
 	layers.filter((layer): layer is SynapticLayerActivity => layer.kind === 'synaptic');
-
-/** Whether a network has any spiking neuron to speak of. */
-export function isSpiking(events: NetworkEvents): boolean {
-	return events.layers.some((layer) => layer.kind === 'neuron' && layer.structure[structureIndex('spiking')] === 1);
-}

@@ -1,6 +1,7 @@
 /** Limits a build can fail on: at most so much energy and latency, at least so much accuracy. */
 
 import type { Interval } from '../hardware/estimate.ts';
+import { siPrefixes } from '../si-prefixes.ts';
 import type { Analysis } from './analysis.ts';
 import { accuracyOf } from './compare.ts';
 import { invalidAccuracyLimit, invalidLimit, limitWithoutValue } from './messages.ts';
@@ -13,19 +14,6 @@ export interface Limits {
 	/** Between 0 and 1. */
 	readonly minAccuracy?: number;
 }
-
-const prefixScale: Readonly<Record<string, number>> = {
-	f: 1e-15,
-	p: 1e-12,
-	n: 1e-9,
-	u: 1e-6,
-	µ: 1e-6,
-	μ: 1e-6,
-	m: 1e-3,
-	'': 1,
-	k: 1e3,
-	M: 1e6,
-};
 
 /**
  * Joules of an option such as "50uJ", "50 µJ" or "1.2mJ".
@@ -64,7 +52,7 @@ export function parseAccuracyLimit(text: string): number {
 function parseQuantity(text: string, unit: 'J' | 's'): number | null {
 	const match = /^\s*(\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)\s*([fpnuµμmkM]?)(J|s)\s*$/i.exec(text);
 	if (match === null || match[3] !== unit) return null;
-	const scale = prefixScale[match[2] ?? ''];
+	const scale = siPrefixes[match[2] ?? ''];
 	const value = Number(match[1]) * (scale ?? Number.NaN);
 	return Number.isFinite(value) && value > 0 ? value : null;
 }

@@ -8,7 +8,7 @@ import { escapeLatexProse, escapeMarkdown, visible } from './escaping.ts';
 import { formatConstant, formatConstantRange, formatCount, hasSpread, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity } from './quantities.ts';
 import { analogCharge, cautionsOf, certainty, estimateName, listInWords } from './sentences.ts';
-import type { ReportDocument, Section, Table } from './table.ts';
+import type { Section, Table } from './table.ts';
 
 /** How a paragraph is written: its text escaped, sources cited by the keys of the bibliography. */
 interface Wording {
@@ -191,9 +191,4 @@ export function renderMethod(analyses: readonly Analysis[], form: MethodForm, wi
 	const bib = bibliography(analyses.flatMap((analysis) => analysis.estimates));
 	if (form === 'latex') return `${paragraphs}\n\n% The .bib file (--bib FILE writes it):\n${bib.replace(/^(?=.)/gm, '% ')}`;
 	return `${paragraphs}\n\n${form === 'markdown' ? `\`\`\`bibtex\n${bib}\`\`\`\n` : bib}`;
-}
-
-/** The method as a document of its own. */
-export function describeMethod(analyses: readonly Analysis[]): ReportDocument {
-	return { title: 'Method', sections: methodSections(analyses) };
 }

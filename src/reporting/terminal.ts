@@ -49,12 +49,6 @@ function joinBlocks(blocks: readonly Block[], texts: readonly string[]): string 
 		.join('\n');
 }
 
-/** One table alone, under its caption. */
-export function renderTerminalTable(table: Table, options: TerminalOptions = {}): string {
-	const width = Math.max(narrowest, options.width ?? defaultWidth);
-	return `${renderTable(table, width, styles(options.colour ?? false))}\n`;
-}
-
 interface Style {
 	readonly bold: (text: string) => string;
 	readonly dim: (text: string) => string;

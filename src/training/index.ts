@@ -2,24 +2,20 @@
 export { type ImageSeconds, measureImageSeconds } from './calibration.ts';
 export { describeStage, fileOfStage } from './card.ts';
 export { firingRates } from './comparison.ts';
-export type { RunOptions, TrainingConfiguration } from './configuration.ts';
-export { type EngineChoice, engineNames } from './engines.ts';
+export type { TrainingConfiguration } from './configuration.ts';
+export type { EngineChoice } from './engines.ts';
 export { type Expectation, expectation, type StageExpectation } from './expectation.ts';
 export { readTrained, writeNir, writeOnnx } from './export/convert.ts';
-export type { TrainedModel } from './export/model.ts';
-export { onnxModel } from './export/onnx.ts';
 export { readTrainedOnnx } from './export/read-onnx.ts';
-export { loadLayersModel, readLayersModel, writeLayersModel } from './export/tfjs.ts';
+export { writeLayersModel } from './export/tfjs.ts';
 export { Interrupted } from './interrupted.ts';
 export { lockFolder } from './lock.ts';
-export { rateSchedules } from './optimiser.ts';
 export { entryOf, type Layout, layoutOf, slice } from './parameters.ts';
-export { firstStart, type PipelineEvents, planFor, runPipeline, type TrainedNetwork } from './pipeline.ts';
+export { firstStart, type PipelineEvents, planFor, runPipeline } from './pipeline.ts';
 export { type ChainPlan, chainPlan, type NotAChain } from './plain-graph.ts';
 export { firstLayerShare, neuronCount, neuronsOf, type Plan } from './plan.ts';
 export { type TrainingRecord, trainingRecord } from './record.ts';
 export { retrain, stagesDownTo } from './retrain.ts';
-export { encodeSamples } from './samples.ts';
 export {
 	checkedConfiguration,
 	checkedSettings,

@@ -349,8 +349,3 @@ export async function runPipeline(
 	}
 	return { plan, networks, train, test };
 }
-
-/** Removes the checkpoints of a finished run. */
-export function removeCheckpoints(folder: string): void {
-	for (const name of readdirSync(folder).filter((file) => file.endsWith('.ckpt'))) rmSync(join(folder, name), { force: true });
-}

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import yargs from 'yargs/yargs';
@@ -67,4 +68,13 @@ test('the nearest file is found, and the result says what it set', async () => {
 	// A saved run keeps its samples: only the price comes from the file.
 	expect(stdout.replaceAll(/\s+/g, ' ')).toContain('1 timestep, --profile=45nm-int8 from ../../snn-energy.yaml');
 	expect(stdout).toContain('Energy on 45nm-int8');
+});
+
+const piped = process.platform === 'win32' ? test.skip : test;
+
+piped('a pipe under the name of a file of options is not waited for', async () => {
+	const [above, folder] = [temporaryFolder('config-'), temporaryFolder('config-')];
+	spawnSync('mkfifo', [join(above, 'package.json'), join(folder, 'snn-energy.yaml')]);
+	expect(findConfigFile(above)).toBeNull();
+	expect((await snnEnergy(['profiles'], { cwd: folder })).code).toBe(1);
 });

@@ -11,11 +11,11 @@ import { normalise } from './normalise.ts';
 import type { DatasetOptions, LabelledImages } from './types.ts';
 
 export { dataFolder } from './cache.ts';
-export { type CatalogueEntry, catalogue, datasetNames } from './catalogue.ts';
-export { checkDataset, type FileState, fetchDataset, inspectDataset } from './fetch.ts';
+export { catalogue, datasetNames } from './catalogue.ts';
+export { checkDataset, fetchDataset, inspectDataset } from './fetch.ts';
 export { imageFolderHash, openImageFolder } from './folder.ts';
 export { pictureReader } from './picture-reader.ts';
-export type { DatasetOptions, LabelledImages, Normalisation } from './types.ts';
+export type { DatasetOptions, LabelledImages } from './types.ts';
 
 const folderPrefix = 'imagefolder:';
 

@@ -4,27 +4,13 @@ import type { Binning } from './frames.ts';
 import type { EventSample } from './listing.ts';
 import { type FrameRequest, readFrames } from './read-frames.ts';
 
-export { bytesInMemory } from './byte-file.ts';
-export { type EventSetEntry, eventSetNamed, eventSets } from './catalogue.ts';
-export { type CheckedPart, type CheckedRecording, checkEventSet, checkRecording } from './check.ts';
-export { eventFormats, readRecordings } from './formats.ts';
-export { type Binning, type Extent, extentOf } from './frames.ts';
+export { eventSetNamed, eventSets } from './catalogue.ts';
+export { checkEventSet, checkRecording } from './check.ts';
+export { type Binning, extentOf } from './frames.ts';
 export { type EventSample, type EventSet, eventSetHash, listEvents } from './listing.ts';
 export { openEventFile } from './open.ts';
-export {
-	downscaled,
-	type EventOptions,
-	eventOptionNames,
-	parseFactor,
-	parseSize,
-	parseTime,
-	parseValues,
-	sizeText,
-	timeText,
-	valuesText,
-} from './options.ts';
+export { type EventOptions, eventOptionNames } from './options.ts';
 export type { FrameRequest } from './read-frames.ts';
-export type { Recording, Sensor } from './types.ts';
 
 const prefix = 'events:';
 

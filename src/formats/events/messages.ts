@@ -9,9 +9,6 @@ export const cannotOpen = (path: string, cause: unknown): Error => {
 	return new UserError(`${path} ${reason}.`, { cause });
 };
 
-export const becameShorter = (path: string): UserError =>
-	new UserError(`${path}: changed while it was read. Run the command again when it is complete.`);
-
 export const damaged = (path: string, what: string): UserError =>
 	new UserError(`${path} is damaged: ${what}. Copy the file again.`);
 

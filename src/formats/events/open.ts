@@ -1,4 +1,5 @@
 import { files } from '#platform/files';
+import { changed } from '../../errors.ts';
 import type { InputFile } from '../../platform/ports.ts';
 import { checkInside } from './byte-file.ts';
 import { readRecordings } from './formats.ts';
@@ -24,7 +25,7 @@ export function openBytes(path: string): ByteFile {
 		read(position, length) {
 			checkInside(path, size, position, length);
 			const bytes = file.read(position, length);
-			if (bytes.length < length) throw messages.becameShorter(path);
+			if (bytes.length < length) throw changed(path);
 			return bytes;
 		},
 		close: file.close,

@@ -1,4 +1,4 @@
-export { type ArrayData, type ArrayType, elementCount, type NdArray, toFloat32 } from './array.ts';
+export { type ArrayType, type NdArray, toFloat32 } from './array.ts';
 export { hasNpySignature } from './header.ts';
 export { readArrays, requireFinite } from './load.ts';
 export { readNpy } from './npy.ts';

@@ -1,5 +1,5 @@
 import { files } from '#platform/files';
-import { basename, dirname, isAbsolute, join, normalize } from '#platform/paths';
+import { dirname, isAbsolute, join, normalize } from '#platform/paths';
 import { codeOf, UserError } from '../../errors.ts';
 import type { Graph, GraphNode, Model } from '../../model/graph.ts';
 import { tensorValues } from '../../model/tensors.ts';
@@ -164,5 +164,3 @@ function checkFinite(graph: Graph, file: string): void {
 		throw new UserError(messages.nonFiniteTensor(file, name, what));
 	}
 }
-
-export const modelName = (path: string): string => basename(path);

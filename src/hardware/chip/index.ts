@@ -1,14 +1,5 @@
-export { overCapacity } from './capacity.ts';
 export { chipParameters } from './chip-profile.ts';
-export { addLoads, type CoreLoads, emptyLoads } from './core-loads.ts';
-export { type SimulatedChip, simulateChip } from './explicit.ts';
-export { type Fit, fitNetwork, type PlacedActivity, placeActivity, trafficOf, type UnplacedCost } from './fit.ts';
-export type { ExplicitNetwork, MappingEntry, NeuronGroup, Projection } from './network.ts';
-export { readNetwork, readNetworkFile } from './network-file.ts';
-export { type Packing, packPopulations } from './pack.ts';
-export type { ChipParameters, CoreLimits, EventCost } from './parameters.ts';
-export { type PlacedNetwork, placeNetwork } from './placed-network.ts';
-export { populationsOf } from './populations.ts';
-export { type ChipCounts, type ChipRun, type ChipTimestep, runChip, type Timing, timings } from './run.ts';
-export { type SpikeMaps, spikeMaps } from './spike-maps.ts';
-export type { Traffic, TrafficCollector } from './traffic.ts';
+export { simulateChip } from './explicit.ts';
+export { type Fit, fitNetwork, placeActivity, trafficOf, type UnplacedCost } from './fit.ts';
+export { readNetworkFile } from './network-file.ts';
+export type { ChipParameters } from './parameters.ts';

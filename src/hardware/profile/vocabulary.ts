@@ -91,8 +91,6 @@ export const eventNames: readonly string[] = layerVocabulary
 	.filter(({ kind }) => kind === 'synaptic event' || kind === 'neuron event')
 	.map(({ name }) => name);
 
-export type LayerName = (typeof layerVocabulary)[number]['name'];
-
 /** Names that describe a layer or the run without counting anything: known before a sample is run. */
 export const structureNames: readonly string[] = layerVocabulary
 	.filter(({ kind, name }) => (kind === 'layer' || kind === 'run') && name !== 'timestep')

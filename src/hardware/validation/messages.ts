@@ -41,10 +41,6 @@ export function badReference(path: string, reason: string): string {
 	return `${path}: is no reference run (${reason}); expected the JSON with models and per_timestep that docs/scorecard.md describes.`;
 }
 
-export function unknownMapping(path: string, mapping: string): string {
-	return `${path}: the network has no mapping "${mapping}".`;
-}
-
 export function unknownEvent(path: string, event: string): string {
 	return `${path}: "${event}" is not the name of an event; docs/profiles.md lists them.`;
 }

@@ -60,7 +60,7 @@ export function balanceOf(found: FoundStructure, constantUses: readonly GraphNod
 }
 
 /** Layers that were found, and those that were not. */
-export function countLayers({ synapticLayers, products, neuronLayers }: FoundStructure, subjects: readonly string[]): number {
+function countLayers({ synapticLayers, products, neuronLayers }: FoundStructure, subjects: readonly string[]): number {
 	const names = new Set([...synapticLayers, ...products, ...neuronLayers].map(({ name }) => name));
 	const known = synapticLayers.length + products.length + neuronLayers.length;
 	return known + new Set(subjects.filter((subject) => !names.has(subject))).size;

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { relative } from 'node:path';
-import { changed, fill, leadsOutside, openInput, readInput } from '../../inputs.ts';
+import { changed } from '../../errors.ts';
+import { fill, leadsOutside, openInput, readInput } from '../../inputs.ts';
 import { memoryFiles } from '../memory-files.ts';
 import type { Files } from '../ports.ts';
 

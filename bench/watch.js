@@ -1,14 +1,14 @@
 /**
- * What the second entry of the balance costs: CPU time of a run of 100 samples in which values are looked at, over one in which
- * they are not. Both take turns in one process.
+ * What looking costs: CPU time of a run of 100 samples in which something is looked at, over one in which it is not. Both take turns
+ * in one process. "values" is the second entry of the balance, "decisions" those within rounding of their threshold.
  *
- *   node bench/watch.js [--case NAME …] [--rounds 15] [--check]      --check: exit 1 above 3 %
+ *   node bench/watch.js [--case NAME …] [--rounds 15] [--check]      --check: exit 1 above 3 % for values
  */
 import { findStructure } from '../dist/network/structure.js';
 import { simulate } from '../dist/simulation/simulate.js';
+import { generator } from '../scripts/random.js';
 import { scriptOptions } from '../scripts/script-options.js';
 import { cases } from './cases.js';
-import { generator } from './spiking-network.js';
 
 const samples = 100;
 const most = 1.03;
@@ -23,13 +23,19 @@ const {
 	case: { type: 'string', multiple: true, default: usual },
 });
 
+const kinds = { values: (looks) => ({ lookAtValues: looks }), decisions: (looks) => (looks ? {} : { closeSamples: 0 }) };
 let worst = 0;
 for (const name of asked) {
 	const { load, timesteps, batch } = cases.find((one) => one.name === name);
 	const network = await findStructure({ model: await load(), file: name, format: 'onnx', sha256: '' }, { timesteps });
-	const run = async (lookAtValues) => {
+	for (const [kind, optionsOf] of Object.entries(kinds)) await measure(name, network, batch, kind, optionsOf);
+}
+if (check && worst > most) process.exitCode = 1;
+
+async function measure(name, network, batch, kind, optionsOf) {
+	const run = async (looks) => {
 		const before = process.cpuUsage();
-		await simulate(network, source(network), { batch, lookAtValues });
+		await simulate(network, source(network), { batch, threads: 1, ...optionsOf(looks) });
 		const { user, system } = process.cpuUsage(before);
 		return user + system;
 	};
@@ -41,11 +47,10 @@ for (const name of asked) {
 		least[looks] = Math.min(least[looks], await run(looks));
 	}
 	const ratio = least.true / least.false;
-	worst = Math.max(worst, ratio);
+	if (kind === 'values') worst = Math.max(worst, ratio);
 	const cpu = Object.values(least).map((microseconds) => (microseconds / 1000).toFixed(0));
-	console.log(`${name.padEnd(32)} ${((ratio - 1) * 100).toFixed(1)} % (${cpu.join(' and ')} ms CPU)`);
+	console.log(`${name.padEnd(32)} ${kind.padEnd(10)} ${((ratio - 1) * 100).toFixed(1)} % (${cpu.join(' and ')} ms CPU)`);
 }
-if (check && worst > most) process.exitCode = 1;
 
 /** Random numbers in the shape of the network's input. */
 function source({ input: { dims } }) {

@@ -1,9 +1,7 @@
 import type { ConstantTensor } from '../model/graph.ts';
 import { elementCount, float32Scalar, float32Tensor, tensorValues, uint8Tensor } from '../model/tensors.ts';
 import type { DecisionThreshold } from '../network/decision-thresholds.ts';
-import type { ProbeGraph } from './probe-graph.ts';
-import { addReading, plainLayout } from './readings.ts';
-import { tally } from './tally.ts';
+import { int, type ProbeGraph } from './probe-graph.ts';
 
 /**
  * A decision is close where |membrane − threshold| ≤ this · |threshold|: within what another order of summation changes, so that
@@ -20,43 +18,65 @@ export const closeSamples = 64;
 /** Reads how many decisions of the first `rows` samples are close. */
 export type CloseReader = (results: Readonly<Record<string, { readonly data: unknown }>>, rows: number) => number;
 
-/**
- * Probes for the close decisions of one place of a neuron layer.
- *
- * @param shape sample shape of the layer
- * @param constants of the graph
- */
-export function addClose(
-	graph: ProbeGraph,
-	thresholds: readonly DecisionThreshold[],
-	shape: readonly number[],
-	constants: ReadonlyMap<string, ConstantTensor>,
-): CloseReader {
-	const readers = thresholds.map((one) =>
-		addCount(graph, one.kind === 'level' ? closeToLevel(graph, one, constants) : closeToStep(graph, one), shape),
-	);
-	return (results, rows) => readers.reduce((sum, read) => sum + read(results, rows), 0);
+export interface CloseProbes {
+	/** The graph's input that is true where decisions need not be compared; null where there is none. */
+	readonly unlooked: string | null;
+	/**
+	 * Asks for the close decisions of one place of a neuron layer.
+	 *
+	 * @param shape sample shape of the layer
+	 */
+	add(thresholds: readonly DecisionThreshold[], shape: readonly number[]): CloseReader;
+	/** Adds the probes to the graph, once everything is asked for. */
+	finish(): void;
 }
 
-/** Sums of bytes are the quickest; graphs older than that operator add numbers. */
-function addCount(graph: ProbeGraph, mask: string, shape: readonly number[]): CloseReader {
-	const elements = elementCount(shape);
-	if (graph.opset < 10) {
-		const read = addReading(graph, graph.cast(mask, 'float'), { kind: 'unit' }, plainLayout(shape));
-		return (results, rows) => {
-			const found = tally(1, false);
-			read(results, rows, found, new Float64Array(rows));
-			return found.active;
-		};
-	}
-	const ones = graph.constant(`bytes_${elements}`, () => uint8Tensor(new Uint8Array(elements).fill(1), [elements, 1]));
-	const sums = graph.output(graph.add('MatMulInteger', [graph.reshape(graph.cast(mask, 'uint8'), [-1, elements]), ones]));
-	return (results, rows) => {
-		const data = results[sums]?.data as Int32Array;
-		let sum = 0;
-		for (let row = 0; row < rows; row += 1) sum += data[row] as number;
-		return sum;
+/**
+ * Probes for close decisions: a column of counts for every place and threshold, all behind one condition, since a condition of its
+ * own for each would cost more than what it saves.
+ *
+ * @param constants of the graph
+ */
+export function closeProbes(graph: ProbeGraph, constants: ReadonlyMap<string, ConstantTensor>): CloseProbes {
+	const columns: (() => string)[] = [];
+	// Graphs of older operators have no condition: they are looked at in every batch.
+	const unlooked = graph.opset >= 11 ? graph.flag('unlooked') : null;
+	let counts = '';
+	return {
+		unlooked,
+		add(thresholds, shape) {
+			const first = columns.length;
+			for (const one of thresholds)
+				columns.push(() =>
+					sums(graph, one.kind === 'level' ? closeToLevel(graph, one, constants) : closeToStep(graph, one), elementCount(shape)),
+				);
+			const end = columns.length;
+			return (results, rows) => {
+				const data = results[counts]?.data as Float32Array;
+				let sum = 0;
+				for (let row = 0; row < rows; row += 1)
+					for (let column = first; column < end; column += 1) sum += data[row * columns.length + column] as number;
+				return sum;
+			};
+		},
+		finish() {
+			if (columns.length === 0) return;
+			const all = (): string =>
+				graph.add(
+					'Concat',
+					columns.map((column) => column()),
+					{ axis: int(1) },
+				);
+			counts = graph.output(unlooked === null ? all() : graph.unless(unlooked, all));
+		},
 	};
+}
+
+/** Counts by sample, [batch, 1]. A product of bytes with ones is the quickest sum; graphs older than that operator add numbers. */
+function sums(graph: ProbeGraph, mask: string, elements: number): string {
+	if (graph.opset < 10) return graph.sumOver(1, graph.reshape(graph.cast(mask, 'float'), [-1, elements]));
+	const ones = graph.constant(`bytes_${elements}`, () => uint8Tensor(new Uint8Array(elements).fill(1), [elements, 1]));
+	return graph.cast(graph.add('MatMulInteger', [graph.reshape(graph.cast(mask, 'uint8'), [-1, elements]), ones]), 'float');
 }
 
 const size = (graph: ProbeGraph, tensor: string): string => graph.add('Abs', [graph.cast(tensor, 'float')]);

@@ -7,7 +7,7 @@ import type { Network, NeuronCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { weightsApplied } from '../network/synapses.ts';
 import { createSession } from '../runtime/session.ts';
-import { addClose, type CloseReader } from './close-decisions.ts';
+import { type CloseReader, closeProbes } from './close-decisions.ts';
 import { addDriven, type DrivenReader, type Driver, perNeuron, type StateTensor } from './driven.ts';
 import { drivenShape } from './driven-shape.ts';
 import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
@@ -45,6 +45,8 @@ export interface Plan {
 	readonly synapses: readonly SynapticReading[];
 	readonly products: readonly ProductReading[];
 	readonly neurons: readonly NeuronReading[];
+	/** An input of the graph: true where decisions need not be compared with their thresholds; null where the graph has none. */
+	readonly unlooked: string | null;
 }
 
 /** Geometry that stays the same over the run. */
@@ -164,6 +166,7 @@ export async function makePlan(
 ): Promise<Plan> {
 	const graph = probeGraph(folded?.graph ?? network.model.graph, network.model.opsets.get('') ?? 13);
 	const readers = readersByTimestep(graph, folded);
+	const closes = close ? closeProbes(graph, network.model.graph.constants) : null;
 	const readingOf = (tensor: string): Reading =>
 		chooseReading(
 			network.valueSets.get(tensor),
@@ -218,15 +221,17 @@ export async function makePlan(
 					? sumOf((call.firings ?? [call.spikes]).map((tensor) => readers(tensor, readingOf(tensor), layout)))
 					: null,
 				readDriven: driven[place] ?? null,
-				readClose: close && call.thresholds ? addClose(graph, call.thresholds, shape, network.model.graph.constants) : null,
+				readClose: (call.thresholds && closes?.add(call.thresholds, shape)) ?? null,
 				decisions: layer.spiking ? elementCount(shape) * (call.firings?.length ?? 1) : 0,
 			}),
 		);
 	});
+	closes?.finish();
 	const probed = withInputDims(graph.finish(keep), inputDims);
 	return {
 		session: await createSession({ ...network.model, graph: probed }, network.file, { threads, planMemory }),
 		fetches: probed.outputs.map(({ name }) => name),
+		unlooked: closes?.unlooked ?? null,
 		synapses,
 		products,
 		neurons,

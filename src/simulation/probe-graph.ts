@@ -1,4 +1,4 @@
-import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node } from '../model/graph.ts';
+import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../model/graph.ts';
 import { float32Tensor, float64Tensor, int64Tensor } from '../model/tensors.ts';
 import { prune } from './fold/prune.ts';
 
@@ -37,6 +37,8 @@ export interface ProbeGraph {
 	 * In graphs older than opset 11 it is always computed.
 	 */
 	unless(condition: string, build: () => string): string;
+	/** A further input of the graph, a bool of one element, for the condition of `unless`. */
+	flag(name: string): string;
 	/** A fresh output of the graph that holds this tensor. */
 	output(tensor: string): string;
 	finish(keep: readonly string[]): Graph;
@@ -51,6 +53,7 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 	let nodes: GraphNode[] = [...base.nodes];
 	const constants = new Map(base.constants);
 	const outputs: string[] = [];
+	const flags: TensorInfo[] = [];
 	// Equal probes on one tensor (a spike that feeds two layers) are computed once.
 	let known = new Map<string, string>();
 	let count = 0;
@@ -155,6 +158,10 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 			);
 			return name;
 		},
+		flag(name) {
+			flags.push({ name: prefix + name, type: 'bool', dims: [1] });
+			return prefix + name;
+		},
 		output(tensor) {
 			if (!outputs.includes(tensor)) outputs.push(tensor);
 			return tensor;
@@ -164,6 +171,7 @@ export function probeGraph(base: Graph, opset: number): ProbeGraph {
 				...base,
 				nodes,
 				constants,
+				inputs: [...base.inputs, ...flags],
 				outputs: [...new Set([...keep, ...outputs])].map((name) => ({ name, type: null, dims: null })),
 			}),
 	};

@@ -33,6 +33,8 @@ export interface Run {
 	readonly perSample: { readonly events: Float64Array; readonly provenAcs: Float64Array; readonly spikes: Float64Array };
 	analogTensors(): Set<string>;
 	beginBatch(rows: number): void;
+	/** Whether decisions of this batch are compared with their thresholds. */
+	looks(): boolean;
 	readBatch(plan: Plan, results: Readonly<Record<string, { readonly data: unknown }>>, rows: number, step: number): void;
 	endBatch(): void;
 }
@@ -96,6 +98,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 			batchRows = rows;
 			if (scratch.length < rows) scratch = new Float64Array(rows);
 		},
+		looks: () => next < look,
 		readBatch(plan, results, rows, step) {
 			for (const { layer, call, read } of plan.synapses) {
 				const { timeInvariant } = network.synapticLayers[layer] as Network['synapticLayers'][number];

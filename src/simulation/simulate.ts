@@ -1,4 +1,4 @@
-import type { Tensor } from 'onnxruntime-common';
+import { Tensor } from 'onnxruntime-common';
 import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
@@ -129,7 +129,7 @@ export async function countSamples(
 	// Without class scores an accuracy that was asked for cannot be given.
 	const unused = source.labels && !scores ? [messages.labelsUnused(network.readout.output)] : [];
 	const facts = { ...found, runtimes: [`${name} ${version} ${kind}`], warnings: [...found.warnings, ...unused] };
-	let plan = await planFor(context, look > 0);
+	let plan = await planFor(context);
 	let correct = 0;
 	let done = 0;
 	const range = scores && scoreRange(scores.classes);
@@ -145,7 +145,6 @@ export async function countSamples(
 		options.onProgress?.(0, source.count);
 		for await (const { end, rows, size, values } of batchesAhead(feed, source.count, batch)) {
 			if (options.signal?.aborted) break;
-			const start = performance.now();
 			const answers = await runBatch({ ...context, plan }, values, rows, size, scores);
 			if (range && answers) addToRange(range, answers, rows, source.labels, done);
 			if (source.labels && answers) {
@@ -155,8 +154,7 @@ export async function countSamples(
 			done = end;
 			options.onProgress?.(done, source.count);
 			options.onBatch?.(record);
-			const batchMilliseconds = performance.now() - start;
-			plan = await replanned(plan, context, { look: look > done, batchesLeft: (source.count - done) / batch, batchMilliseconds });
+			plan = await replanned(plan, context, (source.count - done) / batch);
 		}
 	} finally {
 		await plan.session.release();
@@ -208,19 +206,11 @@ interface RunContext {
 	readonly inputDims: ReadonlyMap<string, readonly number[]>;
 }
 
-/** A plan that knows whether it compares decisions with their thresholds, and how long it took to make. */
-interface TimedPlan extends Plan {
-	readonly close: boolean;
-	readonly milliseconds: number;
-}
-
-async function planFor(context: RunContext, look: boolean): Promise<TimedPlan> {
+function planFor(context: RunContext): Promise<Plan> {
 	const { executed, pilot, geometry, run, keep, threads, planMemory, folded, inputDims } = context;
-	const start = performance.now();
-	const close = look && executed.neuronLayers.some(({ calls }) => calls.some(({ thresholds }) => thresholds));
+	const close = run.looks() && executed.neuronLayers.some(({ calls }) => calls.some(({ thresholds }) => thresholds));
 	const options = { analog: run.analogTensors(), keep, threads, planMemory, folded, close, inputDims };
-	const plan = await makePlan(executed, pilot, geometry, options);
-	return { ...plan, close, milliseconds: performance.now() - start };
+	return makePlan(executed, pilot, geometry, options);
 }
 
 interface BatchContext extends RunContext {
@@ -246,6 +236,7 @@ async function runBatch(
 		const { values, dims } = feed(step);
 		const feeds: Record<string, Tensor> = { [input.name]: inputTensor(values, dims, input.type, input.name, file) };
 		for (const [name, tensor] of held) feeds[name] = tensor;
+		if (plan.unlooked !== null) feeds[plan.unlooked] = choice(!run.looks());
 		const results = await runSession(plan.session, feeds, plan.fetches, file);
 		for (const state of states) held.set(state.input, results[state.output] as Tensor);
 		run.readBatch(plan, results, rows, step);
@@ -276,6 +267,7 @@ async function runUnrolled(
 			feeds[name] = inputTensor(values, dims, input.type, input.name, file);
 		}
 		for (const [name, tensor] of held) feeds[name] = tensor;
+		if (plan.unlooked !== null) feeds[plan.unlooked] = choice(!run.looks());
 		const results = await runSession(plan.session, feeds, plan.fetches, file);
 		for (const [state, output] of unrolled.after) held.set(state, results[output] as Tensor);
 		run.readBatch(plan, results, rows, start);
@@ -286,6 +278,8 @@ async function runUnrolled(
 	run.endBatch();
 	return total;
 }
+
+const choice = (value: boolean): Tensor => new Tensor('bool', [value], [1]);
 
 /** Shapes of the graph's inputs in this run. */
 function inputDims(
@@ -326,32 +320,14 @@ function stateDimsFor(network: Network, pilot: Pilot, { input }: StatePairing, b
 	return shape.map((size, at) => (typeof info?.dims?.[at] === 'number' ? size : batch));
 }
 
-/** Share of a batch that looking for close decisions takes, about. */
-const lookingShare = 0.08;
-/** A new graph's first batches cost about as many more as these. */
-const warmUpBatches = 5;
-
-interface Progress {
-	/** Whether decisions of the next batch are to be compared with their thresholds. */
-	readonly look: boolean;
-	readonly batchesLeft: number;
-	readonly batchMilliseconds: number;
-}
-
-/**
- * A lighter graph is made once a tensor turns out to be analog, whose values need not be fetched any more, or once enough decisions
- * were compared with their thresholds and leaving that out saves more than making the graph took.
- */
-async function replanned(plan: TimedPlan, context: RunContext, progress: Progress): Promise<TimedPlan> {
-	const { look, batchesLeft, batchMilliseconds } = progress;
+/** A lighter graph is made once a tensor turns out to be analog: its values need not be fetched any more. */
+async function replanned(plan: Plan, context: RunContext, batchesLeft: number): Promise<Plan> {
 	if (batchesLeft <= 1) return plan;
 	const analog = context.run.analogTensors();
 	const wasteful = [...plan.synapses].some(
 		({ call, reading }) => (reading.kind === 'raw' || reading.kind === 'levels') && analog.has(call.input),
 	);
-	const saved = (lookingShare * batchesLeft - warmUpBatches) * batchMilliseconds;
-	const idle = plan.close && !look && plan.milliseconds < saved;
-	if (!wasteful && !idle) return plan;
+	if (!wasteful) return plan;
 	await plan.session.release();
-	return planFor(context, look);
+	return planFor(context);
 }

@@ -41,8 +41,12 @@ const byOption: Readonly<Record<string, KnownNames>> = {
 	figure: { names: figureNames, accepts: startsAsFigure, listed: true },
 	'bin-values': { names: async () => ['count', 'binary', 'clip:'], accepts: (word) => /^clip:/.test(word) },
 	'train arch': {
-		names: async () => (await import('../network/architectures.ts')).architectureNames,
-		accepts: (word) => !/^[a-z]+-?\d*$/i.test(word.split(':')[0] ?? ''),
+		names: trainArchitectures,
+		// A list of layers, a file, or a name with its own options behind a colon.
+		async accepts(word) {
+			const [name = ''] = word.toLowerCase().split(':');
+			return !/^[a-z]+-?\d*$/.test(name) || (await trainArchitectures()).includes(name);
+		},
 		files: true,
 	},
 	'check arch': {
@@ -73,6 +77,10 @@ export async function wrongName(label: string, value: string, known: KnownNames)
 		return unknownName(label, word.slice(0, 80), nearestNames(/^[a-z-]+:/.exec(word)?.[0] ?? word, names), names);
 	}
 	return null;
+}
+
+async function trainArchitectures(): Promise<readonly string[]> {
+	return (await import('../network/architectures.ts')).architectureNames;
 }
 
 async function profileNames(): Promise<readonly string[]> {

@@ -12,11 +12,8 @@ const write = (name: string, content: string): string => {
 };
 
 const refused: readonly (readonly [readonly string[], RegExp])[] = [
-	[
-		['--dataset', 'mnits'],
-		/no data set is called "mnits"; choose one of mnist, fashion-mnist, cifar10, cifar100, or imagefolder:DIR/,
-	],
-	[['--arch', 'vgg17'], /--arch vgg17: no such architecture; choose one of vgg6, vgg9, vgg11, vgg16, resnet12, resnet20/],
+	[['--dataset', 'mnits'], /--dataset mnits: there is no such name. Did you mean mnist\?/],
+	[['--arch', 'vgg17'], /--arch vgg17: there is no such name. Did you mean vgg1/],
 	[['--arch', 'vgg16:width=0'], /option "width=0" is not understood/],
 	[['--arch', '32 A 64 B'], /layer "B" is not understood/],
 	[['--dataset', 'mnist', '--arch', 'vgg16'], /a 2x2 pooling does not divide the 7x7 map/],

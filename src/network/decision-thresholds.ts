@@ -147,7 +147,7 @@ function isBias(node: GraphNode, to: string, { index, currents }: Question): boo
 
 const hasNoZero = (constant: string, { index }: Question): boolean => {
 	const tensor = index.graph.constants.get(constant);
-	return tensor !== undefined && tensorValues(tensor).every((value) => value !== 0);
+	return tensor !== undefined && tensorValues(tensor).every((value) => value !== 0 && Number.isFinite(value));
 };
 
 /** Of two numbers the one that is a threshold: nonzero before anything has happened, and not driven by weights. */

@@ -18,6 +18,31 @@ export const closeSamples = 64;
 /** Reads how many decisions of the first `rows` samples are close. */
 export type CloseReader = (results: Readonly<Record<string, { readonly data: unknown }>>, rows: number) => number;
 
+/** Tensors whose shapes tell whether a comparison gives one answer a neuron. */
+export const comparedTensors = (one: DecisionThreshold): string[] =>
+	one.kind === 'steps' ? [one.value] : [one.value, ...(one.level === null ? [] : [one.level]), one.scale];
+
+/**
+ * Whether comparing gives one answer for every neuron of every sample: a decision may be spread over the neurons behind it, or be
+ * that of a whole batch.
+ *
+ * @param dimsOf shapes, batch axis included
+ * @param shape sample shape of the layer
+ */
+export function answersEach(
+	one: DecisionThreshold,
+	dimsOf: (tensor: string) => readonly number[] | undefined,
+	batch: number,
+	shape: readonly number[],
+): boolean {
+	const all = comparedTensors(one).map(dimsOf);
+	const rank = Math.max(...all.map((dims) => dims?.length ?? 0));
+	const answer = Array.from({ length: rank }, (_, axis) =>
+		Math.max(...all.map((dims) => dims?.[axis - rank + dims.length] ?? 1)),
+	);
+	return all.every((dims) => dims !== undefined) && answer[0] === batch && elementCount(answer.slice(1)) === elementCount(shape);
+}
+
 export interface CloseProbes {
 	/** The graph's input that is true where decisions need not be compared; null where there is none. */
 	readonly unlooked: string | null;
@@ -130,5 +155,9 @@ function closeToStep(graph: ProbeGraph, step: DecisionThreshold & { kind: 'steps
 const timesTolerance = (graph: ProbeGraph, tensor: string): string =>
 	graph.add('Mul', [tensor, graph.constant('tolerance', () => float32Scalar(closeTolerance))]);
 
-const atMost = (graph: ProbeGraph, a: string, b: string): string =>
-	graph.opset >= 12 ? graph.add('LessOrEqual', [a, b]) : graph.add('Not', [graph.add('Greater', [a, b])]);
+/** a ≤ b; what is no number is not. */
+function atMost(graph: ProbeGraph, a: string, b: string): string {
+	if (graph.opset >= 12) return graph.add('LessOrEqual', [a, b]);
+	const notAbove = graph.add('Not', [graph.add('Greater', [a, b])]);
+	return graph.opset < 9 ? notAbove : graph.add('And', [notAbove, graph.add('Not', [graph.add('IsNaN', [a])])]);
+}

@@ -7,7 +7,7 @@ import type { Network, NeuronCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { weightsApplied } from '../network/synapses.ts';
 import { createSession } from '../runtime/session.ts';
-import { type CloseReader, closeProbes } from './close-decisions.ts';
+import { answersEach, type CloseReader, closeProbes, comparedTensors } from './close-decisions.ts';
 import { addDriven, type DrivenReader, type Driver, perNeuron, type StateTensor } from './driven.ts';
 import { drivenShape } from './driven-shape.ts';
 import type { FoldedGraph, Place } from './fold/fold-timesteps.ts';
@@ -122,12 +122,18 @@ export function pilotWants(network: Network, everyShape = false): PilotRequest {
 		if (!computed.has(output)) for (const tensor of downstream(output, network.index)) computed.add(tensor);
 	}
 	return {
-		shapes: [...counted, ...outputs, ...statesOf(network), network.readout.output],
+		shapes: [...counted, ...outputs, ...statesOf(network), ...comparedIn(network), network.readout.output],
 		values,
 		everyShape,
 		needsWeights: values.some((tensor) => computed.has(tensor)),
 	};
 }
+
+/** What decisions compare, but for constants. */
+const comparedIn = (network: Network): string[] =>
+	network.neuronLayers
+		.flatMap(({ calls }) => calls.flatMap(({ thresholds }) => (thresholds ?? []).flatMap(comparedTensors)))
+		.filter((tensor) => !network.model.graph.constants.has(tensor));
 
 /** What neurons hold, and what enters them without weights. */
 const statesOf = (network: Network): string[] =>
@@ -196,6 +202,8 @@ export async function makePlan(
 			tensor: now(tensor),
 			shape: pilot.shapes.get(tensor)?.[0] === pilot.batch ? pilot.shapes.get(tensor)?.slice(1) : undefined,
 		}));
+	const dimsOf = (tensor: string): readonly number[] | undefined =>
+		network.model.graph.constants.get(tensor)?.dims ?? pilot.shapes.get(tensor);
 	const neurons = network.neuronLayers.flatMap((layer, at) => {
 		const shape = geometry.neuronShapes[at] as readonly number[];
 		const layout = plainLayout(shape);
@@ -221,7 +229,9 @@ export async function makePlan(
 					? sumOf((call.firings ?? [call.spikes]).map((tensor) => readers(tensor, readingOf(tensor), layout)))
 					: null,
 				readDriven: driven[place] ?? null,
-				readClose: (call.thresholds && closes?.add(call.thresholds, shape)) ?? null,
+				readClose: call.thresholds?.every((one) => answersEach(one, dimsOf, pilot.batch, shape))
+					? (closes?.add(call.thresholds, shape) ?? null)
+					: null,
 				decisions: layer.spiking ? elementCount(shape) * (call.firings?.length ?? 1) : 0,
 			}),
 		);

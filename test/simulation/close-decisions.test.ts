@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { float32Tensor } from '../../src/model/tensors.ts';
+import { float32Tensor, int64Tensor } from '../../src/model/tensors.ts';
 import { findStructure } from '../../src/network/structure.ts';
 import type { Activity } from '../../src/simulation/activity.ts';
+import { answersEach } from '../../src/simulation/close-decisions.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { modelBuilder } from '../support/model-builder.ts';
@@ -212,4 +213,60 @@ test.each(idioms.map((idiom) => [idiom.name, idiom] as const))('%s: close decisi
 	}
 	expect(decisionsOf(activity).map(({ closePerTimestep }) => closePerTimestep)).toEqual([expected]);
 	expect(expected[0]).toBeGreaterThan(0);
+});
+
+const level = { kind: 'level', value: 'u', level: 'theta', scale: 'theta' } as const;
+const sizes =
+	(of: Readonly<Record<string, readonly number[]>>) =>
+	(tensor: string): readonly number[] | undefined =>
+		of[tensor];
+
+test.each<[string, Readonly<Record<string, readonly number[]>>, boolean]>([
+	['one threshold for all', { u: [2, 12], theta: [] }, true],
+	['one for each', { u: [2, 12], theta: [12] }, true],
+	['membranes of several axes', { u: [2, 3, 4], theta: [3, 1] }, true],
+	['a decision spread over three neurons', { u: [2, 4, 1], theta: [] }, false],
+	['a membrane of the whole batch', { u: [1, 12], theta: [12] }, false],
+	['thresholds that spread the membrane', { u: [2, 1], theta: [12] }, true],
+	['a shape nobody knows', { theta: [12] }, false],
+])('an answer for each neuron: %s', (_, dims, each) => {
+	expect(answersEach(level, sizes(dims), 2, [12])).toBe(each);
+});
+
+/** Decisions of four membranes, each sent to three neurons behind it. */
+async function spread(compareNaN: boolean, opset: number) {
+	const graph = modelBuilder();
+	const x = graph.input('x', ['batch', 4]);
+	const weight = graph.constant('w', float32Tensor(new Float32Array(16).fill(0.5), [4, 4]));
+	const current = graph.add('MatMul', [x, weight]);
+	const membrane = compareNaN
+		? graph.add('Sqrt', [current])
+		: graph.add('Reshape', [current, graph.constant('column', int64Tensor([-1, 4, 1]))]);
+	const fired = graph.add('Greater', [membrane, graph.scalar(1)]);
+	const three = (of: number, name: string) => graph.constant(name, float32Tensor(new Float32Array(3).fill(of), [3]));
+	const spikes = compareNaN
+		? graph.add('Cast', [fired], { to: 1 })
+		: graph.add('Reshape', [
+				graph.add('Where', [fired, three(1, 'ones'), three(0, 'zeros')]),
+				graph.constant('flat', int64Tensor([-1, 12])),
+			]);
+	const neurons = compareNaN ? 4 : 12;
+	const out = graph.constant('v', float32Tensor(new Float32Array(2 * neurons).fill(1), [neurons, 2]));
+	graph.output(graph.add('MatMul', [spikes, out]));
+	const network = await findStructure(
+		{ model: graph.build({ opset }), file: 'net.onnx', format: 'onnx', sha256: '0'.repeat(64) },
+		{},
+	);
+	const data = Float32Array.from({ length: 12 }, (__, at) => (compareNaN ? -1 : at % 2));
+	return simulate(network, arraySource(data, [4]), { batch: 2 });
+}
+
+test('a decision that several neurons share is not compared, and the run goes on', async () => {
+	const [decisions] = decisionsOf(await spread(false, 17));
+	expect(decisions).toMatchObject({ compared: 0, close: null, unknown: 36 });
+});
+
+test.each([11, 17])('no number is close to no threshold: opset %i', async (opset) => {
+	const [decisions] = decisionsOf(await spread(true, opset));
+	expect(decisions?.close ?? 0).toBe(0);
 });

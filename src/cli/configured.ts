@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { configuredSentence } from '../reporting/sentences.ts';
 import { isRunOption } from './options.ts';
 
@@ -36,7 +36,8 @@ export function appliedOptions(configured: Configured, values: Readonly<Record<s
 }
 
 function isSavedRun(file: string): boolean {
-	if (!file.endsWith('.json') || !existsSync(file)) return false;
+	// To look into a pipe would wait for its writer, and take from the reader behind it what comes.
+	if (!file.endsWith('.json') || !statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
 	const start = Buffer.alloc(4096);
 	const descriptor = openSync(file, 'r');
 	try {

@@ -1,9 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
-import { extname } from 'node:path';
-import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
 import { fileMissing } from '../formats/messages.ts';
-import { declaredOn } from './declared.ts';
 
 /** What commands call the files they read: models, saved results, networks with their mapping. */
 const files = ['model', 'models', 'network', 'run', 'results', 'shards', 'labels'] as const;
@@ -96,22 +93,3 @@ function kindOfFormat(command: unknown, format: unknown): string | undefined {
 
 const texts = (value: unknown): readonly string[] =>
 	[value].flat().filter((entry): entry is string => typeof entry === 'string' && entry !== '');
-
-/** What a result is written as where only the name of its file says it. */
-const formats: Readonly<Record<string, string>> = {
-	'.json': 'json',
-	'.csv': 'csv',
-	'.md': 'markdown',
-	'.tex': 'latex',
-	'.html': 'html',
-	'.htm': 'html',
-	'.txt': 'table',
-};
-
-/** Takes the format from the ending of --out, unless --format stands on the command line or the command has no such format. */
-export function inferFormat(values: Record<string, unknown>, parser: Argv, argv: readonly string[]): void {
-	if (typeof values.out !== 'string' || argv.some((word) => word === '--format' || word.startsWith('--format='))) return;
-	const format = formats[extname(values.out).toLowerCase()];
-	const known = declaredOn(parser).getOptions().choices.format ?? [];
-	if (format !== undefined && known.includes(format)) values.format = format;
-}

@@ -12,7 +12,7 @@ export const overview = (names: readonly string[]): string =>
 	`What the cost rests on, in short. --by ${names.join('|')} shows one part whole, with what its rows mean.`;
 
 export const savedRunFixed = (file: string, options: readonly string[]): string =>
-	`${file} is a saved run: ${options.map((name) => `--${name}`).join(', ')} cannot change what was counted. Name the model instead, or leave ${options.length === 1 ? 'it' : 'them'} out.`;
+	`${file} is a saved run: ${options.map((name) => `--${name}`).join(', ')} cannot change what was counted. Name the model instead, or leave ${options.length === 1 ? `--${options[0]}` : 'these options'} out.`;
 
 export const needsModel = (option: string, file: string): string =>
 	`--${option} runs the model in other ways, and ${file} is a saved run. Name the model.`;
@@ -27,6 +27,9 @@ export const unknownChart = (name: string, near: readonly string[], known: reado
 
 export const formatOfFigures = (format: string): string =>
 	`--format ${format} is a form of figures: name one with --figure, such as --figure energy-by-layer; --figure list names them.`;
+
+export const formatOfOut = (out: string, command: string, known: readonly string[]): string =>
+	`--out ${out}: ${command} writes ${known.join(', ')}; end the name so${known.length > 1 ? ', or give --format' : ''}.`;
 
 export const unknownFigureFormat = (out: string, known: readonly string[]): string =>
 	`--out ${out}: a figure is written as ${known.join(', ')}; end the name so, or name a folder.`;

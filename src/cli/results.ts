@@ -91,7 +91,7 @@ export function fairVariants(
 			if (rival === 'int8') add({ name: rival, formula, macs: dense, exact: false }, energyJoules);
 		}
 		for (const [at, other] of analyses.entries()) {
-			if (!networkActivity(other).spiking) continue;
+			if (!networkActivity(other).spiking || !comparable(other.balance)) continue;
 			// Its bits and its zeros say nothing of a plain network of another structure.
 			if (denseMacsPerPass(other.layers) !== dense) continue;
 			const { rivals } = breakEven(activityOf(other), profile);

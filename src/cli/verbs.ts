@@ -108,8 +108,8 @@ export const verbGroups: readonly VerbGroup[] = [
 				load: async () => (await import('./commands/export.ts')).exportCommand,
 			},
 			{
-				usage: 'data <fetch|list|check>',
-				does: 'fetch, list and check data sets',
+				usage: 'data',
+				does: 'fetch, list and check data sets; write recordings as frames',
 				load: async () => (await import('./commands/data.ts')).data,
 			},
 		],

@@ -102,3 +102,14 @@ test('a run without such a reason has no caution anywhere', async () => {
 		expect(stdout.split('\n')[0]).not.toMatch(/caution$/);
 	}
 });
+
+test.each(['dead.json', 'random.json'])('%s: a DNN beside it has no row that is formed from its spikes', async (name) => {
+	const dnn = 'models/mnist-cnn/relu.analysis.json';
+	const [odd, fine] = await snnEnergyAll([
+		['compare', at(name), dnn, '--format', 'json'],
+		['compare', at('fine.json'), dnn, '--format', 'json'],
+	]);
+	const variants = (text = '{}'): unknown[] => JSON.parse(text).rows.map(({ variant }: { variant: string | null }) => variant);
+	expect(variants(fine?.stdout).filter((variant) => /-bit/.test(`${variant}`))).toHaveLength(2);
+	expect(variants(odd?.stdout)).toEqual(['dense', 'zero-skipping', 'int8', null]);
+});

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import yargs from 'yargs/yargs';
 import { configuredOptions } from '../../src/cli/config.ts';
 import { findConfigFile } from '../../src/cli/config-file.ts';
+import { appliedOptions } from '../../src/cli/configured.ts';
 import { verbNamed } from '../../src/cli/verbs.ts';
 import { snnEnergy } from '../support/built-cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -77,4 +78,27 @@ piped('a pipe under the name of a file of options is not waited for', async () =
 	spawnSync('mkfifo', [join(above, 'package.json'), join(folder, 'snn-energy.yaml')]);
 	expect(findConfigFile(above)).toBeNull();
 	expect((await snnEnergy(['profiles'], { cwd: folder })).code).toBe(1);
+});
+
+test('a format the file gives is the one that is written, whatever the ending of --out', async () => {
+	const folder = temporaryFolder('config-');
+	writeFileSync(join(folder, 'snn-energy.yaml'), 'format: json\n');
+	const run = resolve('models/fashion-cnn/model.analysis.json');
+	const { code, stderr } = await snnEnergy(['analyze', run, '--out', 'run.csv'], { cwd: folder });
+	expect([code, stderr]).toEqual([0, 'snn-energy: snn-energy.yaml sets --format=json.\n']);
+	expect(readFileSync(join(folder, 'run.csv'), 'utf8')).toMatch(/^\{/);
+});
+
+test('only regular files are looked into for a saved run: no pipe is waited for, no folder is read', () => {
+	const folder = temporaryFolder('config-');
+	const configured = { file: 'snn-energy.yaml', options: new Map([['samples', ['--samples=3']]]) };
+	const applied = (name: string): string[] => appliedOptions(configured, { model: join(folder, name) });
+	mkdirSync(join(folder, 'folder.json'));
+	expect(applied('folder.json')).toEqual(['--samples=3']);
+	expect(applied('missing.json')).toEqual(['--samples=3']);
+	writeFileSync(join(folder, 'run.json'), '{ "schema": "snn-energy/analysis@1" }');
+	expect(applied('run.json')).toEqual([]);
+	if (process.platform === 'win32') return;
+	expect(spawnSync('mkfifo', [join(folder, 'pipe.json')]).status).toBe(0);
+	expect(applied('pipe.json')).toEqual(['--samples=3']);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import yargs from 'yargs/yargs';
 import type { Command } from '../../src/cli/command.ts';
@@ -131,4 +131,25 @@ test('a result is written as the ending of its file says, unless --format stands
 	for (const [name, begins] of lines) expect(readFileSync(join(folder, name), 'utf8')).toMatch(begins);
 	await snnEnergyAll([['explain', run, '--format', 'table', '--out', join(folder, 'why.json')]]);
 	expect(readFileSync(join(folder, 'why.json'), 'utf8')).not.toMatch(/^\{/);
+});
+
+test.each([
+	[['report', 'run', '--out', 'r.pdf'], /--out .*r\.pdf: report writes table, json, csv, markdown, latex, html; .*--figure/],
+	[
+		['explain', 'run', '--out', 'e.html'],
+		/e\.html: explain writes table, json, csv, markdown, latex; end the name so, or give --format\.$/,
+	],
+	[['check', '4.5 mJ', '--out', 'c.HTML'], /check writes table, json, csv, markdown, latex;/],
+	[['validate', '--only', 'truenorth', '--out', 'v.tex'], /validate writes table, json, csv, markdown;/],
+	[['compare', 'run', 'run', '--out', 'c.svg'], /compare writes table, json, csv, markdown, latex, html;/],
+	[['compare', 'run', 'run', '--layers', '--out', 'c.html'], /compare --layers writes table, json, csv, markdown, latex;/],
+	[['report', 'run', '--method', '--out', 'm.csv'], /report --method writes table, markdown, latex;/],
+	[['report', 'run', '--interactive', '--out', 'm.md'], /report --interactive writes html; end the name so\.$/],
+])('%j is refused: the command does not write what the ending names', async (words, said) => {
+	const folder = temporaryFolder('endings-');
+	const line = words.map((word) => (word === 'run' ? 'models/fashion-cnn/model.analysis.json' : word));
+	line.push(join(folder, line.pop() ?? ''));
+	const [outcome] = await snnEnergyAll([line]);
+	expect([outcome?.code, outcome?.stdout, readdirSync(folder)]).toEqual([2, '', []]);
+	expect(outcome?.stderr.trim()).toMatch(said);
 });

@@ -180,4 +180,5 @@ test("whether accuracies are equal is said with the interval of the difference, 
 	expect(gaps(8963, 8820)).toContain('1.43 points more accurate');
 	expect(gaps(8963, 8820)).toContain('the accuracies are not equal');
 	expect(gaps(9947, 9950)).toContain('a difference is not shown');
+	expect(gaps(9950, 9950)).toMatch(/^The baseline \S+ is as accurate as \S+ T=\d+ \(95 % interval/);
 });

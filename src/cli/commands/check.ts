@@ -37,7 +37,11 @@ export const check: Command = {
 					describe: 'Form of the result',
 					group: 'Output:',
 				},
-				out: { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' },
+				out: {
+					type: 'string',
+					describe: 'Write the result to this file instead of stdout; its ending gives the format',
+					group: 'Output:',
+				},
 			}),
 	examples: [
 		['check "11.09 G OPs, 11.58 mJ, T=4" --arch spikformer-8-512'],

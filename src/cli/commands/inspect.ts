@@ -35,7 +35,11 @@ export const inspect: Command = {
 				describe: 'Form of the result',
 				group: 'Output:',
 			})
-			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout', group: 'Output:' }),
+			.option('out', {
+				type: 'string',
+				describe: 'Write the result to this file instead of stdout; its ending gives the format',
+				group: 'Output:',
+			}),
 	examples: [['inspect model.onnx']],
 	handler: (values) => run(values as unknown as InspectArguments),
 };

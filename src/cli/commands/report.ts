@@ -44,7 +44,10 @@ export const report: Command = {
 				columns: { ...outputOptions.columns, hidden: false },
 				quiet: outputOptions.quiet,
 				verbose: outputOptions.verbose,
-				out: { ...outputOptions.out, describe: 'Write to this file instead of stdout; with --figure a file or a folder' },
+				out: {
+					...outputOptions.out,
+					describe: 'Write to this file instead of stdout; its ending gives the format; with --figure a file or a folder',
+				},
 				figure: {
 					type: 'string',
 					describe: 'Draw this chart instead, or several, separated by commas; "all" draws every one, "list" names them',

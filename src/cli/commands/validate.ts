@@ -28,7 +28,10 @@ export const validate: Command = {
 				describe: 'Print every value, its note and its source, not a page by case',
 			})
 			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the result' })
-			.option('out', { type: 'string', describe: 'Write the result to this file instead of stdout' }),
+			.option('out', {
+				type: 'string',
+				describe: 'Write the result to this file instead of stdout; its ending gives the format',
+			}),
 	examples: [['validate --only loihi --verbose'], ['validate --cases mycases --format json']],
 	handler: (values) => run(values as unknown as ValidateArguments),
 };

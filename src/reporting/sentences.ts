@@ -98,7 +98,6 @@ function shortCertainty(estimate: Estimate): string {
 
 const axesInWords = { ntc: '[samples, timesteps, …]', tnc: '[timesteps, samples, …]' } as const;
 
-/** "16 samples of inputs.npy, 6 timesteps, the analog first layer charged once". */
 /**
  * "12 of 8.75 million decisions lie within rounding of their threshold …"; null where nothing was looked at.
  */
@@ -114,14 +113,21 @@ export function closeSentence({ decisions, run }: Pick<Analysis, 'decisions' | '
 	return `${formatCount(close)} of ${numberInWords(compared)} decisions${of} ${close === 1 ? 'lies' : 'lie'} within rounding${may}${rest}`;
 }
 
-/** 8,123 or "8.75 million". */
-const numberInWords = (count: number): string =>
-	count < 1e6
-		? count.toLocaleString('en-US')
-		: count < 1e9
-			? `${(count / 1e6).toPrecision(3)} million`
-			: `${(count / 1e9).toPrecision(3)} billion`;
+/** 8,123 or "8.75 million"; the unit is that of the rounded number, so that 999,500,000 are "1.00 billion". */
+function numberInWords(count: number): string {
+	if (count < 1e6) return count.toLocaleString('en-US');
+	const rounded = Number(count.toPrecision(3));
+	const [size, unit] = largeNumbers.find(([least]) => rounded >= least) ?? [1e6, 'million'];
+	const scaled = rounded / size;
+	return `${scaled < 1000 ? scaled.toPrecision(3) : formatCount(scaled)} ${unit}`;
+}
 
+const largeNumbers: readonly (readonly [size: number, unit: string])[] = [
+	[1e12, 'trillion'],
+	[1e9, 'billion'],
+];
+
+/** "16 samples of inputs.npy, 6 timesteps, the analog first layer charged once". */
 export function runSentence(analysis: Analysis): string {
 	const { run, data } = analysis;
 	const parts = [

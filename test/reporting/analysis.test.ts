@@ -97,6 +97,12 @@ describe('close decisions', () => {
 			{ samples: 64, compared: 8123, close: 1, unknown: 0 },
 			'1 of 8,123 decisions of the first 64 samples lies within rounding: another machine or runtime may decide it otherwise',
 		],
+		[{ samples: 100, compared: 999_499_999, close: 0, unknown: 0 }, '0 of 999 million decisions lie within rounding'],
+		[{ samples: 100, compared: 999_500_000, close: 0, unknown: 0 }, '0 of 1.00 billion decisions lie within rounding'],
+		[{ samples: 100, compared: 999_999, close: 0, unknown: 0 }, '0 of 999,999 decisions lie within rounding'],
+		[{ samples: 100, compared: 999_600_000_000, close: 0, unknown: 0 }, '0 of 1.00 trillion decisions lie within rounding'],
+		[{ samples: 100, compared: 2e12, close: 0, unknown: 0 }, '0 of 2.00 trillion decisions lie within rounding'],
+		[{ samples: 100, compared: 9e15, close: 0, unknown: 0 }, '0 of 9,000 trillion decisions lie within rounding'],
 		[{ samples: 100, compared: 500, close: 0, unknown: 0 }, '0 of 500 decisions lie within rounding'],
 		[
 			{ samples: 100, compared: 500, close: 0, unknown: 20 },

@@ -4,12 +4,11 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '../dist/files.js';
 import { listProfiles } from '../dist/hardware/index.js';
-import { parsedDocument, parsedDocumentsFile } from '../dist/hardware/parsed-documents.js';
+import { parsedDocument, parsedDocumentsFile, pathInPackage } from '../dist/hardware/parsed-documents.js';
 import { parseProfileDocument } from '../dist/hardware/profile/document.js';
 import { shippedProfiles } from '../dist/hardware/profile/find.js';
 import { shippedList, shippedListFile } from '../dist/hardware/profile/shipped-list.js';
 import { parseCaseText, shippedCases } from '../dist/hardware/validation/case-file.js';
-import { packageFolder } from '../dist/platform/node/package.js';
 
 rmSync(parsedDocumentsFile, { force: true });
 writeWhole(shippedListFile, [`${JSON.stringify(shippedList(listProfiles()))}\n`]);
@@ -22,7 +21,7 @@ const yamlFiles = (folder) =>
 const parsed = [
 	...yamlFiles(shippedProfiles).map((path) => [path, parseProfile]),
 	...yamlFiles(shippedCases).map((path) => [path, parseCase]),
-].map(([path, parse]) => [path.slice(packageFolder.length), parse(readFileSync(path, 'utf8'), path)]);
+].map(([path, parse]) => [pathInPackage(path), parse(readFileSync(path, 'utf8'), path)]);
 writeWhole(parsedDocumentsFile, [`${JSON.stringify(Object.fromEntries(parsed))}\n`]);
 
 function parseProfile(text, path) {

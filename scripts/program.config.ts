@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { networkSchema } from '../src/hardware/chip/network-schema.ts';
@@ -74,7 +74,8 @@ export default defineConfig({
 		target: 'node20',
 		rolldownOptions: {
 			input: { main: join(packageFolder, 'src/cli/main.ts') },
-			external: (id, importer) => /^(?:node:|@?[a-z])/.test(id) && !taken.test(id) && !importer?.includes('node_modules'),
+			external: (id, importer) =>
+				!isAbsolute(id) && /^(?:node:|@?[a-z])/.test(id) && !taken.test(id) && !importer?.includes('node_modules'),
 			output: {
 				entryFileNames: '[name].js',
 				chunkFileNames: 'program/[name].js',

@@ -12,6 +12,9 @@ export interface ParsedDocument {
 	readonly lines: Readonly<Record<string, number>>;
 }
 
+/** The key of a file: its path within the package, written the same wherever the build ran. */
+export const pathInPackage = (path: string): string => path.slice(packageFolder.length).replaceAll('\\', '/');
+
 /** Where the build keeps them, by path within the package. */
 export const parsedDocumentsFile = join(packageFolder, 'dist', 'hardware', 'parsed-documents.json');
 
@@ -25,7 +28,7 @@ let kept: Readonly<Record<string, ParsedDocument>> | null = null;
 export function parsedByBuild(path: string, text: string): ParsedDocument | null {
 	if (!path.startsWith(packageFolder)) return null;
 	kept ??= readKept();
-	const found = kept[path.slice(packageFolder.length)];
+	const found = kept[pathInPackage(path)];
 	return found?.digest === digestOf(text) ? { ...found, content: structuredClone(found.content) } : null;
 }
 

@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lineIn, type ParsedDocument, parsedByBuild, parsedDocument } from '../../src/hardware/parsed-documents.ts';
+import {
+	lineIn,
+	type ParsedDocument,
+	parsedByBuild,
+	parsedDocument,
+	pathInPackage,
+} from '../../src/hardware/parsed-documents.ts';
 import { parseProfileDocument } from '../../src/hardware/profile/document.ts';
 import { shippedProfiles } from '../../src/hardware/profile/find.ts';
 import { parseCaseText, shippedCases } from '../../src/hardware/validation/case-file.ts';
+import { packageFolder } from '../../src/platform/node/package.ts';
 
 const yamlFiles = (folder: string): string[] =>
 	readdirSync(folder)
@@ -40,4 +47,9 @@ test('a text that is not the one the build parsed, or lies elsewhere, has to be 
 	const path = join(shippedProfiles, '45nm.yaml');
 	expect(parsedByBuild(path, `${readFileSync(path, 'utf8')}\n`)).toBeNull();
 	expect(parsedByBuild('/elsewhere/45nm.yaml', readFileSync(path, 'utf8'))).toBeNull();
+});
+
+test('a document is kept by a path that reads the same wherever the build ran', () => {
+	expect(pathInPackage(join(shippedProfiles, '45nm.yaml'))).toBe('hardware-profiles/45nm.yaml');
+	expect(pathInPackage(`${packageFolder}hardware-profiles\\45nm.yaml`)).toBe('hardware-profiles/45nm.yaml');
 });

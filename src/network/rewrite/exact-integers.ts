@@ -1,6 +1,6 @@
 import { intAttribute } from '../../model/attributes.ts';
 import { type ConstantTensor, type ElementType, type Graph, type GraphNode, node } from '../../model/graph.ts';
-import { onlyMoves, operatorFacts } from '../../model/operators/index.ts';
+import { compares, onlyMoves, operatorFacts } from '../../model/operators/index.ts';
 import { tensorValues, uint8Tensor } from '../../model/tensors.ts';
 import { freshNames } from './fresh-names.ts';
 
@@ -47,10 +47,13 @@ export function withExactIntegers(graph: Graph): { readonly graph: Graph; readon
 	for (const own of graph.nodes) {
 		const facts = operatorFacts(own)?.weights;
 		const right = facts?.operands.find(({ side }) => side === 'right');
-		const { weight = -1, data = -1, weightZero = -1 } = right ?? {};
+		const { weight = -1, data = -1, dataZero = -1, weightZero = -1 } = right ?? {};
 		const zero = own.inputs[weightZero] ?? '';
+		/** A zero point has the type of its operand. */
+		const typeAt = (operand: number, itsZero: number): ElementType | undefined =>
+			typeOf(own.inputs[itsZero] ?? '') ?? typeOf(own.inputs[operand] ?? '');
 		// Signed data are added without overflow, and not every product takes them with unsigned weights.
-		const overflows = weightZero >= 0 && typeOf(own.inputs[weight] ?? '') === 'int8' && typeOf(own.inputs[data] ?? '') !== 'int8';
+		const overflows = weightZero >= 0 && typeAt(weight, weightZero) === 'int8' && typeAt(data, dataZero) !== 'int8';
 		if (!overflows || (zero !== '' && typeOf(zero) !== 'int8')) {
 			nodes.push(own);
 			continue;
@@ -79,20 +82,35 @@ function byteTypes({ nodes, constants, inputs }: Graph): (tensor: string) => Ele
 	for (const { name, type } of inputs) if (type !== null) types.set(name, type);
 	const of = (tensor: string): ElementType | undefined => constants.get(tensor)?.type ?? types.get(tensor);
 	for (const own of nodes) {
-		const facts = operatorFacts(own);
-		const [output = ''] = own.outputs;
-		const to = facts?.form === 'cast' ? intAttribute(own, 'to', 0) : 0;
-		const type =
-			facts?.form === 'quantised'
-				? of(own.inputs[2] ?? '')
-				: to === int8
-					? 'int8'
-					: to === uint8 || facts?.scaleOutputs
-						? 'uint8'
-						: onlyMoves(own) || facts?.elements === 'chosen'
-							? of(own.inputs[0] ?? '')
-							: undefined;
-		if (type !== undefined) types.set(output, type);
+		const type = byteTypeOf(own, of);
+		if (type === undefined) continue;
+		// Of values chosen by size, the second output is where they stood; of a quantiser's, the scale.
+		const alike = onlyMoves(own) ? own.outputs : own.outputs.slice(0, 1);
+		for (const output of alike) types.set(output, type);
+		if (operatorFacts(own)?.scaleOutputs) types.set(own.outputs[2] ?? '', type);
 	}
-	return of;
+	return (tensor) => (tensor === '' ? undefined : of(tensor));
+}
+
+const bytesBy = (type: number): ElementType | undefined => (type === int8 ? 'int8' : type === uint8 ? 'uint8' : undefined);
+const isByte = (type: ElementType | undefined): boolean => type === 'int8' || type === 'uint8';
+
+/** The bytes a node gives; undefined where it gives none, or nothing tells which. */
+function byteTypeOf(own: GraphNode, of: (tensor: string) => ElementType | undefined): ElementType | undefined {
+	const facts = operatorFacts(own);
+	const { form, elements, weights, scales = [] } = facts ?? {};
+	if (!facts || form === 'dequantised' || compares(own)) return undefined;
+	if (form === 'cast') return bytesBy(intAttribute(own, 'to', 0));
+	if (form === 'quantised') {
+		const zero = own.inputs[2] ?? '';
+		return zero === '' ? bytesBy(intAttribute(own, 'output_dtype', 0) || uint8) : of(zero);
+	}
+	if (facts.scaleOutputs) return 'uint8';
+	// The last zero point is the result's, unless it is an operand's: then the result is a plain sum.
+	const last = scales.findLast((at) => at < own.inputs.length) ?? -1;
+	if (scales.length > 0)
+		return weights?.operands.some(({ weightZero }) => weightZero === last) ? undefined : of(own.inputs[last] ?? '');
+	if (own.op === 'CastLike') return of(own.inputs[1] ?? '');
+	if (onlyMoves(own) || elements === 'chosen' || elements === 'each') return own.inputs.map(of).find(isByte);
+	return undefined;
 }

@@ -83,3 +83,43 @@ test.each([
 	await session.release();
 	expect([...new Set(result?.data as Float32Array)]).toEqual([expected]);
 });
+
+/** Bytes of a graph's input as exporters hand them to the next product: signed where the zero point says so. */
+const ways: Readonly<Record<string, (graph: ModelBuilder, zero: string) => string>> = {
+	'as the result of another product': (graph, zero) => {
+		const one = scale(graph, 'one', 1);
+		const identity = new Uint8Array(16).map((_, at) => (at % 5 === 0 ? 1 : 0));
+		const weights = graph.constant('identity', { ...uint8Tensor(identity, [4, 4]), type: 'int8' });
+		return graph.add('QLinearMatMul', ['data', one, zero, weights, one, zero, one, zero]);
+	},
+	'in two halves': (graph) => {
+		graph.addMany('Split', ['data', graph.constant('halves', int64Tensor([2, 2]))], ['left', 'right'], { axis: 1 });
+		return graph.add('Concat', ['right', 'left'], { axis: 1 });
+	},
+	clipped: (graph) =>
+		graph.add('Clip', [
+			'data',
+			graph.constant('low', { ...uint8Tensor(Uint8Array.of(156), []), type: 'int8' }),
+			graph.constant('high', { ...uint8Tensor(Uint8Array.of(100), []), type: 'int8' }),
+		]),
+	'cast like the zero point': (graph, zero) => graph.add('CastLike', [graph.add('Cast', ['data'], { to: 1 }), zero]),
+	'by an operator that nothing is known of': (graph) => graph.add('BitwiseNot', [graph.add('BitwiseNot', ['data'])]),
+};
+
+test.each(Object.entries(ways))('signed data stay beside signed weights, %s', async (_, way) => {
+	const graph = modelBuilder();
+	graph.input('data', [2, 4], 'int8');
+	const { signed: zero } = zeros(graph);
+	const one = scale(graph, 'one', 1);
+	const weights = graph.constant('ones', { ...uint8Tensor(new Uint8Array(12).fill(1), [4, 3]), type: 'int8' });
+	const handed = way(graph, zero);
+	graph.output(graph.add('Cast', [graph.add('QLinearMatMul', [handed, one, zero, weights, one, zero, one, zero])], { to: 1 }));
+	const model = graph.build({ opset: 18 });
+	const exact = { ...model, graph: withExactIntegers(model.graph).graph };
+	const session = await createSession(exact, '');
+	const [output = ''] = exact.graph.outputs.map(({ name }) => name);
+	const feeds = { data: new Tensor('int8', Int8Array.of(-9, 2, 3, 1, 5, 6, 7, -8), [2, 4]) };
+	const { [output]: result } = await runSession(session, feeds, [output], '');
+	await session.release();
+	expect(Array.from(result?.data as Float32Array)).toEqual([-3, -3, -3, 10, 10, 10]);
+});

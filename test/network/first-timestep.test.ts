@@ -13,9 +13,12 @@ const atLeastOne: Fire = (graph, membrane) =>
 	graph.add('Cast', [graph.add('GreaterOrEqual', [membrane, graph.scalar(1)])], { to: 1 });
 
 /** A network of two layers, written out over time; `hidden` is the first layer's neuron. */
-function unrolled(hidden: (graph: ModelBuilder, current: string, timestep: number) => string): Promise<Network> {
+function unrolled(
+	hidden: (graph: ModelBuilder, current: string, timestep: number) => string,
+	batch: number | string = 'batch',
+): Promise<Network> {
 	const graph = modelBuilder();
-	graph.input('input', [timesteps, 'batch', 3]);
+	graph.input('input', [timesteps, batch, 3]);
 	graph.constant('w1', weights([3, width]));
 	graph.constant('w2', weights([width, 2]));
 	const outputs = Array.from({ length: timesteps }, (_, t) => {
@@ -164,6 +167,27 @@ test('a mask that the graph makes from a size is a constant mask', async () => {
 	});
 	const [hidden] = neuronLayers(await count(network));
 	expect(hidden?.perTimestep.map(({ spikes }) => spikes)).toEqual(Array(timesteps).fill(Math.floor(width / 2)));
+});
+
+test('one part of a Split of sizes becomes a constant; the others are still there', async () => {
+	const network = await unrolled((graph, current, t) => {
+		const sizes = graph.add('Cast', [graph.add('Shape', [current])], { to: 1 });
+		graph.addMany('Split', [sizes], [`batch of ${t}`, `width of ${t}`], { axis: 0 });
+		const share = graph.add('Div', [graph.add('Abs', [current]), `width of ${t}`]);
+		const above = graph.add('ConstantOfShape', [graph.add('Cast', [`batch of ${t}`], { to: 7 })]);
+		return atLeastOne(graph, graph.add('Add', [graph.add('Add', [share, above]), graph.scalar(1)]));
+	});
+	const [hidden] = neuronLayers(await count(network));
+	expect(hidden?.perTimestep.map(({ spikes }) => spikes)).toEqual(Array(timesteps).fill(width));
+});
+
+test('numbers drawn at random never become a constant, not even where the batch is fixed', async () => {
+	const network = await unrolled((graph, current) => {
+		const zeros = graph.add('ConstantOfShape', [graph.add('Shape', [current])]);
+		const drawn = graph.add('RandomUniformLike', [zeros]);
+		return atLeastOne(graph, graph.add('Add', [graph.add('Abs', [current]), drawn]));
+	}, 1);
+	expect(network.warnings.join()).toMatch(/RandomUniformLike ".*" draws random numbers/);
 });
 
 /** As an exporter that computes constants away leaves them: the second layer's first timestep is numbers in the file. */

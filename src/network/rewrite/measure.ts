@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { sameBytes } from '../../bytes.ts';
 import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../../model/graph.ts';
-import { mayGiveNoTensor, operatorFacts } from '../../model/operators/index.ts';
+import { isRandom, mayGiveNoTensor, operatorFacts } from '../../model/operators/index.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
 import { createSession, fromRuntime } from '../../runtime/session.ts';
 import { batchSizes } from './batch-sizes.ts';
@@ -127,7 +127,9 @@ function withShapes(model: Model): Probed {
 	for (const candidate of nodes) {
 		const fromShapes =
 			operatorFacts(candidate)?.readsShape === true ||
-			(candidate.inputs.length > 0 && candidate.inputs.every((name) => name === '' || derived.has(name)));
+			(candidate.inputs.length > 0 &&
+				candidate.inputs.every((name) => name === '' || derived.has(name)) &&
+				!isRandom(candidate, (name) => graph.constants.get(name)));
 		for (const output of candidate.outputs) {
 			if (output === '') continue;
 			if (fromShapes) {

@@ -1,6 +1,7 @@
 import type { Graph } from '../../model/graph.ts';
-import { type OperatorFacts, operatorFacts } from '../../model/operators/index.ts';
+import { isRandom, type OperatorFacts, operatorFacts } from '../../model/operators/index.ts';
 import { elementCount } from '../../model/tensors.ts';
+import { freshNames } from './fresh-names.ts';
 import type { Measured } from './measure.ts';
 
 /**
@@ -24,7 +25,8 @@ export function operandsFromShapes({ nodes, constants }: Graph): Set<string> {
 			if (sized.has(operand)) found.add(operand);
 		}
 		const inputs = node.inputs.filter((input) => input !== '');
-		const follows = inputs.length > 0 && inputs.every((input) => constants.has(input) || sized.has(input));
+		const known = inputs.length > 0 && inputs.every((input) => constants.has(input) || sized.has(input));
+		const follows = known && !isRandom(node, (name) => constants.get(name));
 		if (follows || facts?.readsShape) {
 			if (!facts?.readsShape && isAlike(facts, inputs, isUniform)) for (const output of node.outputs) uniform.add(output);
 			for (const output of node.outputs) sized.add(output);
@@ -48,7 +50,13 @@ export function withMeasuredOperands(graph: Graph, measured: Measured): Graph {
 		const value = measured.valueOf(operand);
 		if (value) constants.set(operand, value);
 	}
-	return constants.size === graph.constants.size
-		? graph
-		: { ...graph, constants, nodes: graph.nodes.filter(({ outputs }) => !outputs.some((output) => constants.has(output))) };
+	if (constants.size === graph.constants.size) return graph;
+	const names = freshNames(graph);
+	const isKnown = (output: string): boolean => output === '' || constants.has(output);
+	const nodes = graph.nodes.flatMap((node) => {
+		if (node.outputs.every(isKnown)) return [];
+		// The other parts of a Split are still read.
+		return { ...node, outputs: node.outputs.map((output) => (constants.has(output) ? names.take(`${output}/unread`) : output)) };
+	});
+	return { ...graph, constants, nodes };
 }

@@ -11,7 +11,9 @@ import * as messages from '../hardware/chip/messages.ts';
 import { estimate, loadProfile, type Profile } from '../hardware/index.ts';
 import { type CountOptions, countEvents, loadNetwork, observeEvents } from '../pipeline.ts';
 import { describeFit } from '../reporting/fit-document.ts';
-import type { Printable } from '../reporting/render-document.ts';
+import { buildAnalysis } from '../reporting/index.ts';
+import { type Printable, withCautions } from '../reporting/render-document.ts';
+import { cautionsOf } from '../reporting/sentences.ts';
 import type { Activity } from '../simulation/activity.ts';
 import { onInterrupt } from './interrupt.ts';
 import { countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
@@ -38,10 +40,13 @@ export async function fitted(values: FitArguments): Promise<{ readonly result: P
 	const chip = chipParameters(profile);
 	const saved = readSavedRun(values.network);
 	if (saved !== null) refuseRunOptions(values.network, values);
-	const fit =
+	const { activity, fit } =
 		saved === null
 			? await fitModel(values, chip, profile)
-			: fitNetwork(placeActivity(saved, chip), { force: values.force, unplaced: unplacedCost(saved, profile) });
+			: {
+					activity: saved,
+					fit: fitNetwork(placeActivity(saved, chip), { force: values.force, unplaced: unplacedCost(saved, profile) }),
+				};
 	const [first] = fit.walls;
 	const refused =
 		first === undefined || values.force
@@ -50,7 +55,7 @@ export async function fitted(values: FitArguments): Promise<{ readonly result: P
 					values.network,
 					messages.wall(first.population, first.resource, first.needed, first.limit, chip.name),
 				);
-	return { result: describeFit(fit), refused };
+	return { result: withCautions(describeFit(fit), cautionsOf(buildAnalysis(activity, []))), refused };
 }
 
 /** The same counts by the profile's formulas, which know no placement. */
@@ -59,8 +64,13 @@ function unplacedCost(activity: Activity, profile: Profile): UnplacedCost {
 	return { energyJoules: energyPerInferenceJoules.nominal, latencySeconds: latencyPerInferenceSeconds?.nominal ?? null };
 }
 
+interface Fitted {
+	readonly activity: Activity;
+	readonly fit: Fit;
+}
+
 /** Runs the model twice: to count and place it, and to see where its spikes go. */
-async function fitModel(values: FitArguments, chip: ChipParameters, profile: Profile): Promise<Fit> {
+async function fitModel(values: FitArguments, chip: ChipParameters, profile: Profile): Promise<Fitted> {
 	const network = await loadNetwork(values.network, loadOptionsOf(values));
 	const interrupt = onInterrupt();
 	const run = async <R>(what: string, work: (options: CountOptions) => Promise<R>): Promise<R> => {
@@ -77,13 +87,15 @@ async function fitModel(values: FitArguments, chip: ChipParameters, profile: Pro
 	};
 	try {
 		const placed = placeActivity(await run('counting', (options) => countEvents(network, options)), chip);
-		const { force } = values;
-		const unplaced = unplacedCost(placed.activity, profile);
-		if ((placed.packing.walls.length > 0 && !force) || interrupt.signal.aborted) return fitNetwork(placed, { force, unplaced });
+		const { activity } = placed;
+		const options = { force: values.force, unplaced: unplacedCost(activity, profile) };
+		if ((placed.packing.walls.length > 0 && !options.force) || interrupt.signal.aborted)
+			return { activity, fit: fitNetwork(placed, options) };
 		const collector = trafficOf(placed);
 		await run('routing spikes', (options) => observeEvents(network, collector, options));
 		// Interrupted on the way: what was seen would not belong to the samples that were counted.
-		return fitNetwork(placed, { force, unplaced, ...(interrupt.signal.aborted ? {} : { traffic: collector.traffic() }) });
+		const traffic = interrupt.signal.aborted ? {} : { traffic: collector.traffic() };
+		return { activity, fit: fitNetwork(placed, { ...options, ...traffic }) };
 	} finally {
 		interrupt.release();
 	}

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { stdout } from 'node:process';
+import { stderr, stdout } from 'node:process';
 import { UserError } from '../errors.ts';
 import { makeFolder, writeWhole } from '../files.ts';
 import { nearestNames } from '../nearest.ts';
 import type { Chart } from '../reporting/charts/chart.ts';
+import { namedCautions } from '../reporting/compare.ts';
 import { chartsOf, drawFigures, type FigureFormat, figureFormats } from '../reporting/figures.ts';
 import type { Analysis } from '../reporting/index.ts';
 import * as messages from './messages.ts';
@@ -36,6 +37,8 @@ export async function writeFigures(
 	const [file, format] = destination(out, charts, asked);
 	if (!(dpi >= 36 && dpi <= 2400)) throw new UserError(messages.badResolution(dpi), { exitCode: 2 });
 	const figures = await drawFigures(charts, format, { widthMillimetres: widthMillimetres(width), dotsPerInch: dpi });
+	// A picture has no place for it, and the paper that shows it must know.
+	for (const caution of namedCautions(analyses)) stderr.write(`snn-energy: ${caution}\n`);
 	if (file === null && out !== undefined) makeFolder(out, '--out');
 	for (const { file: name, bytes } of figures) {
 		const path = file ?? join(out ?? '.', name);

@@ -148,6 +148,14 @@ export function comparedNames(analyses: readonly Analysis[]): string[] {
 	return axisLabels(names, 60);
 }
 
+/** What must be known before the numbers of several results, each with the name of its model; of one, without. */
+export function namedCautions(analyses: readonly Analysis[]): string[] {
+	const names = comparedNames(analyses);
+	return analyses.flatMap((analysis, at) =>
+		cautionsOf(analysis).map((caution) => (analyses.length === 1 ? caution : `${names[at]}: ${caution}`)),
+	);
+}
+
 const collator = new Intl.Collator('en', { numeric: true });
 
 /** DNNs first, then by name and timesteps. */

@@ -7,7 +7,8 @@ import { plainNumber } from './numbers.ts';
 import { type Cell, type Column, isInterval, nominalOf, type Quantity, type Table } from './table.ts';
 
 /** A table; a column that holds an interval anywhere becomes three: energy_J, energy_low_J, energy_high_J. */
-export function renderCsvTable(table: Table): string {
+export function renderCsvTable(bare: Table): string {
+	const table = withCautionColumn(bare);
 	const withBounds = table.columns.map((_, index) => table.rows.some((row) => isInterval(row.cells[index] ?? null)));
 	const grouped = table.rows.some((row) => row.group !== undefined);
 	const header = table.columns.flatMap((column, index) =>
@@ -21,6 +22,17 @@ export function renderCsvTable(table: Table): string {
 		}),
 	]);
 	return renderCsv([grouped ? ['group', ...header] : header, ...rows]);
+}
+
+/** A spreadsheet has no place before its rows: each says it. */
+function withCautionColumn(table: Table): Table {
+	const caution = table.cautions?.join(' ') ?? '';
+	if (caution === '') return table;
+	return {
+		...table,
+		columns: [...table.columns, { key: 'caution', title: 'caution', quantity: 'text' }],
+		rows: table.rows.map((row) => ({ ...row, cells: [...row.cells, caution] })),
+	};
 }
 
 const units: Partial<Record<Quantity, string>> = { joules: 'J', seconds: 's', bytes: 'B' };

@@ -3,10 +3,10 @@
 import type { LayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import { formatCell } from './cells.ts';
-import { accuracyOf, shortModelName } from './compare.ts';
+import { accuracyOf, namedCautions, shortModelName } from './compare.ts';
 import { formatCount, formatPercent, noValue } from './numbers.ts';
 import { firingRate, membraneWords, perInference, ratioOrNull } from './quantities.ts';
-import type { Printable } from './render-document.ts';
+import { type Printable, withCautions } from './render-document.ts';
 import { estimateName } from './sentences.ts';
 import type { Block, Column, Quantity, Row, Section, Table } from './table.ts';
 
@@ -45,12 +45,12 @@ export function diffAnalyses(before: Analysis, after: Analysis): AnalysisDiff {
 	if (circumstances.length > 0)
 		sections.push({ heading: 'Circumstances that changed', blocks: [{ kind: 'list', items: circumstances }] });
 	const bare = (changes: readonly WordedChange[]): Change[] => changes.map(({ kind: _, ...change }) => change);
-	return {
-		changed,
+	const printable = {
 		document: { title: titleOf(before, after), sections },
 		record: { schema: 'snn-energy/diff@1', changed, changes: bare([...totals, ...layers]), circumstances },
 		table: numberTable([...totals, ...layers]),
 	};
+	return { changed, ...withCautions(printable, namedCautions([before, after])) };
 }
 
 function titleOf(before: Analysis, after: Analysis): string {

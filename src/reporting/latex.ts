@@ -76,7 +76,7 @@ export function renderLatex(document: ReportDocument, options: LatexOptions = {}
 			const caption =
 				document.subject === undefined ? table.caption : `${table.caption.replace(/\.$/, '')}: ${document.subject}.`;
 			return renderTabular(
-				{ ...table, caption: [...(document.cautions ?? []), caption].join(' ') },
+				{ ...table, caption, cautions: document.cautions ?? [] },
 				{ ...options, label: chosen.length === 1 && options.label !== undefined ? label : `${label}-${table.id}` },
 			);
 		})
@@ -121,7 +121,7 @@ function renderTabular(table: Table, { label = table.id, columns: names }: Latex
 			`\\begin{${float}}`,
 			'  \\centering',
 			'  \\setlength{\\belowcaptionskip}{6pt}',
-			`  \\caption{${breakableLatex(table.caption)}${part === 0 ? '' : ' (continued)'}}`,
+			`  \\caption{${breakableLatex([...(table.cautions ?? []), table.caption].join(' '))}${part === 0 ? '' : ' (continued)'}}`,
 			`  \\label{tab:${slug(label)}${part === 0 ? '' : `-${part + 1}`}}`,
 			'  \\sisetup{group-digits=integer, group-separator={,}, group-minimum-digits=4}',
 			`  \\${size}\\setlength{\\tabcolsep}{${separation}pt}`,

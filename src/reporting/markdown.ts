@@ -12,7 +12,7 @@ export function renderMarkdown(document: ReportDocument): string {
 	return `${parts.join('\n\n')}\n`;
 }
 
-/** One table with its caption below it. */
+/** One table with its caption below it, and above it what must be known before its numbers. */
 export function renderMarkdownTable(table: Table): string {
 	const { columns } = table;
 	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -26,6 +26,7 @@ export function renderMarkdownTable(table: Table): string {
 		rows.push(line(row.emphasis ? words.map((word) => (word.trim() === '' ? '' : `**${word}**`)) : words));
 	}
 	return [
+		...(table.cautions ?? []).flatMap((caution) => [`> **${escapeMarkdown(caution)}**`, '']),
 		line(columns.map((column) => escapeMarkdown(column.title))),
 		line(columns.map((column) => (isNumeric(column.quantity) ? '--:' : ':--'))),
 		...rows,

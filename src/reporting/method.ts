@@ -3,11 +3,11 @@
 import type { Estimate } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
 import { bibliography, citationsOf, toolKey } from './bibliography.ts';
-import { comparedNames } from './compare.ts';
+import { comparedNames, namedCautions } from './compare.ts';
 import { escapeLatexProse, escapeMarkdown, visible } from './escaping.ts';
 import { formatConstant, formatConstantRange, formatCount, hasSpread, roundingRule } from './numbers.ts';
 import { comparisonFor, networkActivity } from './quantities.ts';
-import { analogCharge, cautionsOf, certainty, estimateName, listInWords } from './sentences.ts';
+import { analogCharge, certainty, estimateName, listInWords } from './sentences.ts';
 import type { Section, Table } from './table.ts';
 
 /** How a paragraph is written: its text escaped, sources cited by the keys of the bibliography. */
@@ -39,9 +39,7 @@ export function methodOfAll(analyses: readonly Analysis[], form: MethodForm = 't
 	const [first] = analyses;
 	const versions = new Set(analyses.map(({ tool: { name, version } }) => `${name} ${version}`));
 	const opening = `${wording.text(`Energy was estimated with ${listInWords([...versions])}`)}${wording.cite([toolKey])}.`;
-	const warnings = analyses.flatMap((analysis, at) =>
-		cautionsOf(analysis).map((caution) => wording.text(analyses.length === 1 ? caution : `${names[at]}: ${caution}`)),
-	);
+	const warnings = namedCautions(analyses).map((caution) => wording.text(caution));
 	const runs = wording.text(first && analyses.length === 1 ? runOf(first, 'The network') : runsOf(analyses, names));
 	const each = analyses.map((analysis) => countingSentences(analysis, wording));
 	const byHolders = new Map<string, string[]>([['', []]]);

@@ -28,7 +28,7 @@ export function renderDocument(result: Printable, format: DocumentFormat, option
 		case 'json':
 			return renderJson(result.record);
 		case 'csv':
-			return renderCsvTable(withCautionColumn(result));
+			return renderCsvTable({ ...result.table, cautions: result.document.cautions ?? [] });
 		case 'markdown':
 			return renderMarkdown(result.document);
 		case 'latex':
@@ -43,16 +43,5 @@ export function withCautions(result: Printable, cautions: readonly string[]): Pr
 		...result,
 		record: { cautions, ...(result.record as object) },
 		document: { ...result.document, cautions: [...cautions, ...(result.document.cautions ?? [])] },
-	};
-}
-
-/** A spreadsheet has no place before its rows: each says it. */
-function withCautionColumn({ document, table }: Printable): Table {
-	const caution = document.cautions?.join(' ') ?? '';
-	if (caution === '') return table;
-	return {
-		...table,
-		columns: [...table.columns, { key: 'caution', title: 'caution', quantity: 'text' }],
-		rows: table.rows.map((row) => ({ ...row, cells: [...row.cells, caution] })),
 	};
 }

@@ -53,6 +53,8 @@ export interface Table {
 	/** Identifies the table in file names and LaTeX labels, e.g. "layers". */
 	readonly id: string;
 	readonly caption: string;
+	/** What changes the meaning of its numbers: stands before them in every format, for a table that stands alone. */
+	readonly cautions?: readonly string[];
 	/** How to read it: stands below the table on paper. */
 	readonly note?: string;
 	readonly columns: readonly Column[];

@@ -52,6 +52,8 @@ test.each<[string, string, RegExp]>([
 			['explain', run, '--by', 'memory'],
 			['explain', run, '--by', 'dataflows'],
 			['explain', run],
+			['compare', run, at('fine.json'), '--layers'],
+			['chip', run, '--profile', 'loihi-sanafe'],
 			['report', run, '--method'],
 		];
 		const lines = verbs.flatMap((verb) => ['table', 'markdown', 'latex'].map((format) => [...verb, '--format', format]));
@@ -69,20 +71,38 @@ test.each<[string, string, RegExp]>([
 			const first = text.search(number);
 			expect([lines[index], stderr, said >= 0, first < 0 || said < first]).toEqual([lines[index], '', true, true]);
 		}
-		const csv = await snnEnergyAll(verbs.slice(0, 6).map((verb) => [...verb, '--format', 'csv']));
+		const csv = await snnEnergyAll(
+			verbs
+				.filter((verb) => verb.join(' ') !== `explain ${run}` && !verb.includes('--method'))
+				.map((verb) => [...verb, '--format', 'csv']),
+		);
 		for (const { stdout } of csv) {
 			const [head, ...rows] = stdout.trimEnd().split('\n');
 			expect(head?.split(',').at(-1)).toBe('caution');
 			expect(rows.length).toBeGreaterThan(0);
 			for (const row of rows) expect(row).toMatch(caution);
 		}
-		const json = await snnEnergyAll([['explain', run, '--by', 'constants', '--format', 'json']]);
-		expect(Object.keys(JSON.parse(json[0]?.stdout ?? ''))[0]).toBe('cautions');
+		const records = verbs.filter((verb) => /--(by|layers|profile)/.test(verb.join(' ')));
+		for (const { stdout } of await snnEnergyAll(records.map((verb) => [...verb, '--format', 'json'])))
+			expect([Object.keys(JSON.parse(stdout))[0], JSON.parse(stdout).cautions[0]]).toEqual([
+				'cautions',
+				expect.stringMatching(caution),
+			]);
 		await snnEnergyAll([['report', run, '--tables', at(`tables-${name}`)]]);
-		const tables = readdirSync(at(`tables-${name}`)).filter((file) => file.endsWith('.tex') && file !== 'constants.tex');
-		expect(tables.length).toBeGreaterThan(2);
-		for (const table of tables)
-			expect(readFileSync(join(at(`tables-${name}`), table), 'utf8').replaceAll('\\allowbreak{}', '')).toMatch(caution);
+		const tables = readdirSync(at(`tables-${name}`)).filter((file) => !/^(constants|sources)\./.test(file));
+		for (const ending of ['.csv', '.md', '.tex'])
+			expect(tables.filter((file) => file.endsWith(ending)).length).toBeGreaterThan(2);
+		for (const table of tables) {
+			const text = readFileSync(join(at(`tables-${name}`), table), 'utf8').replaceAll('\\allowbreak{}', '');
+			if (table.endsWith('.csv')) for (const row of text.trimEnd().split('\n').slice(1)) expect(row).toMatch(caution);
+			// Above the table, or in the caption that LaTeX sets above it.
+			expect([table, text.slice(0, text.search(/\| :?--|\\midrule/)).search(caution) >= 0 || table.endsWith('.csv')]).toEqual([
+				table,
+				true,
+			]);
+		}
+		const [figure] = await snnEnergyAll([['report', run, '--figure', 'energy-by-layer', '--out', at('figure.svg')]]);
+		expect(figure?.stderr).toMatch(caution);
 	},
 	240_000,
 );

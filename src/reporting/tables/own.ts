@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../analysis.ts';
 import { dataflowTable, spikingBands } from '../band.ts';
-import { type CompareOptions, compareAnalyses, comparedNames } from '../compare.ts';
+import { type CompareOptions, compareAnalyses, comparedNames, namedCautions } from '../compare.ts';
 import { comparisonTable } from '../comparison-document.ts';
 import { estimateTable, termTable } from '../describe.ts';
 import { layerTable } from '../layer-table.ts';
@@ -22,7 +22,8 @@ export function ownTables(analyses: readonly Analysis[], options: CompareOptions
 	const perModel = analyses.flatMap((analysis, at) => {
 		const cautions = cautionsOf(analysis);
 		const own = (table: Table, kind = table.id): Table => ({
-			...warned(table, cautions),
+			...table,
+			cautions,
 			id: several ? `${kind}-${names[at]}` : kind,
 		});
 		const more = analysis.estimates.length > 1 ? [own(estimateTable(analysis))] : [];
@@ -34,21 +35,15 @@ export function ownTables(analyses: readonly Analysis[], options: CompareOptions
 	const rates = spikeRateTable([], runs);
 	const constants = constantsTable(analyses.flatMap(({ estimates }) => estimates));
 	const comparison = several ? compareAnalyses(analyses, options) : null;
-	const cautions = comparison?.cautions ?? analyses.flatMap(cautionsOf);
+	const cautions = comparison?.cautions ?? namedCautions(analyses);
 	const tables = [
-		...(comparison ? [warned(comparisonTable(comparison), cautions)] : []),
+		...(comparison ? [{ ...comparisonTable(comparison), cautions }] : []),
 		...perModel,
-		warned({ ...rates, rows: rates.rows.map(({ cells }) => ({ cells })) }, cautions),
+		{ ...rates, rows: rates.rows.map(({ cells }) => ({ cells })), cautions },
 		constants,
 	];
 	return tables.filter(({ rows }) => rows.length > 0);
 }
-
-/** What must be known before the numbers stands in the caption, which goes into the paper with them. */
-const warned = (table: Table, cautions: readonly string[]): Table => ({
-	...table,
-	caption: [...cautions, table.caption].join(' '),
-});
 
 /** A short name for each result, each once, fit for a file's name and a LaTeX label. */
 function tableNames(analyses: readonly Analysis[]): string[] {

@@ -7,6 +7,7 @@ import { jest } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { ClaimCheck } from '../../src/claims/index.ts';
 import { encodeNpy } from '../../src/formats/npy/index.ts';
+import { encodeModel } from '../../src/formats/onnx/index.ts';
 import { analyzeFile } from '../../src/pipeline.ts';
 import { type Analysis, parseAnalysis } from '../../src/reporting/index.ts';
 import { closeSentence } from '../../src/reporting/sentences.ts';
@@ -14,6 +15,7 @@ import { type Served, servePage } from '../../src/serve/server.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type EventWriter, eventWriters } from '../support/event-files.ts';
 import { eventNetwork } from '../support/event-network.ts';
+import { modelBuilder, weights } from '../support/model-builder.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { exactVgg16 } from '../support/vgg16.ts';
 
@@ -135,6 +137,24 @@ withBrowser('the page', () => {
 		const looked = ({ decisions }: Analysis) => [decisions?.samples, decisions?.compared, decisions?.unknown];
 		expect(looked(here)).toEqual(looked(there));
 		if (there.decisions) expect(await page.textContent('.assumptions ~ .facts')).toContain(closeSentence(here) ?? 'none');
+	});
+
+	test('where counts give no ratio to a DNN, nothing else says who needs less', async () => {
+		const b = modelBuilder();
+		const current = b.add('MatMul', [b.input('x', ['N', 4]), b.constant('w', weights([4, 6], 5))], {}, { name: 'fc' });
+		const spikes = b.add('Cast', [b.add('GreaterOrEqual', [current, b.scalar(1)])], { to: 1 });
+		b.output(b.add('MatMul', [spikes, b.constant('w2', weights([6, 3], 9))], {}, { name: 'read' }));
+		// Zeros: no neuron fires.
+		const data = encodeNpy({ dtype: 'float32', shape: [5, 4], data: new Float32Array(20) });
+		await open([
+			{ name: 'dead.onnx', mimeType: '', buffer: Buffer.from(encodeModel(b.build())) },
+			{ name: 'x.npy', mimeType: '', buffer: Buffer.from(data) },
+		]);
+		await counted();
+		expect(await page.textContent('main')).toMatch(/No ratio to a DNN/);
+		// Break-even is worked out once the page rests.
+		await page.waitForTimeout(500);
+		expect(await page.textContent('main')).not.toMatch(/needs less/);
 	});
 
 	test('an example shows its saved result, and is counted when asked', async () => {

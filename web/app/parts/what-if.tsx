@@ -3,6 +3,7 @@ import { eventsOf } from '../../../src/hardware/events.ts';
 import { type BreakEven, breakEven, type Crossing } from '../../../src/hardware/index.ts';
 import { nominalJoules } from '../../../src/hardware/price.ts';
 import { firingRate, scaleSpikes, withTimesteps } from '../../../src/hardware/what-if.ts';
+import { comparable } from '../../../src/network/findings.ts';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { formatPercent, formatQuantity, formatSignificant } from '../../../src/reporting/numbers.ts';
 import { comparisonFor, networkActivity } from '../../../src/reporting/quantities.ts';
@@ -18,8 +19,12 @@ const timesteps = signal<number | null>(null);
 const mostTimesteps = 32;
 const mostPower = 4;
 
-/** Where the spiking network stops beating the dense DNN; null for a profile that gives no number for runs that did not happen. */
+/**
+ * Where the spiking network stops beating the DNN baseline; null for counts that give no ratio to a DNN, and for a profile that gives no
+ * number for runs that did not happen.
+ */
 function breakEvenOf(activity: Activity): BreakEven | null {
+	if (!comparable(activity.balance)) return null;
 	try {
 		return breakEven(activity, profileOf(pricing.value));
 	} catch {
@@ -29,8 +34,8 @@ function breakEvenOf(activity: Activity): BreakEven | null {
 
 const crossingWords = (crossing: Crossing | null | undefined, format: (value: number) => string): string | null => {
 	if (!crossing) return null;
-	if (crossing.kind === 'at') return `The dense DNN needs less above ${format(crossing.value)}.`;
-	return crossing.kind === 'always' ? 'The spiking network needs less throughout.' : 'The dense DNN needs less throughout.';
+	if (crossing.kind === 'at') return `The DNN baseline needs less above ${format(crossing.value)}.`;
+	return crossing.kind === 'always' ? 'The spiking network needs less throughout.' : 'The DNN baseline needs less throughout.';
 };
 
 export function WhatIf({ analysis }: { readonly analysis: Analysis }) {
@@ -86,8 +91,8 @@ export function WhatIf({ analysis }: { readonly analysis: Analysis }) {
 				{moved ? (
 					<>
 						It would cost <strong>{formatQuantity(joules, 'J')}</strong>
-						{dnn === undefined ? '' : `, against ${formatQuantity(dnn, 'J')} of the dense DNN`}. This did not happen: counts are
-						scaled, accuracy is unknown.
+						{dnn === undefined ? '' : `, against ${formatQuantity(dnn, 'J')} of the DNN baseline`}. This did not happen: counts
+						are scaled, accuracy is unknown.
 					</>
 				) : (
 					'Move a slider: counts are scaled, nothing is run.'
@@ -126,7 +131,7 @@ function Mark(props: {
 			<label for={`what-if-${id}`}>{label}</label>
 			<div class="rail">
 				{at !== null && at >= 0 && at <= 1 && (
-					<span class="break-even" style={{ left: `${100 * at}%` }} title="break-even with the dense DNN" />
+					<span class="break-even" style={{ left: `${100 * at}%` }} title="break-even with the DNN baseline" />
 				)}
 				<input
 					id={`what-if-${id}`}

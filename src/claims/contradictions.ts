@@ -268,11 +268,7 @@ const remainderOfAnother: Check = ({ architecture, remainder, formulas, price, c
 	}
 	if (remainder.macs.low <= 0) return nothing;
 	if (!architecture)
-		return found(
-			'remainder-unexplained',
-			'remark',
-			`The claim leaves ${left}; an architecture (--arch) would tell what they are.`,
-		);
+		return found('remainder-unexplained', 'remark', `The claim leaves ${left}; an architecture would tell what they are.`);
 	const first = firstMacs(architecture);
 	if (remainder.macs.high < first)
 		return found(

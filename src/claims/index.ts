@@ -1,4 +1,4 @@
-export { claimArchitecture, claimArchitectureForms } from './architectures/index.ts';
+export { claimArchitecture, claimArchitectureExamples, claimArchitectureForms } from './architectures/index.ts';
 export {
 	type ClaimCheck,
 	type ClaimCheckOptions,
@@ -15,5 +15,6 @@ export { type ListedArchitecture, readLayerList, readRates } from './layer-list.
 export type { ClaimArchitecture, ClaimInput, ClaimLayer } from './layers.ts';
 export type { LeftOut } from './left-out.ts';
 export { type OperationPrice, operationPrices } from './prices.ts';
+export { isRateText } from './rate-text.ts';
 export type { Remainder, RemainderCandidate } from './remainder.ts';
-export { type ClaimRequest, checkRequest, claimOf, isRateText, type NamedText } from './request.ts';
+export { type ClaimRequest, checkRequest, claimOf, type NamedText } from './request.ts';

@@ -42,7 +42,8 @@ function rateOf(text: string): number {
  */
 export function readRates(text: string, file: string): ClaimRates {
 	const rows = rowsOf(text);
-	const body = rows.length > 0 && Number.isNaN(rateOf(rows[0]?.cells.at(-1) ?? '')) ? rows.slice(1) : rows;
+	// A header is words: a first line such as "0.2 0.3" is a mistake, and not to be left out.
+	const body = /^[a-z_]/i.test(rows[0]?.cells.at(-1) ?? '') ? rows.slice(1) : rows;
 	if (body.length === 0) throw fail(file, 'holds no rates; write one a line, or name,rate.');
 	const read = ({ line, cells }: Cells): number => {
 		const rate = rateOf(cells.at(-1) ?? '');

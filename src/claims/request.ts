@@ -83,14 +83,11 @@ export function checkRequest(request: ClaimRequest): ClaimCheck {
 }
 
 function perTimestep(rates: ClaimRates, timesteps: number | undefined): ClaimRates {
-	if (timesteps === undefined) throw usage('--summed needs the number of timesteps the rates are summed over: give -T.');
+	if (timesteps === undefined) throw usage('--summed needs the number of timesteps the rates are summed over: give --timesteps.');
 	if (typeof rates === 'number') return rates / timesteps;
 	if (Array.isArray(rates)) return rates.map((rate: number) => rate / timesteps);
 	return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, rate / timesteps]));
 }
-
-/** Whether a text is itself a rate, or rates separated by commas; else it is one of a file, or its path. */
-export const isRateText = (text: string): boolean => /^\s*[\d.]+\s*%?(?:\s*,\s*[\d.]+\s*%?)*\s*$/.test(text);
 
 function ratesOf(rates: string | NamedText): ClaimRates {
 	if (typeof rates !== 'string') return readRates(rates.text, rates.name);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { claimArchitecture } from '../../src/claims/architectures/index.ts';
+import { claimArchitecture, claimArchitectureExamples } from '../../src/claims/architectures/index.ts';
 import { denseMacs } from '../../src/claims/layers.ts';
 import { UserError } from '../../src/errors.ts';
 
@@ -54,6 +54,7 @@ describe.each(Object.entries(references))('%s', (name, reference) => {
 });
 
 test('a name that is not in the table lists the forms there are', () => {
+	for (const name of claimArchitectureExamples) expect(claimArchitecture(name).layers.length).toBeGreaterThan(0);
 	expect(() => claimArchitecture('alexnet')).toThrow(UserError);
 	expect(() => claimArchitecture('alexnet')).toThrow(/spikformer-8-512/);
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readClaim, readLayerList, readRates } from '../../src/claims/index.ts';
+import { isRateText, readClaim, readLayerList, readRates } from '../../src/claims/index.ts';
 import { UserError } from '../../src/errors.ts';
 
 const nominal = (text: string): Record<string, number> =>
@@ -76,12 +76,21 @@ describe('rates', () => {
 	test.each([
 		['', /holds no rates/],
 		['0.1\nx\n', /line 2: "x" is not a rate/],
+		['0.2 0.3', /line 1: "0.2 0.3" is not a rate/],
+		['0.2 0.3\n0.4\n', /line 1: "0.2 0.3" is not a rate/],
+		['a,\nb,0.2\n', /line 1: "" is not a rate/],
 		['a,0.1\na,0.2\n', /line 2: layer "a" has a rate already/],
 		['a,b,0.1\n', /one rate, or a layer's name/],
 		['0.1\na,0.2\n', /every line/],
 	])('%j is refused', (text, words) => {
 		expect(() => readRates(text, 'rates.csv')).toThrow(words);
 	});
+});
+
+test('a rate, and rates separated by commas, are told from the text or the path of a file', () => {
+	for (const text of ['0.2', ' 20 % ', '.5', '1e-3', '0.1, 20 %,1E-2']) expect([text, isRateText(text)]).toEqual([text, true]);
+	for (const text of ['0.2 0.3', '1.2.3', '0.1\n0.2', 'a,0.2', 'rates.csv', '0.2;0.3', '', ','])
+		expect([text, isRateText(text)]).toEqual([text, false]);
 });
 
 describe('lists of layers', () => {

@@ -94,7 +94,7 @@ test.each([
 	[['1 mJ', '--arch', 'sew-resnet-18', '--layers', 'x.csv'], /give one of them/],
 	[['1 mJ', '--rates', '0.2'], /--rates need a network/],
 	[['1 mJ', '--arch', 'vgg16', '--rates', '0.2,0.3'], /2 rates for 15 layers/],
-	[['1 mJ', '--arch', 'vgg16', '--rates', '0.2', '--summed'], /give -T/],
+	[['1 mJ', '--arch', 'vgg16', '--rates', '0.2', '--summed'], /give --timesteps/],
 	[['1 mJ, T=4', '-T', '5'], /the claim says T = 4/],
 	[['1 mJ', '-T', '0'], /expected a whole number/],
 	[['1 mJ', '--layers', join(folder, 'missing.csv')], /missing\.csv/],

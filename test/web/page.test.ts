@@ -432,7 +432,34 @@ withBrowser('the page', () => {
 			expect(await page.textContent('.claim [role=alert]')).toMatch(/claim: "much" is not understood/);
 			await page.fill('[data-testid=claim]', '');
 			await page.click('[data-testid=check-claim]');
-			expect(await page.textContent('.claim [role=alert]')).toMatch(/needs a claim/);
+			expect(await page.textContent('.claim [role=alert]')).toMatch(/^Write the printed numbers, .* or choose a network\.$/);
+		});
+
+		test('a sentence about a field names the field, not an option of the command line', async () => {
+			await claim('T=4');
+			const said = async (): Promise<string | null> => {
+				await page.click('[data-testid=check-claim]');
+				return page.textContent('.claim [role=alert]');
+			};
+			await page.selectOption('[data-testid=claim-network]', 'arch');
+			expect(await said()).toMatch(/^Architecture: write the name of a published one/);
+			await page.fill('[data-testid=claim-arch]', 'alexnet');
+			expect(await said()).toMatch(/^Architecture alexnet: there is no such architecture; .*, or choose a list of layers\.$/);
+			await page.fill('[data-testid=claim-arch]', 'vgg16');
+			await page.fill('[data-testid=claim-timesteps]', 'four');
+			expect(await said()).toMatch(/^Timesteps: "four" is not understood; write a whole number/);
+			await page.fill('[data-testid=claim-timesteps]', '6');
+			expect(await said()).toMatch(/^Timesteps 6: the claim says T = 4/);
+			await page.fill('[data-testid=claim-timesteps]', '');
+			await page.fill('[data-testid=claim-rates]', '0.2 0.3');
+			expect(await said()).toMatch(/^Firing rates: line 1: "0\.2 0\.3" is not a rate/);
+			await page.fill('[data-testid=claim-rates]', '1e-3');
+			await page.check('.claim .check input');
+			await page.fill('[data-testid=claim]', '1 mJ');
+			expect(await said()).toMatch(/^Spikes summed over all timesteps needs the number .*: give Timesteps\.$/);
+			await page.fill('[data-testid=claim]', 'T=4');
+			await page.fill('[data-testid=claim-price]', 'dear');
+			expect(await said()).toMatch(/^Other prices dear: expected the price/);
 		});
 
 		test('a network that is open gives its layers', async () => {

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { ClaimRequest } from '../../src/claims/index.ts';
+import { isRateText } from '../../src/claims/rate-text.ts';
 import { quoted } from './run-options.ts';
 
 /** What the form holds, as written. */
@@ -56,12 +57,11 @@ export const openList = (file: string, text: string): void => {
 const given = <Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> =>
 	(value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Value>>;
 
-const isRate = (text: string): boolean => !/[\n;\t]|[a-z]/i.test(text.trim());
-
 /** What is asked of the checker, by a form whose network is in it. */
 export function requestOf(words: ClaimWords): Omit<ClaimRequest, 'model'> {
 	const { claim, network, arch, layers, layersFile, rates, ratesFile, summed, timesteps, price } = words;
-	const rated = rates.trim() === '' || network === 'none' ? undefined : isRate(rates) ? rates : { name: ratesFile, text: rates };
+	const rated =
+		rates.trim() === '' || network === 'none' ? undefined : isRateText(rates) ? rates : { name: ratesFile, text: rates };
 	return {
 		claim,
 		...given('timesteps', timesteps.trim() === '' ? undefined : Number(timesteps)),
@@ -71,6 +71,45 @@ export function requestOf(words: ClaimWords): Omit<ClaimRequest, 'model'> {
 		...given('summed', summed && rated !== undefined ? true : undefined),
 		...given('price', price.trim() === '' ? undefined : price),
 	};
+}
+
+/** What a form says before anything is checked: fields that are empty, or hold no number; null where it can be asked. */
+export function formProblem({ claim, network, arch, layers, timesteps }: ClaimWords): string | null {
+	if (network === 'none' && claim.trim() === '')
+		return 'Write the printed numbers, such as "5.5 G SOP, 11.58 mJ, T=4", or choose a network.';
+	if (network === 'arch' && arch.trim() === '')
+		return `${fieldNames.arch}: write the name of a published one, such as spikformer-8-512 or vgg16@32/100.`;
+	if (network === 'layers' && layers.trim() === '')
+		return `${fieldNames.layers}: write a line a layer under the header name,macs, or choose a file.`;
+	const written = timesteps.trim();
+	return written === '' || (/^\d+$/.test(written) && Number(written) >= 1 && Number(written) <= 1e6)
+		? null
+		: `${fieldNames.timesteps}: "${written}" is not understood; write a whole number from 1 to 1,000,000.`;
+}
+
+/** What the fields are called, by the options of the command line. */
+const fieldNames = {
+	arch: 'Architecture',
+	layers: 'Layers',
+	rates: 'Firing rates',
+	timesteps: 'Timesteps',
+	price: 'Other prices',
+	summed: 'Spikes summed over all timesteps',
+} as const;
+
+/** A sentence of the checker, which names options and files, with the names of the fields; a list that was written here has no file. */
+export function inFormWords(sentence: string, { layersFile, ratesFile }: ClaimWords): string {
+	const written = [
+		...(layersFile === emptyClaim.layersFile ? [[layersFile, fieldNames.layers] as const] : []),
+		...(ratesFile === emptyClaim.ratesFile ? [[ratesFile, fieldNames.rates] as const] : []),
+	];
+	const named = written.reduce(
+		(words, [file, name]) => (words.startsWith(`${file}: `) ? name + words.slice(file.length) : words),
+		sentence,
+	);
+	return named
+		.replace('give --layers FILE', 'choose a list of layers')
+		.replaceAll(/--(arch|layers|rates|timesteps|price|summed)\b/g, (_, name: keyof typeof fieldNames) => fieldNames[name]);
 }
 
 /** The command line that checks the same; texts of the form are files there. */

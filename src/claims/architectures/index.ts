@@ -81,9 +81,11 @@ const families: readonly Family[] = [
 /** The forms of names the table knows. */
 export const claimArchitectureForms: readonly string[] = families.map(({ form }) => form);
 
-/** Names of each family, for suggestions. */
+/** Names of each family, those that papers compare most, for suggestions. */
 export const claimArchitectureExamples: readonly string[] = [
-	...families.map(({ form }) => form).filter((form) => /^[\w-]+$/.test(form)),
+	...['8-384', '8-512', '8-768'].flatMap((size) => [`spikformer-${size}`, `spikingformer-${size}`, `sdt-${size}`]),
+	...['10-384', '10-512', '10-768'].map((size) => `qkformer-${size}`),
+	'resnet19',
 	...['sew-resnet', 'spiking-resnet', 'ms-resnet', 'resnet'].flatMap((name) => resnetDepths.map((depth) => `${name}-${depth}`)),
 	...Object.keys(published),
 	...vggDepths.map((depth) => `vgg${depth}@224`),

@@ -1,10 +1,25 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { architectureOfActivity, type ClaimCheck, checkRequest, claimArchitectureForms } from '../../../src/claims/index.ts';
+import {
+	architectureOfActivity,
+	type ClaimCheck,
+	checkRequest,
+	claimArchitectureExamples,
+	claimArchitectureForms,
+} from '../../../src/claims/index.ts';
 import { UserError } from '../../../src/errors.ts';
 import { describeCheck } from '../../../src/reporting/check-document.ts';
 import { type DocumentFormat, renderDocument } from '../../../src/reporting/render-document.ts';
 import type { Block } from '../../../src/reporting/table.ts';
-import { type ClaimWords, claimCommand, closeClaim, emptyClaim, encodeClaim, requestOf } from '../claim.ts';
+import {
+	type ClaimWords,
+	claimCommand,
+	closeClaim,
+	emptyClaim,
+	encodeClaim,
+	formProblem,
+	inFormWords,
+	requestOf,
+} from '../claim.ts';
 import { download } from '../exports.ts';
 import { current, runs } from '../state.ts';
 import { Command, Copy } from './command.tsx';
@@ -19,13 +34,15 @@ interface Checked {
 
 /** @throws nothing: what a form cannot be checked for is a sentence */
 function checked(words: ClaimWords): Checked {
+	const problem = formProblem(words);
+	if (problem !== null) return { words, result: null, problem };
 	try {
 		const run = words.network === 'open' ? current.value : null;
 		const model = run ? { model: architectureOfActivity(run.activity) } : {};
 		return { words, result: checkRequest({ ...requestOf(words), ...model }), problem: null };
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;
-		return { words, result: null, problem: error.message };
+		return { words, result: null, problem: inFormWords(error.message, words) };
 	}
 }
 
@@ -140,7 +157,7 @@ function NetworkFields({ words, write }: Fields) {
 							onInput={(event) => write({ arch: event.currentTarget.value })}
 						/>
 						<datalist id="claim-architectures">
-							{architectureNames.map((name) => (
+							{claimArchitectureExamples.map((name) => (
 								<option key={name} value={name} />
 							))}
 						</datalist>
@@ -195,14 +212,6 @@ function NetworkFields({ words, write }: Fields) {
 		</>
 	);
 }
-
-/** Of each family, the names papers compare most. */
-const architectureNames = [
-	...['8-384', '8-512', '8-768'].flatMap((size) => [`spikformer-${size}`, `spikingformer-${size}`, `sdt-${size}`]),
-	...['10-384', '10-512', '10-768'].map((size) => `qkformer-${size}`),
-	...['18', '34', '50', '101', '152'].map((depth) => `sew-resnet-${depth}`),
-	...['resnet19', 'resnet20', 'vgg9', 'vgg11', 'vgg16', 'vgg16@224'],
-];
 
 /** A text that may come from a file. */
 function ListField(props: {

@@ -35,20 +35,29 @@ function licences(): Plugin {
 			);
 			const texts = [...new Set(folders)].sort().map((folder) => {
 				const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-				return `${name} ${version}: ${license}\n\n${licenceText(folder)}`;
+				return `${name} ${version}: ${license}\n\n${licenceText(folder, name)}`;
 			});
 			this.emitFile({ type: 'asset', fileName: 'program/licences.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
 		},
 	};
 }
 
-function licenceText(folder: string): string {
-	for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE']) {
+/** The texts of packages that hold none, from the notices in their files. */
+const keptTexts: Readonly<Record<string, readonly string[]>> = {
+	'@bufbuild/protobuf': ['scripts/licences/protobuf.txt', 'LICENSE'],
+	'onnxruntime-common': ['scripts/licences/onnxruntime.txt'],
+};
+
+/** @throws Error for a package whose text is nowhere: it must not be shipped */
+function licenceText(folder: string, name: string): string {
+	for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE']) {
 		try {
-			return readFileSync(join(folder, name), 'utf8');
+			return readFileSync(join(folder, file), 'utf8');
 		} catch {}
 	}
-	return '';
+	const kept = keptTexts[name];
+	if (!kept) throw new Error(`${name}: the text of its licence is not found; keep it in scripts/licences.`);
+	return kept.map((file) => readFileSync(join(packageFolder, file), 'utf8')).join('');
 }
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listProfiles } from '../../src/hardware/index.ts';
@@ -55,6 +55,19 @@ test.each([
 	expect(names.some((url) => heavy.test(url))).toBe(true);
 	expect(names.length).toBeLessThanOrEqual(files);
 	expect(kilobytes).toBeLessThan(most);
+});
+
+test('the program carries the text of the licence of every package it holds', () => {
+	const texts = readFileSync(new URL('../../dist/cli/program/licences.txt', import.meta.url), 'utf8').split(
+		`\n${'-'.repeat(80)}\n\n`,
+	);
+	expect(texts.length).toBeGreaterThan(20);
+	for (const text of texts) expect(text).toMatch(/^\S+ \S+: [^\n]+\n\n.*(?:permission|permitted|licen[cs]e).*(?:warrant|liab)/is);
+	const named = (name: string) => texts.find((text) => text.startsWith(`${name} `));
+	expect(named('@bufbuild/protobuf')).toMatch(
+		/Buf Technologies.*Google Inc.*Redistribution and use.*Apache License\s+Version 2\.0/s,
+	);
+	expect(named('onnxruntime-common')).toMatch(/MIT License\s+Copyright \(c\) Microsoft/);
 });
 
 test('the list that the build keeps is the one made by checking every profile', async () => {

@@ -35,7 +35,7 @@ export function answerCards(analysis: Analysis): Card[] {
 		});
 		if (comparison !== null && networkActivity(analysis).spiking) {
 			entries.push({
-				label: 'Plain DNN ÷ spiking network',
+				label: 'DNN baseline ÷ spiking network',
 				value: formatRatio(comparison.ratio.nominal),
 				detail:
 					bandDetail(analysis, estimate) ??

@@ -10,7 +10,7 @@ const unitOf: Readonly<
 > = {
 	energy: { quantity: 'joules', words: 'energy per inference', say: (value) => formatQuantity(value, 'J') },
 	latency: { quantity: 'seconds', words: 'latency per inference', say: (value) => formatQuantity(value, 's') },
-	ratio: { quantity: 'ratio', words: 'plain DNN ÷ spiking network', say: formatRatio },
+	ratio: { quantity: 'ratio', words: 'DNN baseline ÷ spiking network', say: formatRatio },
 };
 
 const barWidth = 20;

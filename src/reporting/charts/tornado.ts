@@ -11,7 +11,7 @@ const mostBars = 12;
 const watched = {
 	energy: { title: 'energy per inference', unit: 'J', quantity: 'joules' },
 	latency: { title: 'latency per inference', unit: 's', quantity: 'seconds' },
-	ratio: { title: 'plain DNN ÷ spiking network', unit: null, quantity: 'ratio' },
+	ratio: { title: 'DNN baseline ÷ spiking network', unit: null, quantity: 'ratio' },
 } as const;
 
 /** @returns null when no constant moves the quantity */

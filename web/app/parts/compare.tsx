@@ -145,7 +145,7 @@ function Picture({
 				</svg>
 			</section>
 			<figcaption>
-				<span class="key spiking">●</span> spiking network <span class="key plain">■</span> plain DNN, as it could be run ·{' '}
+				<span class="key spiking">●</span> spiking network <span class="key plain">■</span> DNN baseline, as it could be run ·{' '}
 				<span class="key front">– –</span> no other is both cheaper and as accurate. {alternative}
 			</figcaption>
 		</figure>

@@ -36,11 +36,11 @@ dt { color: var(--muted); } dd { margin: 0; }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 caption { caption-side: bottom; text-align: left; color: var(--muted); padding-top: .4rem; }
-th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-td:not(.number) { min-width: 7.5rem; }
+th, td { padding: .3rem .5rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+td:not(.number) { min-width: 6rem; }
 thead th { border-bottom: 2px solid var(--muted); vertical-align: bottom; }
 th.number, td.number { text-align: right; white-space: nowrap; padding-left: .1rem; }
-tbody th { font-weight: 400; min-width: 8rem; max-width: 20rem; }
+tbody th { font-weight: 400; min-width: 7rem; max-width: 20rem; }
 .bounds { display: block; font-size: .8125rem; font-weight: 400; color: var(--muted); }
 tr.total th, tr.total td { font-weight: 650; border-top: 2px solid var(--muted); }
 tr.group th { font-weight: 650; padding-top: .9rem; }
@@ -64,7 +64,7 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: .5r
 @media (max-width: 40rem) {
 	body { padding: 1rem .9rem 3rem; }
 	figure .wide { display: none; } figure .narrow { display: block; }
-	.cards { grid-template-columns: 1fr 1fr; gap: .5rem; } .cards li { padding: .6rem .7rem; } .cards .value { font-size: 1.35rem; }
+	.cards { grid-template-columns: 1fr 1fr; gap: .5rem; } .cards li:last-child:nth-child(odd) { grid-column: 1 / -1; } .cards li { padding: .6rem .7rem; } .cards .value { font-size: 1.35rem; }
 	dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
 }
 @media print {

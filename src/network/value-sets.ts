@@ -1,21 +1,38 @@
-import type { GraphNode } from '../model/graph.ts';
+import type { ConstantTensor, GraphNode } from '../model/graph.ts';
 import {
 	finite,
 	isSpiking,
 	surrogateLeftover as leftover,
+	longestList,
 	operatorFacts,
 	rearranges,
 	unbounded,
 	type ValueCall,
 	type ValueSet,
 } from '../model/operators/index.ts';
-import { elementCount, tensorValues } from '../model/tensors.ts';
+import { tensorValues } from '../model/tensors.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 
 export { finite, type ValueSet } from '../model/operators/index.ts';
 
-/** Constants with more elements than this are taken for numbers. */
+/** Constants of more elements are taken for numbers unless they hold few values, as a mask does. */
 const longestConstant = 4096;
+
+function setOfConstant(constant: ConstantTensor): ValueSet {
+	if (constant.type === 'string') return unbounded;
+	const values = tensorValues(constant);
+	if (values.length <= longestConstant) return finite(values, false);
+	const distinct = new Set<number>();
+	let last = Number.NaN;
+	for (const value of values) {
+		if (value === last) continue;
+		distinct.add(value);
+		// Weights have many values: they are seen to be none within the first few hundred.
+		if (distinct.size > longestList) return unbounded;
+		last = value;
+	}
+	return finite(distinct, false);
+}
 
 /**
  * The value set of every tensor of a graph, by one pass in topological order; what each operator makes of its inputs' sets
@@ -37,8 +54,7 @@ export function valueSets(
 		if (known) return known;
 		const constant = index.graph.constants.get(tensor);
 		if (!constant) return unbounded;
-		const small = elementCount(constant.dims) <= longestConstant && constant.type !== 'string';
-		const set = small ? finite(tensorValues(constant), false) : unbounded;
+		const set = setOfConstant(constant);
 		constantSets.set(tensor, set);
 		return set;
 	};

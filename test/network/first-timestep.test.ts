@@ -146,6 +146,19 @@ test('a constant mask: the spikes that pass it are those of the layer', async ()
 	expect(activity.balance?.findings.filter(({ kind }) => kind === 'not-understood')).toEqual([]);
 });
 
+test('a constant mask over thousands of neurons is a mask too', async () => {
+	const wide = 5000;
+	const network = await unrolled((graph, current, t) => {
+		const spread = graph.constant(`spread ${t}`, float32Tensor(new Float32Array(width * wide).fill(1), [width, wide]));
+		const joined = graph.constant(`joined ${t}`, float32Tensor(new Float32Array(wide * width).fill(1), [wide, width]));
+		const mask = graph.constant(`mask ${t}`, float32Tensor(Float32Array.from({ length: wide }, (_, at) => at % 2)));
+		const many = graph.add('Add', [graph.add('MatMul', [graph.add('Abs', [current]), spread]), graph.scalar(1)]);
+		return graph.add('MatMul', [graph.add('Mul', [atLeastOne(graph, many), mask]), joined]);
+	});
+	const [hidden] = neuronLayers(await count(network));
+	expect(hidden?.perTimestep.map(({ spikes }) => spikes)).toEqual(Array(timesteps).fill(wide / 2));
+});
+
 test('a constant mask that chooses between spikes and zeros', async () => {
 	const network = await unrolled((graph, current) => {
 		const mask = graph.constant('mask', { type: 'bool', dims: [width], bytes: Uint8Array.of(1, 0, 1, 0, 0) });

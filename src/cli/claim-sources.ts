@@ -1,5 +1,6 @@
 /** Reads the files that a check names, and asks. */
 
+import { existsSync } from 'node:fs';
 import {
 	architectureOfActivity,
 	type ClaimArchitecture,
@@ -10,6 +11,7 @@ import {
 } from '../claims/index.ts';
 import { UserError } from '../errors.ts';
 import { readInputText } from '../inputs.ts';
+import { filesMeant } from './first-checks.ts';
 
 /** Where a claim and its network come from. */
 export interface ClaimSources {
@@ -26,12 +28,13 @@ export interface ClaimSources {
 const largestList = 10_000_000;
 
 /** @throws UserError that names the option, where the file cannot be read */
-function readList(path: string, option: string, expected: string): NamedText {
+async function readList(path: string, option: string, expected: string): Promise<NamedText> {
 	try {
 		return { name: path, text: readInputText(path, { largest: largestList }) };
 	} catch (cause) {
 		if (cause instanceof UserError) throw cause;
-		throw new UserError(`${option} ${path}: the file cannot be read; give ${expected}.`, { cause, exitCode: 2 });
+		const meant = existsSync(path) ? '' : await filesMeant(path);
+		throw new UserError(`${option} ${path}: the file cannot be read; give ${expected}.${meant}`, { cause, exitCode: 2 });
 	}
 }
 
@@ -45,9 +48,9 @@ export async function claimRequest(sources: ClaimSources): Promise<ClaimRequest>
 		claim,
 		...(timesteps === undefined ? {} : { timesteps }),
 		...(arch === undefined ? {} : { arch }),
-		...(layers === undefined ? {} : { layers: readList(layers, '--layers', 'a CSV or YAML') }),
+		...(layers === undefined ? {} : { layers: await readList(layers, '--layers', 'a CSV or YAML') }),
 		...(model === undefined ? {} : { model: await architectureOfModel(model, figures.timesteps) }),
-		...(rates === undefined ? {} : { rates: isRateText(rates) ? rates : readList(rates, '--rates', rateForms) }),
+		...(rates === undefined ? {} : { rates: isRateText(rates) ? rates : await readList(rates, '--rates', rateForms) }),
 		...(summed === undefined ? {} : { summed }),
 		...(price === undefined ? {} : { price }),
 	};

@@ -1,9 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { fileMissing } from '../formats/messages.ts';
 
 /** What commands call the files they read: models, saved results, networks with their mapping. */
-const files = ['model', 'models', 'network', 'run', 'results', 'shards', 'labels'] as const;
+const files = ['model', 'models', 'network', 'run', 'results', 'shards', 'labels', 'files'] as const;
 /** Those among them that may be folders, which stand for the model in them. */
 const modelNames = ['model', 'models', 'network', 'run', 'results'] as const;
 
@@ -22,9 +22,7 @@ export async function firstChecks(values: Record<string, unknown>): Promise<void
 			const { code } = cause as NodeJS.ErrnoException;
 			// Anything else, such as a folder that may not be entered, the reader words better.
 			if (code !== 'ENOENT' && code !== 'ENOTDIR') continue;
-			const { didYouMean } = await import('./messages.ts');
-			const near = await nearestFiles(path);
-			throw new UserError(`${fileMissing(path)}${near.length > 0 ? ` ${didYouMean(near)}` : ''}`, { cause });
+			throw new UserError(`${fileMissing(path)}${await filesMeant(path)}`, { cause });
 		}
 	}
 	for (const name of modelNames) {
@@ -35,10 +33,23 @@ export async function firstChecks(values: Record<string, unknown>): Promise<void
 		if (Array.isArray(value)) values[name] = value.map((path) => modelFileOf(String(path)));
 	}
 	await checkOutputs(values);
-	const profiles = texts(values.profile);
+	const profiles = [values.profile, [values._].flat()[0] === 'profiles' ? values.name : undefined].flatMap(texts);
 	if (profiles.length === 0) return;
-	const { findProfile, shippedProfiles } = await import('../hardware/profile/find.ts');
-	for (const name of profiles) findProfile(name, [shippedProfiles]);
+	const { findProfile, looksLikePath, shippedProfiles } = await import('../hardware/profile/find.ts');
+	for (const name of profiles) {
+		try {
+			findProfile(name, [shippedProfiles]);
+		} catch (cause) {
+			if (!(cause instanceof UserError) || !looksLikePath(name) || existsSync(name)) throw cause;
+			throw new UserError(`${cause.message}${await filesMeant(name)}`, { cause, exitCode: cause.exitCode });
+		}
+	}
+}
+
+/** " Did you mean …?" with the names beside a path that leads nowhere; empty where none is like it. */
+export async function filesMeant(path: string): Promise<string> {
+	const near = await nearestFiles(path);
+	return near.length > 0 ? ` ${(await import('./messages.ts')).didYouMean(near)}` : '';
 }
 
 /** The names beside a path that leads nowhere which are like its last. */

@@ -74,7 +74,9 @@ export async function wrongName(label: string, value: string, known: KnownNames)
 	const words = known.listed ? value.split(',').map((word) => word.trim()) : [value];
 	for (const word of words) {
 		if (word === '' || word === '-' || names.includes(word) || (await known.accepts?.(word))) continue;
-		return unknownName(label, word.slice(0, 80), nearestNames(/^[a-z-]+:/.exec(word)?.[0] ?? word, names), names);
+		const near = nearestNames(/^[a-z-]+:/.exec(word)?.[0] ?? word, names);
+		const longer = names.filter((name) => name.toLowerCase().startsWith(word.toLowerCase())).slice(0, 3);
+		return unknownName(label, word.slice(0, 80), longer.length > 0 ? longer : near, names);
 	}
 	return null;
 }

@@ -82,7 +82,7 @@ function nearLetter(letter: string, own: readonly string[], alias: Readonly<Reco
 
 const camelCase = (name: string): string => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const dashed = (name: string): string =>
-	name.replaceAll(/[A-Z]/g, (letter) => (name.length === 1 ? letter : `-${letter.toLowerCase()}`));
+	name.replaceAll(/[A-Z]/g, (letter, at: number) => (at === 0 ? letter : `-${letter.toLowerCase()}`));
 const spellings = (name: string): string[] => [name, camelCase(name)];
 
 function wrongChoice(values: Readonly<Record<string, unknown>>, declared: Declared): string | null {

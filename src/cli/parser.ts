@@ -114,7 +114,13 @@ export function commandParser(yargs: typeof createParser, words: readonly string
 		.fail((message, error) => {
 			// The parser complains in text, or in errors of its own.
 			if (error && error.name !== 'YError') throw error;
-			throw new UserError((message ?? error?.message ?? '').trim().replace(/\s*\n\s*/g, ' '), { exitCode: 2 });
+			throw new UserError(
+				(message ?? error?.message ?? '')
+					.replaceAll(shield, '')
+					.trim()
+					.replace(/\s*\n\s*/g, ' '),
+				{ exitCode: 2 },
+			);
 		});
 	for (const command of commands) parser = parser.command(command);
 	return parser;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import yargs from 'yargs/yargs';
 import type { Command } from '../../src/cli/command.ts';
@@ -27,6 +27,9 @@ const cases: readonly (readonly [line: readonly string[], said: string])[] = [
 	[['profiles', 'show', 'lohi'], 'Did you mean loihi'],
 	[['data', 'fetch', 'mnits'], 'Did you mean mnist'],
 	[['train', '--dataset', 'mnits'], 'Did you mean mnist'],
+	[['analyze', model, '--Profile', '45nm'], 'no option --Profile here'],
+	[['analyze', model, '--Profile', '45nm'], 'Did you mean --profile?'],
+	[['check', '4.5 mJ', '--arch', 'spikformer'], 'Did you mean spikformer-'],
 	[['train', '--arch', 'vgg66'], 'Did you mean vgg16 or vgg6?'],
 	[['train', '--energy-profile', '45mn'], 'Did you mean 45nm'],
 	[['export', model, '--too', 'nir'], 'Did you mean --to?'],
@@ -152,4 +155,33 @@ test.each([
 	const [outcome] = await snnEnergyAll([line]);
 	expect([outcome?.code, outcome?.stdout, readdirSync(folder)]).toEqual([2, '', []]);
 	expect(outcome?.stderr.trim()).toMatch(said);
+});
+
+test('a file that is not there is answered with those of like names, wherever one is named', async () => {
+	const folder = temporaryFolder('near-');
+	for (const name of ['snn.json', 'layers.csv', 'mine.yaml']) writeFileSync(join(folder, name), '');
+	const at = (name: string): string => join(folder, name);
+	const lines = [
+		['serve', at('snn.jsn')],
+		['check', '4.5 mJ', '--layers', at('layer.csv')],
+		['check', '4.5 mJ', '--arch', 'vgg16@32', '--rates', at('layer.csv')],
+		['profiles', 'check', at('min.yaml')],
+		['profiles', 'show', at('min.yaml')],
+		['analyze', 'models/fashion-cnn/model.analysis.json', '--profile', at('min.yaml')],
+	];
+	const outcomes = await snnEnergyAll(lines);
+	for (const [index, { code, stderr }] of outcomes.entries()) {
+		expect([lines[index], code === 1 || code === 2]).toEqual([lines[index], true]);
+		expect([lines[index], /Did you mean (\S+)\?$/.exec(stderr.trim())?.[1]]).toEqual([
+			lines[index],
+			at(['snn.json', 'layers.csv', 'layers.csv', 'mine.yaml', 'mine.yaml', 'mine.yaml'][index] ?? ''),
+		]);
+	}
+});
+
+test('a complaint shows words behind "--" as they were typed', async () => {
+	const [outcome] = await snnEnergyAll([['analyze', '--', 'models/fashion-cnn/model.analysis.json', '--x']]);
+	expect(outcome?.code).toBe(2);
+	expect(outcome?.stderr).toContain('--x');
+	expect(outcome?.stderr).not.toContain('\0');
 });

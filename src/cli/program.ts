@@ -75,11 +75,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 		const { refuseMistyped } = await import('./mistyped.ts');
 		if (verb) await refuseMistyped(await verb.load(), words, yargs);
 		const { firstChecks } = await import('./first-checks.ts');
-		const { inferFormat } = await import('./out-format.ts');
 		const commands = await loadCommands(argv[0]);
 		const parser = commandParser(yargs, words, commands)
 			.middleware((values): Promise<void> => tellConfigured(values, configured))
-			.middleware((values): void => inferFormat(values, parser, words))
+			.middleware(async (values): Promise<void> => {
+				if (values.out !== undefined) (await import('./out-format.ts')).inferFormat(values, parser, words);
+			})
 			.middleware(firstChecks);
 		await parser.parseAsync();
 		return typeof process.exitCode === 'number' ? process.exitCode : 0;

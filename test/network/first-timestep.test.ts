@@ -16,6 +16,7 @@ const atLeastOne: Fire = (graph, membrane) =>
 function unrolled(
 	hidden: (graph: ModelBuilder, current: string, timestep: number) => string,
 	batch: number | string = 'batch',
+	opset = 13,
 ): Promise<Network> {
 	const graph = modelBuilder();
 	graph.input('input', [timesteps, batch, 3]);
@@ -24,10 +25,10 @@ function unrolled(
 	const outputs = Array.from({ length: timesteps }, (_, t) => {
 		const frame = graph.add('Gather', ['input', graph.constant(`t${t}`, int64Tensor([t], []))], { axis: 0 });
 		const spikes = hidden(graph, graph.add('MatMul', [frame, 'w1']), t);
-		return atLeastOne(graph, graph.add('MatMul', [spikes, 'w2']));
+		return graph.add('Cast', [graph.add('Greater', [graph.add('MatMul', [spikes, 'w2']), graph.scalar(1)])], { to: 1 });
 	});
 	graph.output(graph.add('Sum', outputs));
-	return networkOf(graph.build());
+	return networkOf(graph.build({ opset }));
 }
 
 const data = Float32Array.from({ length: timesteps * 3 }, (_, at) => (at % 2 === 0 ? 1 : 0));
@@ -95,6 +96,28 @@ function decidesFirst(start: number): Promise<Network> {
 		return spikes;
 	});
 }
+
+test.each([
+	['ReduceMax', 11, 7],
+	['ReduceMean', 13, 6],
+] as const)('%s of integers over an axis of levels (opset %i) runs, and is one neuron', async (op, opset, type) => {
+	const network = await unrolled(
+		(graph, current) => {
+			const membrane = graph.add('Reshape', [
+				graph.add('Add', [graph.add('Abs', [current]), graph.scalar(3)]),
+				axes(graph, [-1, width, 1]),
+			]);
+			const reached = graph.add('Greater', [membrane, graph.constant('levels', float32Tensor([0, 1, 2], [1, 1, 3]))]);
+			const joined = graph.add(op, [graph.add('Cast', [reached], { to: type })], { axes: [2], keepdims: 0 });
+			return graph.add('Cast', [joined], { to: 1 });
+		},
+		'batch',
+		opset,
+	);
+	const [hidden] = neuronLayers(await count(network));
+	expect(hidden?.neurons).toBe(width);
+	expect(hidden?.perTimestep.map(({ spikes }) => spikes)).toEqual(Array(timesteps).fill(width));
+});
 
 test('a neuron that starts above its threshold fires at the first timestep, and its spikes drive the weights behind it', async () => {
 	const network = await decidesFirst(1.25);

@@ -1,4 +1,4 @@
-import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { type ConstantTensor, type ElementType, type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { compares, formOf, operatorFacts, passesOn } from '../../model/operators/index.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
 import { dynamicInputs, type GraphIndex, indexGraph, intAttribute } from '../graph-index.ts';
@@ -144,10 +144,14 @@ function joinLevels(own: GraphNode, fromEnd: number, work: Work): void {
 	const [output = ''] = own.outputs;
 	const levels = sizeAt(work.facts.shapeOf(input) ?? [], fromEnd)[0];
 	const squeezed = new Map<string, string>();
-	const parts = Array.from({ length: levels }, (_, level) => part(input, level, fromEnd, new Map(), squeezed, work));
+	const entries = Array.from({ length: levels }, (_, level) => part(input, level, fromEnd, new Map(), squeezed, work));
 	const keeps = (work.facts.shapeOf(output)?.length ?? 0) === (work.facts.shapeOf(input)?.length ?? 0);
-	const joined = keeps ? work.names.take(`${output}/levels`) : output;
+	const left = keeps ? work.names.take(`${output}/levels`) : output;
 	const { op = '', atOnce } = operatorFacts(own)?.joins ?? {};
+	const type = typeOf(input, work.facts.index);
+	const casts = isNoNumberOf(op, type, work.opset);
+	const parts = casts ? entries.map((entry) => cast(entry, work.names.take(`${entry}/float`), float, work)) : entries;
+	const joined = casts ? work.names.take(`${left}/float`) : left;
 	let [sum = '', ...rest] = atOnce ? [] : parts;
 	if (atOnce) work.nodes.push(node(op, parts, [joined], { name: own.name }));
 	for (const [at, next] of rest.entries()) {
@@ -155,7 +159,34 @@ function joinLevels(own: GraphNode, fromEnd: number, work: Work): void {
 		work.nodes.push(node(op, [sum, next], [name], { name: at === levels - 2 ? own.name : name }));
 		sum = name;
 	}
-	if (keeps) work.nodes.push(changeAxes('Unsqueeze', joined, output, (work.facts.shapeOf(input)?.length ?? 0) - fromEnd, work));
+	if (casts) cast(joined, left, type, work);
+	if (keeps) work.nodes.push(changeAxes('Unsqueeze', left, output, (work.facts.shapeOf(input)?.length ?? 0) - fromEnd, work));
+}
+
+/** Element types as ONNX numbers them; 0: not known. */
+const [float, bool] = [1, 9];
+const typeNumbers: Partial<Record<ElementType, number>> = { float32: float, int32: 6, int64: 7, bool, uint8: 2, int8: 3 };
+const integers: ReadonlySet<number> = new Set([2, 3, 6, 7, 12, 13]);
+
+/** Reductions take integers at every opset; the operators that join tensors do not. */
+const isNoNumberOf = (op: string, type: number, opset: number): boolean =>
+	op === 'Mean' ? integers.has(type) : (op === 'Max' || op === 'Min') && (type === bool || (opset < 12 && integers.has(type)));
+
+/** The element type a decision was given on its way to the join. */
+function typeOf(tensor: string, index: GraphIndex): number {
+	const constant = index.graph.constants.get(tensor);
+	if (constant) return typeNumbers[constant.type] ?? 0;
+	const own = index.producer.get(tensor);
+	if (!own) return 0;
+	if (formOf(own) === 'cast') return intAttribute(own, 'to', 0);
+	if (compares(own)) return bool;
+	// The last operand: of a choice, the first is the condition.
+	return typeOf((elementwise(own) ? own.inputs.at(-1) : own.inputs[0]) ?? '', index);
+}
+
+function cast(from: string, to: string, type: number, work: Work): string {
+	work.nodes.push(node('Cast', [from], [to], { name: to, attributes: { to: { kind: 'int', value: type } } }));
+	return to;
 }
 
 /** What a tensor is at one level; the axis of the levels is gone. */

@@ -102,13 +102,18 @@ test.each([
 	['ReduceMean', 13, 6],
 ] as const)('%s of integers over an axis of levels (opset %i) runs, and is one neuron', async (op, opset, type) => {
 	const network = await unrolled(
-		(graph, current) => {
+		(graph, current, t) => {
 			const membrane = graph.add('Reshape', [
 				graph.add('Add', [graph.add('Abs', [current]), graph.scalar(3)]),
 				axes(graph, [-1, width, 1]),
 			]);
 			const reached = graph.add('Greater', [membrane, graph.constant('levels', float32Tensor([0, 1, 2], [1, 1, 3]))]);
-			const joined = graph.add(op, [graph.add('Cast', [reached], { to: type })], { axes: [2], keepdims: 0 });
+			const joined = graph.add(
+				op,
+				[graph.add('Cast', [reached], { to: type })],
+				{ axes: [2], keepdims: 0 },
+				{ name: `j${t}`, output: `j${t}` },
+			);
 			return graph.add('Cast', [joined], { to: 1 });
 		},
 		'batch',

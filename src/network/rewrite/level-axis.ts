@@ -185,7 +185,9 @@ function typeOf(tensor: string, index: GraphIndex): number {
 }
 
 function cast(from: string, to: string, type: number, work: Work): string {
-	work.nodes.push(node('Cast', [from], [to], { name: to, attributes: { to: { kind: 'int', value: type } } }));
+	work.nodes.push(
+		node('Cast', [from], [to], { name: work.names.take(`${to}/cast`), attributes: { to: { kind: 'int', value: type } } }),
+	);
 	return to;
 }
 

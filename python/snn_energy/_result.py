@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _node
-from ._contract import Accuracy, Balance, Comparison as DenseComparisons, Data, DataflowStudy, Estimate, Interval, Model, NeuronLayer, Record, RecordSpread, Run, SynapticLayer, Tool, Totals
+from ._contract import Accuracy, Balance, Comparison as DenseComparisons, Data, DataflowStudy, Decisions, Estimate, Interval, Model, NeuronLayer, Record, RecordSpread, Run, SynapticLayer, Tool, Totals
 from ._verify import Verification
 from .errors import SnnEnergyError
 
@@ -83,6 +83,11 @@ class Analysis:
     @property
     def comparison(self) -> DenseComparisons | None:
         return self.record["comparison"]
+
+    @property
+    def decisions(self) -> Decisions | None:
+        """Decisions of neurons in the first samples, and how many lie within rounding of their threshold; None where nothing was looked at."""
+        return self.record.get("decisions")
 
     @property
     def balance(self) -> Balance | None:

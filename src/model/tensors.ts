@@ -18,6 +18,24 @@ export const elementBytes: Readonly<Record<ElementType, number>> = {
 	string: 0,
 };
 
+/** ONNX's number for each element type (TensorProto.DataType). */
+export const elementTypeCodes: Readonly<Record<ElementType, number>> = {
+	float32: 1,
+	uint8: 2,
+	int8: 3,
+	uint16: 4,
+	int16: 5,
+	int32: 6,
+	int64: 7,
+	string: 8,
+	bool: 9,
+	float16: 10,
+	float64: 11,
+	uint32: 12,
+	uint64: 13,
+	bfloat16: 16,
+};
+
 export const elementCount = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
 
 /** A float32 constant of the given shape. */
@@ -27,6 +45,12 @@ export function float32Tensor(values: ArrayLike<number>, dims: readonly number[]
 }
 
 export const float32Scalar = (value: number): ConstantTensor => float32Tensor([value], []);
+
+export const int32Scalar = (value: number): ConstantTensor => ({
+	type: 'int32',
+	dims: [],
+	bytes: new Uint8Array(Int32Array.of(value).buffer),
+});
 
 export function float64Tensor(values: Float64Array, dims: readonly number[] = [values.length]): ConstantTensor {
 	return { type: 'float64', dims, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };

@@ -1,9 +1,10 @@
 import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../model/graph.ts';
-import { float32Tensor, float64Tensor, int64Tensor } from '../model/tensors.ts';
+import { elementTypeCodes, float32Tensor, float64Tensor, int64Tensor } from '../model/tensors.ts';
 import { prune } from './fold/prune.ts';
 
 /** ONNX element type numbers used by probes. */
-const types = { float: 1, uint8: 2, bool: 9, double: 11 } as const;
+const { float32: float, uint8, bool, float64: double } = elementTypeCodes;
+const types = { float, uint8, bool, double } as const;
 
 /** Longest sum of counts kept in float32: stays well below 2^24, where whole numbers stop being exact. */
 export const longestSum = 2 ** 20;

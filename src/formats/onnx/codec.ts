@@ -2,6 +2,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { UserError } from '../../errors.ts';
 import type { Attribute, ConstantTensor, Dimension, Graph, GraphNode, Model, TensorInfo } from '../../model/graph.ts';
+import { elementTypeCodes } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
 import { inlineFunctions } from './functions.ts';
 import {
@@ -23,14 +24,7 @@ import {
 	type ValueInfoProto,
 	ValueInfoProtoSchema,
 } from './onnx_pb.ts';
-import {
-	decodeTensor,
-	elementTypeCodes,
-	elementTypeOf,
-	encodeTensor,
-	externalTensor,
-	type ReadExternal,
-} from './tensor-codec.ts';
+import { decodeTensor, elementTypeOf, encodeTensor, externalTensor, type ReadExternal } from './tensor-codec.ts';
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { UserError } from '../../errors.ts';
 import type { ConstantTensor, ElementType } from '../../model/graph.ts';
-import { elementBytes } from '../../model/tensors.ts';
+import { elementBytes, elementTypeCodes } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
 import {
 	TensorProto_DataLocation as DataLocation,
@@ -9,24 +9,6 @@ import {
 	type TensorProto,
 	TensorProtoSchema,
 } from './onnx_pb.ts';
-
-/** ONNX's number for each element type (TensorProto.DataType). */
-export const elementTypeCodes: Readonly<Record<ElementType, number>> = {
-	float32: 1,
-	uint8: 2,
-	int8: 3,
-	uint16: 4,
-	int16: 5,
-	int32: 6,
-	int64: 7,
-	string: 8,
-	bool: 9,
-	float16: 10,
-	float64: 11,
-	uint32: 12,
-	uint64: 13,
-	bfloat16: 16,
-};
 
 const elementTypesByCode = new Map(Object.entries(elementTypeCodes).map(([type, code]) => [code, type as ElementType]));
 

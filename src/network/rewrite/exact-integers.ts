@@ -1,7 +1,7 @@
 import { intAttribute } from '../../model/attributes.ts';
 import { type ConstantTensor, type ElementType, type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { compares, onlyMoves, operatorFacts } from '../../model/operators/index.ts';
-import { tensorValues, uint8Tensor } from '../../model/tensors.ts';
+import { elementTypeCodes, int32Scalar, tensorValues, uint8Tensor } from '../../model/tensors.ts';
 import { freshNames } from './fresh-names.ts';
 
 /** Between a signed byte and the unsigned one that stands for the same number once the zero point is moved along. */
@@ -66,13 +66,7 @@ export function withExactIntegers(graph: Graph): { readonly graph: Graph; readon
 	return unsigned.size === 0 ? { graph, madeOf } : { graph: { ...graph, nodes, constants }, madeOf };
 }
 
-/** Element types as ONNX numbers them. */
-const [uint8, int8, int32] = [2, 3, 6];
-const int32Scalar = (value: number): ConstantTensor => ({
-	type: 'int32',
-	dims: [],
-	bytes: new Uint8Array(Int32Array.of(value).buffer),
-});
+const { uint8, int8, int32 } = elementTypeCodes;
 const cast = (from: string, to: string, type: number): GraphNode =>
 	node('Cast', [from], [to], { name: to, attributes: { to: { kind: 'int', value: type } } });
 
@@ -110,7 +104,7 @@ function byteTypeOf(own: GraphNode, of: (tensor: string) => ElementType | undefi
 	const last = scales.findLast((at) => at < own.inputs.length) ?? -1;
 	if (scales.length > 0)
 		return weights?.operands.some(({ weightZero }) => weightZero === last) ? undefined : of(own.inputs[last] ?? '');
-	if (own.op === 'CastLike') return of(own.inputs[1] ?? '');
-	if (onlyMoves(own) || elements === 'chosen' || elements === 'each') return own.inputs.map(of).find(isByte);
+	// Operands are of one type, or the last one gives it (CastLike).
+	if (onlyMoves(own) || elements === 'chosen' || elements === 'each') return own.inputs.map(of).findLast(isByte);
 	return undefined;
 }

@@ -1,6 +1,6 @@
-import { type ConstantTensor, type ElementType, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { compares, formOf, operatorFacts, passesOn } from '../../model/operators/index.ts';
-import { elementBytes, elementCount } from '../../model/tensors.ts';
+import { elementBytes, elementCount, elementTypeCodes, int32Scalar } from '../../model/tensors.ts';
 import { dynamicInputs, type GraphIndex, indexGraph, intAttribute } from '../graph-index.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
 import { type GraphFacts, graphFacts } from './graph-facts.ts';
@@ -147,39 +147,55 @@ function joinLevels(own: GraphNode, fromEnd: number, work: Work): void {
 	const entries = Array.from({ length: levels }, (_, level) => part(input, level, fromEnd, new Map(), squeezed, work));
 	const keeps = (work.facts.shapeOf(output)?.length ?? 0) === (work.facts.shapeOf(input)?.length ?? 0);
 	const left = keeps ? work.names.take(`${output}/levels`) : output;
-	const { op = '', atOnce } = operatorFacts(own)?.joins ?? {};
+	const { op = '', atOnce = false } = operatorFacts(own)?.joins ?? {};
 	const type = typeOf(input, work.facts.index);
-	const casts = isNoNumberOf(op, type, work.opset);
-	const parts = casts ? entries.map((entry) => cast(entry, work.names.take(`${entry}/float`), float, work)) : entries;
-	const joined = casts ? work.names.take(`${left}/float`) : left;
-	let [sum = '', ...rest] = atOnce ? [] : parts;
-	if (atOnce) work.nodes.push(node(op, parts, [joined], { name: own.name }));
-	for (const [at, next] of rest.entries()) {
-		const name = at === levels - 2 ? joined : work.names.take(`${output}/level`);
-		work.nodes.push(node(op, [sum, next], [name], { name: at === levels - 2 ? own.name : name }));
-		sum = name;
-	}
-	if (casts) cast(joined, left, type, work);
+	if (op === 'Mean' && type === elementTypeCodes.int32) {
+		// Integers are divided without rounding up, as the reduction does; a mean of floats would be a hair below the whole number.
+		const total = joinOf('Add', false, entries, work.names.take(`${left}/sum`), '', work);
+		const count = work.names.take(`${left}/count`);
+		work.constants.set(count, int32Scalar(levels));
+		work.nodes.push(node('Div', [total, count], [left], { name: own.name }));
+	} else if (isNoNumberOf(op, type, work.opset)) {
+		const parts = entries.map((entry) => cast(entry, work.names.take(`${entry}/float`), elementTypeCodes.float32, work));
+		cast(joinOf(op, atOnce, parts, work.names.take(`${left}/float`), own.name, work), left, type, work);
+	} else joinOf(op, atOnce, entries, left, own.name, work);
 	if (keeps) work.nodes.push(changeAxes('Unsqueeze', left, output, (work.facts.shapeOf(input)?.length ?? 0) - fromEnd, work));
 }
 
-/** Element types as ONNX numbers them; 0: not known. */
-const [float, bool] = [1, 9];
-const typeNumbers: Partial<Record<ElementType, number>> = { float32: float, int32: 6, int64: 7, bool, uint8: 2, int8: 3 };
-const integers: ReadonlySet<number> = new Set([2, 3, 6, 7, 12, 13]);
+/** Several tensors as one: by one operator that takes them all, or one after the other. @param name  of the last node, where it has one */
+function joinOf(op: string, atOnce: boolean, parts: readonly string[], output: string, name: string, work: Work): string {
+	if (atOnce) {
+		work.nodes.push(node(op, parts, [output], { name }));
+		return output;
+	}
+	let [joined = '', ...rest] = parts;
+	for (const [at, next] of rest.entries()) {
+		const last = at === rest.length - 1;
+		const to = last ? output : work.names.take(`${output}/level`);
+		work.nodes.push(node(op, [joined, next], [to], { name: last && name !== '' ? name : to }));
+		joined = to;
+	}
+	return joined;
+}
 
-/** Reductions take integers at every opset; the operators that join tensors do not. */
+const integers: ReadonlySet<number> = new Set(
+	(['int8', 'uint8', 'int32', 'int64', 'uint32', 'uint64'] as const).map((type) => elementTypeCodes[type]),
+);
+
+/** Reductions take integers at every opset; the operators that join tensors do not. @param type  as ONNX numbers it; 0: not known */
 const isNoNumberOf = (op: string, type: number, opset: number): boolean =>
-	op === 'Mean' ? integers.has(type) : (op === 'Max' || op === 'Min') && (type === bool || (opset < 12 && integers.has(type)));
+	op === 'Mean'
+		? integers.has(type)
+		: (op === 'Max' || op === 'Min') && (type === elementTypeCodes.bool || (opset < 12 && integers.has(type)));
 
 /** The element type a decision was given on its way to the join. */
 function typeOf(tensor: string, index: GraphIndex): number {
 	const constant = index.graph.constants.get(tensor);
-	if (constant) return typeNumbers[constant.type] ?? 0;
+	if (constant) return elementTypeCodes[constant.type];
 	const own = index.producer.get(tensor);
 	if (!own) return 0;
 	if (formOf(own) === 'cast') return intAttribute(own, 'to', 0);
-	if (compares(own)) return bool;
+	if (compares(own)) return elementTypeCodes.bool;
 	// The last operand: of a choice, the first is the condition.
 	return typeOf((elementwise(own) ? own.inputs.at(-1) : own.inputs[0]) ?? '', index);
 }

@@ -127,8 +127,8 @@ function accuracyGaps(models: readonly ComparedModel[], baseline: ComparedModel 
 		const { accuracy } = model.analysis;
 		if (model === baseline || !accuracy || accuracy.total === 0) return [];
 		const { low, high, gap } = differenceInterval(reference, accuracy);
-		const points = gap === 0 ? 'as accurate as' : `${formatPoints(gap)} points ${gap < 0 ? 'less' : 'more'} accurate than`;
-		const words = `${points} ${model.name} (95 % interval ${formatPoints(low, true)} to ${formatPoints(high, true)})`;
+		const standing = gap === 0 ? 'as accurate as' : `${formatPoints(gap)} points ${gap < 0 ? 'less' : 'more'} accurate than`;
+		const words = `${standing} ${model.name} (95 % interval ${formatPoints(low, true)} to ${formatPoints(high, true)})`;
 		const equal = low <= 0 && high >= 0 ? '; a difference is not shown' : '; the accuracies are not equal';
 		return [`The baseline ${baseline.name} is ${words}${equal}.`];
 	});

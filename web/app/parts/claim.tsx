@@ -1,3 +1,4 @@
+import type { Ref } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
 	architectureOfActivity,
@@ -86,17 +87,15 @@ export function ClaimSection({ opened }: { readonly opened: ClaimWords }) {
 					check(words);
 				}}
 			>
-				<label class="wide">
-					<span class="field-name">Printed numbers, with units</span>
-					<input
-						ref={field}
-						type="text"
-						data-testid="claim"
-						placeholder="5.5 G SOP, 11.58 mJ, T=4"
-						value={words.claim}
-						onInput={(event) => write({ claim: event.currentTarget.value })}
-					/>
-				</label>
+				<TextField
+					name="claim"
+					title="Printed numbers, with units"
+					placeholder="5.5 G SOP, 11.58 mJ, T=4"
+					words={words}
+					write={write}
+					wide
+					inputRef={field}
+				/>
 				<NetworkFields words={words} write={write} />
 				<div class="submit">
 					<button type="submit" class="primary" data-testid="check-claim">
@@ -145,45 +144,18 @@ function NetworkFields({ words, write }: Fields) {
 					</select>
 				</label>
 				{network === 'arch' && (
-					<label>
-						<span class="field-name">Architecture, @pixels, /classes</span>
-						<input
-							type="text"
-							list="claim-architectures"
-							data-testid="claim-arch"
-							placeholder="spikformer-8-512, vgg16@32/100"
-							title={claimArchitectureForms.join('\n')}
-							value={words.arch}
-							onInput={(event) => write({ arch: event.currentTarget.value })}
-						/>
-						<datalist id="claim-architectures">
-							{claimArchitectureExamples.map((name) => (
-								<option key={name} value={name} />
-							))}
-						</datalist>
-					</label>
+					<TextField
+						name="arch"
+						title="Architecture, @pixels, /classes"
+						placeholder="spikformer-8-512, vgg16@32/100"
+						words={words}
+						write={write}
+						explained={claimArchitectureForms.join('\n')}
+						suggested={claimArchitectureExamples}
+					/>
 				)}
-				<label>
-					<span class="field-name">Timesteps, unless above</span>
-					<input
-						type="text"
-						inputMode="numeric"
-						data-testid="claim-timesteps"
-						placeholder="4"
-						value={words.timesteps}
-						onInput={(event) => write({ timesteps: event.currentTarget.value })}
-					/>
-				</label>
-				<label>
-					<span class="field-name">Other prices, MAC,AC</span>
-					<input
-						type="text"
-						data-testid="claim-price"
-						placeholder="12.5pJ,77fJ"
-						value={words.price}
-						onInput={(event) => write({ price: event.currentTarget.value })}
-					/>
-				</label>
+				<TextField name="timesteps" title="Timesteps, unless above" placeholder="4" words={words} write={write} />
+				<TextField name="price" title="Other prices, MAC,AC" placeholder="12.5pJ,77fJ" words={words} write={write} />
 			</div>
 			{network === 'layers' && (
 				<ListField
@@ -210,6 +182,54 @@ function NetworkFields({ words, write }: Fields) {
 				</label>
 			)}
 		</>
+	);
+}
+
+/** A line of the form. */
+function TextField({
+	name,
+	title,
+	placeholder,
+	words,
+	write,
+	wide = false,
+	explained,
+	suggested,
+	inputRef = null,
+}: Fields & {
+	readonly name: 'claim' | 'arch' | 'timesteps' | 'price';
+	readonly title: string;
+	readonly placeholder: string;
+	readonly wide?: boolean;
+	/** What the field takes, as a tooltip. */
+	readonly explained?: string;
+	/** What the browser offers while one writes. */
+	readonly suggested?: readonly string[];
+	readonly inputRef?: Ref<HTMLInputElement>;
+}) {
+	const id = name === 'claim' ? name : `claim-${name}`;
+	return (
+		<label {...(wide && { class: 'wide' })}>
+			<span class="field-name">{title}</span>
+			<input
+				ref={inputRef}
+				type="text"
+				{...(name === 'timesteps' && { inputMode: 'numeric' })}
+				{...(suggested && { list: `${id}-names` })}
+				data-testid={id}
+				placeholder={placeholder}
+				{...(explained && { title: explained })}
+				value={words[name]}
+				onInput={(event) => write({ [name]: event.currentTarget.value })}
+			/>
+			{suggested && (
+				<datalist id={`${id}-names`}>
+					{suggested.map((one) => (
+						<option key={one} value={one} />
+					))}
+				</datalist>
+			)}
+		</label>
 	);
 }
 

@@ -3,6 +3,24 @@
  * `placeFile` put into memory anywhere. Nothing reached from here imports a module of Node (test/imports.test.ts).
  */
 
+export type {
+	Activity,
+	ActivityTotals,
+	Encoder,
+	GradedRule,
+	InputKind,
+	LayerActivity,
+	LayerGeometry,
+	LayerReuse,
+	NeuronCounts,
+	NeuronLayerActivity,
+	Preparation,
+	ReuseCounts,
+	SpikeTest,
+	Spread,
+	SynapticCounts,
+	SynapticLayerActivity,
+} from './activity/activity.ts';
 export {
 	architectureOfActivity,
 	type Claim,
@@ -133,23 +151,6 @@ export {
 	type TerminalOptions,
 } from './reporting/index.ts';
 export { mergeActivities, type Shard } from './scale/index.ts';
-export type {
-	Activity,
-	ActivityTotals,
-	Encoder,
-	GradedRule,
-	InputKind,
-	LayerActivity,
-	LayerGeometry,
-	LayerReuse,
-	NeuronCounts,
-	NeuronLayerActivity,
-	ReuseCounts,
-	SpikeTest,
-	Spread,
-	SynapticCounts,
-	SynapticLayerActivity,
-} from './simulation/activity.ts';
-export type { Preparation, SampleSource } from './simulation/samples.ts';
+export type { SampleSource } from './simulation/samples.ts';
 export { type SimulationOptions, simulate } from './simulation/simulate.ts';
 export { tool } from './version.ts';

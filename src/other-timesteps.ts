@@ -1,8 +1,8 @@
+import type { Activity } from './activity/activity.ts';
 import { otherTimestepsKey } from './formats/nir/index.ts';
 import { balanceFrom } from './network/findings.ts';
 import type { Network } from './network/network.ts';
 import { type CountOptions, countEvents, type LoadOptions, loadNetwork } from './pipeline.ts';
-import type { Activity } from './simulation/activity.ts';
 
 /** Lengths of a timestep in seconds that a NIR file may mean besides the one it was read with; none for other formats. */
 export const otherTimesteps = ({ model }: Pick<Network, 'model'>): number[] =>

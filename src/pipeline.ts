@@ -1,3 +1,4 @@
+import type { Activity, Encoder, GradedRule, SpikeTest } from './activity/activity.ts';
 import { checkOptions } from './check-options.ts';
 import { UserError } from './errors.ts';
 import type { EventOptions } from './formats/events/options.ts';
@@ -11,7 +12,6 @@ import type { Analysis } from './reporting/index.ts';
 import { countRanges, describeRun, type Shard, savedActivity } from './scale/index.ts';
 import { densitiesOfParts } from './scale/messages.ts';
 import { type ActiveInputObserver, observeActiveInputs } from './simulation/active-inputs.ts';
-import type { Activity, Encoder, GradedRule, SpikeTest } from './simulation/activity.ts';
 import type { OpenedData } from './simulation/fit-data.ts';
 import { batchAxisOf } from './simulation/pilot.ts';
 import { withReuse } from './simulation/reuse/index.ts';

@@ -1,3 +1,4 @@
+import type { Activity } from './activity/activity.ts';
 import { checkOptions } from './check-options.ts';
 import {
 	type Accounting,
@@ -11,7 +12,6 @@ import {
 	type Profile,
 } from './hardware/index.ts';
 import { type Analysis, buildAnalysis } from './reporting/analysis.ts';
-import type { Activity } from './simulation/activity.ts';
 
 /** Which hardware profiles to price with, and what to change in them. */
 export interface PriceOptions {

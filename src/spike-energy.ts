@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Activity, LayerActivity, NeuronCounts, SynapticCounts } from './activity/activity.ts';
 import type { Accounting } from './hardware/index.ts';
 import { countEvents, loadNetwork, priceActivity } from './pipeline.ts';
-import type { Activity, LayerActivity, NeuronCounts, SynapticCounts } from './simulation/activity.ts';
 
 export interface SpikeEnergy {
 	/** For each spiking layer in the order of the data flow: joules of one spike more. 0 for a layer that did not fire. */

@@ -1,4 +1,4 @@
-import type { Activity } from '../simulation/activity.ts';
+import type { Activity } from '../activity/activity.ts';
 import type { ClaimArchitecture, ClaimInput } from './layers.ts';
 
 /**

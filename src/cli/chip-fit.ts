@@ -1,3 +1,4 @@
+import type { Activity } from '../activity/activity.ts';
 import {
 	type ChipParameters,
 	chipParameters,
@@ -14,7 +15,6 @@ import { describeFit } from '../reporting/fit-document.ts';
 import { buildAnalysis } from '../reporting/index.ts';
 import { type Printable, withCautions } from '../reporting/render-document.ts';
 import { cautionsOf } from '../reporting/sentences.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { onInterrupt } from './interrupt.ts';
 import { countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';
 import { startProgress } from './progress.ts';

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { stderr } from 'node:process';
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
 import { countModel, type WorkOptions } from '../jobs/index.ts';
@@ -7,7 +8,6 @@ import { withRevivingTimestep } from '../other-timesteps.ts';
 import { renderJson, sealed } from '../reporting/index.ts';
 import { type Part, parseShard, readPart, savedActivity } from '../scale/index.ts';
 import * as messages from '../scale/messages.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { withConfiguredNote } from './configured.ts';
 import { onInterrupt } from './interrupt.ts';
 import { countOptionsOf, isRunOption, loadOptionsOf, type RunArguments } from './options.ts';

@@ -1,3 +1,4 @@
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import { breakEven, compareAccountings, loadProfile, memoryStudy, type Profile, sensitivity, sweep } from '../hardware/index.ts';
 import { badDensity, badSweep, noDataflows, noMemoryModel, notARun } from '../hardware/messages.ts';
@@ -11,7 +12,6 @@ import { describeMemory } from '../reporting/memory-document.ts';
 import { type Printable, withCautions } from '../reporting/render-document.ts';
 import { describeSensitivity, describeSweep } from '../reporting/sensitivity-document.ts';
 import { cautionsOf } from '../reporting/sentences.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { accountingsOf } from './accountings.ts';
 import { type ExplainArguments, type Explanation, explanations } from './commands/explain.ts';
 import * as messages from './messages.ts';

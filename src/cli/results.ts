@@ -1,3 +1,4 @@
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import {
 	type Accounting,
@@ -17,7 +18,6 @@ import { comparedNames, type FairVariant } from '../reporting/compare.ts';
 import { withoutCommonBeginning } from '../reporting/escaping.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';
 import { denseMacsPerPass, networkActivity, perInference } from '../reporting/quantities.ts';
-import type { Activity } from '../simulation/activity.ts';
 import * as messages from './messages.ts';
 import { readSavedRun } from './saved-run.ts';
 

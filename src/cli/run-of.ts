@@ -1,5 +1,5 @@
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { savedRunFixed } from './messages.ts';
 import { givenRunOptions, type RunArguments } from './options.ts';
 import { checkWholeNumbers } from './whole-numbers.ts';

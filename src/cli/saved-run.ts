@@ -1,11 +1,11 @@
 import { closeSync, readSync } from 'node:fs';
 import { files } from '#platform/files';
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import { unreadableRun } from '../hardware/chip/messages.ts';
 import { openInput, readInput, readInputText, standardInput } from '../inputs.ts';
 import { parseJson } from '../json.ts';
 import { activityOf, checkedAnalysis, parseAnalysis, unsealed } from '../reporting/index.ts';
-import type { Activity } from '../simulation/activity.ts';
 
 /**
  * The Activity in a file that "analyze" wrote, as an analysis or as bare event counts; null when the file is

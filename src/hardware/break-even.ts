@@ -1,5 +1,5 @@
+import type { Activity, SynapticLayerActivity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
-import type { Activity, SynapticLayerActivity } from '../simulation/activity.ts';
 import { denseEvents } from './dense.ts';
 import { evaluate } from './evaluate.ts';
 import { eventsOf, type NetworkEvents } from './events.ts';

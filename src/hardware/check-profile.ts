@@ -1,5 +1,5 @@
+import type { LayerReuse, ReuseCounts } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
-import type { LayerReuse, ReuseCounts } from '../simulation/activity.ts';
 import { chipParameters } from './chip/chip-profile.ts';
 import * as messages from './messages.ts';
 import { estimate } from './price.ts';

@@ -1,5 +1,5 @@
+import type { Activity } from '../activity/activity.ts';
 import { comparable } from '../network/findings.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { denseEvents } from './dense.ts';
 import type { Interval } from './estimate.ts';
 import { collapseTimesteps, eventsOf, type NetworkEvents } from './events.ts';

@@ -1,10 +1,4 @@
-import type {
-	Activity,
-	LayerActivity,
-	LayerGeometry,
-	NeuronLayerActivity,
-	SynapticLayerActivity,
-} from '../simulation/activity.ts';
+import type { Activity, LayerActivity, LayerGeometry, NeuronLayerActivity, SynapticLayerActivity } from '../activity/activity.ts';
 import { oncePer } from './once-per.ts';
 import { eventNames, structureNames } from './profile/vocabulary.ts';
 

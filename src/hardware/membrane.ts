@@ -1,4 +1,4 @@
-import type { Activity } from '../simulation/activity.ts';
+import type { Activity } from '../activity/activity.ts';
 import type { Estimate, MemoryReport } from './estimate.ts';
 import { eventsOf } from './events.ts';
 import { estimateEvents } from './price.ts';

@@ -1,5 +1,5 @@
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { type Accounting, accountingEvents } from './accounting/accountings.ts';
 import { beyondChip } from './chip-limits.ts';
 import {

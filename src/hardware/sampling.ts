@@ -1,4 +1,4 @@
-import type { Activity, Spread } from '../simulation/activity.ts';
+import type { Activity, Spread } from '../activity/activity.ts';
 import type { NetworkEvents } from './events.ts';
 import { oncePer } from './once-per.ts';
 import { scaleSpikes } from './what-if.ts';

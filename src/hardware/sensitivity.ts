@@ -1,6 +1,6 @@
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import { nearestNames } from '../nearest.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { denseEvents } from './dense.ts';
 import type { Evidence, Interval } from './estimate.ts';
 import { evaluate } from './evaluate.ts';

@@ -1,4 +1,4 @@
-import type { Activity } from '../simulation/activity.ts';
+import type { Activity } from '../activity/activity.ts';
 import { densityEvents, type NetworkEvents, totalOf } from './events.ts';
 import { namesIn, storesIn } from './profile/formula.ts';
 import type { Profile, Term } from './profile/types.ts';

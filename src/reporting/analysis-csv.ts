@@ -3,8 +3,8 @@
  * energy and latency is a mean per inference, at full precision, and the head says so.
  */
 
+import type { LayerActivity, NeuronLayerActivity } from '../activity/activity.ts';
 import type { Estimate, Interval } from '../hardware/estimate.ts';
-import type { LayerActivity, NeuronLayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import { csvName, renderCsv } from './csv.ts';
 import {

@@ -6,10 +6,10 @@
  * all samples; estimates are means per inference.
  */
 
+import type { Activity, ActivityTotals, LayerActivity } from '../activity/activity.ts';
 import type { DataflowStudy } from '../hardware/dataflow-study.ts';
 import type { DenseComparison, Estimate } from '../hardware/estimate.ts';
 import type { Balance } from '../network/findings.ts';
-import type { Activity, ActivityTotals, LayerActivity } from '../simulation/activity.ts';
 import { tool } from '../version.ts';
 
 /** The same network as a plain DNN, under each profile the run was priced with. */

@@ -1,4 +1,4 @@
-import type { NeuronCounts, SynapticCounts, SynapticLayerActivity } from '../simulation/activity.ts';
+import type { NeuronCounts, SynapticCounts, SynapticLayerActivity } from '../activity/activity.ts';
 import type { Analysis } from './analysis.ts';
 
 /** A count that does not fit the others of its record. */

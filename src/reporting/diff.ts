@@ -1,6 +1,6 @@
 /** What changed between two results, total by total and layer by layer. */
 
-import type { LayerActivity } from '../simulation/activity.ts';
+import type { LayerActivity } from '../activity/activity.ts';
 import type { Analysis } from './analysis.ts';
 import { formatCell } from './cells.ts';
 import { accuracyOf, namedCautions, shortModelName } from './compare.ts';

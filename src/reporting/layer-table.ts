@@ -1,7 +1,7 @@
 /** The layers of one run as a table: what each did and what it costs. */
 
+import type { InputKind, LayerActivity, NeuronLayerActivity, SynapticLayerActivity } from '../activity/activity.ts';
 import type { Interval } from '../hardware/estimate.ts';
-import type { InputKind, LayerActivity, NeuronLayerActivity, SynapticLayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 import {
 	firingRate,

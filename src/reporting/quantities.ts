@@ -1,7 +1,7 @@
 /** Derived quantities of a run: the one place where counts become means, rates and shares. */
 
+import type { Activity, LayerActivity, NeuronLayerActivity } from '../activity/activity.ts';
 import type { DenseComparison, Estimate, Interval, LayerEstimate } from '../hardware/estimate.ts';
-import type { Activity, LayerActivity, NeuronLayerActivity } from '../simulation/activity.ts';
 import type { Analysis } from './analysis.ts';
 
 type Run = Pick<Activity, 'run' | 'layers' | 'totals' | 'model'>;

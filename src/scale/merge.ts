@@ -1,5 +1,5 @@
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { differentSetting, sameStructure } from './identity.ts';
 import * as messages from './messages.ts';
 import { joinParts, type Part } from './part.ts';

@@ -1,8 +1,8 @@
+import type { Activity } from '../activity/activity.ts';
 import { codeOf, UserError } from '../errors.ts';
 import { readText } from '../input-text.ts';
 import { parseJson } from '../json.ts';
 import type { Finding } from '../network/findings.ts';
-import type { Activity } from '../simulation/activity.ts';
 import type { ProductTallies } from '../simulation/products.ts';
 import type { RunFacts } from '../simulation/run-facts.ts';
 import type { RunCounts } from '../simulation/run-record.ts';

@@ -1,6 +1,6 @@
+import type { Activity } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import { distinct } from '../network/findings.ts';
-import type { Activity } from '../simulation/activity.ts';
 import { finishActivity } from '../simulation/finish.ts';
 import type { ProductTallies } from '../simulation/products.ts';
 import type { RunCounts, RunRecord } from '../simulation/run-record.ts';

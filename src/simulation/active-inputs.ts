@@ -1,8 +1,8 @@
 import type { Tensor } from 'onnxruntime-common';
+import type { Encoder } from '../activity/activity.ts';
 import { float32Scalar } from '../model/tensors.ts';
 import type { Network } from '../network/network.ts';
 import { createSession, inputTensor, runSession, runtime } from '../runtime/session.ts';
-import type { Encoder } from './activity.ts';
 import { batchFor, batchThatFits } from './batch-size.ts';
 import { batchesAhead, feeder } from './feed.ts';
 import { batchAxisOf, fixedBatch, runPilot } from './pilot.ts';

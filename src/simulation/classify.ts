@@ -1,4 +1,4 @@
-import type { GradedRule, InputKind, SpikeTest } from './activity.ts';
+import type { GradedRule, InputKind, SpikeTest } from '../activity/activity.ts';
 import type { SampleRecord, Tally } from './tally.ts';
 
 /** The tallies of one layer's input, one per timestep, and whether its values come out of thresholds. */

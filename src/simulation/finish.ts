@@ -1,5 +1,3 @@
-import { elementCount } from '../model/tensors.ts';
-import { tool } from '../version.ts';
 import type {
 	Activity,
 	ActivityTotals,
@@ -10,7 +8,9 @@ import type {
 	Spread,
 	SynapticCounts,
 	SynapticLayerActivity,
-} from './activity.ts';
+} from '../activity/activity.ts';
+import { elementCount } from '../model/tensors.ts';
+import { tool } from '../version.ts';
 import { type Classification, classify } from './classify.ts';
 import * as messages from './messages.ts';
 import { type FinishedProduct, finishProduct, type ProductTallies } from './products.ts';

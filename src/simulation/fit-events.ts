@@ -1,4 +1,6 @@
 /** How event recordings become the frames a network takes: sizes, channels and timesteps from its input and the user's words. */
+
+import type { Preparation } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import type { Binning } from '../formats/events/frames.ts';
 import {
@@ -19,7 +21,7 @@ import { elementCount } from '../model/tensors.ts';
 import { type ImageOrder, orderThatFits, turnedShape, turnImages } from './axis-order.ts';
 import * as messages from './event-messages.ts';
 import { type FitRequest, opposite, parseSizes } from './fit-data.ts';
-import type { Preparation, SampleSource } from './samples.ts';
+import type { SampleSource } from './samples.ts';
 import { swapLeading } from './time-layout.ts';
 
 export interface EventRequest extends FitRequest, EventOptions {}

@@ -1,6 +1,6 @@
+import type { SpikeTest, SynapticCounts, SynapticLayerActivity } from '../activity/activity.ts';
 import { elementCount, float32Tensor } from '../model/tensors.ts';
 import type { Network, ProductCall, ProductLayer } from '../network/network.ts';
-import type { SpikeTest, SynapticCounts, SynapticLayerActivity } from './activity.ts';
 import { type Classification, classify } from './classify.ts';
 import type { Pilot } from './pilot.ts';
 import type { ProbeGraph } from './probe-graph.ts';

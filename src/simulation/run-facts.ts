@@ -1,3 +1,4 @@
+import type { Activity, Encoder, GradedRule, LayerGeometry, SpikeTest } from '../activity/activity.ts';
 import { elementCount } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
 import type { Balance } from '../network/findings.ts';
@@ -6,7 +7,6 @@ import { holdsModelInput } from '../network/model-input.ts';
 import { neededToFire } from '../network/needed-spikes.ts';
 import type { Network, ResetKind } from '../network/network.ts';
 import type { ValueSet } from '../network/value-sets.ts';
-import type { Activity, Encoder, GradedRule, LayerGeometry, SpikeTest } from './activity.ts';
 import type { Geometry } from './plan.ts';
 import type { ProductShape } from './products.ts';
 import type { SampleSource } from './samples.ts';

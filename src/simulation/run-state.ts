@@ -1,6 +1,6 @@
+import type { Encoder } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import type { Network } from '../network/network.ts';
-import type { Encoder } from './activity.ts';
 import * as messages from './messages.ts';
 import type { Plan } from './plan.ts';
 import { type ProductTallies, productTallies, readProduct } from './products.ts';

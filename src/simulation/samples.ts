@@ -1,3 +1,4 @@
+import type { Preparation } from '../activity/activity.ts';
 import type { DataLayout } from './time-layout.ts';
 
 /** Data a network is run on, read a few samples at a time. */
@@ -20,12 +21,4 @@ export interface SampleSource {
 	/** Samples start … end − 1: [batch, …sample], or [timesteps, batch, …sample] with a time axis. */
 	read(start: number, end: number): Promise<Float32Array>;
 	close(): void;
-}
-
-/** How data were prepared: binned, scaled. */
-export interface Preparation {
-	/** For the line that says what was run. */
-	readonly words: string;
-	/** Options of the command line that prepare them so again. */
-	readonly options: Readonly<Record<string, string>>;
 }

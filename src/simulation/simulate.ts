@@ -1,11 +1,11 @@
 import { Tensor } from 'onnxruntime-common';
+import type { Activity, Encoder, GradedRule, SpikeTest } from '../activity/activity.ts';
 import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { timeNotRead, timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import { inputTensor, runSession, runtime } from '../runtime/session.ts';
-import type { Activity, Encoder, GradedRule, SpikeTest } from './activity.ts';
 import { batchFor, batchThatFits, foldedBytes, memoryIsPlanned } from './batch-size.ts';
 import { closeSamples } from './close-decisions.ts';
 import { type BatchFeed, batchesAhead, feeder } from './feed.ts';

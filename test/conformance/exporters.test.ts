@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Activity, NeuronLayerActivity, SynapticLayerActivity } from '../../src/activity/activity.ts';
 import { readNpy } from '../../src/formats/npy/index.ts';
 import { encodeModel } from '../../src/formats/onnx/index.ts';
 import { countEvents, loadNetwork } from '../../src/pipeline.ts';
-import type { Activity, NeuronLayerActivity, SynapticLayerActivity } from '../../src/simulation/activity.ts';
 
 /** Counts made in PyTorch and numpy, apart from any ONNX file: [timestep][sample]. */
 interface ReferenceLayer {

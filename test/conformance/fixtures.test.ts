@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Activity, Encoder, SpikeTest } from '../../src/activity/activity.ts';
 import { readNpy } from '../../src/formats/npy/index.ts';
 import { loadNetwork } from '../../src/pipeline.ts';
-import type { Activity, Encoder, SpikeTest } from '../../src/simulation/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { countFixture, fixturePath, neuronLayers, type Reference, reference, synapticLayers } from '../support/fixture.ts';

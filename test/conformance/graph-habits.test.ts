@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Activity } from '../../src/simulation/activity.ts';
+import type { Activity } from '../../src/activity/activity.ts';
 import { fixturePath, neuronLayers, synapticLayers } from '../support/fixture.ts';
 import { countedLayers, countGraph, storedCounts } from '../support/graph-reference.ts';
 

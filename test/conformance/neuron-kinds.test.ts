@@ -1,4 +1,4 @@
-import type { Activity } from '../../src/simulation/activity.ts';
+import type { Activity } from '../../src/activity/activity.ts';
 import { countCorpus } from '../support/corpus.ts';
 import { neuronLayers, synapticLayers } from '../support/fixture.ts';
 import { countedLayers, countGraph, storedCounts } from '../support/graph-reference.ts';

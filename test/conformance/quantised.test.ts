@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Activity } from '../../src/activity/activity.ts';
 import { countEvents, loadNetwork } from '../../src/pipeline.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { fixturePath, neuronLayers, synapticLayers } from '../support/fixture.ts';
 
 /** One spiking network as onnxruntime's quantiser writes it, counted on the running graph in numpy; made by make.py. */

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Activity } from '../../src/activity/activity.ts';
 import { activityOf, countEvents, loadNetwork, parseAnalysis } from '../../src/core.ts';
 import { encodeNpy } from '../../src/formats/npy/index.ts';
 import { encodeModel } from '../../src/formats/onnx/index.ts';
 import { float32Tensor } from '../../src/model/tensors.ts';
 import { runtime } from '../../src/runtime/session.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { snnEnergy } from '../support/built-cli.ts';
 import { corpusFiles, corpusReference, countCorpus, difference, expectedCounts, foundCounts } from '../support/corpus.ts';
 import { modelBuilder } from '../support/model-builder.ts';

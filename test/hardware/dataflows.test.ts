@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Activity } from '../../src/activity/activity.ts';
 import { breakEven, type DataflowRow, dataflowStudy, estimate, loadProfile } from '../../src/hardware/index.ts';
 import { activityOf, parseAnalysis } from '../../src/reporting/index.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { activity } from './support/activities.ts';
 
 const shipped = (model: string): Activity => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { Activity } from '../../src/activity/activity.ts';
 import { estimate, listProfiles, loadProfile, type Profile } from '../../src/hardware/index.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { activity, type NeuronSpec, type SynapticSpec } from './support/activities.ts';
 
 const settings = { seed: 20260, numRuns: 40 } as const;

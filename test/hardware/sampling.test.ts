@@ -1,6 +1,6 @@
+import type { Activity } from '../../src/activity/activity.ts';
 import { estimate, loadProfile } from '../../src/hardware/index.ts';
 import { studentQuantile } from '../../src/hardware/sampling.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { activity } from './support/activities.ts';
 
 test.each([

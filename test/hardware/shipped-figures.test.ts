@@ -1,5 +1,5 @@
+import type { Activity } from '../../src/activity/activity.ts';
 import { estimate, loadProfile } from '../../src/hardware/index.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { activity } from './support/activities.ts';
 
 /** Published operating points, out of the profiles' own formulas. */

@@ -1,4 +1,4 @@
-import type { Activity } from '../../src/simulation/activity.ts';
+import type { Activity } from '../../src/activity/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { neuronLayers, synapticLayers } from '../support/fixture.ts';

@@ -1,6 +1,6 @@
+import type { Activity } from '../../src/activity/activity.ts';
 import type { ConstantTensor, Dimension } from '../../src/model/graph.ts';
 import { float32Tensor, int64Tensor, tensorValues } from '../../src/model/tensors.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { neuronLayers, synapticLayers } from '../support/fixture.ts';

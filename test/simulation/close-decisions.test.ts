@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { Activity } from '../../src/activity/activity.ts';
 import { float32Tensor, int64Tensor } from '../../src/model/tensors.ts';
 import { findStructure } from '../../src/network/structure.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { answersEach } from '../../src/simulation/close-decisions.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { GradedRule, NeuronLayerActivity, SpikeTest, SynapticLayerActivity } from '../../src/activity/activity.ts';
 import { elementCount } from '../../src/model/tensors.ts';
-import type { GradedRule, NeuronLayerActivity, SpikeTest, SynapticLayerActivity } from '../../src/simulation/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { plainOperations } from '../support/plain-counter.ts';

@@ -1,5 +1,5 @@
+import type { SynapticLayerActivity } from '../../src/activity/activity.ts';
 import { elementCount, float32Tensor } from '../../src/model/tensors.ts';
-import type { SynapticLayerActivity } from '../../src/simulation/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { synapticLayers } from '../support/fixture.ts';

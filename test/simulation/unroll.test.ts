@@ -1,5 +1,5 @@
+import type { Activity } from '../../src/activity/activity.ts';
 import { elementCount } from '../../src/model/tensors.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { arraySource } from '../support/array-source.ts';
 import { type DeepNetwork, deepModel, plainBlock as plain, sampleShape } from '../support/deep-network.ts';

@@ -4,7 +4,6 @@
  * its per-timestep counts are those PyTorch hooks counted for it.
  */
 
-import type { DenseComparison, Estimate, Interval } from '../../src/hardware/estimate.ts';
 import type {
 	Activity,
 	ActivityTotals,
@@ -14,7 +13,8 @@ import type {
 	Spread,
 	SynapticCounts,
 	SynapticLayerActivity,
-} from '../../src/simulation/activity.ts';
+} from '../../src/activity/activity.ts';
+import type { DenseComparison, Estimate, Interval } from '../../src/hardware/estimate.ts';
 
 const samples = 16;
 const timesteps = 6;

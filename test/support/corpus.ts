@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Activity } from '../../src/activity/activity.ts';
 import { countEvents, loadNetwork } from '../../src/pipeline.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 
 /** What PyTorch did when the network ran: per layer and timestep, summed over the samples. See test/corpus/README.md. */
 export interface CorpusReference {

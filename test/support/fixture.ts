@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Activity, NeuronLayerActivity, SynapticLayerActivity } from '../../src/activity/activity.ts';
 import { type CountOptions, countEvents, type LoadOptions, loadNetwork } from '../../src/pipeline.ts';
-import type { Activity, NeuronLayerActivity, SynapticLayerActivity } from '../../src/simulation/activity.ts';
 
 /** Counts of one layer at one timestep, as PyTorch hooks saw them (see "conventions" in each reference.json). */
 export interface ReferenceCall {

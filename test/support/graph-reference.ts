@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Activity } from '../../src/activity/activity.ts';
 import { type CountOptions, countEvents, type LoadOptions, loadNetwork } from '../../src/pipeline.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { fixturePath, neuronLayers, synapticLayers } from './fixture.ts';
 
 /** PyTorch's counts of one layer, summed over the batch; a weight used twice in a timestep has two entries for it. */

@@ -1,6 +1,6 @@
+import type { GradedRule, SpikeTest } from '../../src/activity/activity.ts';
 import type { ConstantTensor, GraphNode } from '../../src/model/graph.ts';
 import { tensorValues } from '../../src/model/tensors.ts';
-import type { GradedRule, SpikeTest } from '../../src/simulation/activity.ts';
 
 /**
  * A slow second count that shares nothing with the product but the graph's types: every connection of a layer is

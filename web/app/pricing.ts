@@ -1,3 +1,4 @@
+import type { Activity } from '../../src/activity/activity.ts';
 import { type Accounting, accountingNames, loadProfile, type Profile, withConstants } from '../../src/hardware/index.ts';
 import { nominalEnergyJoules } from '../../src/hardware/price.ts';
 import { programOf, shareProgram } from '../../src/hardware/program.ts';
@@ -5,7 +6,6 @@ import { borrowDirections } from '../../src/hardware/sweep.ts';
 import { priceWith, studyOf } from '../../src/pricing.ts';
 import type { Analysis } from '../../src/reporting/analysis.ts';
 import { formatSignificant } from '../../src/reporting/numbers.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 
 /** What the counts are priced with: all that a link has to carry. */
 export interface Pricing {

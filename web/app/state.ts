@@ -1,11 +1,11 @@
 /** What the page knows, as signals; what a user does, as functions. Drawing is elsewhere. */
 
 import { computed, effect, signal } from '@preact/signals';
+import type { Activity } from '../../src/activity/activity.ts';
 import { UserError } from '../../src/errors.ts';
 import { placeFile } from '../../src/platform/memory-files.ts';
 import { type Analysis, activityOf } from '../../src/reporting/analysis.ts';
 import { parseAnalysis } from '../../src/reporting/parse-analysis.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 import { Cancelled, CountError, type Counter } from '../worker/client.ts';
 import type { CountRequest, NamedFiles, Progress, RunOptions } from '../worker/protocol.ts';
 import { openList } from './claim.ts';

@@ -1,4 +1,4 @@
-import type { Activity } from '../../src/simulation/activity.ts';
+import type { Activity } from '../../src/activity/activity.ts';
 import type { CountRequest, FromWorker, Progress, ToWorker } from './protocol.ts';
 
 /** Counting in the worker, one run at a time; what was cancelled ends with its worker. */

@@ -1,6 +1,6 @@
+import type { Activity } from '../../src/activity/activity.ts';
 import type { EventOptions } from '../../src/formats/events/options.ts';
 import type { CountOptions, LoadOptions } from '../../src/pipeline.ts';
-import type { Activity } from '../../src/simulation/activity.ts';
 
 /** Files by the path under which messages and commands name them. */
 export type NamedFiles = readonly (readonly [path: string, content: Blob])[];

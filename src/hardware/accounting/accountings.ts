@@ -1,4 +1,4 @@
-import type { Activity, SynapticLayerActivity } from '../../simulation/activity.ts';
+import type { Activity, SynapticLayerActivity } from '../../activity/activity.ts';
 import type { Assumption } from '../estimate.ts';
 import { eventIndex, eventsOf, type LayerEvents, type NetworkEvents, structureIndex, withJointReads } from '../events.ts';
 

@@ -1,4 +1,4 @@
-import type { Activity } from '../../simulation/activity.ts';
+import type { Activity } from '../../activity/activity.ts';
 import type { Estimate } from '../estimate.ts';
 import { estimate } from '../price.ts';
 import type { Profile } from '../profile/types.ts';

@@ -1,4 +1,4 @@
-import type { Activity } from '../../simulation/activity.ts';
+import type { Activity } from '../../activity/activity.ts';
 import type { CoreLoads } from './core-loads.ts';
 import { coreLabel } from './mesh.ts';
 import type { CoreRun, Packing } from './pack.ts';

@@ -1,4 +1,4 @@
-import type { Activity } from '../../simulation/activity.ts';
+import type { Activity } from '../../activity/activity.ts';
 import type { PlacedStep } from './barrier-steps.ts';
 import type { Packing } from './pack.ts';
 import { type ChipParameters, synapseUnitOf } from './parameters.ts';

@@ -1,5 +1,5 @@
+import type { Activity } from '../../activity/activity.ts';
 import { UserError } from '../../errors.ts';
-import type { Activity } from '../../simulation/activity.ts';
 import { type PlacedCost, placedCost } from './fit-cost.ts';
 import * as messages from './messages.ts';
 import { type CoreRun, type Packing, packPopulations, type Wall } from './pack.ts';

@@ -1,4 +1,4 @@
-import type { Activity, NeuronLayerActivity, SynapticLayerActivity } from '../../simulation/activity.ts';
+import type { Activity, NeuronLayerActivity, SynapticLayerActivity } from '../../activity/activity.ts';
 import { connectionCount, fanIn, neuronsIn, type Reach, type Shape } from './reach.ts';
 
 /** Synapses of one layer of weights between populations. */

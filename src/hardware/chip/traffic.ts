@@ -1,4 +1,4 @@
-import type { Activity } from '../../simulation/activity.ts';
+import type { Activity } from '../../activity/activity.ts';
 import { addPacketWork, type BarrierSteps, barrierSteps, type PlacedStep, type StepWork } from './barrier-steps.ts';
 import { addLoads, emptyLoads } from './core-loads.ts';
 import type { Packing } from './pack.ts';

@@ -1,7 +1,7 @@
 /** A published operating point: its counts as a run, priced under one set of constants. */
 
+import type { Activity, SynapticCounts } from '../../activity/activity.ts';
 import { UserError } from '../../errors.ts';
-import type { Activity, SynapticCounts } from '../../simulation/activity.ts';
 import { evaluate, total } from '../evaluate.ts';
 import { eventsOf, type NetworkEvents } from '../events.ts';
 import type { Profile } from '../profile/types.ts';

@@ -6,7 +6,7 @@ import type {
 	NeuronLayerActivity,
 	SynapticCounts,
 	SynapticLayerActivity,
-} from '../../simulation/activity.ts';
+} from '../../activity/activity.ts';
 import { tool } from '../../version.ts';
 import type { LayerSize } from './architecture-sizes.ts';
 

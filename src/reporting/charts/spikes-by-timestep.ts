@@ -1,6 +1,6 @@
 /** When and where the net fires: a heat map of firing rates, layers down, timesteps across. */
 
-import type { NeuronLayerActivity } from '../../simulation/activity.ts';
+import type { NeuronLayerActivity } from '../../activity/activity.ts';
 import type { Analysis } from '../analysis.ts';
 import { formatPercent } from '../numbers.ts';
 import { ratioOrNull } from '../quantities.ts';

@@ -1,7 +1,7 @@
 /** Operations, energy and spike rates by layer: published, computed from published figures, and measured. */
 
+import type { NeuronLayerActivity } from '../../activity/activity.ts';
 import { compareWithDense, estimate, loadProfile, type Profile } from '../../hardware/index.ts';
-import type { NeuronLayerActivity } from '../../simulation/activity.ts';
 import { activityOf } from '../analysis.ts';
 import { denseMacsPerPass, networkActivity, spikesPerNeuron } from '../quantities.ts';
 import type { Cell, Row, Table } from '../table.ts';

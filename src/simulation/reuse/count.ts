@@ -1,4 +1,4 @@
-import type { ReuseCounts } from '../activity.ts';
+import type { ReuseCounts } from '../../activity/activity.ts';
 import type { SpikeRows } from './rows.ts';
 import { ones, spikesLeft, tileColumns, tileRows } from './tile.ts';
 

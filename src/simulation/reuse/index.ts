@@ -1,7 +1,7 @@
+import type { Activity, LayerReuse, SynapticLayerActivity } from '../../activity/activity.ts';
 import type { Network } from '../../network/network.ts';
 import { weightsApplied } from '../../network/synapses.ts';
 import { type ActiveInputObserver, type ObserveOptions, observeActiveInputs } from '../active-inputs.ts';
-import type { Activity, LayerReuse, SynapticLayerActivity } from '../activity.ts';
 import * as messages from '../messages.ts';
 import type { SampleSource } from '../samples.ts';
 import { addSample, noReuse, type ReuseTally, type TimedMask } from './count.ts';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { SynapticLayerActivity } from '../../../src/activity/activity.ts';
 import { chipParameters } from '../../../src/hardware/chip/chip-profile.ts';
 import { addLoads, emptyLoads } from '../../../src/hardware/chip/core-loads.ts';
 import { fitNetwork, placeActivity } from '../../../src/hardware/chip/fit.ts';
@@ -9,7 +10,6 @@ import { type Connection, type Population, populationsOf } from '../../../src/ha
 import { connectionCount, neuronsIn, type Reach, tensorIndex } from '../../../src/hardware/chip/reach.ts';
 import { spikeMaps } from '../../../src/hardware/chip/spike-maps.ts';
 import { loadProfile } from '../../../src/hardware/profile/load.ts';
-import type { SynapticLayerActivity } from '../../../src/simulation/activity.ts';
 import { snntorchActivity } from '../../support/activity-fixtures.ts';
 
 const loihi = chipParameters(loadProfile('loihi-sanafe'));

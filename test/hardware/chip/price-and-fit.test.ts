@@ -1,7 +1,7 @@
+import type { Activity } from '../../../src/activity/activity.ts';
 import { readSavedRun } from '../../../src/cli/saved-run.ts';
 import { chipParameters, fitNetwork, placeActivity } from '../../../src/hardware/chip/index.ts';
 import { estimate, loadProfile } from '../../../src/hardware/index.ts';
-import type { Activity } from '../../../src/simulation/activity.ts';
 
 /** One model a chip: the same price for every event with and without a placement, and the same order of chips. */
 

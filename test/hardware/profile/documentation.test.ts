@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Activity } from '../../../src/activity/activity.ts';
 import { checkProfile, estimate, listProfiles, loadProfile, sensitivity } from '../../../src/hardware/index.ts';
 import { inferenceVocabulary, layerVocabulary } from '../../../src/hardware/profile/vocabulary.ts';
 import { countEvents, loadNetwork } from '../../../src/pipeline.ts';
 import { formatInterval } from '../../../src/reporting/numbers.ts';
-import type { Activity } from '../../../src/simulation/activity.ts';
 
 /** docs/profiles.md is tried as a reader would: every file in it is written down and checked, every figure recomputed. */
 

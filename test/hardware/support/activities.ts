@@ -6,7 +6,7 @@ import type {
 	NeuronLayerActivity,
 	SynapticCounts,
 	SynapticLayerActivity,
-} from '../../../src/simulation/activity.ts';
+} from '../../../src/activity/activity.ts';
 
 /** A synaptic layer for tests: geometry by its sizes, and how many input elements were nonzero at each timestep. */
 export interface SynapticSpec {

@@ -1,6 +1,6 @@
+import type { Activity } from '../../../src/activity/activity.ts';
 import { float32Tensor, int64Tensor } from '../../../src/model/tensors.ts';
 import type { Network } from '../../../src/network/network.ts';
-import type { Activity } from '../../../src/simulation/activity.ts';
 import { simulate } from '../../../src/simulation/simulate.ts';
 import { arraySource } from '../../support/array-source.ts';
 import { neuronLayers, synapticLayers } from '../../support/fixture.ts';

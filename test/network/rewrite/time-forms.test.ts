@@ -1,5 +1,5 @@
+import type { Activity } from '../../../src/activity/activity.ts';
 import type { Network } from '../../../src/network/network.ts';
-import type { Activity } from '../../../src/simulation/activity.ts';
 import { simulate } from '../../../src/simulation/simulate.ts';
 import { arraySource } from '../../support/array-source.ts';
 import { networkOf } from '../../support/model-builder.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { Activity } from '../../../src/activity/activity.ts';
 import { elementCount } from '../../../src/model/tensors.ts';
-import type { Activity } from '../../../src/simulation/activity.ts';
 import { foldTimesteps } from '../../../src/simulation/fold/fold-timesteps.ts';
 import { runPilot } from '../../../src/simulation/pilot.ts';
 import { pilotWants } from '../../../src/simulation/plan.ts';

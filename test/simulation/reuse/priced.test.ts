@@ -1,7 +1,7 @@
+import type { Activity, ReuseCounts, SynapticLayerActivity } from '../../../src/activity/activity.ts';
 import { breakEven, checkProfile, compareWithDense, estimate } from '../../../src/hardware/index.ts';
 import { countEvents, loadNetwork, priceActivity } from '../../../src/pipeline.ts';
 import { activityOf, parseAnalysis, renderAnalysis, renderJson } from '../../../src/reporting/index.ts';
-import type { Activity, ReuseCounts, SynapticLayerActivity } from '../../../src/simulation/activity.ts';
 import { minimal, profileFile, profileFrom } from '../../hardware/support/profiles.ts';
 import { commandLine } from '../../support/command-line.ts';
 

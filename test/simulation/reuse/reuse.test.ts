@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import type { LayerReuse, ReuseCounts, SynapticLayerActivity } from '../../../src/activity/activity.ts';
 import { type ConstantTensor, node } from '../../../src/model/graph.ts';
 import { elementCount, float32Tensor } from '../../../src/model/tensors.ts';
-import type { LayerReuse, ReuseCounts, SynapticLayerActivity } from '../../../src/simulation/activity.ts';
 import { addSample, noReuse } from '../../../src/simulation/reuse/count.ts';
 import { withReuse } from '../../../src/simulation/reuse/index.ts';
 import { spikeRows } from '../../../src/simulation/reuse/rows.ts';

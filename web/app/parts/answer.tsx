@@ -1,9 +1,9 @@
+import type { Activity } from '../../../src/activity/activity.ts';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { answerCards } from '../../../src/reporting/answer-cards.ts';
 import { formatQuantity } from '../../../src/reporting/numbers.ts';
 import { comparisonFor } from '../../../src/reporting/quantities.ts';
 import { answerSentence, cautionsOf, runSentence, warningsOf } from '../../../src/reporting/sentences.ts';
-import type { Activity } from '../../../src/simulation/activity.ts';
 import { countExample, exampleOf } from '../examples.ts';
 import { deltaWords, joulesOf } from '../pricing.ts';
 import { canCount, current, currentId, pricing, type Run, removeRun, runs, settled, work } from '../state.ts';

@@ -1,10 +1,10 @@
+import type { LayerActivity, LayerDecisions } from '../../../src/activity/activity.ts';
 import { eventIndex, eventsOf, type LayerEvents, structureIndex } from '../../../src/hardware/events.ts';
 import type { Profile, Term } from '../../../src/hardware/index.ts';
 import { eventNames, structureNames } from '../../../src/hardware/profile/vocabulary.ts';
 import { type Analysis, activityOf } from '../../../src/reporting/analysis.ts';
 import { formatConstant, formatCount, formatQuantity, formatSignificant } from '../../../src/reporting/numbers.ts';
 import { layerEstimates } from '../../../src/reporting/quantities.ts';
-import type { LayerActivity, LayerDecisions } from '../../../src/simulation/activity.ts';
 import { profileOf } from '../pricing.ts';
 import { pricing } from '../state.ts';
 import { perTimestep } from './sparkline.tsx';

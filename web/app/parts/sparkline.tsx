@@ -1,4 +1,4 @@
-import type { LayerActivity } from '../../../src/simulation/activity.ts';
+import type { LayerActivity } from '../../../src/activity/activity.ts';
 
 /** What a layer does in each timestep: spikes of neurons, synaptic events of weights. */
 export const perTimestep = (layer: LayerActivity): number[] =>

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { Activity } from '../../../src/activity/activity.ts';
 import { eventsOf } from '../../../src/hardware/events.ts';
 import { type BreakEven, breakEven, type Crossing } from '../../../src/hardware/index.ts';
 import { nominalJoules } from '../../../src/hardware/price.ts';
@@ -7,7 +8,6 @@ import { comparable } from '../../../src/network/findings.ts';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
 import { formatPercent, formatQuantity, formatSignificant } from '../../../src/reporting/numbers.ts';
 import { comparisonFor, networkActivity } from '../../../src/reporting/quantities.ts';
-import type { Activity } from '../../../src/simulation/activity.ts';
 import { profileOf } from '../pricing.ts';
 import { current, pricing } from '../state.ts';
 import { useAtRest } from './at-rest.ts';

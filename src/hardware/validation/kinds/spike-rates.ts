@@ -1,6 +1,6 @@
+import type { Activity } from '../../../activity/activity.ts';
 import { UserError } from '../../../errors.ts';
 import { parseArchitecture } from '../../../network/architectures.ts';
-import type { Activity } from '../../../simulation/activity.ts';
 import { compareWithDense } from '../../dense.ts';
 import { estimate } from '../../price.ts';
 import { loadProfile } from '../../profile/load.ts';

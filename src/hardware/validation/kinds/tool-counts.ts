@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
+import type { Activity, Encoder } from '../../../activity/activity.ts';
 import { UserError } from '../../../errors.ts';
-import type { Activity, Encoder } from '../../../simulation/activity.ts';
 import { accountingEvents } from '../../accounting/accountings.ts';
 import { totalOf } from '../../events.ts';
 import { eventNames } from '../../profile/vocabulary.ts';

@@ -1,5 +1,4 @@
 import type { Balance } from '../network/findings.ts';
-import type { Preparation } from './samples.ts';
 
 /**
  * Activity: what happened when a network ran on data. Integer event counts only, no joules.
@@ -164,6 +163,14 @@ export interface NeuronLayerActivity {
 
 /** The counts of one layer: events of its weights, or of its neurons. */
 export type LayerActivity = SynapticLayerActivity | NeuronLayerActivity;
+
+/** How data were prepared: binned, scaled. */
+export interface Preparation {
+	/** For the line that says what was run. */
+	readonly words: string;
+	/** Options of the command line that prepare them so again. */
+	readonly options: Readonly<Record<string, string>>;
+}
 
 /** Mean, standard deviation (population), smallest and largest over samples. */
 export interface Spread {

@@ -2,6 +2,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paperRatio, rateForRatio } from '../../src/cli/energy-section.ts';
+import { describeExpectation } from '../../src/cli/train-expectation.ts';
+import { outlineDataset } from '../../src/formats/datasets/index.ts';
+import { architectureNames } from '../../src/network/architectures.ts';
+import { expectation, mergeSettings, planFor, presets, type TrainingConfiguration } from '../../src/training/index.ts';
 import { snnEnergyAll } from '../support/built-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-options-'));
@@ -62,14 +66,23 @@ test('options that are unknown, of the wrong kind or contradict each other are r
 	}
 }, 600_000);
 
-test('every architecture on every set, the paper’s settings and a JSON list are laid out without any data here', async () => {
+test.each(architectureNames)('%s is laid out, stage by stage', (name) => {
+	const arch = `${name}:width=0.05,classifier=20`;
+	const configuration = mergeSettings(presets.default as TrainingConfiguration, { dataset: 'cifar100', arch });
+	const set = outlineDataset('cifar100', { split: 'train', dataDir: join(folder, 'none') });
+	const expected = expectation(planFor(configuration, set), configuration, set.count);
+	const text = describeExpectation(expected, configuration, { train: set.count, test: 100, validation: 0 }, { problem: 'none' });
+	expect(text).toMatch(/parameters, [\d.]+ M multiply-accumulates an image\n50,000 training images/);
+	expect(text).toMatch(/together: memory at most [\d.]+ GiB a worker, time unknown/);
+	expect(text).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test('an architecture of a name, the paper’s settings and a JSON list are laid out and timed without any data here', async () => {
 	const list = write('net.json', '[{"conv": 4, "kernel": 5, "stride": 2}, {"residual": 6}, {"pool": 2}, {"dense": 12}]');
 	const none = ['--data-dir', join(folder, 'none')];
 	const dry = (...line: readonly string[]): string[] => ['train', '--dry-run', ...none, ...line];
 	const lines = [
-		...['vgg6', 'vgg9', 'vgg11', 'vgg16', 'resnet12', 'resnet20'].map((arch) =>
-			dry('--dataset', 'cifar100', '--arch', `${arch}:width=0.05,classifier=20`),
-		),
+		dry('--dataset', 'cifar100', '--arch', 'vgg6:width=0.05,classifier=20'),
 		dry('--dataset', 'fashion-mnist', '--arch', list, '--pool', 'max', '--schedule', '3,1', '--control'),
 		dry(
 			'--config',
@@ -84,9 +97,9 @@ test('every architecture on every set, the paper’s settings and a JSON list ar
 		expect(stdout).toMatch(/parameters, [\d.]+ M multiply-accumulates an image/);
 		expect(stdout).toMatch(/together: memory at most [\d.]+ GiB a worker, time \d/);
 	}
-	expect(outcomes[6]?.stdout).toMatch(/60,000 training images, 10,000 test images/);
-	expect(outcomes[6]?.stdout).toMatch(/control-T1 +T=1 +7 epochs/);
-	expect(outcomes[7]?.stdout).toMatch(/relu +T=1 +3 epochs/);
+	expect(outcomes[1]?.stdout).toMatch(/60,000 training images, 10,000 test images/);
+	expect(outcomes[1]?.stdout).toMatch(/control-T1 +T=1 +7 epochs/);
+	expect(outcomes[2]?.stdout).toMatch(/relu +T=1 +3 epochs/);
 	expect(existsSync(join(folder, 'none'))).toBe(false);
 }, 600_000);
 

@@ -10,14 +10,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** What the README shows of the library. */
 const snippet = /```ts\n([^`]*from 'snn-energy';[^`]*)```/.exec(readFileSync('README.md', 'utf8'))?.[1] as string;
 
-/** What the compiler says of a program that uses the package and has no types of Node. */
-function complaints(program: string, ...options: readonly string[]): string {
-	writeFileSync(join(folder, 'program.mts'), program);
+/** What the compiler says of programs that use the package and have no types of Node, by name. */
+function complaints(programs: Readonly<Record<string, string>>, ...options: readonly string[]): string {
+	for (const [name, program] of Object.entries(programs)) writeFileSync(join(folder, `${name}.mts`), program);
 	const strict = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--types', '', '--noEmit'];
 	try {
-		execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), ...strict, ...options, 'program.mts'], {
-			cwd: folder,
-		});
+		execFileSync(
+			process.execPath,
+			[resolve('node_modules/typescript/bin/tsc'), ...strict, ...options, ...Object.keys(programs).map((name) => `${name}.mts`)],
+			{
+				cwd: folder,
+			},
+		);
 		return '';
 	} catch (error) {
 		return String((error as { readonly stdout: Buffer }).stdout);
@@ -30,12 +34,22 @@ beforeAll(async () => {
 	symlinkSync(resolve('.'), join(folder, 'node_modules', 'snn-energy'), 'dir');
 });
 
-test.each(['snn-energy', 'snn-energy/core'])("%s: the README's program compiles strictly without the types of Node", (door) => {
-	expect(complaints(snippet.replace("'snn-energy'", `'${door}'`))).toBe('');
-	expect(complaints(snippet.replace("'snn-energy'", `'${door}'`), '--customConditions', 'browser')).toBe('');
+const doors = Object.fromEntries(
+	['snn-energy', 'snn-energy/core'].map((door, at) => [`door${at}`, snippet.replace("'snn-energy'", `'${door}'`)]),
+);
+
+test.each([
+	['Node', []],
+	['browsers', ['--customConditions', 'browser']],
+])("from both doors the README's program compiles strictly for %s without the types of Node", (_, options) => {
+	expect(complaints(doors, ...options)).toBe('');
 });
 
 test('the compiler does look: a wrong program, and one that needs Node, are refused', () => {
-	expect(complaints(snippet.replace('{ timesteps: 4 }', "{ timesteps: 'four' }"))).toContain('TS2322');
-	expect(complaints("import 'snn-energy/core';\nconsole.log(Buffer.from(''));")).toContain("'Buffer'");
+	const said = complaints({
+		wrong: snippet.replace('{ timesteps: 4 }', "{ timesteps: 'four' }"),
+		node: "import 'snn-energy/core';\nconsole.log(Buffer.from(''));",
+	});
+	expect(said).toMatch(/^wrong\.mts.* TS2322/m);
+	expect(said).toMatch(/^node\.mts.*'Buffer'/m);
 });

@@ -96,7 +96,7 @@ test.each(['a-snntorch-conv-unrolled', 'e-relu-twin', 'e-resnet20-cifar10'])(
 test('bytes flipped at random are refused in a sentence or counted, never a crash, a hang or a NaN', async () => {
 	const whole = encodeModel(smallNetwork());
 	const seen = { counted: 0, refused: 0 };
-	for (let round = 0; round < 700; round += 1) {
+	for (let round = 0; round < 280; round += 1) {
 		const random = generator(round + 1);
 		const damaged = Uint8Array.from(whole);
 		for (let flips = 1 + random(3); flips > 0; flips -= 1) damaged[random(damaged.length)] = random(256);
@@ -106,7 +106,7 @@ test('bytes flipped at random are refused in a sentence or counted, never a cras
 		expectSensible(result);
 		seen['counted' in result ? 'counted' : 'refused'] += 1;
 	}
-	expect(seen.refused).toBeGreaterThan(100);
+	expect(seen.refused).toBeGreaterThan(60);
 	expect(seen.counted).toBeGreaterThan(10);
 });
 
@@ -152,7 +152,7 @@ function wildly(attribute: Attribute, random: (below: number) => number): Attrib
 test('a graph with a lie in it is refused in a sentence or counted, never a crash, a hang or a NaN', async () => {
 	const model = smallNetwork();
 	const seen = { counted: 0, refused: 0 };
-	for (let round = 0; round < 500; round += 1) {
+	for (let round = 0; round < 200; round += 1) {
 		const random = generator(1000 + round);
 		let changed = lie(model, random);
 		if (random(2) === 0) changed = lie(changed, random);
@@ -162,6 +162,6 @@ test('a graph with a lie in it is refused in a sentence or counted, never a cras
 		expectSensible(result);
 		seen['counted' in result ? 'counted' : 'refused'] += 1;
 	}
-	expect(seen.refused).toBeGreaterThan(100);
+	expect(seen.refused).toBeGreaterThan(60);
 	expect(seen.counted).toBeGreaterThan(10);
 });

@@ -42,9 +42,9 @@ test('a network counts the same whether its layers take timesteps together, a fe
 				spikes += stepwise.totals.spikes;
 			},
 		),
-		{ seed: 5, numRuns: 25 },
+		{ seed: 5, numRuns: 12 },
 	);
-	expect(spikes).toBeGreaterThan(5000);
+	expect(spikes).toBeGreaterThan(2000);
 }, 240_000);
 
 const net = (blocks: readonly Block[]): DeepNetwork => ({

@@ -12,6 +12,21 @@ register('./typescript.js', import.meta.url);
 process.setSourceMapsEnabled(true);
 const require = createRequire(import.meta.url);
 const { useGlobals } = await import('./globals.js');
+oneThreadPerSession();
+
+/**
+ * What asks onnxruntime for no number of threads gets one: there is a jest worker for every core, and to start and to end the threads of a
+ * session takes longer than most networks of the tests. Command lines in processes of their own have as many as users have.
+ */
+function oneThreadPerSession() {
+	try {
+		const { InferenceSession } = require('onnxruntime-node');
+		const { create } = InferenceSession;
+		InferenceSession.create = (model, options) => create.call(InferenceSession, model, { intraOpNumThreads: 1, ...options });
+	} catch {
+		// It is not installed here.
+	}
+}
 
 const own = (path) => readFileSync(path, 'utf8').includes('@own-modules');
 

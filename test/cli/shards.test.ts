@@ -42,7 +42,7 @@ test('1, 3 and 7 shards merged in any order are byte for byte the run in one pie
 });
 
 test('worker processes give the bytes of one process', async () => {
-	const { code, stderr } = await snnEnergy([...analyze, '--jobs', '3', '--save-activity', path('jobs.json')]);
+	const { code, stderr } = await snnEnergy([...analyze, '--jobs', '2', '--save-activity', path('jobs.json')]);
 	expect([code, stderr, read('jobs.json')]).toEqual([0, '', read('whole.json')]);
 });
 
@@ -170,8 +170,8 @@ test('Ctrl-C keeps a valid partial result, kill -9 leaves the last one kept, and
 		['SIGKILL', '1'],
 	] as const) {
 		const file = path(`${signal}-${jobs}.json`);
-		const line = [...long, '--quiet', '--jobs', jobs, '--save-activity', file];
-		const run = await begin(line, `${file}.partial`);
+		const line = [...long, '--quiet', '--save-activity', file];
+		const run = await begin([...line, '--jobs', jobs], `${file}.partial`);
 		run.kill(signal);
 		expect([signal, await run.ended]).toEqual([signal, signal === 'SIGINT' ? 130 : null]);
 		expect(existsSync(file)).toBe(false);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureModels, pagesWithTables, savedRuns, staleFiles, stalePages } from '../dist/cli/tables.js';
 import { measuredRuns, paperTables, reportFiles } from '../dist/reporting/tables/index.js';
+import { eventPages } from './event-pages.js';
 import { drawnPictures } from './pictures.js';
 import { scriptOptions } from './script-options.js';
 import { pageWithOutputs } from './shown-outputs.js';
@@ -32,7 +33,12 @@ const pictures = (await drawnPictures(runs)).map(({ file, text }) => ({
 	text,
 	before: existsSync(file) ? readFileSync(file, 'utf8') : '',
 }));
-const pages = [...pagesWithTables(docs, paperTables(measuredRuns(runs))), ...pictures, pageWithOutputs('README.md')];
+const pages = [
+	...pagesWithTables(docs, paperTables(measuredRuns(runs))),
+	...pictures,
+	...eventPages(),
+	pageWithOutputs('README.md'),
+];
 if (check) {
 	const stale = [...staleFiles(out, files), ...stalePages(pages)];
 	for (const reason of stale) console.error(reason);

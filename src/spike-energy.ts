@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Activity, LayerActivity, NeuronCounts, SynapticCounts } from './activity/activity.ts';
+import type { Activity, LayerActivity } from './activity/activity.ts';
+import { neuronFromSpikes, synapticFromSpikes } from './activity/counts.ts';
 import type { Accounting } from './hardware/index.ts';
 import { countEvents, loadNetwork, priceActivity } from './pipeline.ts';
 
@@ -23,17 +24,6 @@ export interface SpikeEnergyRequest {
 	readonly accounting: Accounting;
 }
 
-const ofInput: readonly (keyof SynapticCounts)[] = [
-	'activeInputs',
-	'synapticEvents',
-	'effectiveEvents',
-	'acs',
-	'macs',
-	'macsDense',
-	'weightReads',
-];
-const ofSpikes: readonly (keyof NeuronCounts)[] = ['spikes', 'spikeSum', 'resets'];
-
 function without<Counts extends object>(counts: Counts, events: readonly (keyof Counts)[]): Counts {
 	return { ...counts, ...Object.fromEntries(events.map((event) => [event, 0])) };
 }
@@ -44,14 +34,14 @@ function silenced(activity: Activity, name: string): Activity {
 		if (layer.kind === 'synaptic' && layer.source === name)
 			return {
 				...layer,
-				totals: without(layer.totals, ofInput),
-				perTimestep: layer.perTimestep.map((counts) => without(counts, ofInput)),
+				totals: without(layer.totals, synapticFromSpikes),
+				perTimestep: layer.perTimestep.map((counts) => without(counts, synapticFromSpikes)),
 			};
 		if (layer.kind === 'neuron' && layer.name === name)
 			return {
 				...layer,
-				totals: without(layer.totals, ofSpikes),
-				perTimestep: layer.perTimestep.map((counts) => without(counts, ofSpikes)),
+				totals: without(layer.totals, neuronFromSpikes),
+				perTimestep: layer.perTimestep.map((counts) => without(counts, neuronFromSpikes)),
 			};
 		return layer;
 	});

@@ -1,4 +1,7 @@
 import type { Balance } from '../network/findings.ts';
+import type { LayerSizes, NeuronCounts, ReuseCounts, SynapticCounts } from './events.ts';
+
+export type { LayerSizes, NeuronCounts, ReuseCounts, SynapticCounts } from './events.ts';
 
 /**
  * Activity: what happened when a network ran on data. Integer event counts only, no joules.
@@ -18,18 +21,7 @@ export type SpikeTest = 'element' | 'timestep' | 'layer';
 export type GradedRule = 'mac' | 'ac';
 
 /** Connections of one synaptic layer, per sample and timestep. */
-export interface LayerGeometry {
-	/** kh·kw·(Cin/g)·Cout·Hout·Wout or Nin·Nout: the textbook number, padding taps included. */
-	readonly denseMacs: number;
-	/** Connections that exist: padding taps left out, zero weights counted. */
-	readonly synapses: number;
-	/** Connections whose weight is not exactly zero. */
-	readonly effectiveSynapses: number;
-	readonly inputElements: number;
-	readonly outputElements: number;
-	/** Stored weight elements (without bias). */
-	readonly weightElements: number;
-	readonly biasElements: number;
+export interface LayerGeometry extends LayerSizes {
 	/** Sample input shape without batch, e.g. [C, H, W] or [N]. */
 	readonly inputShape: readonly number[];
 	readonly outputShape: readonly number[];
@@ -37,40 +29,6 @@ export interface LayerGeometry {
 	readonly kernel: readonly number[] | null;
 	readonly stride: readonly number[] | null;
 	readonly groups: number;
-}
-
-/** Counts of a synaptic layer at one timestep, or summed over timesteps: integers, summed over all samples. */
-export interface SynapticCounts {
-	readonly denseMacs: number;
-	readonly synapses: number;
-	readonly inputElements: number;
-	readonly activeInputs: number;
-	readonly synapticEvents: number;
-	readonly effectiveEvents: number;
-	readonly acs: number;
-	readonly macs: number;
-	/** denseMacs where the input is analog (dense hardware cannot skip zeros), else macs. */
-	readonly macsDense: number;
-	readonly weightReads: number;
-}
-
-/**
- * How much of a layer's work repeats, at one timestep or summed over timesteps: integers, summed over all samples. The
- * layer is seen as a matrix: a row is what one output position reads, padding included.
- */
-export interface ReuseCounts {
-	/** Entries of all rows. */
-	readonly rowEntries: number;
-	/** Those that are not zero; ÷ rowEntries is the bit density. */
-	readonly rowSpikes: number;
-	/** Those left when each row takes over the largest other row of its tile that it contains; ÷ rowEntries is the product density. */
-	readonly rowSpikesLeft: number;
-	/** Accumulations left then: rowSpikesLeft times the outputs of a row. */
-	readonly productEvents: number;
-	/** Outputs that at least one event reaches: partial sums that have to be touched. */
-	readonly partialSums: number;
-	/** Different weights that at least one event uses. */
-	readonly uniqueWeights: number;
 }
 
 /** Repetition in a layer of weights, counted on demand. */
@@ -82,20 +40,6 @@ export interface LayerReuse {
 	readonly repeatable: boolean;
 	readonly perTimestep: readonly ReuseCounts[];
 	readonly totals: ReuseCounts;
-}
-
-/** Counts of a neuron layer at one timestep, or summed over timesteps: integers, summed over all samples. */
-export interface NeuronCounts {
-	readonly neurons: number;
-	readonly neuronUpdates: number;
-	readonly drivenUpdates: number;
-	readonly spikes: number;
-	/** Spikes with multiplicity: a spike of value 3θ counts 3. */
-	readonly spikeSum: number;
-	readonly leakMultiplies: number;
-	readonly resets: number;
-	readonly stateReads: number;
-	readonly stateWrites: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { LayerReuse, ReuseCounts } from '../activity/activity.ts';
+import { noReuseCounts } from '../activity/counts.ts';
 import { UserError } from '../errors.ts';
 import { chipParameters } from './chip/chip-profile.ts';
 import * as messages from './messages.ts';
@@ -13,7 +14,6 @@ import { neuronLayer, synapticLayer, syntheticActivity } from './validation/synt
 
 /** What of a made-up layer repeats: all of it in the first of two timesteps. */
 function trialReuse(events: number, outputs: number, weights: number): LayerReuse {
-	const none = { rowEntries: 0, rowSpikes: 0, rowSpikesLeft: 0, productEvents: 0, partialSums: 0, uniqueWeights: 0 };
 	const totals: ReuseCounts = {
 		rowEntries: 2 * events,
 		rowSpikes: events,
@@ -22,7 +22,7 @@ function trialReuse(events: number, outputs: number, weights: number): LayerReus
 		partialSums: outputs,
 		uniqueWeights: weights,
 	};
-	return { tileRows: 256, tileColumns: 16, repeatable: true, perTimestep: [totals, none], totals };
+	return { tileRows: 256, tileColumns: 16, repeatable: true, perTimestep: [totals, noReuseCounts], totals };
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Activity } from '../activity/activity.ts';
+import type { Activity, LayerSizes } from '../activity/activity.ts';
+import { eventTable } from '../activity/events.ts';
 import { comparable } from '../network/findings.ts';
 import type { DenseComparison, Interval } from './estimate.ts';
 import {
@@ -47,40 +48,21 @@ function denseAt(events: NetworkEvents, density: number): NetworkEvents {
 				['skipsZeros', density < 1 && layer.kind === 'synaptic' && !first ? 1 : 0],
 			] as const)
 				structure[structureIndex(name)] = value;
-			if (layer.kind === 'neuron') {
-				const neurons = at('neurons');
-				const counts = eventVector({
-					neuronUpdates: neurons,
-					drivenUpdates: neurons,
-					spikes: neurons * density,
-					spikeSum: neurons * density,
-				});
-				return { ...layer, structure, counts: [counts] };
-			}
-			const share = first ? 1 : density;
-			first = false;
-			const denseMacs = densePass(layer);
-			return {
-				...layer,
-				structure,
-				counts: [
-					eventVector({
-						denseMacs,
-						macsDense: denseMacs * share,
-						macs: at('synapses') * share,
-						synapticEvents: at('synapses') * share,
-						effectiveEvents: at('effectiveSynapses') * share,
-						activeInputs: at('inputElements') * share,
-						weightReads: at('synapses') * share,
-						jointReads: at('synapses') * share,
-						// No row is taken over, and every output and weight is touched.
-						productEvents: at('synapses') * share,
-						partialSums: at('outputElements'),
-						uniqueWeights: at('weightElements'),
-						biasAdds: at('biasElements') > 0 ? at('outputElements') : 0,
-					}),
-				],
+			const share = layer.kind === 'neuron' || !first ? density : 1;
+			if (layer.kind === 'synaptic') first = false;
+			const sizes: LayerSizes = {
+				denseMacs: densePass(layer),
+				synapses: at('synapses'),
+				effectiveSynapses: at('effectiveSynapses'),
+				inputElements: at('inputElements'),
+				outputElements: at('outputElements'),
+				weightElements: at('weightElements'),
+				biasElements: at('biasElements'),
 			};
+			const counts = Object.entries(eventTable[layer.kind]).flatMap(([name, { dense }]) =>
+				dense ? [[name, dense(sizes, share)]] : [],
+			);
+			return { ...layer, structure, counts: [eventVector(Object.fromEntries(counts))] };
 		}),
 	};
 }

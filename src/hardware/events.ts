@@ -1,4 +1,15 @@
 import type { Activity, LayerActivity, LayerGeometry, NeuronLayerActivity, SynapticLayerActivity } from '../activity/activity.ts';
+import { noReuseCounts } from '../activity/counts.ts';
+import {
+	type EventRow,
+	type FormedRow,
+	formedNeuronEvents,
+	formedSynapticEvents,
+	neuronEvents,
+	type OutputSizes,
+	reuseEvents,
+	synapticEvents,
+} from '../activity/events.ts';
 import { oncePer } from './once-per.ts';
 import { eventNames, structureNames } from './profile/vocabulary.ts';
 
@@ -59,13 +70,13 @@ export const eventsOf = oncePer((activity: Activity): NetworkEvents => {
 		depth,
 		layers: activity.layers.map((layer) =>
 			layer.kind === 'synaptic'
-				? synapticEvents(layer, samples, timesteps, depth)
-				: neuronEvents(layer, samples, timesteps, depth),
+				? eventsOfSynapses(layer, samples, timesteps, depth)
+				: eventsOfNeurons(layer, samples, timesteps, depth),
 		),
 	};
 });
 
-function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps: number, depth: number): LayerEvents {
+function eventsOfSynapses(layer: SynapticLayerActivity, samples: number, timesteps: number, depth: number): LayerEvents {
 	const { geometry } = layer;
 	const [kernelHeight, kernelWidth] = pair(geometry.kernel);
 	const [strideHeight, strideWidth] = pair(geometry.stride);
@@ -97,24 +108,35 @@ function synapticEvents(layer: SynapticLayerActivity, samples: number, timesteps
 			depth,
 		}),
 		counts: layer.perTimestep.map((counts, timestep) => {
-			const repeats = layer.reuse?.perTimestep[timestep];
-			const ran = counts.denseMacs > 0;
+			const repeats = layer.reuse?.perTimestep[timestep] ?? noReuseCounts;
 			return eventVector({
-				denseMacs: counts.denseMacs / samples,
-				synapticEvents: counts.synapticEvents / samples,
-				effectiveEvents: counts.effectiveEvents / samples,
-				acs: counts.acs / samples,
-				macs: counts.macs / samples,
-				macsDense: counts.macsDense / samples,
-				activeInputs: counts.activeInputs / samples,
-				weightReads: counts.weightReads / samples,
-				productEvents: (repeats?.productEvents ?? 0) / samples,
-				partialSums: (repeats?.partialSums ?? 0) / samples,
-				uniqueWeights: (repeats?.uniqueWeights ?? 0) / samples,
-				biasAdds: ran && geometry.biasElements > 0 ? geometry.outputElements : 0,
+				...meanOf(synapticEvents, counts, samples),
+				...meanOf(reuseEvents, repeats, samples),
+				...formed(formedSynapticEvents, counts, geometry, samples),
 			});
 		}),
 	});
+}
+
+/** Means per inference of what formulas count. */
+function meanOf(table: Readonly<Record<string, EventRow>>, counts: object, samples: number): Record<string, number> {
+	const known = counts as Readonly<Record<string, number>>;
+	return Object.fromEntries(
+		Object.entries(table).flatMap(([name, { inFormulas }]) =>
+			inFormulas === false ? [] : [[name, (known[name] ?? 0) / samples]],
+		),
+	);
+}
+
+function formed<Counts>(
+	table: Readonly<Record<string, FormedRow<Counts>>>,
+	counts: Counts,
+	layer: OutputSizes,
+	samples: number,
+): Record<string, number> {
+	return Object.fromEntries(
+		Object.entries(table).map(([name, { form }]) => [name, form ? form(counts, layer, samples) / samples : 0]),
+	);
 }
 
 /** Outputs that share a window of inputs. A linear layer over tokens has as many as its weights say, wherever its axes lie. */
@@ -152,7 +174,7 @@ function pair(values: readonly number[] | null): [number, number] {
 	return values.length === 1 ? [1, values[0] ?? 1] : [values[0] ?? 1, values[1] ?? 1];
 }
 
-function neuronEvents(layer: NeuronLayerActivity, samples: number, timesteps: number, depth: number): LayerEvents {
+function eventsOfNeurons(layer: NeuronLayerActivity, samples: number, timesteps: number, depth: number): LayerEvents {
 	return {
 		name: layer.name,
 		kind: 'neuron',
@@ -171,15 +193,8 @@ function neuronEvents(layer: NeuronLayerActivity, samples: number, timesteps: nu
 		}),
 		counts: layer.perTimestep.map((counts) =>
 			eventVector({
-				neuronUpdates: counts.neuronUpdates / samples,
-				drivenUpdates: counts.drivenUpdates / samples,
-				idleUpdates: (counts.neuronUpdates - counts.drivenUpdates) / samples,
-				spikes: counts.spikes / samples,
-				spikeSum: counts.spikeSum / samples,
-				leakMultiplies: counts.leakMultiplies / samples,
-				resets: counts.resets / samples,
-				stateReads: counts.stateReads / samples,
-				stateWrites: counts.stateWrites / samples,
+				...meanOf(neuronEvents, counts, samples),
+				...formed(formedNeuronEvents, counts, { outputElements: layer.neurons, biasElements: 0 }, samples),
 			}),
 		),
 	};
@@ -229,6 +244,3 @@ export const collapseTimesteps = oncePer((events: NetworkEvents): NetworkEvents 
 		}),
 	};
 });
-
-/** Events that only a run with densities has counted. */
-export const densityEvents = ['productEvents', 'partialSums', 'uniqueWeights'] as const;

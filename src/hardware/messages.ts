@@ -174,5 +174,5 @@ export const badSweep = (text: string): string =>
 export const badDensity = (density: number): string => `--density ${density}: expected a share from 0 to 1.`;
 
 export const trialFailed = (problem: string): string => `${problem} It was tried on a made-up run: pixels, neurons, spikes.`;
-export const eventNotCounted = (profile: string, event: string, layer: string): string =>
-	`Profile ${profile} prices ${event}, which was not counted for layer "${layer}": analyze the model with --densities (attention has none), or choose another profile.`;
+export const eventNotCounted = (profile: string, event: string, layer: string, onDemand: boolean): string =>
+	`Profile ${profile} prices ${event}, which was not counted for layer "${layer}": analyze the model ${onDemand ? 'with --densities (attention has none)' : 'again with this version'}, or choose another profile.`;

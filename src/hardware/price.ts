@@ -1,4 +1,5 @@
 import type { Activity } from '../activity/activity.ts';
+import { reuseEvents } from '../activity/events.ts';
 import { UserError } from '../errors.ts';
 import { type Accounting, accountingEvents } from './accounting/accountings.ts';
 import { beyondChip } from './chip-limits.ts';
@@ -52,7 +53,8 @@ export function estimate(activity: Activity, profile: Profile, { accounting = 'e
 /** What a profile prices of a run. @throws UserError if the run has not counted what the profile's formulas need */
 function countedFor(activity: Activity, profile: Profile, accounting: Accounting) {
 	const missing = uncountedEvent(profile, activity);
-	if (missing) throw new UserError(messages.eventNotCounted(profile.name, missing.event, missing.layer));
+	if (missing)
+		throw new UserError(messages.eventNotCounted(profile.name, missing.event, missing.layer, missing.event in reuseEvents));
 	return accountingEvents(activity, accounting);
 }
 

@@ -1,3 +1,4 @@
+import { synapticFromSpikes } from '../activity/counts.ts';
 import { denseEvents } from './dense.ts';
 import { evaluate } from './evaluate.ts';
 import { eventIndex, type LayerEvents, type NetworkEvents, structureIndex } from './events.ts';
@@ -112,7 +113,7 @@ function onePass(layer: LayerEvents): Float64Array {
 		const reads = layer.counts.reduce((sum, counts) => sum + at(counts, 'weightReads'), 0);
 		// One timestep in use stays as counted, to the last digit.
 		const share = layer.counts.length === 1 ? 1 : reads > 0 ? joint / reads : 0;
-		for (const name of ['synapticEvents', 'effectiveEvents', 'acs', 'macs', 'macsDense', 'weightReads', 'activeInputs'])
+		for (const name of synapticFromSpikes)
 			pass[eventIndex(name)] = layer.counts.reduce((sum, counts) => sum + at(counts, name), 0) * share;
 	}
 	for (const [name, most] of [

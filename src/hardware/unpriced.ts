@@ -1,21 +1,13 @@
 import type { Activity } from '../activity/activity.ts';
-import { densityEvents, type NetworkEvents, totalOf } from './events.ts';
+import { type EventRow, eventTable, neuronEvents, reuseEvents, synapticEvents } from '../activity/events.ts';
+import { type NetworkEvents, totalOf } from './events.ts';
 import { namesIn, storesIn } from './profile/formula.ts';
 import type { Profile, Term } from './profile/types.ts';
 
-/** An event that may cost something, and the names of formulas that would price it. */
-const pricedBy: readonly (readonly [event: string, names: readonly string[]])[] = [
-	['acs', ['acs', 'denseMacs', 'synapticEvents', 'effectiveEvents', 'weightReads', 'jointReads']],
-	['macs', ['macs', 'macsDense', 'denseMacs', 'synapticEvents', 'effectiveEvents', 'weightReads']],
-	['weightReads', ['weightReads', 'jointReads']],
-	['biasAdds', ['biasAdds']],
-	['neuronUpdates', ['neuronUpdates', 'drivenUpdates', 'idleUpdates', 'neurons']],
-	['spikes', ['spikes', 'spikeSum', 'activeInputs']],
-	['leakMultiplies', ['leakMultiplies']],
-	['resets', ['resets']],
-	['stateReads', ['stateReads']],
-	['stateWrites', ['stateWrites']],
-];
+/** Events that may cost something, and the names of formulas that would price each. */
+const pricedBy = [...Object.entries(eventTable.synaptic), ...Object.entries(eventTable.neuron)].flatMap(
+	([event, row]): [event: string, names: readonly string[]][] => (row.pricedBy ? [[event, row.pricedBy]] : []),
+);
 
 /**
  * What an estimate leaves out: the profile's own list, and every event that happened and that no
@@ -42,11 +34,21 @@ export function uncountedEvent(profile: Profile, activity: Activity): { readonly
 		...profile.inferenceLatency,
 		...profile.roofline,
 	]);
-	const event = densityEvents.find((name) => names.has(name));
-	if (event === undefined) return null;
-	const without = activity.layers.find((layer) => layer.kind === 'synaptic' && layer.totals.synapticEvents > 0 && !layer.reuse);
-	return without ? { event, layer: without.name } : null;
+	const needed = (table: Readonly<Record<string, EventRow>>): readonly string[] =>
+		Object.keys(table).filter((name) => table[name]?.inFormulas !== false && names.has(name));
+	const [synaptic, reuse, neuron] = [needed(synapticEvents), needed(reuseEvents), needed(neuronEvents)];
+	for (const layer of activity.layers) {
+		const event =
+			layer.kind === 'neuron'
+				? lacking(layer.totals, neuron)
+				: (lacking(layer.totals, synaptic) ??
+					(layer.totals.synapticEvents > 0 ? lacking(layer.reuse?.totals ?? {}, reuse) : undefined));
+		if (event !== undefined) return { event, layer: layer.name };
+	}
+	return null;
 }
+
+const lacking = (counts: object, events: readonly string[]): string | undefined => events.find((name) => !(name in counts));
 
 /** Names the energy formulas depend on: through computed constants and memory stores too. */
 export function energyNames(profile: Profile): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import { neuronFromSpikes, synapticFromSpikes } from '../activity/counts.ts';
 import { eventIndex, type LayerEvents, type NetworkEvents, structureIndex, withJointReads } from './events.ts';
 
 /**
@@ -33,12 +34,11 @@ function scaleSynaptic(layer: LayerEvents, counts: Float64Array, factor: number)
 	const room = Math.max(0, structure(layer, 'synapses') - analog);
 	const applied = spiking > 0 ? Math.min(factor, room / spiking) : factor;
 	const share = (spiking * applied + analog) / Math.max(at(counts, 'synapticEvents'), Number.MIN_VALUE);
-	for (const name of ['synapticEvents', 'effectiveEvents', 'weightReads', 'activeInputs', 'productEvents'])
-		scaled[position(name)] = at(counts, name) * share;
+	for (const name of [...synapticFromSpikes, 'productEvents']) scaled[position(name)] = at(counts, name) * share;
 	scaled[position('partialSums')] = Math.min(structure(layer, 'outputElements'), at(counts, 'partialSums') * share);
 	scaled[position('uniqueWeights')] = Math.min(structure(layer, 'weightElements'), at(counts, 'uniqueWeights') * share);
 	scaled[position('acs')] = acs * applied;
-	if (analog === 0) for (const name of ['macs', 'macsDense']) scaled[position(name)] = at(counts, name) * applied;
+	for (const name of ['macs', 'macsDense']) scaled[position(name)] = at(counts, name) * (analog === 0 ? applied : 1);
 	return scaled;
 }
 
@@ -47,7 +47,7 @@ function scaleNeurons(layer: LayerEvents, counts: Float64Array, factor: number):
 	const scaled = counts.slice();
 	const spikes = at(counts, 'spikes');
 	const applied = spikes > 0 ? Math.min(factor, at(counts, 'neuronUpdates') / spikes) : factor;
-	for (const name of ['spikes', 'spikeSum', 'resets']) scaled[position(name)] = at(counts, name) * applied;
+	for (const name of neuronFromSpikes) scaled[position(name)] = at(counts, name) * applied;
 	const driven = Math.min(at(counts, 'neuronUpdates'), at(counts, 'drivenUpdates') * factor);
 	scaled[position('drivenUpdates')] = driven;
 	scaled[position('idleUpdates')] = at(counts, 'neuronUpdates') - driven;

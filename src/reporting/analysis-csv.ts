@@ -4,6 +4,7 @@
  */
 
 import type { LayerActivity, NeuronLayerActivity } from '../activity/activity.ts';
+import { neuronNames, synapticNames } from '../activity/counts.ts';
 import type { Estimate, Interval } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
 import { csvName, renderCsv } from './csv.ts';
@@ -18,26 +19,8 @@ import {
 } from './quantities.ts';
 import { cautionsOf } from './sentences.ts';
 
-const countNames = [
-	'denseMacs',
-	'synapses',
-	'inputElements',
-	'activeInputs',
-	'synapticEvents',
-	'effectiveEvents',
-	'acs',
-	'macs',
-	'macsDense',
-	'weightReads',
-	'neuronUpdates',
-	'drivenUpdates',
-	'spikes',
-	'spikeSum',
-	'leakMultiplies',
-	'resets',
-	'stateReads',
-	'stateWrites',
-] as const;
+/** Every count of a layer but that of its neurons, which has a column of its own: they are not events. */
+const countNames = [...synapticNames, ...neuronNames.filter((name) => name !== 'neurons')];
 
 const interval = (key: string, quantity: 'joules' | 'seconds'): string[] =>
 	[undefined, 'low' as const, 'high' as const].map((bound) => csvName({ key, quantity }, bound));

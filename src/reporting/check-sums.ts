@@ -1,4 +1,5 @@
-import type { NeuronCounts, SynapticCounts, SynapticLayerActivity } from '../activity/activity.ts';
+import type { SynapticCounts, SynapticLayerActivity } from '../activity/activity.ts';
+import { type EventRow, neuronEvents, reuseEvents, synapticEvents } from '../activity/events.ts';
 import type { Analysis } from './analysis.ts';
 
 /** A count that does not fit the others of its record. */
@@ -30,7 +31,7 @@ export function wrongSum(analysis: Analysis): WrongSum | null {
 			firstOf([...layer.perTimestep.entries()], ([step, counts]) =>
 				'acs' in counts
 					? wrongSynaptic(counts, `${place}/perTimestep/${step}`, run.graded === 'ac')
-					: wrongNeuron(counts, `${place}/perTimestep/${step}`),
+					: excessIn(neuronEvents, counts, `${place}/perTimestep/${step}`),
 			);
 		if (wrong) return wrong;
 		if (layer.kind === 'synaptic') {
@@ -88,9 +89,8 @@ function wrongReuse({ reuse, geometry }: SynapticLayerActivity, place: string): 
 	if (!reuse) return null;
 	const wrong = unequal(reuse.totals, reuse.perTimestep, `${place}/reuse/totals`, 'its timesteps');
 	if (wrong) return wrong;
-	const { totals } = reuse;
-	if (totals.rowSpikes > totals.rowEntries) return larger(`${place}/reuse/totals/rowSpikes`, 'rowEntries');
-	if (totals.rowSpikesLeft > totals.rowSpikes) return larger(`${place}/reuse/totals/rowSpikesLeft`, 'rowSpikes');
+	const excess = excessIn(reuseEvents, reuse.totals, `${place}/reuse/totals`);
+	if (excess) return excess;
 	return geometry.weightElements === 0 ? { place: `${place}/reuse`, problem: 'the layer has no weights' } : null;
 }
 
@@ -111,17 +111,15 @@ function wrongSynaptic(counts: SynapticCounts, place: string, graded: boolean): 
 	// Products of two activations read no weight.
 	if (counts.weightReads !== 0 && counts.weightReads !== counts.synapticEvents)
 		return { place: `${place}/weightReads`, problem: 'it is not synapticEvents' };
-	if (counts.effectiveEvents > counts.synapticEvents) return larger(`${place}/effectiveEvents`, 'synapticEvents');
-	if (counts.activeInputs > counts.inputElements) return larger(`${place}/activeInputs`, 'inputElements');
-	if (counts.synapticEvents > counts.synapses) return larger(`${place}/synapticEvents`, 'synapses');
-	if (counts.macs > counts.macsDense) return larger(`${place}/macs`, 'macsDense');
-	return null;
+	return excessIn(synapticEvents, counts, place);
 }
 
-function wrongNeuron(counts: NeuronCounts, place: string): WrongSum | null {
-	for (const name of ['neuronUpdates', 'drivenUpdates', 'spikes', 'leakMultiplies', 'resets'] as const)
-		if (counts[name] > counts.neurons) return larger(`${place}/${name}`, 'neurons');
-	return null;
+/** The first count that exceeds what it is a part of. */
+function excessIn(table: Readonly<Record<string, EventRow>>, counts: object, place: string): WrongSum | null {
+	const known = counts as Readonly<Record<string, number>>;
+	return firstOf(Object.entries(table), ([name, { atMost }]) =>
+		atMost !== undefined && (known[name] as number) > (known[atMost] as number) ? larger(`${place}/${name}`, atMost) : null,
+	);
 }
 
 const larger = (place: string, whole: string): WrongSum => ({ place, problem: `it is larger than ${whole}` });

@@ -1,5 +1,6 @@
 /** Sentences of the reports: what was found and how sure it is. Every one reads the same in every format. */
 
+import { eventTable } from '../activity/events.ts';
 import type { DataflowStudy } from '../hardware/dataflow-study.ts';
 import type { DenseComparison, Estimate, Evidence } from '../hardware/estimate.ts';
 import type { Analysis } from './analysis.ts';
@@ -59,21 +60,10 @@ const evidenceMeaning: Readonly<Record<Evidence, string>> = {
 	assumed: 'assumed',
 };
 
-/** Names of the event vocabulary as a text says them, where their words alone do not. */
-const spokenEvents: Readonly<Record<string, string>> = {
-	acs: 'accumulates',
-	macs: 'multiply-accumulates',
-	macsDense: 'multiply-accumulates with zeros',
-	spikes: 'spike transmission',
-	stateReads: 'membrane reads',
-	stateWrites: 'membrane writes',
-	biasAdds: 'bias additions',
-	leakMultiplies: 'leak multiplications',
-};
-
 /** "weight reads" for weightReads. */
 export const eventWords = (name: string): string =>
-	spokenEvents[name] ?? name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+	(eventTable.synaptic[name] ?? eventTable.neuron[name])?.words ??
+	name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
 
 /** A term of a profile as a table and a chart name it: "MACs" for macs. */
 export const termWords = (term: string): string => ({ macs: 'MACs', acs: 'ACs' })[term] ?? term;

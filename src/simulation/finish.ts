@@ -3,12 +3,11 @@ import type {
 	ActivityTotals,
 	LayerActivity,
 	LayerDecisions,
-	NeuronCounts,
 	NeuronLayerActivity,
 	Spread,
-	SynapticCounts,
 	SynapticLayerActivity,
 } from '../activity/activity.ts';
+import { neuronCounts, noNeuronCounts, noSynapticCounts, sumCounts, synapticCounts } from '../activity/counts.ts';
 import { elementCount } from '../model/tensors.ts';
 import { tool } from '../version.ts';
 import { type Classification, classify } from './classify.ts';
@@ -80,37 +79,6 @@ function classifyLayer({ facts, counts }: RunRecord, layer: SynapticFacts, at: n
 	return classify({ ...layer, tallies: counts.synapses[at] ?? [] }, facts.spikeTest, facts.graded);
 }
 
-const noSynapticCounts: SynapticCounts = {
-	denseMacs: 0,
-	synapses: 0,
-	inputElements: 0,
-	activeInputs: 0,
-	synapticEvents: 0,
-	effectiveEvents: 0,
-	acs: 0,
-	macs: 0,
-	macsDense: 0,
-	weightReads: 0,
-};
-
-const noNeuronCounts: NeuronCounts = {
-	neurons: 0,
-	neuronUpdates: 0,
-	drivenUpdates: 0,
-	spikes: 0,
-	spikeSum: 0,
-	leakMultiplies: 0,
-	resets: 0,
-	stateReads: 0,
-	stateWrites: 0,
-};
-
-function sum<T extends object>(all: readonly T[], none: T): T {
-	const total = { ...none } as Record<keyof T, number>;
-	for (const one of all) for (const key of Object.keys(none) as (keyof T)[]) total[key] += one[key] as number;
-	return total as T;
-}
-
 function synapticLayer(
 	{ facts, counts, samples }: RunRecord,
 	layer: SynapticFacts,
@@ -120,26 +88,25 @@ function synapticLayer(
 	const { geometry } = layer;
 	const tallies = counts.synapses[at] as readonly Tally[];
 	const charged = chargedTimesteps(layer.timeInvariant, facts.encoder, facts.timesteps);
-	const perTimestep = tallies.map((_, timestep): SynapticCounts => {
+	const perTimestep = tallies.map((_, timestep) => {
 		// A time-invariant layer was counted at its first timestep; the others repeat it or are not charged.
 		const from = layer.timeInvariant ? 0 : timestep;
 		const repeats = layer.timeInvariant ? (timestep < charged ? 1 : 0) : (layer.uses[timestep] as number);
 		if (repeats === 0) return noSynapticCounts;
 		const one = tallies[from] as Tally;
 		const { acs, macs, dense } = decided.perTimestep[from] as Classification['perTimestep'][number];
-		const denseMacs = geometry.denseMacs * samples * repeats;
-		return {
-			denseMacs,
+		return synapticCounts({
+			denseMacs: geometry.denseMacs * samples * repeats,
 			synapses: geometry.synapses * samples * repeats,
 			inputElements: geometry.inputElements * samples * repeats,
-			activeInputs: one.active,
-			synapticEvents: one.events,
+			active: one.active,
+			events: one.events,
 			effectiveEvents: one.effectiveEvents,
 			acs,
 			macs,
-			macsDense: dense ? denseMacs : macs,
-			weightReads: one.events,
-		};
+			dense,
+			hasWeights: true,
+		});
 	});
 	return {
 		kind: 'synaptic',
@@ -151,7 +118,7 @@ function synapticLayer(
 		source: layer.sources.length === 1 ? (layer.sources[0] as string) : null,
 		geometry,
 		perTimestep,
-		totals: sum(perTimestep, noSynapticCounts),
+		totals: sumCounts(perTimestep, noSynapticCounts),
 	};
 }
 
@@ -178,12 +145,11 @@ function neuronLayer({ facts, counts, samples }: RunRecord, layer: NeuronFacts, 
 	const theta = smallestMagnitude(tallies);
 	const words = facts.timesteps === 1 ? 0 : layer.stateWords;
 	const spikes = tallies.map(({ active }) => active);
-	const perTimestep = tallies.map((one, timestep): NeuronCounts => {
+	const perTimestep = tallies.map((one, timestep) => {
 		const updates = neurons * samples;
-		return {
+		return neuronCounts({
 			neurons: updates,
-			neuronUpdates: updates,
-			drivenUpdates: counts.driven[at]?.[timestep] ?? updates,
+			driven: counts.driven[at]?.[timestep] ?? updates,
 			spikes: one.active,
 			spikeSum: layer.oneHeight
 				? one.active
@@ -191,12 +157,13 @@ function neuronLayer({ facts, counts, samples }: RunRecord, layer: NeuronFacts, 
 						(total, [magnitude, { elements }]) => total + Math.round(magnitude / theta) * elements,
 						0,
 					),
-			// A leak that is not one number (a factor for each channel) is multiplied with all the same.
-			leakMultiplies: layer.stateWords > 0 && layer.leak !== 1 && layer.leak !== 0 ? updates : 0,
 			resets: layer.reset === 'none' ? 0 : layer.delayedReset ? (spikes[timestep - 1] ?? 0) : one.active,
-			stateReads: timestep === 0 ? 0 : updates * words,
-			stateWrites: timestep === facts.timesteps - 1 ? 0 : updates * words,
-		};
+			// A leak that is not one number (a factor for each channel) is multiplied with all the same.
+			leaks: layer.stateWords > 0 && layer.leak !== 1 && layer.leak !== 0,
+			words,
+			firstTimestep: timestep === 0,
+			lastTimestep: timestep === facts.timesteps - 1,
+		});
 	});
 	return {
 		kind: 'neuron',
@@ -210,7 +177,7 @@ function neuronLayer({ facts, counts, samples }: RunRecord, layer: NeuronFacts, 
 		stateWords: layer.stateWords,
 		spiking: layer.spiking,
 		perTimestep,
-		totals: sum(perTimestep, noNeuronCounts),
+		totals: sumCounts(perTimestep, noNeuronCounts),
 		...(layer.spiking && counts.close ? { decisions: decisionsOf(counts.close, at) } : {}),
 	};
 }
@@ -238,11 +205,11 @@ function allDecisions({ counts }: RunRecord, neurons: readonly NeuronLayerActivi
 
 function totalsOf(synaptic: readonly SynapticLayerActivity[], neurons: readonly NeuronLayerActivity[]): ActivityTotals {
 	return {
-		...sum(
+		...sumCounts(
 			synaptic.map(({ totals }) => totals),
 			noSynapticCounts,
 		),
-		...sum(
+		...sumCounts(
 			neurons.map(({ totals }) => totals),
 			noNeuronCounts,
 		),

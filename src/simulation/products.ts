@@ -1,4 +1,5 @@
-import type { SpikeTest, SynapticCounts, SynapticLayerActivity } from '../activity/activity.ts';
+import type { SpikeTest, SynapticLayerActivity } from '../activity/activity.ts';
+import { noSynapticCounts, sumCounts, synapticCounts } from '../activity/counts.ts';
 import { elementCount, float32Tensor } from '../model/tensors.ts';
 import type { Network, ProductCall, ProductLayer } from '../network/network.ts';
 import { type Classification, classify } from './classify.ts';
@@ -155,24 +156,24 @@ export function finishProduct(
 	const right = classify({ tallies: tallies.right, fromThreshold: product.rightFromThreshold, ...operand }, run.spikeTest, 'mac');
 	const accumulates = left.inputKind === 'spikes' || right.inputKind === 'spikes';
 	const weaker = left.inputKind === 'spikes' ? right : left;
-	const perTimestep = Array.from({ length: run.timesteps }, (_, timestep): SynapticCounts => {
+	const perTimestep = Array.from({ length: run.timesteps }, (_, timestep) => {
 		const used = product.timeInvariant ? timestep < run.charged : product.used[timestep] === true;
 		const from = product.timeInvariant ? 0 : timestep;
 		const events = used ? (tallies.pairs[from] as number) : 0;
 		const dense = used ? denseMacs * run.samples : 0;
 		const active = (tallies.left[from]?.active ?? 0) + (tallies.right[from]?.active ?? 0);
-		return {
+		return synapticCounts({
 			denseMacs: dense,
 			synapses: dense,
 			inputElements: used ? (elementCount(shape.left) + elementCount(shape.right)) * run.samples : 0,
-			activeInputs: used ? active : 0,
-			synapticEvents: events,
+			active: used ? active : 0,
+			events,
 			effectiveEvents: events,
 			acs: accumulates ? events : 0,
 			macs: accumulates ? 0 : events,
-			macsDense: accumulates ? 0 : dense,
-			weightReads: 0,
-		};
+			dense: !accumulates,
+			hasWeights: false,
+		});
 	});
 	return {
 		accumulates,
@@ -199,17 +200,10 @@ export function finishProduct(
 				groups: 1,
 			},
 			perTimestep,
-			totals: total(perTimestep),
+			totals: sumCounts(perTimestep, noSynapticCounts),
 		},
 	};
 }
 
 const operandName = ({ inputKind }: Classification): string =>
 	inputKind === 'spikes' ? 'spikes' : inputKind === 'graded' ? 'graded spikes' : 'numbers';
-
-function total(counts: readonly SynapticCounts[]): SynapticCounts {
-	const keys = Object.keys(counts[0] ?? {}) as (keyof SynapticCounts)[];
-	return Object.fromEntries(
-		keys.map((key) => [key, counts.reduce((sum, one) => sum + one[key], 0)]),
-	) as unknown as SynapticCounts;
-}

@@ -1,3 +1,5 @@
+import { eventTable } from '../../activity/events.ts';
+
 /**
  * Every name a profile's formula may use besides its own constants. Counts are means per inference
  * of one layer at one timestep; the other names describe the layer or the run.
@@ -12,42 +14,16 @@ export interface VocabularyEntry {
 
 const entry = (kind: VocabularyEntry['kind'], name: string, meaning: string): VocabularyEntry => ({ name, kind, meaning });
 
+/** What formulas count of a kind of layer. */
+const eventEntries = (layer: 'synaptic' | 'neuron'): VocabularyEntry[] =>
+	Object.entries(eventTable[layer]).flatMap(([name, { inFormulas, meaning }]) =>
+		inFormulas === false ? [] : [entry(`${layer} event`, name, meaning)],
+	);
+
 /** Names a formula under `energy` or `latency` may use: one layer at one timestep. */
-export const layerVocabulary = [
-	entry('synaptic event', 'denseMacs', 'multiply-accumulates of the layer run densely, padding taps included'),
-	entry('synaptic event', 'synapticEvents', 'connections of nonzero input elements, zero weights included'),
-	entry('synaptic event', 'effectiveEvents', 'the same without connections whose weight is zero'),
-	entry('synaptic event', 'acs', 'synaptic events caused by spikes'),
-	entry('synaptic event', 'macs', 'synaptic events caused by analog elements (hardware that skips zeros)'),
-	entry(
-		'synaptic event',
-		'macsDense',
-		'denseMacs where the input is analog (hardware that cannot skip zeros), else macs: the graded spikes',
-	),
-	entry('synaptic event', 'activeInputs', 'nonzero input elements'),
-	entry('synaptic event', 'weightReads', 'weights fetched, one per synaptic event'),
-	entry(
-		'synaptic event',
-		'jointReads',
-		'weights fetched where one fetch serves all timesteps, at the first of them: connections whose input is nonzero at any timestep, reckoned as if timesteps were independent',
-	),
-	entry(
-		'synaptic event',
-		'productEvents',
-		'synaptic events left when rows of spikes that contain other rows take over their sums (Prosperity, tiles of 256 x 16); counted with --densities',
-	),
-	entry('synaptic event', 'partialSums', 'outputs that at least one event reaches; counted with --densities'),
-	entry('synaptic event', 'uniqueWeights', 'different weights that at least one event uses; counted with --densities'),
-	entry('synaptic event', 'biasAdds', 'bias additions: one per output element if the layer has a bias and ran'),
-	entry('neuron event', 'neuronUpdates', 'neurons updated (clock-driven)'),
-	entry('neuron event', 'drivenUpdates', 'updates of neurons with input or a nonzero state (event-driven)'),
-	entry('neuron event', 'idleUpdates', 'neuronUpdates - drivenUpdates'),
-	entry('neuron event', 'spikes', 'neurons that fired'),
-	entry('neuron event', 'spikeSum', 'spikes with multiplicity'),
-	entry('neuron event', 'leakMultiplies', 'updates with a leak other than 1'),
-	entry('neuron event', 'resets', 'resets done'),
-	entry('neuron event', 'stateReads', 'membrane words read: none at the first timestep'),
-	entry('neuron event', 'stateWrites', 'membrane words written: none at the last timestep'),
+export const layerVocabulary: readonly VocabularyEntry[] = [
+	...eventEntries('synaptic'),
+	...eventEntries('neuron'),
 	entry('layer', 'synapses', 'connections of the layer'),
 	entry('layer', 'effectiveSynapses', 'connections with a nonzero weight'),
 	entry('layer', 'inputElements', 'size of the input'),
@@ -77,15 +53,15 @@ export const layerVocabulary = [
 	entry('run', 'timestep', 'which timestep, from 1'),
 	entry('run', 'timesteps', 'how many timesteps one inference takes'),
 	entry('run', 'depth', 'synaptic layers on the longest path'),
-] as const satisfies readonly VocabularyEntry[];
+];
 
 /** Names only a formula under `inference` may use; counts there are sums over layers and timesteps. */
-export const inferenceVocabulary = [
+export const inferenceVocabulary: readonly VocabularyEntry[] = [
 	entry('inference', 'layers', 'number of layers, synaptic and neuron'),
 	entry('inference', 'layerLatency', 'sum of the `latency` terms over layers and timesteps, in seconds'),
 	entry('inference', 'latency', 'latency of the inference, in seconds (energy formulas only)'),
 	entry('inference', 'layerEnergy', 'sum of the `energy` terms over layers and timesteps, in joules (energy formulas only)'),
-] as const satisfies readonly VocabularyEntry[];
+];
 
 export const eventNames: readonly string[] = layerVocabulary
 	.filter(({ kind }) => kind === 'synaptic event' || kind === 'neuron event')

@@ -7,33 +7,9 @@ import type {
 	SynapticCounts,
 	SynapticLayerActivity,
 } from '../../activity/activity.ts';
+import { noNeuronCounts, noSynapticCounts, sumCounts } from '../../activity/counts.ts';
 import { tool } from '../../version.ts';
 import type { LayerSize } from './architecture-sizes.ts';
-
-const noSynapticCounts: SynapticCounts = {
-	denseMacs: 0,
-	synapses: 0,
-	inputElements: 0,
-	activeInputs: 0,
-	synapticEvents: 0,
-	effectiveEvents: 0,
-	acs: 0,
-	macs: 0,
-	macsDense: 0,
-	weightReads: 0,
-};
-
-const noNeuronCounts: NeuronCounts = {
-	neurons: 0,
-	neuronUpdates: 0,
-	drivenUpdates: 0,
-	spikes: 0,
-	spikeSum: 0,
-	leakMultiplies: 0,
-	resets: 0,
-	stateReads: 0,
-	stateWrites: 0,
-};
 
 const emptySpread = { mean: 0, standardDeviation: 0, minimum: 0, maximum: 0 };
 
@@ -43,10 +19,6 @@ export function syntheticActivity(
 	run: { readonly samples: number; readonly timesteps: number },
 	layers: readonly LayerActivity[],
 ): Activity {
-	const add = <C extends object>(total: C, counts: C): C => {
-		const entries = Object.entries(total) as [keyof C & string, number][];
-		return Object.fromEntries(entries.map(([name, value]) => [name, value + (counts[name] as number)])) as C;
-	};
 	const synaptic = layers.filter((layer) => layer.kind === 'synaptic').map(({ totals }) => totals);
 	const neuron = layers.filter((layer) => layer.kind === 'neuron').map(({ totals }) => totals);
 	return {
@@ -56,7 +28,7 @@ export function syntheticActivity(
 		data: { source, sha256: null, random: false },
 		run: { ...run, encoder: 'once', spikeTest: 'element', graded: 'mac', assumptions: [], partial: false },
 		accuracy: null,
-		totals: { ...synaptic.reduce(add, noSynapticCounts), ...neuron.reduce(add, noNeuronCounts) },
+		totals: { ...sumCounts(synaptic, noSynapticCounts), ...sumCounts(neuron, noNeuronCounts) },
 		spread: { acs: emptySpread, macs: emptySpread, synapticEvents: emptySpread, spikes: emptySpread },
 		layers,
 		warnings: [],

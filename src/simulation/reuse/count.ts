@@ -1,4 +1,5 @@
 import type { ReuseCounts } from '../../activity/activity.ts';
+import { noReuseCounts } from '../../activity/counts.ts';
 import type { SpikeRows } from './rows.ts';
 import { ones, spikesLeft, tileColumns, tileRows } from './tile.ts';
 
@@ -11,14 +12,7 @@ export interface TimedMask {
 /** Counts of one layer that grow sample by sample, by timestep. */
 export type ReuseTally = { -readonly [Name in keyof ReuseCounts]: number };
 
-export const noReuse = (): ReuseTally => ({
-	rowEntries: 0,
-	rowSpikes: 0,
-	rowSpikesLeft: 0,
-	productEvents: 0,
-	partialSums: 0,
-	uniqueWeights: 0,
-});
+export const noReuse = (): ReuseTally => ({ ...noReuseCounts });
 
 /**
  * Adds one sample of a layer.

@@ -12,6 +12,7 @@ export type {
 	LayerActivity,
 	LayerGeometry,
 	LayerReuse,
+	LayerSizes,
 	NeuronCounts,
 	NeuronLayerActivity,
 	Preparation,

@@ -53,7 +53,7 @@ export function driversOf(threshold: GraphNode, currents: Currents, { index, set
 	const followed = new Set<string>();
 	const open = dynamicInputs(threshold, index);
 	for (let start = open.pop(); start !== undefined; start = open.pop()) {
-		for (const tensor of upstream(start, index, stop)) {
+		for (const tensor of currents.has(start) ? [start] : upstream(start, index, stop)) {
 			const current = currents.get(tensor);
 			if (current) drivers.add(current.output);
 			const later = becomes.get(tensor);

@@ -3,6 +3,7 @@ import type { StatePairing } from '../model/model-file.ts';
 import type { JoinedAnswer } from './answers.ts';
 import * as messages from './messages.ts';
 import type { Readout, ReadoutRule } from './network.ts';
+import { downstream } from './reachability.ts';
 import type { SpikeContext } from './spike-paths.ts';
 
 export interface ReadoutChoice {
@@ -56,7 +57,11 @@ export function chooseReadout(
 		// An accumulating output layer, or a recurrent one whose spikes come back, is a state and the answer at once.
 		const both = outputs.map(({ name }) => name).filter((name) => stateOutputs.has(name));
 		const named = both.filter((name) => byName[0]?.test(name));
-		const pool = free.length > 0 ? free : named.length > 0 ? named : both.filter((name) => spikes(name));
+		const undecided = states.flatMap(({ input, output: name }) => (reachesSpikes(input, context) ? [] : [name]));
+		const pool =
+			[free, named, both.filter((name) => spikes(name)), undecided.length === 1 ? undecided : []].find(
+				({ length }) => length > 0,
+			) ?? [];
 		if (pool.length === 0) throw new UserError(messages.noAnswer(file));
 		const likely = byName.flatMap((pattern) => pool.filter((name) => pattern.test(name) && !notAnswers.test(name)));
 		const spiking = pool.filter((name) => context.sets.get(name)?.kind !== 'any');
@@ -83,6 +88,13 @@ export function chooseReadout(
 			chosen && outputs.length + (options.timesteps === 1 ? 0 : 1) > 1 ? messages.readoutInferred(output, overTime) : null,
 	};
 }
+
+/** Whether a state is decided over, as a membrane is; the sum of an answer is not. */
+const reachesSpikes = (input: string, { index, sets }: SpikeContext): boolean =>
+	[...downstream(input, index)].some((tensor) => {
+		const set = sets.get(tensor);
+		return set !== undefined && set.kind !== 'any' && set.spiking;
+	});
 
 /** An output that is the same tensor as a state output's source accumulates over time already. */
 function dependsOnOwnState(output: string, states: readonly StatePairing[], { index }: SpikeContext): boolean {

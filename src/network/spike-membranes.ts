@@ -1,5 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
-import { type Form, formOf, keepsPlaces } from '../model/operators/index.ts';
+import { type Form, formOf, keepsPlaces, operatorFacts } from '../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import type { ValueSet } from './value-sets.ts';
 
@@ -17,11 +17,15 @@ const deciding: ReadonlySet<Form | undefined> = new Set<Form>([
 const decides = (node: GraphNode): boolean => deciding.has(formOf(node));
 const arithmetic: ReadonlySet<Form | undefined> = new Set<Form>(['sum', 'difference', 'product', 'quotient', 'normalised']);
 
+/** How several spikes become one number. */
+const sums: ReadonlySet<string | undefined> = new Set(['Add', 'Mean']);
+
 /** More decisions on spikes than this are logic, not neurons. */
 const mostDecisions = 4096;
 
-/** A decision over a tensor that so far looks like spikes. */
+/** A decision over a tensor that so far looks like spikes, or over numbers such a tensor may go on into. */
 interface Decision {
+	readonly onSpikes?: true;
 	/** The tensor it looks at, and what that tensor is up to constants. */
 	readonly chain: readonly string[];
 	/** What a neuron whose first membrane is nothing but another's spikes leaves of them when it resets. */
@@ -36,18 +40,20 @@ interface Decision {
  * @returns tensors whose values are to be taken for numbers
  */
 export function spikeMembranes(index: GraphIndex, sets: ReadonlyMap<string, ValueSet>): Set<string> {
-	const decisions = index.graph.nodes.flatMap((node): Decision[] => {
+	const all = index.graph.nodes.flatMap((node): Decision[] => {
 		if (!decides(node)) return [];
 		const inputs = dynamicInputs(node, index);
 		const [looksAt] = inputs;
-		if (inputs.length !== 1 || looksAt === undefined || !isSpikes(looksAt, sets)) return [];
+		if (inputs.length !== 1 || looksAt === undefined) return [];
 		const chain = affineChain(looksAt, index);
-		return chain.length > 0 ? [{ chain, left: leftOf(chain, node, index, sets) }] : [];
+		if (chain.length === 0) return [];
+		return isSpikes(looksAt, sets) ? [{ chain, left: leftOf(chain, node, index, sets), onSpikes: true }] : [{ chain, left: [] }];
 	});
+	const decisions = all.filter(({ onSpikes }) => onSpikes);
 	const membranes = new Set<string>();
-	if (decisions.length < 2 || decisions.length > mostDecisions) return membranes;
+	if (all.length < 2 || decisions.length === 0 || decisions.length > mostDecisions) return membranes;
 	const byTensor = new Map<string, Decision[]>();
-	for (const decision of decisions)
+	for (const decision of all)
 		for (const tensor of decision.chain) byTensor.set(tensor, [...(byTensor.get(tensor) ?? []), decision]);
 	for (const decision of decisions) {
 		for (const tensor of goesOnInto(decision, index)) {
@@ -65,11 +71,15 @@ const isSpikes = (tensor: string, sets: ReadonlyMap<string, ValueSet>): boolean 
 	return set !== undefined && set.kind !== 'any' && set.spiking;
 };
 
-/** The compared tensor and what it is made of by constants alone: u − v, then u. Spikes themselves are not part of it. */
+/**
+ * The compared tensor and what it is made of by constants alone: u − v, then u; or the sum of the spikes of several neurons.
+ * Spikes themselves are not part of it.
+ */
 function affineChain(looksAt: string, index: GraphIndex): string[] {
 	const chain: string[] = [];
 	for (let name = looksAt; ; ) {
 		const node = index.producer.get(name);
+		if (node && sums.has(operatorFacts(node)?.joins?.op)) return [...chain, name];
 		if (!node || !arithmetic.has(formOf(node))) return chain;
 		chain.push(name);
 		const inputs = dynamicInputs(node, index);

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Dimension, TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
-import { keepsPlaces } from '../model/operators/index.ts';
+import { formOf, keepsPlaces, reshapes } from '../model/operators/index.ts';
 import type { GraphIndex } from './graph-index.ts';
 import * as messages from './messages.ts';
 import { downstream } from './reachability.ts';
@@ -132,6 +132,12 @@ export function pairStates(
 	for (const { input, ranked, choices } of ways) {
 		const free = ranked.filter((output) => !taken.has(output));
 		const several = choices.slice(0, 2).some((list) => list.filter((output) => !taken.has(output)).length > 1);
+		// One tensor given twice, as the answer and to be fed back: the answer comes first.
+		const [same, ...others] = new Set(free.map((output) => copied(output, index)));
+		if (!states.has(input) && several && same !== undefined && others.length === 0) {
+			pair(input, free.at(-1) ?? '');
+			continue;
+		}
 		if (!states.has(input) && several && othersThan(input).length > 0)
 			throw new UserError(messages.stateAmbiguous(file, input, free));
 	}
@@ -144,6 +150,12 @@ export function pairStates(
 /** `snn.states` of our own step models: "in=out" pairs separated by commas or semicolons. */
 function metadataPairs(metadata: ReadonlyMap<string, string>): string[] {
 	return (metadata.get('snn.states') ?? '').split(/[,;]/).flatMap((part) => (part.includes('=') ? [part.trim()] : []));
+}
+
+/** The tensor that an output is a copy of. */
+function copied(output: string, index: GraphIndex): string {
+	const producer = index.producer.get(output);
+	return producer && formOf(producer) === 'same' && !reshapes(producer) ? copied(producer.inputs[0] ?? '', index) : output;
 }
 
 function compatible(a: readonly Dimension[] | null, b: readonly Dimension[] | null): boolean {

@@ -1,6 +1,8 @@
 import { type ConstantTensor, type Graph, type GraphNode, node as makeNode } from '../../model/graph.ts';
-import { operatorFacts } from '../../model/operators/index.ts';
+import { compares, type Form, formOf, operatorFacts } from '../../model/operators/index.ts';
 import { float32Scalar, float32Tensor, tensorValues } from '../../model/tensors.ts';
+import { dynamicInputs, type GraphIndex } from '../graph-index.ts';
+import { downstream } from '../reachability.ts';
 import { synapticUse } from '../synapses.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import type { Size } from './measure.ts';
@@ -39,6 +41,7 @@ export function timeMatrix(node: GraphNode, { index, shapeOf }: GraphFacts): Tim
 	const own = facts.transposes?.(node, 'left')
 		? Float32Array.from(values)
 		: Float32Array.from(values, (_, at) => values[(at % rows) * rows + Math.floor(at / rows)] as number);
+	if (!decidedOnce(node.outputs[0] ?? '', index)) return null;
 	const bias = use.bias === null ? null : index.graph.constants.get(use.bias);
 	const shifts = bias ? tensorValues(bias) : null;
 	if (bias && shifts?.length !== 1 && (shifts?.length !== rows || bias.dims.at(-1) !== 1)) return null;
@@ -50,6 +53,23 @@ export function timeMatrix(node: GraphNode, { index, shapeOf }: GraphFacts): Tim
 		bias: shifts?.length === 1 ? new Float32Array(rows).fill(shifts[0] as number) : shifts,
 	};
 }
+
+/**
+ * Whether what a matrix gives is compared, and by one decision: the membranes of all timesteps. A mixing of nodes or tokens
+ * enters membranes that go on from timestep to timestep, each of which is compared, or further weights.
+ */
+function decidedOnce(output: string, index: GraphIndex): boolean {
+	const compared = new Set<string>();
+	const crosses = (node: GraphNode): boolean => {
+		const decides = compares(node) || decidingForms.has(formOf(node) as Form);
+		if (decides) compared.add(dynamicInputs(node, index)[0] ?? '');
+		return !decides && synapticUse(node, index) === null;
+	};
+	downstream(output, index, crosses);
+	return compared.size === 1;
+}
+
+const decidingForms: ReadonlySet<Form> = new Set<Form>(['sign', 'floor', 'ceiling', 'nearest', 'quantised']);
 
 /** Whether a matrix could be one over time: cheap, before anything is measured. */
 export const hasSquareMatrix = (graph: Graph): boolean =>

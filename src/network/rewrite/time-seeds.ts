@@ -1,7 +1,7 @@
 import type { GraphNode } from '../../model/graph.ts';
 import { formOf, keepsPlaces, operatorFacts } from '../../model/operators/index.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
-import { intAttribute, intsAttribute } from '../graph-index.ts';
+import { dynamicInputs, intAttribute, intsAttribute } from '../graph-index.ts';
 import { upstream } from '../reachability.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import type { Size } from './measure.ts';
@@ -12,7 +12,7 @@ export interface Seed {
 	readonly tensor: string;
 	readonly count: number;
 	readonly place: TimePlace;
-	/** True where it tells nothing by itself: most of the pieces are taken (the last ones reach no answer), or all are one. */
+	/** True where it tells nothing by itself: most of the pieces are taken, or all are one. */
 	readonly partial?: true;
 }
 
@@ -89,9 +89,9 @@ export function splitPieces(node: GraphNode, facts: GraphFacts): { readonly axis
 	return first && sizes.every((size) => sameSize(size, first)) ? { axis, size: first } : null;
 }
 
-/** Every tensor that the graph takes apart into at least two equal pieces, or takes most of them of. */
+/** Every tensor that the graph takes apart into at least two equal pieces, or takes the first or most of them of. */
 export function findSeeds(facts: GraphFacts): Seed[] {
-	const groups = new Map<string, Seed & { readonly found: Set<number> }>();
+	const groups = new Map<string, Seed & { readonly found: Map<number, string> }>();
 	const seeds: Seed[] = [];
 	for (const node of facts.index.graph.nodes) {
 		const [tensor = ''] = node.inputs;
@@ -104,16 +104,41 @@ export function findSeeds(facts: GraphFacts): Seed[] {
 		if (!taken || taken.count < 2 || facts.index.isConstant(tensor)) continue;
 		const { axis, count, inner, index } = taken;
 		const key = `${tensor}|${axis}|${count}|${inner.join(',')}`;
-		const group = groups.get(key) ?? { tensor, count, place: { axis, inner }, found: new Set() };
-		group.found.add(index);
+		const group = groups.get(key) ?? { tensor, count, place: { axis, inner }, found: new Map() };
+		group.found.set(index, node.outputs[0] ?? '');
 		groups.set(key, group);
 	}
 	for (const { tensor, count, place, found } of groups.values()) {
 		if (found.size === count) seeds.push({ tensor, count, place });
+		else if (goOn(found, facts)) seeds.push({ tensor, count, place });
 		else if (found.size * 2 > count) seeds.push({ tensor, count, place, partial: true });
 	}
 	return seeds;
 }
+
+/**
+ * Whether pieces from the first on each meet what the one before it led to, as a membrane goes on. Such a loop leaves out the
+ * last pieces, which reach no answer where currents wait a timestep.
+ */
+function goOn(pieces: ReadonlyMap<number, string>, { index }: GraphFacts): boolean {
+	const meets = (start: string, before: string): boolean => {
+		let front = [start];
+		for (let steps = 0; steps < operatorsToMembrane && front.length > 0; steps += 1) {
+			const readers = new Set(front.flatMap((tensor) => index.consumers.get(tensor) ?? []));
+			const beside = [...readers].flatMap((node) => dynamicInputs(node, index)).filter((input) => !front.includes(input));
+			for (const other of beside) {
+				const behind = upstream(other, index);
+				if (behind.has(before) && !behind.has(start)) return true;
+			}
+			front = [...readers].flatMap(({ outputs }) => outputs);
+		}
+		return false;
+	};
+	return pieces.size > 1 && [...pieces.keys()].every((at) => at === 0 || meets(pieces.get(at) ?? '', pieces.get(at - 1) ?? ''));
+}
+
+/** A frame enters the membrane within so many operators: a bias, currents beside it, the synaptic current. */
+const operatorsToMembrane = 6;
 
 /** The graph's inputs and what is made of their elements, not of their sizes alone. */
 function ofData({ graph }: GraphFacts['index']): Set<string> {

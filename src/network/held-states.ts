@@ -1,8 +1,10 @@
 import type { GraphNode } from '../model/graph.ts';
+import type { StatePairing } from '../model/model-file.ts';
+import { onlyMoves, operatorFacts } from '../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import type { NeuronPlace, NeuronSearch } from './neuron-places.ts';
 import { upstream } from './reachability.ts';
-import { numbersInto, spikeSources } from './spike-paths.ts';
+import { decisionsBehind, isSpikes, numbersInto, type SpikeContext, spikeSources } from './spike-paths.ts';
 
 /** Membrane arithmetic of one place: tensors upstream of its threshold up to weights, spikes and places seen before. */
 export function membraneRegion(
@@ -67,24 +69,25 @@ export function heldInUnrolled(
 }
 
 /**
- * In an unrolled graph, a state made of past spikes alone (a threshold that adapts) holds few values while T is small
- * and looks like spikes itself; it is told from a reset by reaching back more than one timestep.
+ * In an unrolled graph, a state made of past spikes alone (a threshold that adapts, a mask of those that have fired) holds few
+ * values while T is small and looks like spikes itself; it is told from a reset by reaching back more than one timestep.
  */
 export function spikeMemory(
 	place: NeuronPlace,
 	region: ReadonlySet<string>,
 	earlier: ReadonlySet<GraphNode>,
-	{ index, sets }: NeuronSearch,
+	search: NeuronSearch,
 ): string[] {
-	const isSpikes = (tensor: string): boolean => {
-		const set = sets.get(tensor);
-		return set !== undefined && set.kind !== 'any' && set.spiking;
-	};
-	const readers = [place.threshold, ...[...region].flatMap((tensor) => index.producer.get(tensor) ?? [])];
-	const entering = new Set(readers.flatMap((node) => dynamicInputs(node, index)).filter(isSpikes));
+	const { index } = search;
+	const masked = search.masked ?? new Map<string, GraphNode>();
+	const products = [...masked].flatMap(([tensor, threshold]) => (threshold === place.threshold ? [tensor] : []));
+	const readers = [place.threshold, ...[...region, ...products].flatMap((tensor) => index.producer.get(tensor) ?? [])];
+	const entering = new Set(readers.flatMap((node) => dynamicInputs(node, index)).filter((tensor) => isSpikes(tensor, search)));
 	for (const tensor of entering) {
-		const reached = [...upstream(tensor, index, (name) => !isSpikes(name))].flatMap((name) => index.producer.get(name) ?? []);
-		if (new Set(reached.filter((node) => earlier.has(node))).size > 1) return [withoutConstants(tensor, index)];
+		const stop = (name: string): boolean => masked.has(name) || !isSpikes(name, search);
+		const reached = [...(stop(tensor) ? [tensor] : upstream(tensor, index, stop))];
+		const decisions = reached.flatMap((name) => masked.get(name) ?? index.producer.get(name) ?? []);
+		if (new Set(decisions.filter((node) => earlier.has(node))).size > 1) return [withoutConstants(tensor, index)];
 	}
 	return [];
 }
@@ -99,16 +102,56 @@ function withoutConstants(tensor: string, index: GraphIndex): string {
 	}
 }
 
-/** In a step model: the state inputs the threshold depends on without passing weights or spikes of other layers. */
+/**
+ * Whether a state of few values remembers more than the last spikes: what it held goes over into what it becomes, by another
+ * way than through the spikes that it masks.
+ */
+export function remembers({ input, output }: StatePairing, context: SpikeContext): boolean {
+	const seen = new Set<string>();
+	const open = [{ tensor: input, changed: false }];
+	for (let at = open.pop(); at !== undefined; at = open.pop()) {
+		if (at.tensor === output && at.changed) return true;
+		const key = `${at.changed} ${at.tensor}`;
+		if (seen.has(key) || context.masked?.has(at.tensor)) continue;
+		seen.add(key);
+		for (const node of context.index.consumers.get(at.tensor) ?? []) {
+			if (operatorFacts(node)?.weights !== undefined) continue;
+			const changed = at.changed || !onlyMoves(node);
+			for (const tensor of node.outputs) if (isSpikes(tensor, context)) open.push({ tensor, changed });
+		}
+	}
+	return false;
+}
+
+/** In a step model: the state inputs a neuron remembers its own spikes by: those that have fired, how long ago. */
+function ownMemories({ deciders, levels }: NeuronPlace, search: NeuronSearch): string[] {
+	const own = new Set([...deciders, ...levels]);
+	return search.states.flatMap((state) => {
+		if (!isSpikes(state.input, search) || !remembers(state, search)) return [];
+		const { thresholds } = decisionsBehind(state.output, search);
+		return thresholds.size > 0 && [...thresholds].every((decision) => own.has(decision)) ? [state.input] : [];
+	});
+}
+
+/**
+ * In a step model: the state inputs the threshold depends on without passing weights or spikes of other layers, and those made
+ * of its own spikes.
+ */
 export function heldInStep(place: NeuronPlace, search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string[] {
 	const stateInputs = new Set(search.states.map(({ input }) => input));
 	const reached = new Set<string>();
-	for (const input of place.deciders.flatMap((node) => dynamicInputs(node, search.index))) {
-		const stop = (tensor: string): boolean =>
-			synapticOutputs.has(tensor) || (search.sets.get(tensor)?.kind !== 'any' && !stateInputs.has(tensor));
-		for (const tensor of upstream(input, search.index, stop)) if (stateInputs.has(tensor)) reached.add(tensor);
-	}
-	return [...reached];
+	const stop = (tensor: string): boolean =>
+		synapticOutputs.has(tensor) || (search.sets.get(tensor)?.kind !== 'any' && !stateInputs.has(tensor));
+	const open = place.deciders.flatMap((node) => dynamicInputs(node, search.index));
+	for (let start = open.pop(); start !== undefined; start = open.pop())
+		for (const tensor of upstream(start, search.index, stop)) {
+			if (!stateInputs.has(tensor) || reached.has(tensor)) continue;
+			reached.add(tensor);
+			// What enters it for the next timestep alone (a current, a clock) is held beside it.
+			const becomes = search.feedback?.get(tensor);
+			if (becomes !== undefined && !stop(becomes)) open.push(becomes);
+		}
+	return [...new Set([...reached, ...ownMemories(place, search)])];
 }
 
 /** Several tensors may be views of one state (u and v_rest − u); each state counts once. */

@@ -1,8 +1,16 @@
 import type { GraphNode } from '../model/graph.ts';
 import { type Form, formOf, operatorFacts } from '../model/operators/index.ts';
-import { dynamicInputs } from './graph-index.ts';
 import { type MembraneNumbers, membraneReader } from './membrane-numbers.ts';
-import { comparedTensor, decidersBehind, decisionsBehind, isSpikes, numbersInto, type SpikeContext } from './spike-paths.ts';
+import {
+	comparedTensor,
+	type Deciders,
+	decidersBehind,
+	decisionsBehind,
+	isSpikes,
+	numbersInto,
+	type SpikeContext,
+	valuesInto,
+} from './spike-paths.ts';
 
 /** Spikes that are let through a mask. */
 export interface Masks {
@@ -34,15 +42,15 @@ export function findMasks(context: SpikeContext, layerOf: (current: string) => u
 	for (const node of index.graph.nodes) {
 		const [output = ''] = node.outputs;
 		if (!products.has(formOf(node) as Form) || !isSpikes(output, context)) continue;
-		const factors = [...new Set(dynamicInputs(node, index))].filter((input) => isSpikes(input, context));
-		if (factors.length < 2 || factors.length !== new Set(dynamicInputs(node, index)).size || decidersBehind(output, known))
-			continue;
+		const values = new Set(valuesInto(node, context));
+		const factors = [...values].filter((input) => isSpikes(input, context));
+		if (factors.length < 2 || factors.length !== values.size || decidersBehind(output, known)) continue;
 		const candidates = factors.flatMap((factor) => {
 			const deciders = decidersBehind(factor, known);
-			return deciders ? [{ factor, threshold: deciders.threshold }] : [];
+			return deciders ? [{ factor, ...deciders }] : [];
 		});
-		const mains = candidates.filter(({ factor, threshold }) =>
-			factors.every((other) => other === factor || masks(other, threshold)),
+		const mains = candidates.filter(({ factor, ...deciders }) =>
+			factors.every((other) => other === factor || masks(other, deciders)),
 		);
 		// Of two comparisons of one membrane, the one with a constant fires; the other asks who is the largest.
 		const [main] = mains.sort((a, b) => numbersInto(a.threshold, context).length - numbersInto(b.threshold, context).length);
@@ -55,13 +63,14 @@ export function findMasks(context: SpikeContext, layerOf: (current: string) => u
 	}
 	return { masked, gates };
 
-	function masks(factor: string, threshold: GraphNode): boolean {
+	function masks(factor: string, { threshold, all }: Deciders): boolean {
 		const own = membrane(threshold);
 		const { thresholds, past } = decisionsBehind(factor, known);
 		if (thresholds.size === 0) return past;
 		const layers = new Set([...own.currents].map(layerOf));
+		const operators = new Set([...all].map(({ op }) => op));
 		const ofLayer = (decision: GraphNode): boolean =>
-			decision.op === threshold.op && [...membrane(decision).currents].every((output) => layers.has(layerOf(output)));
+			operators.has(decision.op) && [...membrane(decision).currents].every((output) => layers.has(layerOf(output)));
 		if (layers.size > 0 && thresholds.has(threshold) && [...thresholds].every(ofLayer)) return true;
 		return [...thresholds].every((decision) => {
 			if (decision === threshold) return past;

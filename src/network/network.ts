@@ -1,4 +1,4 @@
-import type { Model, TensorInfo } from '../model/graph.ts';
+import type { GraphNode, Model, TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import type { DecisionThreshold } from './decision-thresholds.ts';
 import type { Balance } from './findings.ts';
@@ -135,6 +135,8 @@ export interface Network {
 	readonly synapticLayers: readonly SynapticLayer[];
 	readonly products: readonly ProductLayer[];
 	readonly neuronLayers: readonly NeuronLayer[];
+	/** Spikes times a mask of the neuron's own (a refractory period, the first spike alone), by tensor: the decision that fires. */
+	readonly masked?: ReadonlyMap<string, GraphNode>;
 	readonly readout: Readout;
 	/** Stored numbers: weights, biases, normalisation, thresholds, leaks. */
 	readonly parameters: number;

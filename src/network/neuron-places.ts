@@ -55,13 +55,14 @@ export function neuronPlaces(search: NeuronSearch, currents: Currents, read: Rea
 		for (const key of membraneKeys(place.threshold, search)) membranes.add(key);
 	};
 	const comparedBefore = (threshold: GraphNode): boolean => membraneKeys(threshold, search).some((key) => membranes.has(key));
+	const masking = new Set([...search.gates.values()].flatMap((gates) => [...gates]));
 	const visit = (start: string, { certainly, drivenOnly }: { certainly: boolean; drivenOnly: boolean }): void => {
 		for (const { tensor, certain } of spikesBefore(start, (tensor) => currents.has(tensor), search)) {
 			if (certain !== certainly) continue;
 			for (const source of spikeSources(tensor, search)) {
 				const { threshold } = source;
-				// The same membrane compared again: a reset a timestep later, another level.
-				if (places.has(threshold) || (!certain && comparedBefore(threshold))) continue;
+				// A mask of a neuron; or the same membrane compared again: a reset a timestep later, another level.
+				if (places.has(threshold) || (!certain && (masking.has(threshold) || comparedBefore(threshold)))) continue;
 				const drivers = driversOf(threshold, currents, search);
 				if (!certain && comparesWhatBecomes(threshold, drivers, [...places.values()], search)) continue;
 				if (drivers.length === 0 && (drivenOnly || (!certain && !feedsItself(threshold, thresholds, read, search)))) continue;
@@ -79,7 +80,6 @@ export function neuronPlaces(search: NeuronSearch, currents: Currents, read: Rea
 	];
 	for (const certainly of [true, false]) for (const start of starts) visit(start, { certainly, drivenOnly: false });
 
-	const masking = new Set([...search.gates.values()].flatMap((gates) => [...gates]));
 	const gates: GraphNode[] = [];
 	for (const node of thresholds) {
 		if (places.has(node) || masking.has(node)) continue;

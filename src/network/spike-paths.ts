@@ -34,7 +34,7 @@ export const numbersInto = (node: GraphNode, { index, sets }: SpikeContext): str
 	dynamicInputs(node, index).filter((input) => sets.get(input)?.kind === 'any');
 
 /** Inputs of a node that differ in value from element to element: neither constants nor one number that is made for a shape. */
-const valuesInto = (node: GraphNode, { index, sets }: SpikeContext): string[] =>
+export const valuesInto = (node: GraphNode, { index, sets }: SpikeContext): string[] =>
 	dynamicInputs(node, index).filter((input) => {
 		const set = sets.get(input);
 		return set?.kind !== 'finite' || set.spiking || set.values.length !== 1;
@@ -65,7 +65,7 @@ export function thresholdBehind(tensor: string, context: SpikeContext): GraphNod
 }
 
 /** What one neuron decides: a comparison, or several of one membrane. */
-interface Deciders {
+export interface Deciders {
 	readonly threshold: GraphNode;
 	readonly all: ReadonlySet<GraphNode>;
 }

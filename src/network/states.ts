@@ -80,22 +80,28 @@ export function pairStates(
 	}
 
 	const candidates = new Map<string, string[]>();
+	const unreached = new Map<string, string[]>();
 	// A graph with a single input has data and no state: a network needs something to look at.
 	for (const input of inputs.length > 1 ? inputs : []) {
 		if (states.has(input.name)) continue;
 		const reached = downstream(input.name, index);
-		const fits = outputs.filter(
-			(output) => output.name !== input.name && reached.has(output.name) && compatible(input.dims, output.dims),
-		);
+		const alike = outputs.filter((output) => output.name !== input.name && compatible(input.dims, output.dims));
+		const fits = alike.filter((output) => reached.has(output.name));
 		candidates.set(
 			input.name,
 			fits.map(({ name }) => name),
 		);
+		unreached.set(
+			input.name,
+			alike.filter((output) => !fits.includes(output)).map(({ name }) => name),
+		);
 	}
-	for (const [input, fits] of candidates) {
-		const sameName = stem(input) === '' ? [] : fits.filter((output) => !taken.has(output) && stem(output) === stem(input));
-		if (sameName.length === 1 && sameName[0] !== undefined) pair(input, sameName[0]);
-	}
+	// A place of a delay line does not reach its own next value: that is what the place before it holds.
+	for (const outputsOf of [candidates, unreached])
+		for (const [input, fits] of outputsOf) {
+			const free = fits.filter((output) => !taken.has(output) && stem(output) === stem(input));
+			if (!states.has(input) && stem(input) !== '' && free.length === 1) pair(input, free[0] as string);
+		}
 
 	// What is left: by how a state comes back. A membrane is carried on without a decision, a spike that is fed back passes one,
 	// and what is fed back through weights passes those.

@@ -186,6 +186,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		synapticLayers: layers,
 		products,
 		neuronLayers: neurons,
+		masked,
 		readout,
 	};
 	const balance = balanceOf(structure, rewritten.constantUses);

@@ -25,6 +25,7 @@ export type FoundStructure = Pick<
 	| 'index'
 	| 'valueSets'
 	| 'states'
+	| 'masked'
 	| 'synapticLayers'
 	| 'products'
 	| 'neuronLayers'

@@ -42,7 +42,7 @@ export function openBooks(found: FoundStructure): Books {
 	return {
 		...found,
 		needed: neededTensors(found),
-		spikeContext: { index, sets: valueSets, feedback },
+		spikeContext: { index, sets: valueSets, feedback, masked: found.masked ?? new Map() },
 		decisions,
 		spikes,
 		currents,

@@ -1,5 +1,5 @@
-import { onlyMoves } from '../../model/operators/index.ts';
 import { elementCount } from '../../model/tensors.ts';
+import { remembers } from '../held-states.ts';
 import { downstream, upstream } from '../reachability.ts';
 import { spikeSources } from '../spike-paths.ts';
 import { type Booking, booked, unbooked } from './book.ts';
@@ -15,7 +15,8 @@ export function bookStates(books: Books): Booking[] {
 	});
 }
 
-function accountOf({ input, output }: Books['states'][number], books: Books): string | null {
+function accountOf(state: Books['states'][number], books: Books): string | null {
+	const { input, output } = state;
 	const { index, neuronLayers, spikeContext, states, currents, decisions } = books;
 	for (const { name, spiking, calls } of neuronLayers)
 		if (calls.some(({ heldStates }) => heldStates.includes(input)))
@@ -25,7 +26,7 @@ function accountOf({ input, output }: Books['states'][number], books: Books): st
 		const layers = spikeSources(output, spikeContext).flatMap(
 			({ threshold }) => decisions.get(threshold.outputs[0] ?? '')?.layer ?? [],
 		);
-		if (layers.length > 0 && !integrates(input, output, books)) return `spikes of "${layers[0]}" kept for the next timestep`;
+		if (layers.length > 0 && !remembers(state, spikeContext)) return `spikes of "${layers[0]}" kept for the next timestep`;
 		if (membrane !== undefined) return `memory of the spikes of "${membrane}"`;
 	}
 	const reached = downstream(input, index);
@@ -37,21 +38,4 @@ function accountOf({ input, output }: Books['states'][number], books: Books): st
 	if (single && ![...upstream(output, index)].some((tensor) => currents.has(tensor))) return 'counter of timesteps';
 	if (!neuronLayers.some(({ spiking }) => spiking)) return 'memory of a network without spiking neurons';
 	return null;
-}
-
-/** Whether a state that holds few values is added to over time; spikes that only wait for their timestep keep their values. */
-function integrates(input: string, output: string, { index, isSpikes, currents }: Books): boolean {
-	const seen = new Set<string>();
-	const open = [{ tensor: input, changed: false }];
-	for (let at = open.pop(); at !== undefined; at = open.pop()) {
-		if (at.tensor === output && at.changed) return true;
-		const key = `${at.changed} ${at.tensor}`;
-		if (seen.has(key)) continue;
-		seen.add(key);
-		for (const node of index.consumers.get(at.tensor) ?? []) {
-			const changed = at.changed || !onlyMoves(node);
-			for (const tensor of node.outputs) if (!currents.has(tensor) && isSpikes(tensor)) open.push({ tensor, changed });
-		}
-	}
-	return false;
 }

@@ -4,7 +4,8 @@ import { tensorValues } from '../model/tensors.ts';
 import { dynamicInputs } from './graph-index.ts';
 import type { SynapticLayer } from './network.ts';
 import { spikesBefore } from './neuron-places.ts';
-import { scalarOf, valueAtRest } from './rest-value.ts';
+import { scalarOf } from './one-value.ts';
+import { valueAtRest } from './rest-value.ts';
 import { decisionsBehind, isSpikes, type SpikeContext, scalesUnevenly } from './spike-paths.ts';
 
 /** Arithmetic that gives zero where all that goes in is zero. */

@@ -13,8 +13,9 @@ import {
 import { tensorValues } from '../model/tensors.ts';
 import type { Currents } from './drivers.ts';
 import { dynamicInputs, type GraphIndex, intAttribute } from './graph-index.ts';
+import { scalarOf } from './one-value.ts';
 import { upstream } from './reachability.ts';
-import { numbersAtRest, scalarOf } from './rest-value.ts';
+import { numbersAtRest } from './rest-value.ts';
 import type { SpikeContext } from './spike-paths.ts';
 
 /**

@@ -154,26 +154,29 @@ export function heldInStep(place: NeuronPlace, search: NeuronSearch, synapticOut
 	return [...new Set([...reached, ...ownMemories(place, search)])];
 }
 
-/** Several tensors may be views of one state (u and v_rest − u); each state counts once. */
+/**
+ * Several tensors may be views of one state (u, v_rest − u, u where a mask holds it); each state counts once, as the view that
+ * the others are made of.
+ */
 export function distinctStates(held: readonly string[], search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string[] {
-	const byRoot = new Map<string, string>();
+	const byRoot = new Map<string, readonly string[]>();
 	for (const tensor of held) {
-		const root = stateRoot(tensor, search, synapticOutputs);
-		if (!byRoot.has(root)) byRoot.set(root, tensor);
+		const line = lineOf(tensor, search, synapticOutputs);
+		const root = line.at(-1) as string;
+		const known = byRoot.get(root);
+		if (!known || known.includes(tensor)) byRoot.set(root, line);
 	}
-	return [...byRoot.values()];
+	return [...byRoot.values()].map(([tensor]) => tensor as string);
 }
 
-function stateRoot(tensor: string, search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string {
-	let name = tensor;
-	for (;;) {
-		if (synapticOutputs.has(name)) return name;
+/** A tensor and the numbers it is made of, one behind the other, as far back as each is made of one. */
+function lineOf(tensor: string, search: NeuronSearch, synapticOutputs: ReadonlySet<string>): string[] {
+	const line = [tensor];
+	for (let name = tensor; ; line.push(name)) {
+		if (synapticOutputs.has(name)) return line;
 		const node = search.index.producer.get(name);
-		const numbers = new Set(
-			node ? dynamicInputs(node, search.index).filter((input) => search.sets.get(input)?.kind === 'any') : [],
-		);
-		const [only] = numbers;
-		if (numbers.size !== 1 || only === undefined) return name;
+		const [only, ...others] = new Set(node ? numbersInto(node, search) : []);
+		if (only === undefined || others.length > 0) return line;
 		name = only;
 	}
 }

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../model/graph.ts';
 import { type Form, formOf, operatorFacts } from '../model/operators/index.ts';
 import { type MembraneNumbers, membraneReader } from './membrane-numbers.ts';
+import { scalarOf } from './one-value.ts';
 import {
 	comparedTensor,
 	type Deciders,
@@ -42,6 +43,8 @@ export function findMasks(context: SpikeContext, layerOf: (current: string) => u
 	for (const node of index.graph.nodes) {
 		const [output = ''] = node.outputs;
 		if (!products.has(formOf(node) as Form) || !isSpikes(output, context)) continue;
+		// A choice between two that may fire lets both through.
+		if (formOf(node) === 'choice' && !node.inputs.slice(1).some((branch) => isNothing(branch))) continue;
 		const values = new Set(valuesInto(node, context));
 		const factors = [...values].filter((input) => isSpikes(input, context));
 		if (factors.length < 2 || factors.length !== values.size || decidersBehind(output, known)) continue;
@@ -62,6 +65,11 @@ export function findMasks(context: SpikeContext, layerOf: (current: string) => u
 			for (const decision of factor === main.factor ? [] : decisionsBehind(factor, known).thresholds) own.add(decision);
 	}
 	return { masked, gates };
+
+	function isNothing(tensor: string): boolean {
+		const set = context.sets.get(tensor);
+		return index.isConstant(tensor) ? scalarOf(tensor, index) === 0 : set?.kind === 'finite' && set.values.join() === '0';
+	}
 
 	function masks(factor: string, { threshold, all }: Deciders): boolean {
 		const own = membrane(threshold);

@@ -3,8 +3,9 @@ import type { StatePairing } from '../model/model-file.ts';
 import { compares, type Form, formOf, operatorFacts, passesOn } from '../model/operators/index.ts';
 import { dynamicInputs } from './graph-index.ts';
 import type { NeuronLayer } from './network.ts';
+import { scalarOf } from './one-value.ts';
 import { resetOf } from './reset.ts';
-import { scalarOf, valueAtRest } from './rest-value.ts';
+import { valueAtRest } from './rest-value.ts';
 import type { SpikeContext } from './spike-paths.ts';
 
 export interface MembraneQuestion extends SpikeContext {

@@ -3,7 +3,7 @@ import { type Form, formOf } from '../model/operators/index.ts';
 import { type Currents, type DriverSearch, driversOf } from './drivers.ts';
 import { dynamicInputs } from './graph-index.ts';
 import { goesOver, looksAt, type ReadMembrane } from './membrane-numbers.ts';
-import { scalarOf } from './rest-value.ts';
+import { scalarOf } from './one-value.ts';
 import {
 	comesFrom,
 	comparedTensor,

@@ -1,29 +1,17 @@
 import type { GraphNode } from '../model/graph.ts';
-import { compares, finite, formOf, onlyMoves, operatorFacts } from '../model/operators/index.ts';
+import { compares, formOf, onlyMoves, operatorFacts } from '../model/operators/index.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import type { GraphIndex } from './graph-index.ts';
-import { surrogateLeftover, type ValueSet } from './value-sets.ts';
-
-/** The one number a constant holds, or null when it holds several different ones. */
-export function scalarOf(tensor: string, index: GraphIndex): number | null {
-	const constant = index.graph.constants.get(tensor);
-	if (!constant || elementCount(constant.dims) === 0) return null;
-	const values = tensorValues(constant);
-	return values.every((value) => value === values[0]) ? (values[0] as number) : null;
-}
-
-interface RestQuestion {
-	readonly index: GraphIndex;
-	readonly sets: ReadonlyMap<string, ValueSet>;
-	/** States, by their input: they start at 0. */
-	readonly feedback?: ReadonlyMap<string, string>;
-}
+import { appliedTo, type RestQuestion, scalarOf } from './one-value.ts';
+import { firingSide } from './reset-side.ts';
+import { surrogateLeftover } from './value-sets.ts';
 
 /** A current so small that no decision hangs on its size. */
 const littleCurrent = 2 ** -10;
 
 /**
- * What a decision over a membrane gives while nothing has come in. A comparison is false, unless it holds at rest and a current
+ * What a decision over a membrane gives while nothing has come in. Where the graph resets the membrane, the side that resets it
+ * fires, wherever the membrane rests. Else a comparison is false, unless it holds at rest and a current
  * puts an end to that: u < θ, θ > u, θ − u > 0, −u > −θ. A current that only enters with a minus sign, −i > θ, is true for none;
  * a membrane that counts down to its threshold fires below it. What rounds or takes the sign gives what it makes of the
  * numbers at rest: sign(u − θ) is −1.
@@ -35,13 +23,15 @@ function decisionAtRest(node: GraphNode, question: RestQuestion): number {
 		return node.inputs.filter((name) => name !== '').map((name) => value(name, 0));
 	};
 	const resting = at(0);
-	if (!compares(node)) return applied(node, resting, question) ?? 0;
+	if (!compares(node)) return appliedTo(node, resting, question) ?? 0;
 	const form = formOf(node);
 	if (form === 'equal') return 0;
+	const side = firingSide(node, question);
+	if (side !== null) return 1 - side;
 	const above = form === 'greater' || form === 'greaterOrEqual';
 	const [rest, driven] = [difference(resting), difference(at(littleCurrent))];
 	if (rest !== null && driven !== null && rest !== driven) {
-		const holds = rest === 0 || applied(node, resting, question) === 1;
+		const holds = rest === 0 || appliedTo(node, resting, question) === 1;
 		return Number(holds && above === driven < rest);
 	}
 	const isNumber = (tensor: string): boolean => !question.index.isConstant(tensor) && question.sets.get(tensor)?.kind === 'any';
@@ -69,7 +59,7 @@ export function numbersAtRest(question: RestQuestion, current: number): (tensor:
 		if (isDecision) return 0;
 		if (onlyMoves(node)) return value(inputs[0] ?? '', depth + 1);
 		if (operatorFacts(node)?.elements !== 'each') return current;
-		return applied(
+		return appliedTo(
 			node,
 			inputs.map((name) => value(name, depth + 1)),
 			question,
@@ -83,25 +73,6 @@ export function numbersAtRest(question: RestQuestion, current: number): (tensor:
 		return result;
 	};
 	return value;
-}
-
-/** What an operator makes of one value of each input, by its rule in the table; null where that is no single value. */
-function applied(node: GraphNode, values: readonly (number | null)[], { index }: RestQuestion): number | null {
-	const form = formOf(node);
-	const [a = null, b = null, c = null] = values;
-	if (form === 'choice') return b === c ? b : a === null ? null : a !== 0 ? b : c;
-	if ((form === 'product' && (a === 0 || b === 0)) || (form === 'quotient' && a === 0)) return 0;
-	if (values.includes(null)) return null;
-	const names = node.inputs.filter((name) => name !== '');
-	const given = new Map(names.map((name, at) => [name, finite([values[at] as number], false)]));
-	const sets = operatorFacts(node)?.values?.({
-		node,
-		of: (tensor) => given.get(tensor) ?? finite([0], false),
-		producer: () => undefined,
-		constant: (tensor) => index.graph.constants.get(tensor),
-	});
-	const set = sets && ('kind' in sets ? sets : sets[0]);
-	return set?.kind === 'finite' && set.values.length === 1 ? (set.values[0] as number) : null;
 }
 
 /** One value of a constant that stands for all: of a threshold for each neuron, the lowest; null where signs differ. */
@@ -139,5 +110,5 @@ export function valueAtRest(
 	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) return decisionAtRest(node, question);
 	const values = inputs.map((name) => valueAtRest(name, question, silent, depth + 1));
 	if (onlyMoves(node)) return values[0] ?? null;
-	return formOf(node) === undefined || operatorFacts(node)?.elements !== 'each' ? 0 : applied(node, values, question);
+	return formOf(node) === undefined || operatorFacts(node)?.elements !== 'each' ? 0 : appliedTo(node, values, question);
 }

@@ -2,7 +2,8 @@ import type { GraphNode } from '../model/graph.ts';
 import { changesValues, type Form, formOf, operatorFacts } from '../model/operators/index.ts';
 import { tensorValues } from '../model/tensors.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
-import { scalarOf, valueAtRest } from './rest-value.ts';
+import { scalarOf } from './one-value.ts';
+import { valueAtRest } from './rest-value.ts';
 import { isThreshold, surrogateLeftover, type ValueSet } from './value-sets.ts';
 
 /** A threshold and the tensor that carries its spikes on: after Cast, scaling or clipping, before any pooling or sum. */

@@ -3,8 +3,8 @@ import { onlyMoves, operatorFacts } from '../model/operators/index.ts';
 import { dynamicInputs } from './graph-index.ts';
 import { goesOver, looksAt, type ReadMembrane } from './membrane-numbers.ts';
 import type { NeuronPlace, NeuronSearch } from './neuron-places.ts';
+import { scalarOf } from './one-value.ts';
 import { upstream } from './reachability.ts';
-import { scalarOf } from './rest-value.ts';
 import { comparedTensor, isSpikes, numbersInto } from './spike-paths.ts';
 
 /**

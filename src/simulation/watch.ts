@@ -5,7 +5,8 @@ import { tensorValues } from '../model/tensors.ts';
 import type { Finding } from '../network/findings.ts';
 import { dynamicInputs } from '../network/graph-index.ts';
 import type { Network, NeuronCall } from '../network/network.ts';
-import { scalarOf } from '../network/rest-value.ts';
+import { scalarOf } from '../network/one-value.ts';
+import { firingSide } from '../network/reset-side.ts';
 import { thresholdBehind } from '../network/spike-paths.ts';
 import { fromRuntime } from '../runtime/session.ts';
 import * as messages from './messages.ts';
@@ -71,8 +72,13 @@ function isMasked(spikes: string, { index }: Network): boolean {
 	return inputs.some((name) => index.isConstant(name) && scalarOf(name, index) === null);
 }
 
-/** A comparison of one membrane with a positive threshold: true above it, or below it. What counts down to its threshold is left. */
+/**
+ * Where the comparison resets its membrane; else, of one membrane with a positive threshold, true above it, or below it. What counts
+ * down to its threshold is left.
+ */
 function firesWhen(node: GraphNode, membranes: readonly string[], { valueSets, index }: Network): boolean | null {
+	const side = firingSide(node, { index, sets: valueSets });
+	if (side !== null) return side === 1;
 	const form = formOf(node);
 	const second = node.inputs[1] === membranes[0];
 	const threshold = node.inputs[second ? 0 : 1] ?? '';

@@ -406,4 +406,154 @@ export const membranes: readonly NeuronIdiom[] = [
 		},
 		{ threshold: -1 },
 	),
+	dynamics(
+		'refractory (Norse): masked while a counter of its own is above 0, the membrane held meanwhile',
+		(graph, current, [u = '', rho = '']) => {
+			const { spikes: free } = fire(graph, leaky(graph, current, u));
+			const waits = cast(graph, graph.add('Greater', [rho, graph.scalar(0)]));
+			const ready = graph.add('Sub', [graph.scalar(1), waits]);
+			const membrane = leaky(graph, current, u);
+			const kept = graph.add('Mul', [membrane, graph.add('Sub', [graph.scalar(1), free])]);
+			const after = graph.add('Add', [kept, mul(graph, free, 0.25)]);
+			const spikes = graph.add('Mul', [ready, free]);
+			const held = graph.add('Add', [graph.add('Mul', [ready, after]), graph.add('Mul', [waits, u])]);
+			const counted = graph.add('Relu', [graph.add('Sub', [rho, waits])]);
+			const open = graph.add('Mul', [graph.add('Sub', [graph.scalar(1), spikes]), counted]);
+			return { spikes, states: [held, graph.add('Add', [open, mul(graph, spikes, 2)])] };
+		},
+		(current, [u = 0, rho = 0]) => {
+			const membrane = u / 2 + current;
+			const waits = rho > 0 ? 1 : 0;
+			const spike = (1 - waits) * spikeOf(membrane);
+			const after = membrane > 1 ? 0.25 : membrane;
+			return { spike, states: [waits ? u : after, (1 - spike) * Math.max(0, rho - waits) + 2 * spike] };
+		},
+		{ leak: null, reset: 'hard' },
+		2,
+	),
+	dynamics(
+		'a refractory counter that holds 0, 1 or 2 and stops the current',
+		(graph, current, [u = '', rest = '']) => {
+			const waits = graph.add('Greater', [rest, graph.scalar(0)]);
+			const membrane = graph.add('Where', [waits, u, leaky(graph, current, u)]);
+			const { condition, spikes } = fire(graph, membrane);
+			const kept = graph.add('Mul', [membrane, graph.add('Sub', [graph.scalar(1), spikes])]);
+			const counted = graph.add('Max', [graph.add('Sub', [rest, graph.scalar(1)]), graph.scalar(0)]);
+			return { spikes, states: [kept, graph.add('Where', [condition, graph.scalar(2), counted])] };
+		},
+		(current, [u = 0, rest = 0]) => {
+			const membrane = rest > 0 ? u : u / 2 + current;
+			const spike = spikeOf(membrane);
+			return { spike, states: [spike ? 0 : membrane, spike ? 2 : Math.max(rest - 1, 0)] };
+		},
+		{ reset: 'hard' },
+		2,
+	),
+	fireOnce('fires once: Where(fired, 0, s), fired ← min(fired + s, 1)', (graph, spikes, fired) => {
+		const done = graph.add('Greater', [fired, graph.scalar(0)]);
+		const first = graph.add('Where', [done, graph.scalar(0), spikes]);
+		return [first, graph.add('Min', [graph.add('Add', [fired, first]), graph.scalar(1)])];
+	}),
+	fireOnce('fires once: s * (1 - fired), fired ← max(fired, s)', (graph, spikes, fired) => {
+		const first = graph.add('Mul', [spikes, graph.add('Sub', [graph.scalar(1), fired])]);
+		return [first, graph.add('Max', [fired, first])];
+	}),
+	fireOnce('fires once: s and not fired, fired ← fired or s', (graph, spikes, fired) => {
+		const [now, before] = [spikes, fired].map((tensor) => graph.add('Cast', [tensor], { to: 9 })) as [string, string];
+		const first = graph.add('And', [now, graph.add('Not', [before])]);
+		return [cast(graph, first), cast(graph, graph.add('Or', [before, first]))];
+	}),
+	dynamics(
+		'a ternary neuron that is silent after a spike, whichever side it was on',
+		(graph, current, [u = '', rest = '']) => {
+			const membrane = leaky(graph, current, u);
+			const free = cast(graph, graph.add('LessOrEqual', [rest, graph.scalar(0)]));
+			const sides = graph.add('Sub', [
+				cast(graph, graph.add('GreaterOrEqual', [membrane, graph.scalar(1)])),
+				cast(graph, graph.add('LessOrEqual', [membrane, graph.scalar(-1)])),
+			]);
+			const spikes = graph.add('Mul', [sides, free]);
+			const size = graph.add('Abs', [spikes]);
+			const kept = graph.add('Mul', [membrane, graph.add('Sub', [graph.scalar(1), size])]);
+			const counted = graph.add('Relu', [graph.add('Sub', [rest, graph.scalar(1)])]);
+			return { spikes, states: [kept, graph.add('Add', [counted, size])] };
+		},
+		(current, [u = 0, rest = 0]) => {
+			const membrane = u / 2 + current;
+			const spike = rest > 0 ? 0 : membrane >= 1 ? 1 : membrane <= -1 ? -1 : 0;
+			return { spike, states: [spike === 0 ? membrane : 0, Math.max(0, rest - 1) + Math.abs(spike)] };
+		},
+		{ reset: 'hard' },
+		2,
+	),
+	millivolts('millivolts: u >= -50, reset to -65', (graph, u) => {
+		const spikes = cast(graph, graph.add('GreaterOrEqual', [u, graph.scalar(-50)]));
+		const kept = graph.add('Mul', [u, graph.add('Sub', [graph.scalar(1), spikes])]);
+		return [spikes, graph.add('Add', [kept, mul(graph, spikes, -65)])];
+	}),
+	millivolts('millivolts: not (u < -50), reset to -65', (graph, u) => {
+		const below = graph.add('Less', [u, graph.scalar(-50)]);
+		return [cast(graph, graph.add('Not', [below])), graph.add('Where', [below, u, graph.scalar(-65)])];
+	}),
+	dynamics(
+		'conductances that pull the membrane to -100: fires above -10, where it starts',
+		(graph, current, [g = '', u = '']) => {
+			const conductance = graph.add('Add', [mul(graph, g, 0.5), graph.add('Relu', [current])]);
+			const pull = graph.add('Mul', [conductance, graph.add('Sub', [graph.scalar(-100), u])]);
+			const membrane = graph.add('Add', [u, mul(graph, pull, 0.125)]);
+			const above10 = graph.add('Add', [membrane, graph.scalar(10)]);
+			const spikes = cast(graph, graph.add('Greater', [above10, graph.scalar(0)]));
+			const kept = graph.add('Mul', [graph.add('Sub', [graph.scalar(1), spikes]), membrane]);
+			return { spikes, states: [conductance, graph.add('Add', [kept, mul(graph, spikes, -8)])] };
+		},
+		(current, [g = 0, u = 0]) => {
+			const conductance = g / 2 + Math.max(0, current);
+			const membrane = u + (conductance * (-100 - u)) / 8;
+			const spike = membrane > -10 ? 1 : 0;
+			return { spike, states: [conductance, spike ? -8 : membrane] };
+		},
+		{ leak: null, threshold: -10, reset: 'hard' },
+		2,
+	),
 ];
+
+/** A neuron without reset whose first spike alone counts; a second state says that it has fired. */
+function fireOnce(
+	name: string,
+	first: (graph: ModelBuilder, spikes: string, fired: string) => readonly [spikes: string, fired: string],
+): NeuronIdiom {
+	return dynamics(
+		name,
+		(graph, current, [u = '', fired = '']) => {
+			const membrane = leaky(graph, current, u);
+			const [spikes, next] = first(graph, fire(graph, membrane).spikes, fired);
+			return { spikes, states: [graph.add('Identity', [membrane]), next] };
+		},
+		(current, [u = 0, fired = 0]) => {
+			const spike = fired > 0 ? 0 : spikeOf(u / 2 + current);
+			return { spike, states: [u / 2 + current, Math.max(fired, spike)] };
+		},
+		{ reset: 'none' },
+		2,
+	);
+}
+
+/** A neuron that rests at -65 and starts at 0, so that it fires at once; the decision and the reset are written in some way. */
+function millivolts(
+	name: string,
+	decide: (graph: ModelBuilder, membrane: string) => readonly [spikes: string, membrane: string],
+): NeuronIdiom {
+	return dynamics(
+		name,
+		(graph, current, [u = '']) => {
+			const pull = graph.add('Sub', [graph.add('Add', [mul(graph, current, 64), graph.scalar(-65)]), u]);
+			const [spikes, membrane] = decide(graph, graph.add('Add', [u, mul(graph, pull, 0.5)]));
+			return { spikes, states: [membrane] };
+		},
+		(current, [u = 0]) => {
+			const membrane = u + (64 * current - 65 - u) / 2;
+			return { spike: membrane >= -50 ? 1 : 0, states: [membrane >= -50 ? -65 : membrane] };
+		},
+		{ threshold: -50, reset: 'hard' },
+	);
+}

@@ -3,7 +3,7 @@ import { compares, formOf, isSpiking, onlyMoves, operatorFacts } from '../../mod
 import { float32Scalar, tensorValues } from '../../model/tensors.ts';
 import { foldConstants, literalsAsConstants } from '../fold-constants.ts';
 import { type GraphIndex, indexGraph } from '../graph-index.ts';
-import { scalarOf } from '../rest-value.ts';
+import { scalarOf } from '../one-value.ts';
 import { type ValueSet, valueSets } from '../value-sets.ts';
 import { freshNames } from './fresh-names.ts';
 

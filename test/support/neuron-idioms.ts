@@ -409,10 +409,10 @@ export const membranes: readonly NeuronIdiom[] = [
 	dynamics(
 		'refractory (Norse): masked while a counter of its own is above 0, the membrane held meanwhile',
 		(graph, current, [u = '', rho = '']) => {
-			const { spikes: free } = fire(graph, leaky(graph, current, u));
+			const membrane = leaky(graph, current, u);
+			const { spikes: free } = fire(graph, membrane);
 			const waits = cast(graph, graph.add('Greater', [rho, graph.scalar(0)]));
 			const ready = graph.add('Sub', [graph.scalar(1), waits]);
-			const membrane = leaky(graph, current, u);
 			const kept = graph.add('Mul', [membrane, graph.add('Sub', [graph.scalar(1), free])]);
 			const after = graph.add('Add', [kept, mul(graph, free, 0.25)]);
 			const spikes = graph.add('Mul', [ready, free]);
@@ -428,7 +428,7 @@ export const membranes: readonly NeuronIdiom[] = [
 			const after = membrane > 1 ? 0.25 : membrane;
 			return { spike, states: [waits ? u : after, (1 - spike) * Math.max(0, rho - waits) + 2 * spike] };
 		},
-		{ leak: null, reset: 'hard' },
+		{ reset: 'hard' },
 		2,
 	),
 	dynamics(

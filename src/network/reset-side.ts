@@ -2,6 +2,7 @@ import type { GraphNode } from '../model/graph.ts';
 import { compares, onlyMoves, operatorFacts } from '../model/operators/index.ts';
 import { dynamicInputs } from './graph-index.ts';
 import { appliedTo, type RestQuestion, scalarOf } from './one-value.ts';
+import { upstream } from './reachability.ts';
 
 /** Resets further behind a decision are not looked for. */
 const mostNodes = 64;
@@ -11,6 +12,9 @@ const membranes = [
 	[1, 1.5],
 	[-40, -39],
 ] as const;
+
+/** Stands for every other number that a decision looks at. */
+const someValue = 0.37;
 
 const knownSides = new WeakMap<RestQuestion['sets'], Map<GraphNode, 0 | 1 | null>>();
 
@@ -22,6 +26,7 @@ const knownSides = new WeakMap<RestQuestion['sets'], Map<GraphNode, 0 | 1 | null
  * @returns null where the graph does not tell
  */
 export function firingSide(decision: GraphNode, question: RestQuestion): 0 | 1 | null {
+	if (!compares(decision)) return null;
 	const own = sideOf(decision, question);
 	if (own !== null) return own;
 	const written = writtenAs(decision, question);
@@ -77,6 +82,9 @@ const isEach = (node: GraphNode): boolean => operatorFacts(node)?.elements === '
 function sidesFor(decision: GraphNode, membrane: string, question: RestQuestion): (0 | 1)[] {
 	const { index } = question;
 	const [start = ''] = decision.outputs;
+	const before = new Set(
+		dynamicInputs(decision, index).flatMap((name) => [...upstream(name, index, (tensor) => !isNumber(tensor, question))]),
+	);
 	const valueAfter = (tensor: string, fires: number, at: number): number | null => {
 		const known = new Map<string, number | null>([
 			[start, fires],
@@ -89,7 +97,7 @@ function sidesFor(decision: GraphNode, membrane: string, question: RestQuestion)
 			const set = question.sets.get(name);
 			if (set?.kind === 'finite' && set.values.length === 1) return set.values[0] as number;
 			const node = index.producer.get(name);
-			if (!node || depth > mostNodes || !(isEach(node) || onlyMoves(node))) return null;
+			if (!node || depth > mostNodes || !(isEach(node) || onlyMoves(node))) return before.has(name) ? someValue : null;
 			// Another decision is not told by this membrane.
 			const decides = !isNumber(name, question) && dynamicInputs(node, index).some((input) => isNumber(input, question));
 			const inputs = node.inputs.filter((input) => input !== '');

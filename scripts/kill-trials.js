@@ -110,7 +110,7 @@ function workersLeft() {
 		try {
 			const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8');
 			return (
-				command.includes('jobs/worker.js') && readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === '1'
+				command.includes('count-worker.js') && readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === '1'
 			);
 		} catch {
 			return false;

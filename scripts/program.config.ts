@@ -8,7 +8,8 @@ import { plain, pricingSchemas, validators } from '../web/build/validators.ts';
 
 /**
  * The command line as one program of few files, dist/cli/main.js and dist/cli/program/: to find, read and link a thousand modules
- * takes longer than to count a small network. The modules themselves stay what they are for programs that import the library.
+ * takes longer than to count a small network. The programs of its worker processes and threads are parts of it too. The modules
+ * themselves stay what they are for programs that import the library.
  */
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -82,7 +83,11 @@ export default defineConfig({
 		emptyOutDir: false,
 		target: 'node20',
 		rolldownOptions: {
-			input: { main: join(packageFolder, 'src/cli/main.ts') },
+			input: {
+				main: join(packageFolder, 'src/cli/main.ts'),
+				'program/count-worker': join(packageFolder, 'src/jobs/worker.ts'),
+				'program/training-worker': join(packageFolder, 'src/training/worker.ts'),
+			},
 			external: (id, importer) =>
 				!isAbsolute(id) && /^(?:node:|@?[a-z])/.test(id) && !taken.test(id) && !importer?.includes('node_modules'),
 			output: {

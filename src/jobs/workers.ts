@@ -79,7 +79,7 @@ function runWorker(
 		let finished = false;
 		// What a dying process writes to stderr is no message for a user.
 		const output = process.env.SNN_ENERGY_DEBUG ? 'inherit' : 'ignore';
-		const worker = fork(fileURLToPath(builtProgram('jobs/worker')), [], {
+		const worker = fork(fileURLToPath(builtProgram('cli/program/count-worker')), [], {
 			serialization: 'advanced',
 			stdio: ['ignore', output, output, 'ipc'],
 		});

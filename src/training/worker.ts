@@ -1,10 +1,8 @@
 /** The program of a worker thread: computes the gradients of the pieces it is handed. */
 import { parentPort } from 'node:worker_threads';
 import type { EngineChoice } from './engines.ts';
-import { startEngine } from './engines.ts';
 import { onnxSource } from './onnx-engine/source.ts';
 import type { GradientSource } from './source.ts';
-import { localSource } from './source.ts';
 import type { WorkerReply, WorkerRequest } from './workers.ts';
 
 let source: GradientSource | null = null;
@@ -14,6 +12,8 @@ const reply = (message: WorkerReply): void => parentPort?.postMessage(message);
 
 async function open(engine: string): Promise<GradientSource> {
 	if (engine === 'onnx') return onnxSource();
+	// tfjs takes longer to load than a small step to compute.
+	const [{ startEngine }, { localSource }] = await Promise.all([import('./engines.ts'), import('./source.ts')]);
 	return localSource(await startEngine(engine as EngineChoice));
 }
 

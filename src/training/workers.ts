@@ -78,7 +78,7 @@ function startThread(file: URL): Thread {
 export async function workerSource(
 	engine: string,
 	count: number,
-	file = builtProgram('training/worker'),
+	file = builtProgram('cli/program/training-worker'),
 ): Promise<GradientSource> {
 	const threads = Array.from({ length: count }, () => startThread(file));
 	await Promise.all(threads.map((thread) => thread.ask({ kind: 'start', engine })));

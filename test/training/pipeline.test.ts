@@ -128,7 +128,7 @@ test('pooled currents, kept batch normalisation, distillation, priced spikes, av
 }, 240_000);
 
 test('two workers find the same gradient as one, to the last bit', async () => {
-	const worker = await builtFile('training/worker.js');
+	const worker = await builtFile('cli/program/training-worker.js');
 	const plan = buildPlan(parseArchitecture('6 A 8 12d'), [1, 8, 8], 4);
 	const layout = layoutOf(plan, { neuron: 'lif', normalised: false });
 	const parameters = initialParameters(plan, layout, 1);

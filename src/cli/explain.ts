@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { breakEven, compareAccountings, loadProfile, memoryStudy, type Profile, sensitivity, sweep } from '../hardware/index.ts';
 import { badDensity, badSweep, noDataflows, noMemoryModel, notARun } from '../hardware/messages.ts';
 import { comparable } from '../network/findings.ts';
-import { dataflowsOf } from '../pipeline.ts';
+import { dataflowsOf } from '../pricing.ts';
 import { describeAccountings } from '../reporting/accountings-document.ts';
 import { describeBreakEven } from '../reporting/break-even-document.ts';
 import { describeDataflows } from '../reporting/dataflows-document.ts';

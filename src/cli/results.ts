@@ -13,7 +13,7 @@ import {
 import { readInputText } from '../inputs.ts';
 import { parseJson } from '../json.ts';
 import { comparable } from '../network/findings.ts';
-import { priceActivity } from '../pipeline.ts';
+import { priceActivity } from '../pricing.ts';
 import { comparedNames, type FairVariant } from '../reporting/compare.ts';
 import { withoutCommonBeginning } from '../reporting/escaping.ts';
 import { type Analysis, activityOf, looksLikeAnalysis, parseAnalysis } from '../reporting/index.ts';

@@ -1,4 +1,5 @@
 import { stderr, stdout } from 'node:process';
+import type { Activity } from '../../activity/activity.ts';
 import type { Reading } from '../../reporting/ambiguity.ts';
 import type { Analysis } from '../../reporting/index.ts';
 import type { Command } from '../command.ts';
@@ -74,7 +75,6 @@ async function run(values: AnalyzeArguments): Promise<void> {
 	const { brokenLimits } = await import('../../reporting/gate.ts');
 	const { limitsOf } = await import('../limits.ts');
 	const { terminalOptions } = await import('../../reporting/index.ts');
-	const { countForCommand } = await import('../count-model.ts');
 	const { needsModel } = await import('../messages.ts');
 	const { withConfiguredNote } = await import('../configured.ts');
 	const { priced, savedResult } = await import('../results.ts');
@@ -93,7 +93,7 @@ async function run(values: AnalyzeArguments): Promise<void> {
 		refuseRunOptions(values.model, values);
 		if (values.ambiguity) throw new UserError(needsModel('ambiguity', values.model), { exitCode: 2 });
 	}
-	const result = saved ?? priced(await countForCommand(values.model, values), pricing);
+	const result = saved ?? priced(await counted(values), pricing);
 	const analysis = withConfiguredNote(result, values.configured, (name) => !isRunOption(name));
 	const text = values.ambiguity
 		? await ambiguityText(values, analysis)
@@ -105,6 +105,12 @@ async function run(values: AnalyzeArguments): Promise<void> {
 		stderr.write(`snn-energy: ${failure}\n`);
 		process.exitCode = 3;
 	}
+}
+
+/** What counts is loaded here, because a saved run needs none of it. */
+async function counted(values: AnalyzeArguments): Promise<Activity> {
+	const { countForCommand } = await import('../count-model.ts');
+	return countForCommand(values.model, values);
 }
 
 async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Promise<string> {

@@ -17,8 +17,11 @@ const deciding: ReadonlySet<Form | undefined> = new Set<Form>([
 const decides = (node: GraphNode): boolean => deciding.has(formOf(node));
 const arithmetic: ReadonlySet<Form | undefined> = new Set<Form>(['sum', 'difference', 'product', 'quotient', 'normalised']);
 
-/** How several spikes become one number. */
-const sums: ReadonlySet<string | undefined> = new Set(['Add', 'Mean']);
+/** Sums and means: how several spikes become one number. */
+const adds = (node: GraphNode): boolean => {
+	const facts = operatorFacts(node);
+	return facts?.joins !== undefined && facts.rate === 'linear';
+};
 
 /** More decisions on spikes than this are logic, not neurons. */
 const mostDecisions = 4096;
@@ -79,7 +82,7 @@ function affineChain(looksAt: string, index: GraphIndex): string[] {
 	const chain: string[] = [];
 	for (let name = looksAt; ; ) {
 		const node = index.producer.get(name);
-		if (node && sums.has(operatorFacts(node)?.joins?.op)) return [...chain, name];
+		if (node && adds(node)) return [...chain, name];
 		if (!node || !arithmetic.has(formOf(node))) return chain;
 		chain.push(name);
 		const inputs = dynamicInputs(node, index);

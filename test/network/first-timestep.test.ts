@@ -45,7 +45,24 @@ const levels: readonly (readonly [string, Fire])[] = [
 		(graph, u) => sumOfLevels(graph, graph.add('Reshape', [u, axes(graph, [-1, width, 1])]), [1, 1, 3], 2),
 	],
 	['an axis on which comparisons were stacked', stackedLevels],
+	...(['ReduceL1', 'ReduceSumSquare'] as const).map((op): readonly [string, Fire] => [
+		`a last axis that ${op} joins`,
+		(graph, u) => graph.add(op, [besideLevels(graph, u)], { axes: [-1], keepdims: 0 }),
+	]),
+	['a last axis times a vector', (graph, u) => graph.add('MatMul', [besideLevels(graph, u), ones(graph, [3])])],
+	[
+		'a last axis times a column',
+		(graph, u) => graph.add('Squeeze', [graph.add('MatMul', [besideLevels(graph, u), ones(graph, [3, 1])]), axes(graph, [-1])]),
+	],
 ];
+const ones = (graph: ModelBuilder, dims: readonly number[]): string =>
+	graph.constant(`ones ${dims.join()}`, float32Tensor([1, 1, 1], dims));
+
+function besideLevels(graph: ModelBuilder, membrane: string): string {
+	const beside = graph.add('Unsqueeze', [membrane, axes(graph, [-1])]);
+	const reached = graph.add('GreaterOrEqual', [beside, graph.constant('levels', float32Tensor([1, 2, 3], [3]))]);
+	return graph.add('Cast', [reached], { to: 1 });
+}
 const axes = (graph: ModelBuilder, values: readonly number[]): string =>
 	graph.constant(`axes ${values.join()}`, int64Tensor(values));
 

@@ -13,8 +13,11 @@ export interface OperatorFacts {
 	readonly form?: Form;
 	/** Which axes it keeps entry by entry; absent: none. */
 	readonly axes?: AxisFacts;
-	/** The operator that joins several tensors, two or all at once, as this one joins all entries of an axis; absent: it joins none. */
-	readonly joins?: { readonly op: string; readonly atOnce?: true };
+	/**
+	 * The operator that joins several tensors, two or all at once, as this one joins all entries of an axis, and what it makes of
+	 * each before and of the whole after; absent: it joins none.
+	 */
+	readonly joins?: { readonly op: string; readonly atOnce?: true; readonly each?: 'Abs' | 'square'; readonly whole?: 'Sqrt' };
 	/** How it applies weights; absent: it has none that are counted. */
 	readonly weights?: WeightFacts;
 	/** Why its results may differ from run to run or with the batch; null where they do not. Absent: they never do. */

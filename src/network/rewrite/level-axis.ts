@@ -22,13 +22,20 @@ export function withoutLevelAxes(graph: Graph, measured: Measured, opset: number
 	const constants = new Map(graph.constants);
 	const work: Work = { facts, names: freshNames(graph), constants, opset, nodes: [] };
 	const nodes: GraphNode[] = [];
+	/** Joins that keep the axis at size 1, and what they are without it. */
+	const withoutAxis = new Map<string, { readonly left: string; readonly sizes: string }>();
 	for (const own of graph.nodes) {
 		const axis = levelAxis(own, facts);
 		if (axis === null) {
-			nodes.push(own);
+			const kept = formOf(own) === 'same' ? withoutAxis.get(own.inputs[0] ?? '') : undefined;
+			const dropped = kept?.sizes === facts.shapeOf(own.outputs[0] ?? '')?.join();
+			nodes.push(kept && dropped ? node('Identity', [kept.left], own.outputs, { name: own.name }) : own);
 			continue;
 		}
-		joinLevels(own, axis, work);
+		const left = joinLevels(own, axis, work);
+		const shape = facts.shapeOf(own.inputs[0] ?? '') ?? [];
+		if (left !== own.outputs[0])
+			withoutAxis.set(own.outputs[0] ?? '', { left, sizes: shape.filter((_, at) => at !== shape.length - axis).join() });
 		nodes.push(...work.nodes.splice(0));
 	}
 	return nodes.length === graph.nodes.length ? graph : { ...graph, nodes, constants };
@@ -38,7 +45,9 @@ export function withoutLevelAxes(graph: Graph, measured: Measured, opset: number
 export function mayHaveLevelAxis(graph: Graph): boolean {
 	const index = indexGraph(graph);
 	return graph.nodes.some(
-		(own) => operatorFacts(own)?.joins !== undefined && regionOf(own, index).some((one) => hasLevels(one) || isStack(one, index)),
+		(own) =>
+			(operatorFacts(own)?.joins !== undefined || weighsLevels(own, graph) !== null) &&
+			regionOf(own, index).some((one) => hasLevels(one) || isStack(one, index)),
 	);
 	function hasLevels(candidate: GraphNode): boolean {
 		return candidate.inputs.some((name) => {
@@ -46,6 +55,15 @@ export function mayHaveLevelAxis(graph: Graph): boolean {
 			return constant !== undefined && elementCount(constant.dims) > 1;
 		});
 	}
+}
+
+/** The one number for each level that a matrix product adds up levels with; null where it is another product. */
+function weighsLevels(own: GraphNode, { constants }: Graph): ConstantTensor | null {
+	const facts = operatorFacts(own);
+	if (facts?.weights?.geometry !== 'matrix' || own.inputs.length !== 2 || facts.weights.transposes) return null;
+	const weights = constants.get(own.inputs[1] ?? '');
+	const [levels = 0, columns = 1, ...others] = weights?.dims ?? [];
+	return weights && others.length === 0 && columns === 1 && levels > 1 && levels <= mostLevels ? weights : null;
 }
 
 interface Work {
@@ -99,8 +117,9 @@ const decides = (own: GraphNode): boolean => compares(own) || deciding.has(formO
 function levelAxis(own: GraphNode, facts: GraphFacts): number | null {
 	const found = operatorFacts(own);
 	const shape = facts.shapeOf(own.inputs[0] ?? '');
-	if (found?.joins === undefined || found.axes?.kind !== 'pairs' || !shape) return null;
 	const result = facts.shapeOf(own.outputs[0] ?? '');
+	const last = shape && weighsLevels(own, facts.index.graph) ? shape.length - 1 : null;
+	if ((found?.joins === undefined && last === null) || found?.axes?.kind !== 'pairs' || !shape) return null;
 	const kept = found.axes.of(
 		{
 			node: own,
@@ -110,7 +129,7 @@ function levelAxis(own: GraphNode, facts: GraphFacts): number | null {
 		},
 		0,
 	);
-	const gone = shape.flatMap((_, axis) => (kept.some(([from]) => from === axis) ? [] : [axis]));
+	const gone = last === null ? shape.flatMap((_, axis) => (kept.some(([from]) => from === axis) ? [] : [axis])) : [last];
 	const [axis, ...others] = gone;
 	if (axis === undefined || others.length > 0 || !result) return null;
 	const [first, second] = shape[axis] as Size;
@@ -138,16 +157,22 @@ const stackedAlong = (own: GraphNode, fromEnd: number, shape: readonly Size[], f
 	intAttribute(own, 'axis', 0) + (intAttribute(own, 'axis', 0) < 0 ? shape.length : 0) === shape.length - fromEnd &&
 	own.inputs.every((name) => sizeAt(facts.shapeOf(name) ?? [[0, 0]], fromEnd)[1] === 1);
 
-/** Writes a join of levels as one join after the other of what each of them gives. */
-function joinLevels(own: GraphNode, fromEnd: number, work: Work): void {
+/**
+ * Writes a join of levels as one join after the other of what each of them gives.
+ *
+ * @returns the tensor in which the axis is gone
+ */
+function joinLevels(own: GraphNode, fromEnd: number, work: Work): string {
 	const [input = ''] = own.inputs;
 	const [output = ''] = own.outputs;
 	const levels = sizeAt(work.facts.shapeOf(input) ?? [], fromEnd)[0];
 	const squeezed = new Map<string, string>();
-	const entries = Array.from({ length: levels }, (_, level) => part(input, level, fromEnd, new Map(), squeezed, work));
+	const entries = Array.from({ length: levels }, (_, level) =>
+		asJoined(part(input, level, fromEnd, new Map(), squeezed, work), level, own, work),
+	);
 	const keeps = (work.facts.shapeOf(output)?.length ?? 0) === (work.facts.shapeOf(input)?.length ?? 0);
 	const left = keeps ? work.names.take(`${output}/levels`) : output;
-	const { op = '', atOnce = false } = operatorFacts(own)?.joins ?? {};
+	const { op = 'Add', atOnce = false, whole } = operatorFacts(own)?.joins ?? {};
 	const type = typeOf(input, work.facts.index);
 	if (op === 'Mean' && type === elementTypeCodes.int32) {
 		// Integers are divided without rounding up, as the reduction does; a mean of floats would be a hair below the whole number.
@@ -158,8 +183,24 @@ function joinLevels(own: GraphNode, fromEnd: number, work: Work): void {
 	} else if (isNoNumberOf(op, type, work.opset)) {
 		const parts = entries.map((entry) => cast(entry, work.names.take(`${entry}/float`), elementTypeCodes.float32, work));
 		cast(joinOf(op, atOnce, parts, work.names.take(`${left}/float`), own.name, work), left, type, work);
+	} else if (whole !== undefined) {
+		const total = joinOf(op, atOnce, entries, work.names.take(`${left}/sum`), '', work);
+		work.nodes.push(node(whole, [total], [left], { name: own.name }));
 	} else joinOf(op, atOnce, entries, left, own.name, work);
 	if (keeps) work.nodes.push(changeAxes('Unsqueeze', left, output, (work.facts.shapeOf(input)?.length ?? 0) - fromEnd, work));
+	return left;
+}
+
+/** What a join makes of one level before it is added to the others: its size, its square, or so many times it. */
+function asJoined(entry: string, level: number, own: GraphNode, work: Work): string {
+	const weights = weighsLevels(own, work.facts.index.graph);
+	const each = operatorFacts(own)?.joins?.each;
+	if (!weights && each === undefined) return entry;
+	const to = work.names.take(`${entry}/joined`);
+	const factor = weights ? work.names.take(`${own.inputs[1]}/${level}`) : entry;
+	if (weights) work.constants.set(factor, { ...entryOf(weights, 0, level), dims: [] });
+	work.nodes.push(each === 'Abs' ? node('Abs', [entry], [to], { name: to }) : node('Mul', [entry, factor], [to], { name: to }));
+	return to;
 }
 
 /** Several tensors as one: by one operator that takes them all, or one after the other. @param name  of the last node, where it has one */

@@ -1,17 +1,9 @@
 import { writeWhole } from '../files.ts';
-import { breakEven, sensitivity } from '../hardware/index.ts';
-import { readCases, scorecard, shippedCases } from '../hardware/validation/index.ts';
+import type { Sensitivity } from '../hardware/index.ts';
 import { comparable } from '../network/findings.ts';
-import { bibliography } from '../reporting/bibliography.ts';
-import { describeBreakEven } from '../reporting/break-even-document.ts';
-import { compareAnalyses } from '../reporting/compare.ts';
-import { comparisonPrintable } from '../reporting/comparison-document.ts';
 import { type Analysis, activityOf, type ReportFormat, renderAnalysis } from '../reporting/index.ts';
-import { renderMethod } from '../reporting/method.ts';
 import { networkActivity } from '../reporting/quantities.ts';
 import type { RenderOptions } from '../reporting/render.ts';
-import { renderDocument } from '../reporting/render-document.ts';
-import { scorecardSummary } from '../reporting/scorecard-summary.ts';
 import type { Section } from '../reporting/table.ts';
 import type { TerminalOptions } from '../reporting/terminal.ts';
 import { latexOptionsOf } from './latex-options.ts';
@@ -26,8 +18,14 @@ export async function resultText(
 	baseline?: number,
 ): Promise<string> {
 	const { format = 'table', bib, method } = values;
-	if (bib !== undefined) writeWhole(bib, [bibliography(analyses.flatMap(({ estimates }) => estimates))]);
-	if (method) return renderMethod(analyses, format === 'latex' || format === 'markdown' ? format : 'text', bib === undefined);
+	if (bib !== undefined) {
+		const { bibliography } = await import('../reporting/bibliography.ts');
+		writeWhole(bib, [bibliography(analyses.flatMap(({ estimates }) => estimates))]);
+	}
+	if (method) {
+		const { renderMethod } = await import('../reporting/method.ts');
+		return renderMethod(analyses, format === 'latex' || format === 'markdown' ? format : 'text', bib === undefined);
+	}
 	return renderResults(
 		analyses,
 		format,
@@ -55,6 +53,9 @@ async function renderResults(
 		const { renderHtmlReport } = await import('../reporting/html/report.ts');
 		return renderHtmlReport(analyses, compare);
 	}
+	const { compareAnalyses } = await import('../reporting/compare.ts');
+	const { comparisonPrintable } = await import('../reporting/comparison-document.ts');
+	const { renderDocument } = await import('../reporting/render-document.ts');
 	return renderDocument(comparisonPrintable(compareAnalyses(analyses, compare)), format, terminal);
 }
 
@@ -63,8 +64,10 @@ async function renderResults(
  * still gives the energy the result holds.
  */
 async function reportExtras(analysis: Analysis, set: readonly string[]): Promise<RenderOptions> {
+	const { breakEven, sensitivity } = await import('../hardware/index.ts');
+	const { describeBreakEven } = await import('../reporting/break-even-document.ts');
 	const activity = activityOf(analysis);
-	const sensitivities: ReturnType<typeof sensitivity>[] = [];
+	const sensitivities: Sensitivity[] = [];
 	const sections: Section[] = [];
 	for (const estimate of analysis.estimates) {
 		if (estimate.accounting !== 'exact') continue;
@@ -88,6 +91,8 @@ async function reportExtras(analysis: Analysis, set: readonly string[]): Promise
 
 /** Reference points of the profiles behind a result; those that need a model to be run are left to "validate". */
 async function scorecardSection(analysis: Analysis): Promise<Section> {
+	const { readCases, scorecard, shippedCases } = await import('../hardware/validation/index.ts');
+	const { scorecardSummary } = await import('../reporting/scorecard-summary.ts');
 	const profiles = [...new Set(analysis.estimates.map(({ profile }) => profile))];
 	const cases = readCases(shippedCases).filter(
 		({ content }) => content.kind !== 'tool-counts' && 'profile' in content && profiles.includes(content.profile),

@@ -1,0 +1,83 @@
+import { int64Tensor } from '../../../src/model/tensors.ts';
+import type { Network } from '../../../src/network/network.ts';
+import { type ModelBuilder, modelBuilder, networkOf, weights } from '../../support/model-builder.ts';
+
+const timesteps = 4;
+
+/** A layer of neurons written out over time; `answer` makes something of its spikes at every timestep, and all of it is added. */
+function network(answer: (graph: ModelBuilder, spikes: string, timestep: number) => string): Promise<Network> {
+	const graph = modelBuilder();
+	graph.input('x', [timesteps, 'batch', 3]);
+	graph.constant('w1', weights([3, 5]));
+	graph.constant('w2', weights([5, 2], 2));
+	const neuron = leaky(graph, 1);
+	const answers = Array.from({ length: timesteps }, (_, t) => {
+		const frame = graph.add('Gather', ['x', graph.constant(`t${t}`, int64Tensor([t], []))], { axis: 0 });
+		return answer(graph, neuron(graph.add('MatMul', [frame, 'w1'])), t);
+	});
+	graph.output(graph.add('Sum', answers));
+	return networkOf(graph.build());
+}
+
+const fires = (graph: ModelBuilder, membrane: string, threshold: number): string =>
+	graph.add('Cast', [graph.add('Greater', [membrane, graph.scalar(threshold)])], { to: 1 });
+
+/** u ← u/2 + current − spikes, timestep by timestep; at the first there is nothing but the current. */
+function leaky(graph: ModelBuilder, threshold: number): (current: string) => string {
+	let membrane = '';
+	return (current) => {
+		const before = membrane === '' ? current : graph.add('Add', [graph.add('Mul', [membrane, graph.scalar(0.5)]), current]);
+		const spikes = fires(graph, before, threshold);
+		membrane = graph.add('Sub', [before, spikes]);
+		return spikes;
+	};
+}
+
+const sentences = async (made: Promise<Network>): Promise<string[]> =>
+	(await made).balance.findings.map(({ sentence }) => sentence);
+
+test('neurons that spikes drive without weights, found a timestep late, are said to be; with weights they are found in time', async () => {
+	const behind = (weight: readonly string[]) => {
+		let second: ((current: string) => string) | null = null;
+		return network((graph, spikes) => {
+			second ??= leaky(graph, 0.75);
+			if (weight.length > 0) graph.constant('own', weights([5, 5], 4));
+			const current = weight.length > 0 ? graph.add('MatMul', [spikes, ...weight]) : spikes;
+			return graph.add('MatMul', [second(current), 'w2']);
+		});
+	};
+	expect(await sentences(behind(['own']))).toEqual([]);
+	const [said, ...others] = await sentences(behind([]));
+	expect(said).toMatch(/is not understood: it was found from timestep 2 on, yet spikes of ".+" drive it from timestep 1\.$/);
+	expect(others).toEqual([]);
+});
+
+test('neurons that decide at one timestep, over the currents of that timestep among several, are said to be missing at the others', async () => {
+	const deciding = (at: (timestep: number) => boolean) =>
+		network((graph, spikes, t) => {
+			const current = graph.add('MatMul', [spikes, 'w2']);
+			return at(t) ? fires(graph, current, 0.2) : current;
+		});
+	expect(await sentences(deciding(() => true))).toEqual([]);
+	expect(await sentences(deciding((t) => t === 2))).toContainEqual(
+		expect.stringMatching(/is not understood: its spikes were found at 1 of 4 timesteps\.$/),
+	);
+});
+
+test('weights that read where spikes differ from those of the timestep before do not read what is counted as fired', async () => {
+	const reading = (different: boolean) => {
+		let before: string | null = null;
+		return network((graph, spikes) => {
+			const equal = different && before !== null ? graph.add('Equal', [spikes, before]) : null;
+			before = spikes;
+			const read = equal === null ? spikes : graph.add('Cast', [graph.add('Not', [equal])], { to: 1 });
+			return graph.add('MatMul', [read, 'w2']);
+		});
+	};
+	expect(await sentences(reading(false))).toEqual([]);
+	const [said, ...others] = await sentences(reading(true));
+	expect(said).toMatch(
+		/it reads where spikes of ".+" differ from each other \(".+"\), and not the spikes that are counted as fired\.$/,
+	);
+	expect(others).toEqual([]);
+});

@@ -13,7 +13,7 @@ import { estimate, loadProfile, type Profile } from '../hardware/index.ts';
 import { type CountOptions, countEvents, loadNetwork, observeEvents } from '../pipeline.ts';
 import { describeFit } from '../reporting/fit-document.ts';
 import { buildAnalysis } from '../reporting/index.ts';
-import { type Printable, withCautions } from '../reporting/render-document.ts';
+import { type Printable, withCautions } from '../reporting/printable.ts';
 import { cautionsOf } from '../reporting/sentences.ts';
 import { onInterrupt } from './interrupt.ts';
 import { countOptionsOf, loadOptionsOf, type RunArguments } from './options.ts';

@@ -9,7 +9,7 @@ import { describeBreakEven } from '../reporting/break-even-document.ts';
 import { describeDataflows } from '../reporting/dataflows-document.ts';
 import { buildAnalysis } from '../reporting/index.ts';
 import { describeMemory } from '../reporting/memory-document.ts';
-import { type Printable, withCautions } from '../reporting/render-document.ts';
+import { type Printable, withCautions } from '../reporting/printable.ts';
 import { describeSensitivity, describeSweep } from '../reporting/sensitivity-document.ts';
 import { cautionsOf } from '../reporting/sentences.ts';
 import { accountingsOf } from './accountings.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Argv, Options } from 'yargs';
 import type { EventOptions } from '../formats/events/options.ts';
+import { type ReportFormat, reportFormats } from '../reporting/formats.ts';
 import type { Configured } from './configured.ts';
 
 /**
@@ -198,7 +199,7 @@ export const optionalProfile = {
 
 export const outputOptions = {
 	format: {
-		choices: ['table', 'json', 'csv', 'markdown', 'latex', 'html'],
+		choices: reportFormats,
 		default: 'table',
 		describe: 'Form of the result',
 		group: 'Output:',
@@ -289,7 +290,7 @@ export interface SharedArguments extends RunArguments {
 	readonly profile?: readonly string[];
 	readonly set?: readonly string[];
 	readonly accounting?: string;
-	readonly format?: 'table' | 'json' | 'csv' | 'markdown' | 'latex' | 'html';
+	readonly format?: ReportFormat;
 	readonly out?: string;
 	readonly columns?: string;
 	readonly verbose?: boolean;

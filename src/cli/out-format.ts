@@ -1,23 +1,17 @@
 import { extname } from 'node:path';
 import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
+import { formatByEnding } from '../reporting/formats.ts';
 import { declaredOn } from './declared.ts';
 import { formatOfFigures, formatOfOut } from './messages.ts';
 
+const figureFormats = ['svg', 'pdf', 'png'];
+const ofFigures: ReadonlySet<string | undefined> = new Set(figureFormats);
 /** What a result is written as where only the name of its file says it. */
 const formats: Readonly<Record<string, string>> = {
-	'.json': 'json',
-	'.csv': 'csv',
-	'.md': 'markdown',
-	'.tex': 'latex',
-	'.html': 'html',
-	'.htm': 'html',
-	'.txt': 'table',
-	'.svg': 'svg',
-	'.pdf': 'pdf',
-	'.png': 'png',
+	...formatByEnding,
+	...Object.fromEntries(figureFormats.map((name) => [`.${name}`, name])),
 };
-const ofFigures: ReadonlySet<string | undefined> = new Set(['svg', 'pdf', 'png']);
 
 /**
  * Takes the format from the ending of --out, unless --format stands on the command line. An ending that is no format, such as

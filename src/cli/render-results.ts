@@ -1,9 +1,9 @@
 import { writeWhole } from '../files.ts';
 import type { Sensitivity } from '../hardware/index.ts';
 import { comparable } from '../network/findings.ts';
+import { type RenderOptions, renderDocument } from '../reporting/formats.ts';
 import { type Analysis, activityOf, type ReportFormat, renderAnalysis } from '../reporting/index.ts';
 import { networkActivity } from '../reporting/quantities.ts';
-import type { RenderOptions } from '../reporting/render.ts';
 import type { Section } from '../reporting/table.ts';
 import type { TerminalOptions } from '../reporting/terminal.ts';
 import { latexOptionsOf } from './latex-options.ts';
@@ -55,7 +55,6 @@ async function renderResults(
 	}
 	const { compareAnalyses } = await import('../reporting/compare.ts');
 	const { comparisonPrintable } = await import('../reporting/comparison-document.ts');
-	const { renderDocument } = await import('../reporting/render-document.ts');
 	return renderDocument(comparisonPrintable(compareAnalyses(analyses, compare)), format, terminal);
 }
 

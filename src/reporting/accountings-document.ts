@@ -2,7 +2,7 @@
 
 import type { AccountingComparison } from '../hardware/index.ts';
 import { formatRatio } from './numbers.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Table } from './table.ts';
 
 export function describeAccountings(comparison: AccountingComparison): Printable {

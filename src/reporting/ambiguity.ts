@@ -1,8 +1,8 @@
 /** How much the answer moves between the readings a file leaves open. */
 
 import type { Analysis } from './analysis.ts';
+import type { Printable } from './printable.ts';
 import { networkActivity, perInference } from './quantities.ts';
-import type { Printable } from './render-document.ts';
 import type { Table } from './table.ts';
 
 /** One way of reading the same file. */

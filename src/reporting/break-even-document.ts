@@ -2,7 +2,7 @@
 
 import type { BreakEven, Crossing, Rival } from '../hardware/index.ts';
 import { formatCount, formatPercent, formatQuantity, formatRatio, formatSignificant } from './numbers.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Table } from './table.ts';
 
 export function describeBreakEven(result: BreakEven): Printable {

@@ -2,7 +2,7 @@
 
 import type { ClaimCheck, ClaimFormulaResult } from '../claims/index.ts';
 import { formatCompactCount, formatQuantity, formatSignificant, prefixOf, underPrefix } from './numbers.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Block, Fact, Section, Table } from './table.ts';
 
 /** Rows of the first price, and of the others where they give the claim: the rest stands in the JSON. */

@@ -3,7 +3,7 @@
 import type { SimulatedChip } from '../hardware/chip/explicit.ts';
 import type { ChipCounts } from '../hardware/chip/run.ts';
 import { formatCount, formatQuantity } from './numbers.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Column, Row, Table } from './table.ts';
 
 const timingSentences = {

@@ -4,8 +4,8 @@ import type { Interval } from '../hardware/estimate.ts';
 import { tool } from '../version.ts';
 import { type ComparedRow, type ModelComparison, rowName } from './compare.ts';
 import { wilsonInterval } from './numbers.ts';
+import type { Printable } from './printable.ts';
 import { membraneWords, perInference } from './quantities.ts';
-import type { Printable } from './render-document.ts';
 import type { ReportDocument, Section, Table } from './table.ts';
 
 /**

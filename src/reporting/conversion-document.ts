@@ -5,8 +5,8 @@ import type { Analysis } from './analysis.ts';
 import type { CurvePoint } from './charts/conversion-curve.ts';
 import { accuracyOf } from './compare.ts';
 import { formatCount } from './numbers.ts';
+import type { Printable } from './printable.ts';
 import { membraneWords, networkActivity, perInference, ratioOrNull } from './quantities.ts';
-import type { Printable } from './render-document.ts';
 import type { Block, Cell, Column, Row, Section, Table } from './table.ts';
 
 export interface ConversionReport {

@@ -2,7 +2,7 @@
 
 import type { DataflowStudy } from '../hardware/dataflow-study.ts';
 import { bandEnergyWords, bandRatioWords, dataflowTable, signSentence } from './band.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 
 export function describeDataflows(study: DataflowStudy): Printable {
 	const table = dataflowTable(study);

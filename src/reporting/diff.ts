@@ -5,8 +5,8 @@ import type { Analysis } from './analysis.ts';
 import { formatCell } from './cells.ts';
 import { accuracyOf, namedCautions, shortModelName } from './compare.ts';
 import { formatCount, formatPercent, noValue } from './numbers.ts';
+import { type Printable, withCautions } from './printable.ts';
 import { firingRate, membraneWords, perInference, ratioOrNull } from './quantities.ts';
-import { type Printable, withCautions } from './render-document.ts';
 import { estimateName } from './sentences.ts';
 import type { Block, Column, Quantity, Row, Section, Table } from './table.ts';
 

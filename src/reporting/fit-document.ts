@@ -3,7 +3,7 @@
 import type { Fit } from '../hardware/chip/fit.ts';
 import { wall } from '../hardware/chip/messages.ts';
 import { formatCount, formatQuantity } from './numbers.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Block, Column, Fact, Table } from './table.ts';
 
 const columns: readonly Column[] = [

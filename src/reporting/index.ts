@@ -9,8 +9,9 @@ export {
 	type FairVariant,
 	type ModelComparison,
 } from './compare.ts';
+export { type RenderOptions, type ReportFormat, renderAnalysis, reportFormats } from './formats.ts';
+export { renderJson } from './json-text.ts';
 export { checkedAnalysis, looksLikeAnalysis, parseAnalysis } from './parse-analysis.ts';
 export type { NetworkActivity } from './quantities.ts';
-export { type RenderOptions, type ReportFormat, renderAnalysis, renderJson, reportFormats } from './render.ts';
 export { sealed, unsealed } from './seal.ts';
 export { type TerminalOptions, terminalOptions } from './terminal.ts';

@@ -5,7 +5,7 @@ import { holdsModelInput } from '../network/model-input.ts';
 import type { Network, NeuronLayer, ProductLayer, SynapticLayer } from '../network/network.ts';
 import { tool } from '../version.ts';
 import { formatCount, noValue } from './numbers.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import { listInWords } from './sentences.ts';
 import type { Block, Cell, Column, Fact, Row, Section, Table } from './table.ts';
 

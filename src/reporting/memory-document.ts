@@ -1,7 +1,7 @@
 /** Memory traffic as a result of its own: what moves, at which level, and what share of the energy that is. */
 
 import type { MemoryStudy } from '../hardware/index.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Row, Table } from './table.ts';
 
 export function describeMemory(result: MemoryStudy): Printable {

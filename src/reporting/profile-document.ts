@@ -1,7 +1,7 @@
 /** Hardware profiles, listed and shown. */
 
 import type { Constant, Profile, ProfileSummary, Term } from '../hardware/index.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Block, Column, Section, Table } from './table.ts';
 
 export function describeProfileList(profiles: readonly ProfileSummary[]): Printable {

@@ -2,7 +2,7 @@
 
 import type { Scorecard, Tally, Worth } from '../hardware/validation/index.ts';
 import { formatPercent, formatQuantity, formatSignificant } from './numbers.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Column, Row, Section, Table } from './table.ts';
 
 const grades = 'exact, A to 1 %, B to 5 %, C to 10 %, D to 25 %, E beyond';

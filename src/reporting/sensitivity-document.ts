@@ -2,7 +2,7 @@
 
 import type { Quantity, Sensitivity, SensitivityBar, Sweep } from '../hardware/index.ts';
 import { formatPercent, formatQuantity, formatRatio, formatSignificant } from './numbers.ts';
-import type { Printable } from './render-document.ts';
+import type { Printable } from './printable.ts';
 import type { Quantity as CellQuantity, Table } from './table.ts';
 
 const unitOf: Readonly<

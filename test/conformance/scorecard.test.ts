@@ -4,7 +4,7 @@ import { parseCase, readCases, selectCases, shippedCases } from '../../src/hardw
 import type { CountModel } from '../../src/hardware/validation/kinds/tool-counts.ts';
 import { scorecard } from '../../src/hardware/validation/scorecard.ts';
 import { countEvents, loadNetwork } from '../../src/pipeline.ts';
-import { renderDocument } from '../../src/reporting/render-document.ts';
+import { renderDocument } from '../../src/reporting/formats.ts';
 import { describeScorecard } from '../../src/reporting/scorecard-document.ts';
 
 const countModel: CountModel = async (model, { data, timesteps, encoder }) =>
@@ -145,7 +145,7 @@ test.each<[string, (text: string) => string, string]>([
 });
 
 test('docs/scorecard.md shows the table "snn-energy validate --format markdown" prints', async () => {
-	const printed = renderDocument(describeScorecard(await whole), 'markdown');
+	const printed = await renderDocument(describeScorecard(await whole), 'markdown');
 	const table = printed.split('\n').filter((line) => line.startsWith('|'));
 	const docs = readFileSync(new URL('../../docs/scorecard.md', import.meta.url), 'utf8').split('\n');
 	expect(docs.filter((line) => line.startsWith('|') && table.includes(line))).toEqual(table);
@@ -164,14 +164,16 @@ test('README.md counts the values as "snn-energy validate" does', async () => {
 
 test('a page says what each case is worth; every value is printed on demand, or where there are few', async () => {
 	const { silicon } = (await whole).worth;
-	const page = renderDocument(describeScorecard(await whole), 'table').split('\n');
+	const page = (await renderDocument(describeScorecard(await whole), 'table')).split('\n');
 	expect(page[0]).toBe(
 		`Scorecard: ${silicon.inside} of ${silicon.judged} independent predictions of silicon inside their tolerance`,
 	);
 	expect(page.length).toBeLessThan(130);
-	expect(renderDocument(describeScorecard(await whole, { verbose: true }), 'table').split('\n').length).toBeGreaterThan(500);
+	expect((await renderDocument(describeScorecard(await whole, { verbose: true }), 'table')).split('\n').length).toBeGreaterThan(
+		500,
+	);
 	const few = await scorecard(selectCases(shipped, ['truenorth-power']), countModel);
-	expect(renderDocument(describeScorecard(few), 'table')).toContain('20.07 Hz');
+	expect(await renderDocument(describeScorecard(few), 'table')).toContain('20.07 Hz');
 });
 
 test('cases are chosen by a word in their name, and an unknown word is refused', () => {

@@ -1,6 +1,6 @@
 import { activityOf, buildAnalysis } from '../../src/reporting/analysis.ts';
+import { renderJson } from '../../src/reporting/json-text.ts';
 import { parseAnalysis } from '../../src/reporting/parse-analysis.ts';
-import { renderJson } from '../../src/reporting/render.ts';
 import { closeSentence } from '../../src/reporting/sentences.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 

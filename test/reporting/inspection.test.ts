@@ -1,8 +1,8 @@
 import type { Model } from '../../src/model/graph.ts';
 import { indexGraph } from '../../src/network/graph-index.ts';
 import type { Network } from '../../src/network/network.ts';
+import { renderDocument } from '../../src/reporting/formats.ts';
 import { describeInspection, inspectNetwork } from '../../src/reporting/inspection.ts';
-import { renderDocument } from '../../src/reporting/render-document.ts';
 
 const node = (name: string, op: string, inputs: readonly string[], output: string) => ({
 	name,
@@ -104,8 +104,8 @@ test('each input says whether it counts as spikes and why', () => {
 	expect(layers[1]?.inputReason).toBe('comes from "fire"; its values are {0, 1}');
 });
 
-test('the printed structure names neurons, states, time and what is missing', () => {
-	const text = renderDocument(describeInspection(inspectNetwork(network, shapes)), 'table');
+test('the printed structure names neurons, states, time and what is missing', async () => {
+	const text = await renderDocument(describeInspection(inspectNetwork(network, shapes)), 'table');
 	expect(text).toContain('not in the file: pass --timesteps');
 	expect(text).toContain('mem ← mem_next (starts at 0)');
 	expect(text).toMatch(/fire +Greater +8 +– +0\.9 +varies +soft, delayed +1/);
@@ -120,8 +120,8 @@ test('without shapes the columns that would be empty are left out', () => {
 	expect(table.columns.map(({ key }) => key)).not.toContain('shape');
 });
 
-test('the record is plain JSON', () => {
+test('the record is plain JSON', async () => {
 	const record = inspectNetwork(network, shapes);
-	expect(JSON.parse(renderDocument(describeInspection(record), 'json'))).toEqual(record);
+	expect(JSON.parse(await renderDocument(describeInspection(record), 'json'))).toEqual(record);
 	expect(record.denseMacs).toBe(56);
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
-import { renderAnalysis, reportFormats } from '../../src/reporting/render.ts';
+import { renderAnalysis, reportFormats } from '../../src/reporting/formats.ts';
 import { terminalOptions, textWidth } from '../../src/reporting/terminal.ts';
 import { arithmeticEstimate, denseComparison, reluActivity, snntorchActivity } from '../support/activity-fixtures.ts';
 

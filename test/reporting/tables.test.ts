@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { savedRuns, staleFiles } from '../../src/cli/tables.ts';
 import { loadProfile } from '../../src/hardware/index.ts';
 import { buildAnalysis } from '../../src/reporting/analysis.ts';
-import { renderJson } from '../../src/reporting/render.ts';
+import { renderJson } from '../../src/reporting/json-text.ts';
 import { computedNetworks, rateForRatio } from '../../src/reporting/tables/computed.ts';
 import { groups } from '../../src/reporting/tables/groups.ts';
 import { measuredRuns, paperTables, reportFiles } from '../../src/reporting/tables/index.ts';

@@ -2,8 +2,8 @@
 
 import type { Analysis } from '../../src/reporting/analysis.ts';
 import { bibliography } from '../../src/reporting/bibliography.ts';
+import { renderAnalysis } from '../../src/reporting/formats.ts';
 import { methodOfAll } from '../../src/reporting/method.ts';
-import { renderAnalysis } from '../../src/reporting/render.ts';
 import { reproduceCommand } from '../../src/reporting/reproduce.ts';
 import { canDraw, pictureOf, rasterised, staticReport } from './pictures.ts';
 import { changesOf, type Pricing } from './pricing.ts';

@@ -117,7 +117,7 @@ async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Prom
 	const { countEvents, loadNetwork, priceActivity } = await import('../../pipeline.ts');
 	const { alternatives } = await import('../ambiguity.ts');
 	const { describeAmbiguity } = await import('../../reporting/ambiguity.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { renderDocument } = await import('../../reporting/formats.ts');
 	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { otherTimesteps } = await import('../../other-timesteps.ts');
 	const facts = {
@@ -136,7 +136,7 @@ async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Prom
 		readings.push({ flags, analysis: priceActivity(activity, { profiles: values.profile ?? ['45nm'], set: values.set }) });
 	}
 	const format = values.format === 'html' || values.format === undefined ? 'table' : values.format;
-	return renderDocument(
+	return await renderDocument(
 		describeAmbiguity([{ flags: 'as analysed', analysis }, ...readings]),
 		format,
 		terminalOptions(stdout, process.env),

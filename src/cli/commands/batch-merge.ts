@@ -32,7 +32,7 @@ export const merge: Command = {
 };
 
 async function run({ shards, out, partial }: MergeArguments): Promise<void> {
-	const { renderJson } = await import('../../reporting/render.ts');
+	const { renderJson } = await import('../../reporting/json-text.ts');
 	const { sealed } = await import('../../reporting/seal.ts');
 	const { isWhole, mergeParts, readParts, savedActivity } = await import('../../scale/index.ts');
 	const { partial: partialSentence } = await import('../../scale/messages.ts');

@@ -62,7 +62,7 @@ async function run(values: SweepArguments): Promise<void> {
 	const { loadProfile } = await import('../../hardware/index.ts');
 	const { planSweep, finishScript } = await import('../../jobs/sweep.ts');
 	const messages = await import('../../jobs/messages.ts');
-	const { renderJson } = await import('../../reporting/render.ts');
+	const { renderJson } = await import('../../reporting/json-text.ts');
 	const { accountingsOf } = await import('../accountings.ts');
 	const { modelFileOf } = await import('../../formats/model-folder.ts');
 	const { sweepModels } = await import('../sweep-models.ts');

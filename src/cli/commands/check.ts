@@ -1,5 +1,5 @@
 import { stdout } from 'node:process';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
+import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
 import type { ClaimSources } from '../claim-sources.ts';
 import type { Command } from '../command.ts';
 
@@ -32,7 +32,7 @@ export const check: Command = {
 				timesteps: { type: 'number', alias: 'T', describe: 'Timesteps, where the claim does not say', group: 'Network:' },
 				price: { type: 'string', describe: 'Other prices to try, MAC,AC: "12.5pJ,77fJ"', group: 'Price:' },
 				format: {
-					choices: ['table', 'json', 'csv', 'markdown', 'latex'],
+					choices: documentFormats,
 					default: 'table',
 					describe: 'Form of the result',
 					group: 'Output:',
@@ -54,11 +54,10 @@ export const check: Command = {
 async function run(values: CheckArguments): Promise<void> {
 	const { checkRequest } = await import('../../claims/index.ts');
 	const { describeCheck } = await import('../../reporting/check-document.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
 	const { claimRequest } = await import('../claim-sources.ts');
 	const { writeResult } = await import('../output.ts');
 
 	const result = checkRequest(await claimRequest(values));
-	await writeResult(renderDocument(describeCheck(result), values.format, terminalOptions(stdout, process.env)), values.out);
+	await writeResult(await renderDocument(describeCheck(result), values.format, terminalOptions(stdout, process.env)), values.out);
 }

@@ -1,6 +1,6 @@
 import { stderr, stdout } from 'node:process';
 import type { Timing } from '../../hardware/chip/run.ts';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
+import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
 import { outputOptions, priceOptions, type RunArguments, wholeRunOptionsHidden, withOptions } from '../options.ts';
 
@@ -53,7 +53,7 @@ export const chip: Command = {
 					describe: 'Refuse a network that is more than the chip holds',
 					group: 'Explicit network:',
 				},
-				format: { ...outputOptions.format, choices: ['table', 'json', 'csv', 'markdown', 'latex'] },
+				format: { ...outputOptions.format, choices: documentFormats },
 				out: outputOptions.out,
 				columns: outputOptions.columns,
 				quiet: outputOptions.quiet,
@@ -70,7 +70,6 @@ export const chip: Command = {
 
 async function run(values: ChipArguments): Promise<void> {
 	const { UserError } = await import('../../errors.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
 	const { latexOptionsOf } = await import('../latex-options.ts');
 	const { writeResult } = await import('../output.ts');
@@ -79,7 +78,7 @@ async function run(values: ChipArguments): Promise<void> {
 		? { result: await simulated(values), refused: null }
 		: await (await import('../chip-fit.ts')).fitted(values);
 	await writeResult(
-		renderDocument(result, values.format, { ...terminalOptions(stdout, process.env), ...latexOptionsOf(values) }),
+		await renderDocument(result, values.format, { ...terminalOptions(stdout, process.env), ...latexOptionsOf(values) }),
 		values.out,
 	);
 	if (refused !== null) throw new UserError(refused);

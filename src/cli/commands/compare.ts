@@ -105,12 +105,12 @@ async function writeDifference(
 ): Promise<void> {
 	const { UserError } = await import('../../errors.ts');
 	const { diffAnalyses } = await import('../../reporting/diff.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
+	const { renderDocument } = await import('../../reporting/formats.ts');
 	const { noPageOfLayers } = await import('../messages.ts');
 	const { writeResult } = await import('../output.ts');
 	if (before === undefined || after === undefined) return;
 	if (format === 'html') throw new UserError(noPageOfLayers(), { exitCode: 2 });
 	const difference = diffAnalyses(before, after);
-	await writeResult(renderDocument(difference, format, terminal), out);
+	await writeResult(await renderDocument(difference, format, terminal), out);
 	if (exitCode && difference.changed) process.exitCode = 3;
 }

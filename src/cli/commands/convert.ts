@@ -1,6 +1,6 @@
 import { stderr, stdout } from 'node:process';
 import type { ConversionMethod } from '../../conversion/index.ts';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
+import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
 import { countOptions, countOptionsOf, dataOptions, priceOptions, type SharedArguments, withOptions } from '../options.ts';
 
@@ -77,7 +77,7 @@ export const convert: Command = {
 			.option('learning-rate', { hidden: true, type: 'number', describe: 'iir: learning rate of every stage (default 0.0005)' })
 			.option('report', { type: 'string', describe: 'HTML page with the curve' })
 			.option('output', { hidden: true, type: 'string', describe: 'Output that holds the class scores' })
-			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the curve' })
+			.option('format', { choices: documentFormats, default: 'table', describe: 'Form of the curve' })
 			.option('quiet', { hidden: true, type: 'boolean', default: false, describe: 'No progress on stderr' }),
 	examples: [
 		['convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx'],
@@ -95,7 +95,6 @@ async function run(values: ConvertArguments): Promise<void> {
 	const { loadProfile } = await import('../../hardware/index.ts');
 	const { writeWhole } = await import('../../files.ts');
 	const { describeConversion } = await import('../../reporting/conversion-document.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/index.ts');
 	const { onInterrupt } = await import('../interrupt.ts');
 	const { writeResult } = await import('../output.ts');
@@ -172,5 +171,8 @@ async function run(values: ConvertArguments): Promise<void> {
 		writeWhole(values.report, [await renderConversionPage(report)]);
 		say(`${values.report} written`);
 	}
-	await writeResult(renderDocument(describeConversion(report), values.format, terminalOptions(stdout, process.env)), undefined);
+	await writeResult(
+		await renderDocument(describeConversion(report), values.format, terminalOptions(stdout, process.env)),
+		undefined,
+	);
 }

@@ -1,5 +1,5 @@
 import { stdout } from 'node:process';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
+import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
 import { optionalProfile, outputOptions, priceOptions, type RunArguments, runOptionsHidden, withOptions } from '../options.ts';
 
@@ -70,7 +70,7 @@ export const explain: Command = {
 					describe: 'break-even: JSON of a run of that DNN, measured instead of assumed',
 					group: 'What to look at:',
 				},
-				format: { ...outputOptions.format, choices: ['table', 'json', 'csv', 'markdown', 'latex'] },
+				format: { ...outputOptions.format, choices: documentFormats },
 				out: outputOptions.out,
 				columns: outputOptions.columns,
 				quiet: outputOptions.quiet,
@@ -90,12 +90,11 @@ export const explain: Command = {
 async function run(values: ExplainArguments): Promise<void> {
 	const { explained } = await import('../explain.ts');
 	const { terminalOptions } = await import('../../reporting/index.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { latexOptionsOf } = await import('../latex-options.ts');
 	const { writeResult } = await import('../output.ts');
 	const result = await explained(values);
 	await writeResult(
-		renderDocument(result, values.format, { ...terminalOptions(stdout, process.env), ...latexOptionsOf(values) }),
+		await renderDocument(result, values.format, { ...terminalOptions(stdout, process.env), ...latexOptionsOf(values) }),
 		values.out,
 	);
 }

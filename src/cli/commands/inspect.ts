@@ -1,5 +1,5 @@
 import { stdout } from 'node:process';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
+import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
 import { loadOptionsOf, modelOptions, type RunArguments, withOptions } from '../options.ts';
 
@@ -30,7 +30,7 @@ export const inspect: Command = {
 				group: 'Output:',
 			})
 			.option('format', {
-				choices: ['table', 'json', 'csv', 'markdown', 'latex'],
+				choices: documentFormats,
 				default: 'table',
 				describe: 'Form of the result',
 				group: 'Output:',
@@ -51,14 +51,13 @@ async function run(values: InspectArguments): Promise<void> {
 	const { parseSizes } = await import('../../simulation/fit-data.ts');
 	const { findShapes } = await import('../../simulation/shapes.ts');
 	const { describeInspection, inspectNetwork } = await import('../../reporting/inspection.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
 	const { writeResult } = await import('../output.ts');
 	const network = await loadNetwork(values.model, loadOptionsOf(values));
 	const shapes = await findShapes(network, values.reshape === undefined ? undefined : parseSizes(values.reshape));
 	const inspection = inspectNetwork(network, shapes, { bookings: values.balance });
 	await writeResult(
-		renderDocument(describeInspection(inspection), values.format, terminalOptions(stdout, process.env)),
+		await renderDocument(describeInspection(inspection), values.format, terminalOptions(stdout, process.env)),
 		values.out,
 	);
 }

@@ -1,5 +1,6 @@
 import { stderr, stdout } from 'node:process';
-import type { DocumentFormat, Printable } from '../../reporting/render-document.ts';
+import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
+import type { Printable } from '../../reporting/printable.ts';
 import type { Command } from '../command.ts';
 import { priceOptions } from '../options.ts';
 import { withSubcommands } from '../verbs.ts';
@@ -11,7 +12,7 @@ interface ProfilesArguments {
 	readonly set: readonly string[];
 }
 
-const format = { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the result' } as const;
+const format = { choices: documentFormats, default: 'table', describe: 'Form of the result' } as const;
 
 const subcommands: readonly Command[] = [
 	{
@@ -80,9 +81,6 @@ async function print(result: Printable, form: DocumentFormat): Promise<void> {
 	const { writeResult } = await import('../output.ts');
 	const options = terminalOptions(stdout, process.env);
 	// The form asked for most often needs none of the others.
-	const text =
-		form === 'table'
-			? renderTerminal(result.document, options)
-			: (await import('../../reporting/render-document.ts')).renderDocument(result, form, options);
+	const text = form === 'table' ? renderTerminal(result.document, options) : await renderDocument(result, form, options);
 	await writeResult(text, undefined);
 }

@@ -1,5 +1,5 @@
 import { stdout } from 'node:process';
-import type { DocumentFormat } from '../../reporting/render-document.ts';
+import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
 
 interface ValidateArguments {
@@ -27,7 +27,7 @@ export const validate: Command = {
 				default: false,
 				describe: 'Print every value, its note and its source, not a page by case',
 			})
-			.option('format', { choices: ['table', 'json', 'csv', 'markdown'], default: 'table', describe: 'Form of the result' })
+			.option('format', { choices: documentFormats, default: 'table', describe: 'Form of the result' })
 			.option('out', {
 				type: 'string',
 				describe: 'Write the result to this file instead of stdout; its ending gives the format',
@@ -42,7 +42,6 @@ async function run({ cases, only, verbose, format, out }: ValidateArguments): Pr
 	const { outsideTolerance } = await import('../../hardware/validation/messages.ts');
 	const { countEvents, loadNetwork } = await import('../../pipeline.ts');
 	const { describeScorecard } = await import('../../reporting/scorecard-document.ts');
-	const { renderDocument } = await import('../../reporting/render-document.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
 	const { writeResult } = await import('../output.ts');
 
@@ -50,6 +49,9 @@ async function run({ cases, only, verbose, format, out }: ValidateArguments): Pr
 	const result = await scorecard(files, async (model, { data, timesteps, encoder }) =>
 		countEvents(await loadNetwork(model, { timesteps }), { data, encoder }),
 	);
-	await writeResult(renderDocument(describeScorecard(result, { verbose }), format, terminalOptions(stdout, process.env)), out);
+	await writeResult(
+		await renderDocument(describeScorecard(result, { verbose }), format, terminalOptions(stdout, process.env)),
+		out,
+	);
 	if (result.outside > 0) throw new UserError(outsideTolerance(result.outside, result.judged), { exitCode: 3 });
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../src/claims/index.ts';
 import { UserError } from '../../../src/errors.ts';
 import { describeCheck } from '../../../src/reporting/check-document.ts';
-import { type DocumentFormat, renderDocument } from '../../../src/reporting/render-document.ts';
+import { type DocumentFormat, renderDocument } from '../../../src/reporting/formats.ts';
 import type { Block } from '../../../src/reporting/table.ts';
 import {
 	type ClaimWords,
@@ -328,7 +328,7 @@ function Result({ words, result, stale }: { readonly words: ClaimWords; readonly
 						key={format}
 						type="button"
 						data-claim-export={format}
-						onClick={() => download(file, renderDocument(printable, format), type)}
+						onClick={async () => download(file, await renderDocument(printable, format), type)}
 					>
 						{title}
 					</button>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Analysis } from '../../../src/reporting/analysis.ts';
-import { renderJson } from '../../../src/reporting/render.ts';
+import { renderJson } from '../../../src/reporting/json-text.ts';
 import { sealed } from '../../../src/reporting/seal.ts';
 import { commandOf, download, type Export, exported, exports } from '../exports.ts';
 import { encodeLink } from '../link.ts';

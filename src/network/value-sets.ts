@@ -1,6 +1,7 @@
 import type { ConstantTensor, GraphNode } from '../model/graph.ts';
 import {
 	finite,
+	formOf,
 	isSpiking,
 	surrogateLeftover as leftover,
 	longestList,
@@ -63,8 +64,13 @@ export function valueSets(
 		producer: (tensor) => index.producer.get(tensor),
 		constant: (tensor) => index.graph.constants.get(tensor),
 	};
+	// A factor is finitely many heights, however many: spikes of a height each are spikes still.
+	const ofFactor = (tensor: string): ValueSet =>
+		index.isConstant(tensor) && of(tensor).kind === 'any' ? { kind: 'discrete', spiking: false } : of(tensor);
 	for (const node of index.graph.nodes) {
-		const result = operatorFacts(node)?.values?.({ ...around, node }) ?? unbounded;
+		const form = formOf(node);
+		const factors = form === 'product' || form === 'quotient';
+		const result = operatorFacts(node)?.values?.({ ...around, ...(factors ? { of: ofFactor } : {}), node }) ?? unbounded;
 		for (const [position, output] of node.outputs.entries()) {
 			if (output === '') continue;
 			const set = 'kind' in result ? (position === 0 ? result : undefined) : result[position];

@@ -309,13 +309,17 @@ test('an all-zero input counts as spikes, not as numbers', async () => {
 	expect(layer?.inputReason).toContain('none fired');
 });
 
-const ofHeights = async (heights: (graph: ModelBuilder, spikes: string, others: string) => string): Promise<Activity> => {
+const ofHeights = async (
+	heights: (graph: ModelBuilder, spikes: string, others: string) => string,
+	channels = 4,
+): Promise<Activity> => {
 	const graph = modelBuilder();
-	graph.input('x', ['batch', 4]);
+	graph.input('x', ['batch', channels]);
 	const above = (level: number): string => graph.add('Cast', [graph.add('Greater', ['x', graph.scalar(level)])], { to: 1 });
-	graph.constant('fc.weight', weights([4, 3]));
+	graph.constant('fc.weight', weights([channels, 3]));
 	graph.output(graph.add('MatMul', [heights(graph, above(0.5), above(1.5)), 'fc.weight']));
-	return simulate(await networkOf(graph.build()), arraySource(Float32Array.of(1, 2, 0, 1), [4]));
+	const one = Float32Array.from({ length: channels }, (_, at) => [1, 2, 0, 1][at % 4] as number);
+	return simulate(await networkOf(graph.build()), arraySource(one, [channels]));
 };
 
 test('spikes of heights that are no multiples of one another are MACs, without zeros, and the report says so', async () => {
@@ -329,15 +333,19 @@ test('spikes of heights that are no multiples of one another are MACs, without z
 	);
 });
 
-test('spikes with a height for each channel are spikes: the weights behind could hold the heights', async () => {
-	const activity = await ofHeights((graph, spikes) => {
-		graph.constant('heights', float32Tensor([0.3, 0.41, 0.73, 1.1]));
-		return graph.add('Mul', [spikes, 'heights']);
-	});
-	const [layer] = synapticLayers(activity);
-	expect(layer).toMatchObject({ inputKind: 'spikes', spikeMagnitude: 1, totals: { acs: 9, macs: 0 } });
-	expect(activity.warnings).toEqual([]);
-});
+test.each([4, 5000])(
+	'spikes with a height for each of %i channels are spikes: the weights behind could hold the heights',
+	async (channels) => {
+		const heights = Array.from({ length: channels }, (_, at) => [0.3, 0.41, 0.73, 1.1][at % 4] as number);
+		const activity = await ofHeights((graph, spikes) => {
+			graph.constant('heights', float32Tensor(heights.map((height, at) => height + at / 8192)));
+			return graph.add('Mul', [spikes, 'heights']);
+		}, channels);
+		const [layer] = synapticLayers(activity);
+		expect(layer).toMatchObject({ inputKind: 'spikes', spikeMagnitude: 1, totals: { acs: (9 * channels) / 4, macs: 0 } });
+		expect(activity.warnings).toEqual([]);
+	},
+);
 
 test('a skip connection that carries spikes past a layer is no reset', async () => {
 	const graph = modelBuilder();

@@ -23,6 +23,8 @@ export interface Masks {
 
 const products: ReadonlySet<Form> = new Set<Form>(['product', 'and', 'least', 'choice']);
 
+const latches: ReadonlySet<Form> = new Set<Form>(['or', 'greatest']);
+
 /**
  * Finds products of spikes with a mask of the neuron's own: a refractory period, a counter, the winner among neighbours. They
  * are one neuron, whose spikes are the product. A factor is a mask when all that decides it hangs on the same weights as the
@@ -42,12 +44,8 @@ export function findMasks(context: SpikeContext, layerOf: (current: string) => u
 	});
 	for (const node of index.graph.nodes) {
 		const [output = ''] = node.outputs;
-		if (!products.has(formOf(node) as Form) || !isSpikes(output, context)) continue;
-		// A choice between two that may fire lets both through.
-		if (formOf(node) === 'choice' && !node.inputs.slice(1).some((branch) => isNothing(branch))) continue;
-		const values = new Set(valuesInto(node, context));
-		const factors = [...values].filter((input) => isSpikes(input, context));
-		if (factors.length < 2 || factors.length !== values.size || decidersBehind(output, known)) continue;
+		const factors = isSpikes(output, context) ? (firstOfLatch(node) ?? factorsOf(node)) : [];
+		if (factors.length < 2 || decidersBehind(output, known)) continue;
 		const candidates = factors.flatMap((factor) => {
 			const deciders = decidersBehind(factor, known);
 			return deciders ? [{ factor, ...deciders }] : [];
@@ -65,6 +63,45 @@ export function findMasks(context: SpikeContext, layerOf: (current: string) => u
 			for (const decision of factor === main.factor ? [] : decisionsBehind(factor, known).thresholds) own.add(decision);
 	}
 	return { masked, gates };
+
+	function factorsOf(node: GraphNode): string[] {
+		if (!products.has(formOf(node) as Form)) return [];
+		// A choice between two that may fire lets both through.
+		if (formOf(node) === 'choice' && !node.inputs.slice(1).some((branch) => isNothing(branch))) return [];
+		const values = [...new Set(valuesInto(node, context))];
+		return values.every((input) => isSpikes(input, context)) ? values : [];
+	}
+
+	/** What a latch has gained, (fired or now) − fired, is `now` where it had not fired: both, or null for anything else. */
+	function firstOfLatch(node: GraphNode): string[] | null {
+		const form = formOf(node);
+		if (form !== 'difference' && form !== 'xor') return null;
+		const [first = '', second = ''] = node.inputs.map(sameSpikes);
+		for (const [latch, fired] of form === 'xor'
+			? [[first, second] as const, [second, first] as const]
+			: [[first, second] as const]) {
+			const limited = index.producer.get(latch);
+			const [inside = ''] =
+				limited && (formOf(limited) === 'bounded' || formOf(limited) === 'least') ? valuesInto(limited, context) : [];
+			const sum = index.producer.get(inside);
+			const joins = limited && latches.has(formOf(limited) as Form) ? limited : sum && formOf(sum) === 'sum' ? sum : null;
+			const now = joins?.inputs.find((input) => sameSpikes(input) !== fired);
+			if (now !== undefined && joins?.inputs.length === 2 && joins.inputs.some((input) => sameSpikes(input) === fired))
+				return [now, fired];
+		}
+		return null;
+	}
+
+	/** Spikes of 0 and 1 before casts and comparisons with 0. */
+	function sameSpikes(tensor: string): string {
+		for (let name = tensor; ; ) {
+			const node = index.producer.get(name);
+			const above = node && formOf(node) === 'greater' && scalarOf(node.inputs[1] ?? '', index) === 0;
+			const [only = ''] = node?.inputs ?? [];
+			if (!node || !(above || formOf(node) === 'cast') || !isSpikes(only, context)) return name;
+			name = only;
+		}
+	}
 
 	function isNothing(tensor: string): boolean {
 		const set = context.sets.get(tensor);

@@ -463,6 +463,15 @@ export const membranes: readonly NeuronIdiom[] = [
 		const first = graph.add('And', [now, graph.add('Not', [before])]);
 		return [cast(graph, first), cast(graph, graph.add('Or', [before, first]))];
 	}),
+	fireOnce('fires once: what the latch max(fired, s) gained', (graph, spikes, fired) => {
+		const latch = graph.add('Max', [fired, spikes]);
+		return [graph.add('Sub', [latch, fired]), latch];
+	}),
+	fireOnce('fires once: what the latch min(fired + s, 1) gained, by Xor', (graph, spikes, fired) => {
+		const latch = graph.add('Min', [graph.add('Add', [fired, spikes]), graph.scalar(1)]);
+		const [after, before] = [latch, fired].map((tensor) => graph.add('Greater', [tensor, graph.scalar(0)])) as [string, string];
+		return [cast(graph, graph.add('Xor', [after, before])), latch];
+	}),
 	dynamics(
 		'a ternary neuron that is silent after a spike, whichever side it was on',
 		(graph, current, [u = '', rest = '']) => {

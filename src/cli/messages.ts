@@ -56,7 +56,7 @@ export const noPageOfLayers = (): string =>
 	'--format html: the differences of two runs are a table, not a page; choose table, json, csv, markdown or latex.';
 
 const filesMissing =
-	'%s file was named where the command needs at least %s (a model, a run, …); put --help behind the command to see what it takes.';
+	'%s file was named where the command needs at least %s (a model, a run, …); put --help after the command to see what it takes.';
 
 const needsValue = '--%s needs a value behind it.';
 
@@ -88,7 +88,7 @@ export const unknownCommand = (typed: string, near: readonly string[]): string =
 
 export const unknownOptions = (names: readonly string[], near: readonly string[]): string =>
 	hinted(
-		`There ${names.length === 1 ? 'is no option' : 'are no options'} ${names.map((name) => `${name.length === 1 ? '-' : '--'}${name}`).join(', ')} here; put --help behind the command to see what it takes.`,
+		`There ${names.length === 1 ? 'is no option' : 'are no options'} ${names.map((name) => `${name.length === 1 ? '-' : '--'}${name}`).join(', ')} here; put --help after the command to see what it takes.`,
 		near,
 	);
 
@@ -106,8 +106,8 @@ export const parserSentences = {
 		other: filesMissing.replace('file was', 'files were'),
 	},
 	'Unknown argument: %s': {
-		one: 'There is no option or argument "%s" here; put --help behind the command to see what it takes.',
-		other: 'There are no options or arguments "%s" here; put --help behind the command to see what it takes.',
+		one: 'There is no option or argument "%s" here; put --help after the command to see what it takes.',
+		other: 'There are no options or arguments "%s" here; put --help after the command to see what it takes.',
 	},
 	'Not enough arguments following: %s': needsValue,
 } as const;

@@ -1,4 +1,4 @@
-/** When a spiking network stops beating the plain DNN it could be. */
+/** When a spiking network stops beating its DNN baseline. */
 
 import type { BreakEven, Crossing, Rival } from '../hardware/index.ts';
 import { formatCount, formatPercent, formatQuantity, formatRatio, formatSignificant } from './numbers.ts';
@@ -8,7 +8,7 @@ import type { Table } from './table.ts';
 export function describeBreakEven(result: BreakEven): Printable {
 	const table: Table = {
 		id: 'break-even',
-		caption: 'Where the spiking network and a plain DNN on the same hardware cost the same.',
+		caption: 'Where the spiking network and the DNN baseline on the same hardware cost the same.',
 		columns: [
 			{ key: 'rival', title: 'against', quantity: 'text' },
 			{ key: 'energyJoules', title: 'its energy', quantity: 'joules' },
@@ -75,8 +75,10 @@ function rivalSentence({ title, assumption, reason, ratio }: Rival): string {
 	const outcome =
 		ratio === null
 			? ''
-			: ratio >= 1
-				? ` It needs ${formatRatio(ratio)} the energy of the spiking network.`
-				: ` It needs ${formatRatio(1 / ratio)} less energy than the spiking network.`;
+			: formatRatio(ratio) === formatRatio(1)
+				? ' It needs as much energy as the spiking network.'
+				: ratio > 1
+					? ` It needs ${formatRatio(ratio)} the energy of the spiking network.`
+					: ` It needs ${formatRatio(1 / ratio)} less energy than the spiking network.`;
 	return `${title}: ${assumption}${outcome}`;
 }

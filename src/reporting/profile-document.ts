@@ -83,7 +83,7 @@ function sectionsOf(profile: Profile, table: Table): readonly Section[] {
 				...technology,
 				{ label: 'scope', text: profile.scope },
 				{ label: 'files', text: profile.files.join(' extends ') },
-				{ label: 'plain DNN', text: profile.dense.unsupported ?? 'priced by the same formulas' },
+				{ label: 'DNN baseline', text: profile.dense.unsupported ?? 'priced by the same formulas' },
 			],
 		},
 	];

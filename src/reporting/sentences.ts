@@ -8,7 +8,7 @@ import { bandEnergyWords, bandFor, bandRatioWords, isArithmetic, signSentence } 
 import { formatCount, formatInterval, formatPercent, formatRatioInterval, formatSignificant, hasSpread } from './numbers.ts';
 import { isFiniteInterval, networkActivity } from './quantities.ts';
 
-/** "5.44× less (4.1 to 6.2×)", "1.30× more", "as much": the SNN against the plain DNN. */
+/** "5.44× less (4.1 to 6.2×)", "1.30× more", "as much": the SNN against the DNN baseline. */
 export function verdict(comparison: DenseComparison): string {
 	const { ratio } = comparison;
 	if (!isFiniteInterval(ratio) || ratio.nominal <= 0) return 'cannot be compared: one of the two energies is zero';
@@ -42,7 +42,7 @@ export function answerSentence(analysis: Analysis, estimate: Estimate, compariso
 	const sign = band && signSentence(band, comparison.ratio.nominal);
 	const memory = band && isArithmetic(band) ? ' by arithmetic' : '';
 	const flows = band ? `${memory}, ${bandEnergyWords(band)} ${memory === '' ? '' : 'with memory, '}by dataflow` : '';
-	return `${cost}${flows}; the same network as a plain DNN would cost ${dnn}, so the spiking network ${verdictWithBand(comparison, band)}.${sign ? ` ${sign}` : ''} ${sure}`;
+	return `${cost}${flows}; the DNN baseline would cost ${dnn}, so the spiking network ${verdictWithBand(comparison, band)}.${sign ? ` ${sign}` : ''} ${sure}`;
 }
 
 /** The profile, and the accounting where it is not the exact one. */

@@ -47,6 +47,11 @@ export const endsEarly = (layer: string, found: number, timesteps: number): stri
 	`Layer "${layer}" is computed at ${found} of ${timesteps} timesteps: the graph leaves out what nothing reads (a current that is used a timestep later).`;
 export const startsLate = (layer: string, found: number, timesteps: number): string =>
 	`Layer "${layer}" is computed at ${found} of ${timesteps} timesteps: before that its input is a constant, which is taken to be no spikes at all; nothing is counted there.`;
+/** @param decisions  what compares, at least one */
+export const countedWhereFalse = ([first = '', ...others]: readonly string[]): string =>
+	others.length === 0
+		? `Decision "${first}" is true of a neuron at rest: its spikes are counted where it is false.`
+		: `Decision "${first}" and ${others.length} more are true of a neuron at rest: their spikes are counted where they are false.`;
 export const constantSpikes = (node: string): string =>
 	`its weights are also applied to constant spikes (node "${node}": spikes that do not start at 0), which are not counted`;
 export const lastSpikesMissing = (layer: string, found: number, timesteps: number): string =>

@@ -16,9 +16,11 @@ export function neuronTimesteps(
 ): number[] {
 	if (places.length >= timesteps) return places.map((_, at) => at);
 	let before = -1;
-	return places.map(({ threshold, spikes }) => {
+	return places.map(({ threshold, spikes }, place) => {
 		const known = readAt.get(threshold) ?? stackedAt(spikes, timesteps, context);
-		before = Math.max(before + 1, known ?? 0);
+		// Spikes that stand in the answer once more, later, leave a timestep for each place that follows.
+		const latest = timesteps - (places.length - place);
+		before = Math.max(before + 1, Math.min(known ?? 0, latest));
 		return before;
 	});
 }

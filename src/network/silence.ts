@@ -10,13 +10,13 @@ import { finite, type ValueSet } from './value-sets.ts';
  * u ≥ θ. What counts are the spikes that fire.
  *
  * @param read  tensors that weights are applied to, and outputs
- * @returns the graph, and the value sets of what was added
+ * @returns the graph, the value sets of what was added, and the decisions it was added for
  */
 export function withSpikesOfSilence(
 	graph: Graph,
 	read: Iterable<string>,
 	context: SpikeContext,
-): { readonly graph: Graph; readonly sets: ReadonlyMap<string, ValueSet> } {
+): { readonly graph: Graph; readonly sets: ReadonlyMap<string, ValueSet>; readonly silent: readonly string[] } {
 	const silent = new Set<string>();
 	for (const tensor of read) {
 		for (const { threshold, spikes } of spikeSources(tensor, context)) {
@@ -24,7 +24,7 @@ export function withSpikesOfSilence(
 			if (compares(threshold) && valueAtRest(spikes, context) === 1 && valueAtRest(decision, context) === 1) silent.add(decision);
 		}
 	}
-	if (silent.size === 0) return { graph, sets: new Map() };
+	if (silent.size === 0) return { graph, sets: new Map(), silent: [] };
 	const names = freshNames(graph);
 	const sets = new Map<string, ValueSet>();
 	const nodes = graph.nodes.flatMap((own) => {
@@ -34,5 +34,5 @@ export function withSpikesOfSilence(
 		sets.set(name, finite([0, 1], true));
 		return [own, node('Not', [decision], [name], { name })];
 	});
-	return { graph: { ...graph, nodes }, sets };
+	return { graph: { ...graph, nodes }, sets, silent: [...silent] };
 }

@@ -124,6 +124,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		{ ...unheard, masked },
 	);
 	for (const [tensor, set] of heard.sets) sets.set(tensor, set);
+	if (heard.silent.length > 0) assumptions.push(messages.countedWhereFalse(heard.silent));
 	const index = heard.graph === joined.graph ? unheard.index : indexGraph(heard.graph);
 	const context = { index, sets, feedback, masked };
 	// Where the data have a time axis inside the graph (a Gather per timestep), equal inputs are still the same tensor.

@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { encodeModelApart } from '../formats/onnx/codec.ts';
 import type { ConstantTensor, ElementType, Model } from '../model/graph.ts';
 import * as messages from './messages.ts';
+import { optimisersFor } from './optimisers.ts';
 import type { Runtime } from './runtime.ts';
 import { runtimeError } from './runtime-error.ts';
 
@@ -50,7 +51,10 @@ export async function createSession(
 			logSeverityLevel: 4,
 			enableMemPattern: planMemory,
 			// Weights that were made floats again would be quantised anew, by scales of onnxruntime's own.
-			extra: { session: { disable_quant_qdq: '1', ...(spin ? {} : { intra_op: { allow_spinning: '0' } }) } },
+			extra: {
+				session: { disable_quant_qdq: '1', ...(spin ? {} : { intra_op: { allow_spinning: '0' } }) },
+				...optimisersFor(model.graph.nodes.length),
+			},
 			...(threads === undefined ? {} : { intraOpNumThreads: threads }),
 		});
 	} catch (cause) {

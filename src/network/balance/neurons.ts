@@ -9,10 +9,36 @@ import type { Books } from './graph-facts.ts';
 /** Every neuron layer decides at all timesteps, or once over what does not change. */
 export function bookNeurons(books: Books): Booking[] {
 	return books.neuronLayers.map((layer): Booking => {
-		const problem = (layer.spiking ? timeProblem(layer, books) : null) ?? lateProblem(layer, books) ?? startProblem(layer, books);
+		const problem =
+			placesProblem(layer, books) ??
+			(layer.spiking ? timeProblem(layer, books) : null) ??
+			lateProblem(layer, books) ??
+			startProblem(layer, books);
 		const account = `${layer.calls.length} ${layer.calls.length === 1 ? 'place' : 'places'} in the graph`;
 		return problem === null ? booked('neurons', layer.name, account) : unbooked('neurons', layer.name, problem);
 	});
+}
+
+/** Places that contradict each other or the number of timesteps: something that nobody writes was read as a neuron. */
+function placesProblem({ calls, spiking }: NeuronLayer, { mode, timesteps, index }: Books): string | null {
+	if (mode !== 'unrolled' || timesteps === null) return null;
+	const at = calls.map(({ timestep }) => timestep);
+	const found = `${calls.length} of ${timesteps} timesteps`;
+	const past = at.filter((timestep) => timestep >= timesteps).length;
+	if (past > 0) return `${past} of its ${calls.length} places in the graph lie behind the last of ${timesteps} timesteps`;
+	if (!spiking) return null;
+	if (new Set(calls.map(({ decision }) => decision)).size < calls.length)
+		return `it was found at ${found}, and one decision stands for several of them`;
+	const gap = at.find((timestep, place) => place > 0 && timestep > (at[place - 1] as number) + 1);
+	if (gap !== undefined) return `its spikes were found at ${found}, and not at timestep ${gap}`;
+	const opposite = calls.filter(({ spikes }) => formOfMaker(spikes) === 'not').length;
+	return opposite === 0 || opposite === calls.length
+		? null
+		: `its spikes are where a decision is false at ${opposite} of its ${calls.length} timesteps, and where it is true at the others`;
+	function formOfMaker(tensor: string) {
+		const maker = index.producer.get(tensor);
+		return maker && formOf(maker);
+	}
 }
 
 function timeProblem({ calls }: NeuronLayer, books: Books): string | null {

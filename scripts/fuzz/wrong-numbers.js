@@ -89,8 +89,10 @@ async function both(file, bytes, path) {
 		acs: sum(layers, 'acs'),
 		macs: sum(layers, 'macs'),
 		spikes: sum(neurons, 'spikes'),
-		/** Whether every layer of neurons decides by a comparison, which is what the recount looks for. */
-		compared: neurons.every(({ op }) => /^(Greater|Less)/.test(op)),
+		/** Whether every layer of neurons fires where a comparison is true, which is what the recount looks for. */
+		compared:
+			neurons.every(({ op }) => /^(Greater|Less)/.test(op)) &&
+			!network.assumptions.some((sentence) => sentence.includes('of a neuron at rest')),
 		loud: (activity.balance?.findings ?? []).some(({ kind }) => grave.has(kind)),
 		warnings: activity.warnings,
 	};

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
-import { compares, formOf, onlyMoves, operatorFacts } from '../model/operators/index.ts';
+import { compares, formOf, onlyMoves, operatorFacts, variationOf } from '../model/operators/index.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
 import type { GraphIndex } from './graph-index.ts';
 import { appliedTo, type RestQuestion, scalarOf } from './one-value.ts';
@@ -34,8 +34,21 @@ function decisionAtRest(node: GraphNode, question: RestQuestion): number {
 		const holds = rest === 0 || appliedTo(node, resting, question) === 1;
 		return Number(holds && above === driven < rest);
 	}
+	// A number drawn anew is a threshold, of a rate encoder or of neurons that fire by chance.
+	const drawn = isDrawn(left, question.index);
+	if (drawn !== isDrawn(right, question.index)) return Number(above === drawn);
 	const isNumber = (tensor: string): boolean => !question.index.isConstant(tensor) && question.sets.get(tensor)?.kind === 'any';
 	return Number(above === (isNumber(right) && !isNumber(left)));
+}
+
+/** Whether a tensor is random numbers, scaled and shifted by constants perhaps. */
+function isDrawn(tensor: string, index: GraphIndex, depth = 0): boolean {
+	const node = index.producer.get(tensor);
+	if (!node || depth > farthestBack) return false;
+	const facts = operatorFacts(node);
+	if (facts?.elements === 'made') return variationOf(node, (name) => index.graph.constants.get(name)) === 'random';
+	const [only = '', ...others] = node.inputs.filter((name) => name !== '' && !index.isConstant(name));
+	return (facts?.elements === 'each' || onlyMoves(node)) && others.length === 0 && isDrawn(only, index, depth + 1);
 }
 
 const difference = ([a = null, b = null]: readonly (number | null)[]): number | null => (a === null || b === null ? null : a - b);

@@ -74,3 +74,23 @@ test('spikes that are counted where a decision is false are said to be', async (
 	expect(found.assumptions.join()).toMatch(/Decision "LessOrEqual_\d+" and 2 more are true of a neuron at rest/);
 	expect((await network([0, 1, 2])).assumptions.join()).not.toContain('at rest');
 });
+
+test.each([
+	['rand < x', (graph: ModelBuilder, drawn: string, x: string) => graph.add('Less', [drawn, x]), true],
+	['x ≥ rand', (graph: ModelBuilder, drawn: string, x: string) => graph.add('GreaterOrEqual', [x, drawn]), true],
+	['rand > x', (graph: ModelBuilder, drawn: string, x: string) => graph.add('Greater', [drawn, x]), false],
+] as const)('an encoder that compares with numbers drawn anew fires where the data are larger: %s', async (_, decide, fires) => {
+	const graph = modelBuilder();
+	graph.input('input', ['batch', inputs]);
+	graph.constant('w1', first);
+	const sums = [0, 1].map(() => {
+		const drawn = graph.add('RandomUniformLike', ['input'], { high: 0.5 });
+		return graph.add('MatMul', [graph.add('Cast', [decide(graph, drawn, 'input')], { to: 1 }), 'w1']);
+	});
+	graph.output(graph.add('Sum', sums));
+	const found = await networkOf(graph.build());
+	// Data above every number that is drawn: all of them fire.
+	const [encoder] = neuronLayers(await simulate(found, arraySource(new Float32Array(2 * inputs).fill(1), [inputs])));
+	expect(encoder?.totals.spikes).toBe(2 * 2 * inputs);
+	expect(found.assumptions.join().includes('at rest')).toBe(!fires);
+});

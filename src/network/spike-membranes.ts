@@ -84,8 +84,10 @@ function affineChain(looksAt: string, index: GraphIndex): string[] {
 		const node = index.producer.get(name);
 		if (node && adds(node)) return [...chain, name];
 		if (!node || !arithmetic.has(formOf(node))) return chain;
-		chain.push(name);
 		const inputs = dynamicInputs(node, index);
+		// Spikes times spikes, as a mask lets them through, are no sum.
+		if (formOf(node) === 'product' && inputs.length > 1) return chain;
+		chain.push(name);
 		if (inputs.length !== 1 || inputs[0] === undefined) return chain;
 		name = inputs[0];
 	}

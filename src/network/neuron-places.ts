@@ -14,7 +14,7 @@ import {
 	spikeSources,
 	thresholdBehind,
 } from './spike-paths.ts';
-import { isThreshold, surrogateLeftover } from './value-sets.ts';
+import { isCode, isThreshold, surrogateLeftover } from './value-sets.ts';
 
 /** A neuron at one place of the graph, before places are given to timesteps. */
 export interface NeuronPlace extends SpikeSource {
@@ -46,7 +46,7 @@ export interface NeuronSearch extends DriverSearch {
 export function neuronPlaces(search: NeuronSearch, currents: Currents, read: ReadMembrane): NeuronPlace[] {
 	const { index, sets } = search;
 	const thresholds = index.graph.nodes.filter(
-		(node) => isThreshold(node, sets, index) && surrogateLeftover(node, index) === null,
+		(node) => isThreshold(node, sets, index) && surrogateLeftover(node, index) === null && !isCode(node, index),
 	);
 	const places = new Map<GraphNode, SpikeSource & { readonly drivers: readonly string[] }>();
 	const membranes = new Set<string>();
@@ -61,6 +61,7 @@ export function neuronPlaces(search: NeuronSearch, currents: Currents, read: Rea
 			if (certain !== certainly) continue;
 			for (const source of spikeSources(tensor, search)) {
 				const { threshold } = source;
+				if (isCode(threshold, index)) continue;
 				// A mask of a neuron; or the same membrane compared again: a reset a timestep later, another level.
 				if (places.has(threshold) || (!certain && (masking.has(threshold) || comparedBefore(threshold)))) continue;
 				const drivers = driversOf(threshold, currents, search);

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../model/graph.ts';
 import { formOf, passesOn } from '../model/operators/index.ts';
 import type { SynapticLayer } from './network.ts';
+import { upstream } from './reachability.ts';
 import { type SpikeContext, type SpikeSource, spikeSources } from './spike-paths.ts';
 
 /**
@@ -37,7 +38,7 @@ export function readingTimesteps(
 ): Map<GraphNode, number> {
 	const readAt = new Map<GraphNode, number>();
 	for (const { name, calls } of layers) {
-		const lag = recurrent.has(name) ? 1 : 0;
+		const lag = recurrent.has(name) || startsOnNothing(calls, context) ? 1 : 0;
 		for (const { input, timestep } of calls) {
 			if (timestep === 'every') continue;
 			const at = Math.max(0, timestep - lag);
@@ -45,6 +46,14 @@ export function readingTimesteps(
 		}
 	}
 	return readAt;
+}
+
+/** Weights that see no spikes at first, and later those that they have had a part in: the spikes of the timestep before. */
+function startsOnNothing(calls: SynapticLayer['calls'], context: SpikeContext): boolean {
+	const [first, ...later] = calls;
+	if (!first || later.length === 0 || spikeSources(first.input, context).length > 0) return false;
+	if (!later.every(({ input }) => spikeSources(input, context).length > 0)) return false;
+	return upstream(later.at(-1)?.input ?? '', context.index).has(first.output);
 }
 
 /** Position among the T tensors that are joined into an answer, or null. */

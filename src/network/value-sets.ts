@@ -5,6 +5,7 @@ import {
 	isSpiking,
 	surrogateLeftover as leftover,
 	longestList,
+	onlyMoves,
 	operatorFacts,
 	rearranges,
 	unbounded,
@@ -89,6 +90,27 @@ export function isThreshold(node: GraphNode, sets: ReadonlyMap<string, ValueSet>
 	// Spikes that only change places stay theirs; constants that numbers give a place are decided over.
 	return !rearranges(node) || !inputs.some(isSpiking);
 }
+
+/**
+ * True for a one-hot code of whole numbers the model is given (tokens, classes): it chooses a place for each, and no neuron
+ * fires.
+ */
+export function isCode(node: GraphNode, index: GraphIndex): boolean {
+	if (!operatorFacts(node)?.matches) return false;
+	return dynamicInputs(node, index).every((input) => {
+		for (let name = input; ; ) {
+			const given = index.graph.inputs.find((one) => one.name === name);
+			if (given) return given.type !== null && wholeNumbers.test(given.type);
+			const producer = index.producer.get(name);
+			const [only, ...others] = producer ? dynamicInputs(producer, index) : [];
+			if (!producer || only === undefined || others.length > 0 || !(onlyMoves(producer) || formOf(producer) === 'cast'))
+				return false;
+			name = only;
+		}
+	});
+}
+
+const wholeNumbers = /^u?int/;
 
 /** The spike behind a surrogate gradient's leftover, or null; see the operator table. */
 export const surrogateLeftover = (node: GraphNode, index: GraphIndex): string | null =>

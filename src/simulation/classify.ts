@@ -20,7 +20,7 @@ export interface Operations {
 
 export interface Classification {
 	readonly inputKind: InputKind;
-	/** θ: the smallest nonzero magnitude, when every element is a whole multiple of it; null where there is no such height, or one for each timestep. */
+	/** θ: the largest height of which every element is a whole multiple; null where there is no such height, or one for each timestep. */
 	readonly theta: number | null;
 	/** True when there is one height for each timestep. */
 	readonly byTimestep: boolean;
@@ -37,7 +37,7 @@ const tolerance = 1e-5;
 /**
  * Decides which synaptic events are accumulates and which are multiply-accumulates.
  *
- * θ is the smallest nonzero magnitude over the run if every magnitude is a whole multiple of it; elements ±θ are spikes
+ * θ is the smallest nonzero magnitude over the run, or a whole part of it, of which every magnitude is a whole multiple; elements ±θ are spikes
  * (one AC an event), elements k·θ are graded (one MAC, or k ACs). Without such a θ the input is analog. Several
  * magnitudes count as graded spikes only when they come out of thresholds.
  *
@@ -53,12 +53,11 @@ export function classify(evidence: InputEvidence, test: SpikeTest, graded: Grade
 	const events = fromThreshold || amplitudes;
 	const analog = tallies.some(({ magnitudes }) => magnitudes === null);
 	const magnitudes = [...new Set(tallies.flatMap((one) => [...(one.magnitudes?.keys() ?? [])]))].sort((a, b) => a - b);
-	const [smallest = null] = magnitudes;
-	const multiples = smallest !== null && magnitudes.every((value) => isMultiple(value, smallest));
-	const lattice = !analog && (magnitudes.length <= 1 || (fromThreshold && multiples));
+	const unit = fromThreshold ? commonUnit(magnitudes) : magnitudes.length === 1 ? (magnitudes[0] as number) : null;
+	const lattice = !analog && (magnitudes.length === 0 || unit !== null);
 	const single = (one: Tally): boolean => one.magnitudes !== null && one.magnitudes.size <= 1;
 	const byTimestep = magnitudes.length > 1 && (oneHeight || (amplitudes && !lattice)) && tallies.every(single);
-	const theta = lattice && !byTimestep ? smallest : null;
+	const theta = lattice && !byTimestep ? unit : null;
 	const inputKind: InputKind =
 		byTimestep || (lattice && magnitudes.length <= 1) ? 'spikes' : lattice || events ? 'graded' : 'analog';
 
@@ -101,6 +100,18 @@ export function classify(evidence: InputEvidence, test: SpikeTest, graded: Grade
 		perTimestep,
 		operationsOfRecord,
 	};
+}
+
+/** Means over many neurons may hold no single spike: their height is then a part of the smallest. */
+const mostParts = 16;
+
+/** The largest height of which all magnitudes are whole multiples: the smallest of them, or a whole part of it. */
+function commonUnit(magnitudes: readonly number[]): number | null {
+	const [smallest] = magnitudes;
+	if (smallest === undefined) return null;
+	for (let parts = 1; parts <= mostParts; parts += 1)
+		if (magnitudes.every((value) => isMultiple(value, smallest / parts))) return smallest / parts;
+	return null;
 }
 
 function isMultiple(value: number, unit: number): boolean {

@@ -144,3 +144,87 @@ test.each([
 	expect(readout).toEqual({ output, rule: 'last' });
 	expect(states.map((state) => `${state.input}=${state.output}`)).toContain(pair);
 });
+
+test.each(['OneHot', 'Equal'] as const)(
+	'tokens written as one-hot codes by %s are spikes for the weights, and no neurons',
+	async (op) => {
+		const [T, classes] = [3, 6];
+		const graph = modelBuilder();
+		graph.input('tokens', ['batch', T], 'int64');
+		graph.constant('w', weights([classes, 4]));
+		graph.constant('v', weights([4, 2]));
+		let membrane = '';
+		const outputs = Array.from({ length: T }, (_, t) => {
+			const token = graph.add('Gather', ['tokens', axes(graph, [t], true)], { axis: 1 });
+			const places = graph.constant('places', int64Tensor([0, 1, 2, 3, 4, 5]));
+			const code =
+				op === 'OneHot'
+					? graph.add('OneHot', [token, axes(graph, [classes], true), graph.constant('off on', float32Tensor([0, 1], [2]))])
+					: graph.add('Cast', [graph.add('Equal', [graph.add('Unsqueeze', [token, axes(graph, [-1])]), places])], { to: 1 });
+			const current = graph.add('MatMul', [code, 'w']);
+			membrane = membrane === '' ? current : graph.add('Add', [graph.add('Mul', [membrane, graph.scalar(0.5)]), current]);
+			const spikes = fires(graph, membrane, 0.25);
+			membrane = hardReset(graph, membrane, spikes);
+			return graph.add('MatMul', [spikes, 'v']);
+		});
+		graph.output(graph.add('Sum', outputs));
+		const network = await networkOf(graph.build());
+		expect(network.balance.headlines).toEqual([]);
+		const activity = await simulate(network, arraySource(Float32Array.from([4, 0, 2]), [T]));
+		expect(
+			neuronLayers(activity)
+				.filter(({ spiking }) => spiking)
+				.map(({ neurons }) => neurons),
+		).toEqual([4]);
+		expect(synapticLayers(activity)[0]?.totals).toMatchObject({ activeInputs: T, acs: T * 4, macs: 0 });
+	},
+);
+
+test('a mean over many neurons is a count of spikes, though no element of it is a single one', async () => {
+	const wide = 12;
+	const graph = modelBuilder();
+	graph.input('x', ['batch', wide, 1]);
+	graph.constant('one', float32Tensor([1], [1, 1]));
+	graph.constant('head', weights([1, 3]));
+	const spikes = fires(graph, graph.add('MatMul', ['x', 'one']), 0.5);
+	graph.output(graph.add('MatMul', [graph.add('ReduceMean', [spikes], { axes: [1], keepdims: 0 }), 'head']));
+	const network = await networkOf(graph.build());
+	// 2 and 3 of 12 neurons fire: a sixth and a quarter.
+	const x = [2, 3].flatMap((firing) => Array.from({ length: wide }, (_, at) => (at < firing ? 1 : 0)));
+	const count = (graded: 'ac' | 'mac') => simulate(network, arraySource(Float32Array.from(x), [wide, 1]), { graded });
+	const [, head] = synapticLayers(await count('ac'));
+	expect(head).toMatchObject({ inputKind: 'graded', totals: { acs: 5 * 3, macs: 0 } });
+	const activity = await count('mac');
+	expect(synapticLayers(activity)[1]?.totals).toMatchObject({ acs: 0, macs: 2 * 3 });
+	expect(activity.warnings.join()).not.toMatch(/whole multiples/);
+});
+
+test('inhibition by a relay of spikes: the relay fires at the timestep before it is read, and its last spikes are said to be missing', async () => {
+	const [T, N] = [4, 5];
+	const graph = modelBuilder();
+	graph.input('x', [T, 'batch', N]);
+	graph.constant('w', weights([N, N]));
+	graph.constant('inhibit', weights([N, N], 3));
+	graph.constant('out', weights([N, 2], 4));
+	let [cell, relay] = ['', ''];
+	let relayed = graph.add('Mul', [graph.add('Gather', ['x', axes(graph, [0], true)], { axis: 0 }), graph.scalar(0)]);
+	const outputs = Array.from({ length: T }, (_, t) => {
+		const frame = graph.add('Gather', ['x', axes(graph, [t], true)], { axis: 0 });
+		const current = graph.add('Sub', [graph.add('MatMul', [frame, 'w']), graph.add('MatMul', [relayed, 'inhibit'])]);
+		cell = cell === '' ? current : graph.add('Add', [graph.add('Mul', [cell, graph.scalar(0.75)]), current]);
+		const spikes = fires(graph, cell, 0.25);
+		cell = hardReset(graph, cell, spikes);
+		relay =
+			relay === ''
+				? graph.add('Mul', [spikes, graph.scalar(0.9)])
+				: graph.add('Add', [graph.add('Mul', [relay, graph.scalar(0.5)]), spikes]);
+		relayed = fires(graph, relay, 0.8);
+		relay = hardReset(graph, relay, relayed);
+		return graph.add('MatMul', [spikes, 'out']);
+	});
+	graph.output(graph.add('Sum', outputs));
+	const network = await networkOf(graph.build());
+	const layer = network.neuronLayers.find(({ spiking, calls }) => spiking && calls.length === T - 1);
+	expect(layer?.calls.map(({ timestep }) => timestep)).toEqual([0, 1, 2]);
+	expect(network.warnings.join()).toMatch(/in the file at 3 of 4 timesteps/);
+});

@@ -32,6 +32,8 @@ export interface OperatorFacts {
 	readonly rate?: Rate;
 	/** Inputs that hold scales and zero points: stored, yet no parameters of the network. */
 	readonly scales?: readonly number[];
+	/** Asks which numbers are equal: a code of whole numbers, where no magnitude passes a threshold. */
+	readonly matches?: true;
 	/** True where only the input's shape goes in. */
 	readonly readsShape?: true;
 	/** Inputs that say how large the result is. */

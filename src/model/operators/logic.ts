@@ -58,10 +58,13 @@ export const logic: Readonly<Record<string, OperatorFacts>> = {
 		'lessOrEqual',
 		comparing((a, b) => a <= b),
 	),
-	Equal: decision(
-		'equal',
-		comparing((a, b) => a === b),
-	),
+	Equal: {
+		...decision(
+			'equal',
+			comparing((a, b) => a === b),
+		),
+		matches: true,
+	},
 	Not: decision('not', not),
 	And: decision(
 		'and',

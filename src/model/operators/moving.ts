@@ -179,6 +179,6 @@ export const moving: Readonly<Record<string, OperatorFacts>> = {
 	MaxUnpool: moved({}, withZero),
 	Resize: moved({ axes: resizedAxes, rate: 'linear', sizedBy: [3] }, resized),
 	Upsample: moved({ axes: rows, rate: 'linear' }, resized),
-	OneHot: { elements: 'mixed', values: oneHot, sizedBy: [1] },
+	OneHot: { elements: 'mixed', values: oneHot, sizedBy: [1], matches: true },
 	Col2Im: { elements: 'mixed', values: (call) => finitelyMany([at(call, 0)]), axes: rows },
 };

@@ -5,7 +5,7 @@ import { dynamicInputs } from '../graph-index.ts';
 import { nodePath } from '../names.ts';
 import { downstream } from '../reachability.ts';
 import { spikeSources } from '../spike-paths.ts';
-import { isThreshold, surrogateLeftover } from '../value-sets.ts';
+import { isCode, isThreshold, surrogateLeftover } from '../value-sets.ts';
 import { type Booking, booked, unbooked } from './book.ts';
 import type { Books } from './graph-facts.ts';
 
@@ -28,6 +28,7 @@ export function bookDecisions(books: Books): Booking[] {
 		const subject = own?.layer ?? parts.get(output) ?? subjectOf(node);
 		const part = parts.get(output);
 		if (!own && part !== undefined) return [booked('decision', node.name, `part of neuron layer "${part}"`, subject)];
+		if (!own && isCode(node, index)) return [booked('decision', node.name, 'code of the input', subject)];
 		if (account !== null) return [booked('decision', node.name, account, subject)];
 		return [unbooked('decision', node.name, problemOf(node, books), subject)];
 	});

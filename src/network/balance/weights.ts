@@ -7,6 +7,7 @@ import { holdsModelInput } from '../model-input.ts';
 import type { SynapticCall, SynapticLayer } from '../network.ts';
 import { decidersBehind, decisionsBehind, spikeSources } from '../spike-paths.ts';
 import { activationProducts, synapticUse } from '../synapses.ts';
+import { isCode } from '../value-sets.ts';
 import { type Booking, booked, unbooked } from './book.ts';
 import type { Books } from './graph-facts.ts';
 
@@ -104,7 +105,13 @@ function lagProblem(calls: readonly SynapticCall[], { spikeContext, decisions }:
 
 function sourceProblem({ calls, sources }: SynapticLayer, books: Books): string | null {
 	if (sources.length > 0) return null;
-	return calls.some(({ input }) => books.isSpikes(input)) ? 'its input holds few values, yet no neuron layer makes them' : null;
+	const coded = (tensor: string): boolean => {
+		const { thresholds } = decisionsBehind(tensor, books.spikeContext);
+		return thresholds.size > 0 && [...thresholds].every((node) => isCode(node, books.index));
+	};
+	return calls.some(({ input }) => books.isSpikes(input) && !coded(input))
+		? 'its input holds few values, yet no neuron layer makes them'
+		: null;
 }
 
 /**

@@ -20,11 +20,11 @@ export interface Operations {
 
 export interface Classification {
 	readonly inputKind: InputKind;
-	/** θ: the largest height of which every element is a whole multiple; null where there is no such height, or one for each timestep. */
+	/** θ: the smallest nonzero magnitude, when every element is a whole multiple of it; null where there is no such height, or one for each timestep. */
 	readonly theta: number | null;
 	/** True when there is one height for each timestep. */
 	readonly byTimestep: boolean;
-	/** True when values come out of thresholds but are not multiples of one height. */
+	/** True when values come out of thresholds but are not multiples of one height, nor means of such. */
 	readonly inexact: boolean;
 	readonly perTimestep: readonly Operations[];
 	/** The same for one recorded sample at one timestep. */
@@ -37,7 +37,7 @@ const tolerance = 1e-5;
 /**
  * Decides which synaptic events are accumulates and which are multiply-accumulates.
  *
- * θ is the smallest nonzero magnitude over the run, or a whole part of it, of which every magnitude is a whole multiple; elements ±θ are spikes
+ * θ is the smallest nonzero magnitude over the run if every magnitude is a whole multiple of it; elements ±θ are spikes
  * (one AC an event), elements k·θ are graded (one MAC, or k ACs). Without such a θ the input is analog. Several
  * magnitudes count as graded spikes only when they come out of thresholds.
  *
@@ -53,11 +53,12 @@ export function classify(evidence: InputEvidence, test: SpikeTest, graded: Grade
 	const events = fromThreshold || amplitudes;
 	const analog = tallies.some(({ magnitudes }) => magnitudes === null);
 	const magnitudes = [...new Set(tallies.flatMap((one) => [...(one.magnitudes?.keys() ?? [])]))].sort((a, b) => a - b);
-	const unit = fromThreshold ? commonUnit(magnitudes) : magnitudes.length === 1 ? (magnitudes[0] as number) : null;
-	const lattice = !analog && (magnitudes.length === 0 || unit !== null);
+	const [smallest = null] = magnitudes;
+	const multiples = smallest !== null && areMultiples(magnitudes, smallest);
+	const lattice = !analog && (magnitudes.length <= 1 || (fromThreshold && multiples));
 	const single = (one: Tally): boolean => one.magnitudes !== null && one.magnitudes.size <= 1;
 	const byTimestep = magnitudes.length > 1 && (oneHeight || (amplitudes && !lattice)) && tallies.every(single);
-	const theta = lattice && !byTimestep ? unit : null;
+	const theta = lattice && !byTimestep ? smallest : null;
 	const inputKind: InputKind =
 		byTimestep || (lattice && magnitudes.length <= 1) ? 'spikes' : lattice || events ? 'graded' : 'analog';
 
@@ -96,23 +97,21 @@ export function classify(evidence: InputEvidence, test: SpikeTest, graded: Grade
 		inputKind: test === 'element' || layerSingle === (inputKind === 'spikes') ? inputKind : 'mixed',
 		theta,
 		byTimestep,
-		inexact: fromThreshold && !lattice && !byTimestep,
+		inexact: fromThreshold && !lattice && !byTimestep && (analog || !haveCommonPart(magnitudes)),
 		perTimestep,
 		operationsOfRecord,
 	};
 }
 
-/** Means over many neurons may hold no single spike: their height is then a part of the smallest. */
-const mostParts = 16;
+/** Means over many neurons may hold no single spike: their height is then a part of the smallest, down to this one. */
+const smallestPart = 16;
 
-/** The largest height of which all magnitudes are whole multiples: the smallest of them, or a whole part of it. */
-function commonUnit(magnitudes: readonly number[]): number | null {
-	const [smallest] = magnitudes;
-	if (smallest === undefined) return null;
-	for (let parts = 1; parts <= mostParts; parts += 1)
-		if (magnitudes.every((value) => isMultiple(value, smallest / parts))) return smallest / parts;
-	return null;
-}
+/** Whether all magnitudes are whole multiples of a part of the smallest. */
+const haveCommonPart = (magnitudes: readonly number[]): boolean =>
+	Array.from({ length: smallestPart }, (_, at) => (magnitudes[0] ?? 0) / (at + 1)).some((unit) => areMultiples(magnitudes, unit));
+
+const areMultiples = (magnitudes: readonly number[], unit: number): boolean =>
+	magnitudes.every((value) => isMultiple(value, unit));
 
 function isMultiple(value: number, unit: number): boolean {
 	const ratio = value / unit;

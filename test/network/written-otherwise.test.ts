@@ -37,7 +37,7 @@ function structureOf(network: Network) {
 }
 
 /** Graphs that are compared; run in parts, so that a failure is shrunk early. */
-const graphs = 240;
+const graphs = 1000;
 const parts = 4;
 
 test.each(Array.from({ length: parts }, (_, part) => part))(

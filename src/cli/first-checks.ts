@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { fileMissing } from '../formats/messages.ts';
 
 /** What commands call the files they read: models, saved results, networks with their mapping. */
-const files = ['model', 'models', 'network', 'run', 'results', 'shards', 'labels', 'files'] as const;
+const files = ['model', 'models', 'network', 'run', 'results', 'dnn', 'shards', 'labels', 'files'] as const;
 /** Those among them that may be folders, which stand for the model in them. */
 const modelNames = ['model', 'models', 'network', 'run', 'results'] as const;
 

@@ -21,6 +21,10 @@ const cases: readonly (readonly [line: readonly string[], said: string])[] = [
 	[['analyze', model, '--data', 'imagefoldr:x'], 'Did you mean imagefolder:?'],
 	[['analyze', model, '--accounting', 'exact,layer-rat'], 'Did you mean layer-rate'],
 	[['analyze', 'models/fashion-cn'], 'Did you mean models/fashion-cnn?'],
+	[
+		['explain', 'models/fashion-cnn/model.analysis.json', '--dnn', 'models/fashion-cnn/relu.analysis.jsn'],
+		'Did you mean models/fashion-cnn/relu.analysis.json',
+	],
 	[['help', 'analyse'], 'Did you mean analyze?'],
 	[['--hlp'], 'Did you mean --help?'],
 	[['profiles', 'shwo', 'loihi'], 'Did you mean profiles show?'],

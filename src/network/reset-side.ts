@@ -128,7 +128,16 @@ function sidesFor(decision: GraphNode, membrane: string, question: RestQuestion)
 		for (const output of goesOn) if (!reached.has(output)) open.push(output);
 		for (const output of goesOn) reached.add(output);
 	}
-	return last.flatMap((tensor) => sideAt((fires, at) => valueAfter(tensor, fires, at)) ?? []);
+	// Fires where it is false: then a membrane above 0 is one that fires.
+	const inputs = decision.inputs.filter((name) => name !== '');
+	const above = appliedTo(
+		decision,
+		inputs.map((name) => valueAfter(name, 0, 1)),
+		question,
+	);
+	return last
+		.flatMap((tensor) => sideAt((fires, at) => valueAfter(tensor, fires, at)) ?? [])
+		.filter((side) => side === 1 || above === 0);
 }
 
 /** @param next  the membrane after a decision, from the one before */
@@ -137,10 +146,16 @@ function sideAt(next: (fires: number, membrane: number) => number | null): 0 | 1
 		Math.abs((next(fires, high) ?? 0) - (next(fires, low) ?? 0)) > 1e-6;
 	for (const pair of membranes) {
 		const [silent, fired] = [moves(0, pair), moves(1, pair)];
-		if (silent !== fired) return silent ? 1 : 0;
+		if (silent !== fired) return silent ? 1 : whereFalse(next(0, pair[0]));
 		if (!silent) continue;
 		const [kept0, kept1] = [next(0, 0) === 0, next(1, 0) === 0];
-		return kept0 === kept1 ? null : kept0 ? 1 : 0;
+		return kept0 === kept1 ? null : kept0 ? 1 : whereFalse(next(0, 0));
 	}
 	return null;
 }
+
+/**
+ * What is kept where a comparison is true is as often a number that is passed on there: a rectifier, a graded message, a sample that is
+ * held. Only a membrane is set below 0 elsewhere, as in millivolts.
+ */
+const whereFalse = (set: number | null): 0 | null => (set !== null && set < 0 ? 0 : null);

@@ -29,14 +29,14 @@ function decisionAtRest(node: GraphNode, question: RestQuestion): number {
 	const side = firingSide(node, question);
 	if (side !== null) return 1 - side;
 	const above = form === 'greater' || form === 'greaterOrEqual';
+	// A number drawn anew is a threshold, of a rate encoder or of neurons that fire by chance.
+	const drawn = isDrawn(left, question.index);
+	if (drawn !== isDrawn(right, question.index)) return Number(above === drawn);
 	const [rest, driven] = [difference(resting), difference(at(littleCurrent))];
 	if (rest !== null && driven !== null && rest !== driven) {
 		const holds = rest === 0 || appliedTo(node, resting, question) === 1;
 		return Number(holds && above === driven < rest);
 	}
-	// A number drawn anew is a threshold, of a rate encoder or of neurons that fire by chance.
-	const drawn = isDrawn(left, question.index);
-	if (drawn !== isDrawn(right, question.index)) return Number(above === drawn);
 	const isNumber = (tensor: string): boolean => !question.index.isConstant(tensor) && question.sets.get(tensor)?.kind === 'any';
 	return Number(above === (isNumber(right) && !isNumber(left)));
 }

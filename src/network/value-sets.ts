@@ -12,7 +12,7 @@ import {
 	type ValueCall,
 	type ValueSet,
 } from '../model/operators/index.ts';
-import { tensorValues } from '../model/tensors.ts';
+import { elementTypeCodes, tensorValues } from '../model/tensors.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 
 export { finite, type ValueSet } from '../model/operators/index.ts';
@@ -93,10 +93,12 @@ export function isThreshold(node: GraphNode, sets: ReadonlyMap<string, ValueSet>
 
 /**
  * True for a one-hot code of whole numbers the model is given (tokens, classes): it chooses a place for each, and no neuron
- * fires.
+ * fires. Their cast to other whole numbers decides nothing either.
  */
 export function isCode(node: GraphNode, index: GraphIndex): boolean {
-	if (!operatorFacts(node)?.matches) return false;
+	const to = node.attributes.get('to');
+	const recast = formOf(node) === 'cast' && to?.kind === 'int' && to.value !== elementTypeCodes.bool;
+	if (!operatorFacts(node)?.matches && !recast) return false;
 	return dynamicInputs(node, index).every((input) => {
 		for (let name = input; ; ) {
 			const given = index.graph.inputs.find((one) => one.name === name);

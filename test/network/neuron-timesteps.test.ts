@@ -78,6 +78,11 @@ test('spikes that are counted where a decision is false are said to be', async (
 test.each([
 	['rand < x', (graph: ModelBuilder, drawn: string, x: string) => graph.add('Less', [drawn, x]), true],
 	['x ≥ rand', (graph: ModelBuilder, drawn: string, x: string) => graph.add('GreaterOrEqual', [x, drawn]), true],
+	[
+		'rand < x / 2',
+		(graph: ModelBuilder, drawn: string, x: string) => graph.add('Less', [drawn, graph.add('Mul', [x, graph.scalar(0.5)])]),
+		true,
+	],
 	['rand > x', (graph: ModelBuilder, drawn: string, x: string) => graph.add('Greater', [drawn, x]), false],
 ] as const)('an encoder that compares with numbers drawn anew fires where the data are larger: %s', async (_, decide, fires) => {
 	const graph = modelBuilder();
@@ -93,4 +98,52 @@ test.each([
 	const [encoder] = neuronLayers(await simulate(found, arraySource(new Float32Array(2 * inputs).fill(1), [inputs])));
 	expect(encoder?.totals.spikes).toBe(2 * 2 * inputs);
 	expect(found.assumptions.join().includes('at rest')).toBe(!fires);
+});
+
+test('spikes drawn by chance fire with the chance they are given, in the type that is asked for', async () => {
+	const graph = modelBuilder();
+	graph.input('input', ['batch', 400]);
+	graph.constant('w1', weights([400, hidden]));
+	const drawn = graph.add('Bernoulli', ['input']);
+	const typed = graph.add('Cast', [graph.add('Bernoulli', ['input'], { dtype: 9 })], { to: 1 });
+	graph.output(graph.add('Sum', [graph.add('MatMul', [drawn, 'w1']), graph.add('MatMul', [typed, 'w1'])]));
+	const found = await networkOf(graph.build({ opset: 15 }));
+	const eventsAt = async (chance: number) => {
+		const activity = await simulate(found, arraySource(new Float32Array(400).fill(chance), [400]));
+		return activity.layers.flatMap((layer) => (layer.kind === 'synaptic' ? [layer.totals.synapticEvents / hidden] : []));
+	};
+	const all = (await eventsAt(1)).reduce((total, events) => total + events, 0);
+	expect(all).toBe(800);
+	expect((await eventsAt(0)).every((events) => events === 0)).toBe(true);
+	const few = (await eventsAt(0.2)).reduce((total, events) => total + events, 0);
+	// 800 draws of 0.2: 160 ± 11, and never on the other side of a half.
+	expect(few).toBeGreaterThan(80);
+	expect(few).toBeLessThan(240);
+});
+
+/** What is done with numbers where a comparison is true, beside neurons of the same comparison. */
+const passedOn: readonly (readonly [string, (graph: ModelBuilder, u: string, k: string) => string])[] = [
+	['a rectifier written as a mask', (graph, u, k) => graph.add('Mul', [u, k])],
+	['a choice', (graph, u, k) => graph.add('Where', [graph.add('Cast', [k], { to: 9 }), u, graph.scalar(0)])],
+	['a floor', (graph, u, k) => graph.add('Sub', [graph.add('Mul', [u, k]), graph.scalar(0.3)])],
+];
+
+test.each(passedOn)('%s, an output beside the spikes, is no reset that turns them round', async (_, passed) => {
+	const graph = modelBuilder();
+	graph.input('input', [timesteps, 'batch', inputs]);
+	graph.constant('w1', first);
+	const answers: string[] = [];
+	const kept: string[] = [];
+	for (let t = 0; t < timesteps; t += 1) {
+		const frame = graph.add('Gather', ['input', graph.constant(`t${t}`, int64Tensor([t], []))], { axis: 0 });
+		const current = graph.add('MatMul', [frame, 'w1']);
+		const spikes = graph.add('Cast', [fires(graph, current)], { to: 1 });
+		answers.push(spikes);
+		kept.push(passed(graph, current, spikes));
+	}
+	graph.output(graph.add('Sum', answers));
+	graph.output(graph.add('Sum', kept));
+	const found = await networkOf(graph.build());
+	expect(await count(found)).toEqual(spikes([0, 1, 2]).slice(0, 1));
+	expect(found.assumptions.join()).not.toContain('at rest');
 });

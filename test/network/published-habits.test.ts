@@ -145,12 +145,12 @@ test.each([
 	expect(states.map((state) => `${state.input}=${state.output}`)).toContain(pair);
 });
 
-test.each(['OneHot', 'Equal'] as const)(
+test.each(['OneHot', 'Equal', 'Cast and OneHot'] as const)(
 	'tokens written as one-hot codes by %s are spikes for the weights, and no neurons',
 	async (op) => {
 		const [T, classes] = [3, 6];
 		const graph = modelBuilder();
-		graph.input('tokens', ['batch', T], 'int64');
+		graph.input('tokens', ['batch', T], op === 'Cast and OneHot' ? 'int32' : 'int64');
 		graph.constant('w', weights([classes, 4]));
 		graph.constant('v', weights([4, 2]));
 		let membrane = '';
@@ -158,8 +158,12 @@ test.each(['OneHot', 'Equal'] as const)(
 			const token = graph.add('Gather', ['tokens', axes(graph, [t], true)], { axis: 1 });
 			const places = graph.constant('places', int64Tensor([0, 1, 2, 3, 4, 5]));
 			const code =
-				op === 'OneHot'
-					? graph.add('OneHot', [token, axes(graph, [classes], true), graph.constant('off on', float32Tensor([0, 1], [2]))])
+				op !== 'Equal'
+					? graph.add('OneHot', [
+							op === 'OneHot' ? token : graph.add('Cast', [token], { to: 7 }),
+							axes(graph, [classes], true),
+							graph.constant('off on', float32Tensor([0, 1], [2])),
+						])
 					: graph.add('Cast', [graph.add('Equal', [graph.add('Unsqueeze', [token, axes(graph, [-1])]), places])], { to: 1 });
 			const current = graph.add('MatMul', [code, 'w']);
 			membrane = membrane === '' ? current : graph.add('Add', [graph.add('Mul', [membrane, graph.scalar(0.5)]), current]);

@@ -4,6 +4,7 @@ import { type FoldedModel, foldConstants } from '../fold-constants.ts';
 import * as messages from '../messages.ts';
 import { bakedSizes } from './batch-sizes.ts';
 import { isControlFlow, resolveControlFlow } from './control-flow.ts';
+import { withDrawnSpikes } from './drawn-spikes.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { resolveEinsum } from './einsum.ts';
 import { withExactIntegers } from './exact-integers.ts';
@@ -61,7 +62,8 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	let timesteps: number | null = null;
 	let batchAxis: 0 | 1 | null = null;
 	let foldedUses: ReadonlyMap<string, number> = new Map();
-	const timed = withTimeAxis(source, options.timesteps);
+	const drawn = { ...source, graph: withDrawnSpikes(source.graph) };
+	const timed = withTimeAxis(drawn, options.timesteps);
 	const started = await withFirstDecisions(timed, options.file);
 	const constantUses = await usesOfConstantSpikes({ ...timed, graph: started }, options.file);
 	let current = await foldConstants({ ...timed, graph: started }, options.file);

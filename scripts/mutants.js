@@ -1,8 +1,8 @@
 /**
- * Does a test fail when the code is wrong? Changes one operator at a time in src/hardware and src/simulation and runs the tests of that
+ * Does a test fail when the code is wrong? Changes one operator at a time in src/activity, src/hardware and src/simulation and runs the tests of that
  * folder, in memory only. A mutant that no test notices is printed with its line.
  *
- *   node scripts/mutants.js                      a sample of 40 over both folders
+ *   node scripts/mutants.js                      a sample of 40 over the folders
  *   node scripts/mutants.js --folder hardware    one of them
  *   node scripts/mutants.js --sample 200 --seed 2
  *   node scripts/mutants.js --only src/hardware/price.ts
@@ -30,6 +30,7 @@ const tests = {
 		'test/reporting/compare',
 		...['chip-traffic', 'sana-fe', 'scorecard'].map((name) => `test/conformance/${name}`),
 	],
+	activity: ['test/activity', 'test/simulation', 'test/conformance/fixtures'],
 	simulation: ['test/simulation', 'test/conformance/fixtures'],
 };
 

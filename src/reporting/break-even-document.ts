@@ -75,7 +75,7 @@ function rivalSentence({ title, assumption, reason, ratio }: Rival): string {
 	const outcome =
 		ratio === null
 			? ''
-			: formatRatio(ratio) === formatRatio(1)
+			: formatRatio(Math.max(ratio, 1 / ratio)) === formatRatio(1)
 				? ' It needs as much energy as the spiking network.'
 				: ratio > 1
 					? ` It needs ${formatRatio(ratio)} the energy of the spiking network.`

@@ -70,6 +70,9 @@ export type DocumentFormat = {
 export const reportFormats = Object.keys(formats) as readonly ReportFormat[];
 export const documentFormats = reportFormats.filter((name): name is DocumentFormat => formats[name].result !== null);
 
+/** Of results whose substance is sentences more than tables, which LaTeX prints alone. */
+export const pageFormats = documentFormats.filter((name) => name !== 'latex');
+
 /** The format a file's ending stands for. */
 export const formatByEnding: Readonly<Record<string, ReportFormat>> = Object.fromEntries(
 	reportFormats.flatMap((name) => formats[name].endings.map((ending) => [ending, name])),

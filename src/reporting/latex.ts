@@ -110,13 +110,15 @@ function renderTabular(table: Table, { label = table.id, columns: names }: Latex
 	const printed = asked.flatMap((column) => printColumn(column, table.columns.indexOf(column), table.rows, prefixes));
 	const { size, separation, wide, panels, dropped } = layoutOf(printed, names === undefined);
 	const float = wide ? 'table*' : 'table';
+	const untitled = dropped.includes('') ? ['a column without a head'] : [];
+	const leftOut = [...new Set(dropped.filter((title) => title !== '')), ...untitled];
 	const parts = partsOf(panels, table.rows.length, size);
 	const note =
 		table.note === undefined
 			? []
 			: [`  \\par\\smallskip\\parbox{\\linewidth}{\\scriptsize\\raggedright ${breakableLatex(table.note)}}`];
 	return [
-		...(dropped.length === 0 ? [] : [`% Left out to fit a column: ${visible(dropped.join(', '))}. Name columns with --columns.`]),
+		...(leftOut.length === 0 ? [] : [`% Left out to fit a column: ${visible(leftOut.join(', '))}. Name columns with --columns.`]),
 		...parts.flatMap(([start, end], part) => [
 			`\\begin{${float}}`,
 			'  \\centering',

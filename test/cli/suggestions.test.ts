@@ -147,7 +147,7 @@ test.each([
 		/e\.html: explain writes table, json, csv, markdown, latex; end the name so, or give --format\.$/,
 	],
 	[['check', '4.5 mJ', '--out', 'c.HTML'], /check writes table, json, csv, markdown, latex;/],
-	[['validate', '--only', 'truenorth', '--out', 'v.html'], /validate writes table, json, csv, markdown, latex;/],
+	[['validate', '--only', 'truenorth', '--out', 'v.tex'], /validate writes table, json, csv, markdown;/],
 	[['compare', 'run', 'run', '--out', 'c.svg'], /compare writes table, json, csv, markdown, latex, html;/],
 	[['compare', 'run', 'run', '--layers', '--out', 'c.html'], /compare --layers writes table, json, csv, markdown, latex;/],
 	[['report', 'run', '--method', '--out', 'm.csv'], /report --method writes table, markdown, latex;/],

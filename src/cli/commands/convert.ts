@@ -1,6 +1,6 @@
 import { stderr, stdout } from 'node:process';
 import type { ConversionMethod } from '../../conversion/index.ts';
-import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
+import { type DocumentFormat, pageFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
 import { countOptions, countOptionsOf, dataOptions, priceOptions, type SharedArguments, withOptions } from '../options.ts';
 
@@ -77,7 +77,7 @@ export const convert: Command = {
 			.option('learning-rate', { hidden: true, type: 'number', describe: 'iir: learning rate of every stage (default 0.0005)' })
 			.option('report', { type: 'string', describe: 'HTML page with the curve' })
 			.option('output', { hidden: true, type: 'string', describe: 'Output that holds the class scores' })
-			.option('format', { choices: documentFormats, default: 'table', describe: 'Form of the curve' })
+			.option('format', { choices: pageFormats, default: 'table', describe: 'Form of the curve' })
 			.option('quiet', { hidden: true, type: 'boolean', default: false, describe: 'No progress on stderr' }),
 	examples: [
 		['convert relu.onnx -T 16 --data x.npy --labels y.npy --out snn.onnx'],

@@ -1,13 +1,14 @@
 import { stdout } from 'node:process';
 import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
-import { loadOptionsOf, modelOptions, type RunArguments, withOptions } from '../options.ts';
+import { loadOptionsOf, modelOptions, outputOptions, type RunArguments, withOptions } from '../options.ts';
 
 interface InspectArguments extends RunArguments {
 	readonly model: string;
 	readonly balance?: boolean;
 	readonly format: DocumentFormat;
 	readonly out?: string;
+	readonly columns?: string;
 }
 
 export const inspect: Command = {
@@ -39,7 +40,8 @@ export const inspect: Command = {
 				type: 'string',
 				describe: 'Write the result to this file instead of stdout; its ending gives the format',
 				group: 'Output:',
-			}),
+			})
+			.option('columns', outputOptions.columns),
 	examples: [['inspect model.onnx']],
 	handler: (values) => run(values as unknown as InspectArguments),
 };
@@ -52,12 +54,11 @@ async function run(values: InspectArguments): Promise<void> {
 	const { findShapes } = await import('../../simulation/shapes.ts');
 	const { describeInspection, inspectNetwork } = await import('../../reporting/inspection.ts');
 	const { terminalOptions } = await import('../../reporting/terminal.ts');
+	const { latexOptionsOf } = await import('../latex-options.ts');
 	const { writeResult } = await import('../output.ts');
+	const options = { ...terminalOptions(stdout, process.env), ...latexOptionsOf(values) };
 	const network = await loadNetwork(values.model, loadOptionsOf(values));
 	const shapes = await findShapes(network, values.reshape === undefined ? undefined : parseSizes(values.reshape));
 	const inspection = inspectNetwork(network, shapes, { bookings: values.balance });
-	await writeResult(
-		await renderDocument(describeInspection(inspection), values.format, terminalOptions(stdout, process.env)),
-		values.out,
-	);
+	await writeResult(await renderDocument(describeInspection(inspection), values.format, options), values.out);
 }

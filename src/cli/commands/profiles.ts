@@ -1,5 +1,5 @@
 import { stderr, stdout } from 'node:process';
-import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
+import { type DocumentFormat, pageFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Printable } from '../../reporting/printable.ts';
 import type { Command } from '../command.ts';
 import { priceOptions } from '../options.ts';
@@ -12,7 +12,7 @@ interface ProfilesArguments {
 	readonly set: readonly string[];
 }
 
-const format = { choices: documentFormats, default: 'table', describe: 'Form of the result' } as const;
+const format = { choices: pageFormats, default: 'table', describe: 'Form of the result' } as const;
 
 const subcommands: readonly Command[] = [
 	{

@@ -1,5 +1,5 @@
 import { stdout } from 'node:process';
-import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
+import { type DocumentFormat, pageFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
 
 interface ValidateArguments {
@@ -27,7 +27,7 @@ export const validate: Command = {
 				default: false,
 				describe: 'Print every value, its note and its source, not a page by case',
 			})
-			.option('format', { choices: documentFormats, default: 'table', describe: 'Form of the result' })
+			.option('format', { choices: pageFormats, default: 'table', describe: 'Form of the result' })
 			.option('out', {
 				type: 'string',
 				describe: 'Write the result to this file instead of stdout; its ending gives the format',

@@ -9,7 +9,7 @@ const { name, version, repository } = JSON.parse(readFileSync(`${packageFolder}p
 	string
 >;
 
-/** A program of the build that runs in a thread or a process of its own, by its path without an ending, such as "jobs/worker". */
+/** A program of the build that runs in a thread or a process of its own, by its path without an ending, such as "cli/program/count-worker". */
 export const builtProgram = (path: string): URL => new URL(`dist/${path}.js`, pathToFileURL(packageFolder));
 
 /** What its package.json says. */

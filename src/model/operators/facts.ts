@@ -23,7 +23,7 @@ export interface OperatorFacts {
 	/** Why its results may differ from run to run or with the batch; null where they do not. Absent: they never do. */
 	readonly varies?: (node: GraphNode, constantOf: ConstantOf) => Variation | null;
 	/** What becomes of it before structure is looked for; absent: it stays. */
-	readonly rewritten?: 'constant' | 'control flow' | 'sequence' | 'einsum' | 'recurrence' | 'in-place write';
+	readonly rewritten?: 'constant' | 'control flow' | 'sequence' | 'einsum' | 'recurrence' | 'in-place write' | 'chance';
 	/** True for weights or products inside that are not taken apart: its operations are counted nowhere. */
 	readonly uncounted?: true;
 	/** Smooth functions that stand in for a threshold while a network is trained. */

@@ -74,7 +74,7 @@ export const making: Readonly<Record<string, OperatorFacts>> = {
 	RandomUniform: random(),
 	RandomUniformLike: random(),
 	Multinomial: random(),
-	Bernoulli: random(() => finite([0, 1], true)),
+	Bernoulli: { ...random(() => finite([0, 1], true)), rewritten: 'chance' },
 	Dropout: {
 		elements: 'each',
 		form: 'same',

@@ -1,24 +1,25 @@
 import { type Attribute, type Graph, type GraphNode, node } from '../../model/graph.ts';
+import { operatorFacts } from '../../model/operators/index.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
 
 /**
  * Spikes drawn by chance, written out as u < p with u uniform in [0, 1). ONNX has Bernoulli(p) give 1 with the chance p; onnxruntime 1.30 to 1.32
  * gives it with 1 − p (p = 0.2: a mean of 0.80), as the operator's function in ONNX compares the other way round.
  */
-export const withDrawnSpikes = (graph: Graph): Graph => (hasBernoulli(graph) ? writtenOut(graph, freshNames(graph)) : graph);
+export const withDrawnSpikes = (graph: Graph): Graph => (hasDrawn(graph) ? writtenOut(graph, freshNames(graph)) : graph);
 
 function writtenOut(graph: Graph, names: FreshNames): Graph {
 	return {
 		...graph,
-		nodes: graph.nodes.flatMap((own) => (isBernoulli(own) ? written(own, names) : [{ ...own, attributes: inside(own, names) }])),
+		nodes: graph.nodes.flatMap((own) => (isDrawn(own) ? written(own, names) : [{ ...own, attributes: inside(own, names) }])),
 	};
 }
 
-const isBernoulli = ({ op, domain }: GraphNode): boolean => op === 'Bernoulli' && (domain === '' || domain === 'ai.onnx');
+const isDrawn = (node: GraphNode): boolean => operatorFacts(node)?.rewritten === 'chance';
 
-const hasBernoulli = ({ nodes }: Graph): boolean =>
+const hasDrawn = ({ nodes }: Graph): boolean =>
 	nodes.some(
-		(own) => isBernoulli(own) || [...own.attributes.values()].some(({ kind, value }) => kind === 'graph' && hasBernoulli(value)),
+		(own) => isDrawn(own) || [...own.attributes.values()].some(({ kind, value }) => kind === 'graph' && hasDrawn(value)),
 	);
 
 const inside = ({ attributes }: GraphNode, names: FreshNames): ReadonlyMap<string, Attribute> =>

@@ -6,25 +6,10 @@ import { UserError } from './errors.ts';
 import { type NdArray, openRows, readArrays, toFloat32 } from './formats/npy/index.ts';
 import { arrayInMemory, arraySamples, type LabelArray } from './simulation/array-samples.ts';
 import type { OpenedData } from './simulation/fit-data.ts';
-import type { EventRequest } from './simulation/fit-events.ts';
+import type { DataRequest } from './simulation/fit-events.ts';
 import * as messages from './simulation/messages.ts';
 import { randomData } from './simulation/random-data.ts';
 import { type KnownRange, rangeFindings, rangeOf, rangeOfMetadata, scaledData } from './simulation/scale-values.ts';
-
-export interface DataRequest extends EventRequest {
-	readonly modelPath: string;
-	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random" or "random:SEED"; undefined: samples.npz beside the model. */
-	readonly data?: string | undefined;
-	readonly labels?: string | undefined;
-	/** What the model's file says beside the graph. */
-	readonly metadata?: ReadonlyMap<string, string> | undefined;
-	/** Folder of downloaded data sets. */
-	readonly dataDir?: string | undefined;
-	/** Threads the run computes with; pictures and recordings are read beside them where cores are left over. By default all cores compute. */
-	readonly threads?: number | undefined;
-	/** Threads that read pictures and recordings, if not what `threads` leaves over. */
-	readonly readers?: number | undefined;
-}
 
 /**
  * Opens the data a network is to be run on, checked against its input.

@@ -5,21 +5,14 @@ const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
 	.map((name) => `src/${name.replaceAll('\\', '/')}`)
 	.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
 
-interface Import {
-	readonly to: string;
-	readonly typeOnly: boolean;
-	readonly onDemand: boolean;
-}
-
-/** What a file imports: paths below src, or names of packages. `#platform` stands for its browser edition. */
-function importsOf(file: string): Import[] {
+/** What a file imports, types and imports on demand included: paths below src, or names of packages. `#platform` stands for its edition. */
+function importsOf(file: string, edition: 'browser' | 'node' = 'browser'): string[] {
 	const text = readFileSync(file, 'utf8').replace(/^\s*(?:\*|\/\/).*$/gm, '');
-	const found = [...text.matchAll(/^(import|export)( type)?(?:[^'";]*?\sfrom)? '([^']+)'|(import)\('([^']+)'\)/gm)];
-	return found.map(([, , type, still, , onDemand]) => {
+	const found = [...text.matchAll(/^(?:import|export)(?: type)?(?:[^'";]*?\sfrom)? '([^']+)'|import\('([^']+)'\)/gm)];
+	return found.map(([, still, onDemand]) => {
 		const specifier = (still ?? onDemand) as string;
-		const platform = specifier.replace(/^#platform\/(.*)$/, 'src/platform/browser/$1.ts');
-		const to = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)).replaceAll('\\', '/') : platform;
-		return { to, typeOnly: type !== undefined, onDemand: still === undefined };
+		const platform = specifier.replace(/^#platform\/(.*)$/, `src/platform/${edition}/$1.ts`);
+		return specifier.startsWith('.') ? normalize(join(dirname(file), specifier)).replaceAll('\\', '/') : platform;
 	});
 }
 
@@ -28,7 +21,7 @@ const roomOf = (file: string): string => (file.split('/').length > 2 ? (file.spl
 
 test('every import leads to a file that is there', () => {
 	const missing = source.flatMap((file) =>
-		(imports.get(file) ?? []).filter(({ to }) => to.startsWith('src/') && !imports.has(to)).map(({ to }) => `${file}: ${to}`),
+		(imports.get(file) ?? []).filter((to) => to.startsWith('src/') && !imports.has(to)).map((to) => `${file}: ${to}`),
 	);
 	expect(missing).toEqual([]);
 	expect([...imports.values()].flat().length).toBeGreaterThan(1000);
@@ -38,7 +31,7 @@ test('what the core reaches, types and imports on demand included, needs neither
 	const reached = new Map([['src/core.ts', 'the door']]);
 	const packages = new Map<string, string>();
 	for (const [file] of reached) {
-		for (const { to } of imports.get(file) ?? []) {
+		for (const to of imports.get(file) ?? []) {
 			if (!to.startsWith('src/')) packages.set(to, file);
 			else if (!reached.has(to)) reached.set(to, file);
 		}
@@ -91,18 +84,19 @@ test('imports run one way along the street, and rooms beside it look into few ot
 		const room = roomOf(file);
 		if (room === '') return [];
 		return (imports.get(file) ?? [])
-			.filter(({ to }) => to.startsWith('src/') && !['', 'platform', room, ...(mayImport[room] ?? [])].includes(roomOf(to)))
-			.map(({ to }) => `${file} imports ${to}`);
+			.filter((to) => to.startsWith('src/') && !['', 'platform', room, ...(mayImport[room] ?? [])].includes(roomOf(to)))
+			.map((to) => `${file} imports ${to}`);
 	});
 	expect(wrong).toEqual([]);
 });
 
 test('only the runtime asks for onnxruntime, and only the edition of Node for the native one', () => {
-	const native = source.filter((file) => imports.get(file)?.some(({ to }) => to === 'onnxruntime-node'));
+	const native = source.filter((file) => imports.get(file)?.some((to) => to === 'onnxruntime-node'));
 	expect(native).toEqual(['src/platform/node/runtime.ts']);
 });
 
-test('no values are imported in a circle', () => {
+test('no file needs itself: nothing is imported in a circle, types and imports on demand included', () => {
+	const both = new Map(source.map((file) => [file, [...(imports.get(file) ?? []), ...importsOf(file, 'node')]]));
 	const state = new Map<string, 'open' | 'done'>();
 	const circles: string[] = [];
 	const visit = (file: string, way: readonly string[]): void => {
@@ -112,8 +106,7 @@ test('no values are imported in a circle', () => {
 			return;
 		}
 		state.set(file, 'open');
-		for (const { to, typeOnly, onDemand } of imports.get(file) ?? [])
-			if (!typeOnly && !onDemand && imports.has(to)) visit(to, [...way, file]);
+		for (const to of both.get(file) ?? []) if (both.has(to)) visit(to, [...way, file]);
 		state.set(file, 'done');
 	};
 	for (const file of source) visit(file, []);

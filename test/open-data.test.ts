@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeNpy, encodeNpz, type NdArray } from '../src/formats/npy/index.ts';
 import type { Dimension } from '../src/model/graph.ts';
-import { type DataRequest, openData } from '../src/open-data.ts';
+import { openData } from '../src/open-data.ts';
+import type { DataRequest } from '../src/simulation/fit-events.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'snn-energy-data-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -9,6 +9,7 @@ import type { Interval } from '../hardware/estimate.ts';
 import type { Claim, ClaimedFigure } from './claim.ts';
 import { type ClaimFinding, contradictions } from './contradictions.ts';
 import { type ClaimLayerRow, type ClaimRates, countsOf, firstMacs, type RatedSops, ratedLayers } from './counts.ts';
+import type { ClaimFormulaResult, SopReading } from './formulas.ts';
 import { type ClaimFormula, claimFormulas, dnnEnergy, exactly, weighted } from './formulas.ts';
 import { type ClaimArchitecture, denseMacs } from './layers.ts';
 import { type LeftOut, leftOut } from './left-out.ts';
@@ -21,25 +22,6 @@ export interface ClaimCheckOptions {
 	readonly rates?: ClaimRates;
 	/** Prices to try, the most likely first; default: the usual ones. */
 	readonly prices?: readonly OperationPrice[];
-}
-
-/** What is taken for the synaptic operations of the claim. */
-export type SopReading = 'claimed' | 'rates' | 'rates without attention' | 'claimed FLOPs';
-
-/** One formula at one price on one reading of the numbers. */
-export interface ClaimFormulaResult {
-	readonly id: string;
-	readonly formula: string;
-	readonly source: string;
-	readonly price: string;
-	readonly slip: boolean;
-	/** Where the synaptic operations come from; null where the formula has none. */
-	readonly sops: SopReading | null;
-	readonly energyJoules: Interval;
-	/** Whether the claimed energy is among the values: within the rounding of the claim's own digits. Null without a claimed energy. */
-	readonly givesClaim: boolean | null;
-	/** Formula ÷ claim, of the nominal values. */
-	readonly relativeToClaim: number | null;
 }
 
 /** What a check found. Energies are joules per inference, counts operations per inference. */

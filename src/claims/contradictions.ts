@@ -1,9 +1,9 @@
 /** Which numbers of a claim cannot all be true, each as one sentence with the arithmetic that shows it. */
 
 import type { Interval } from '../hardware/estimate.ts';
-import type { ClaimFormulaResult } from './check.ts';
 import type { Claim, ClaimedFigure } from './claim.ts';
 import { firstMacs, impliedRate, type RatedLayers } from './counts.ts';
+import type { ClaimFormulaResult } from './formulas.ts';
 import { exactly, times, weighted } from './formulas.ts';
 import { type ClaimArchitecture, denseMacs } from './layers.ts';
 import type { OperationPrice } from './prices.ts';

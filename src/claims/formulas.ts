@@ -8,6 +8,25 @@ import type { Accounting } from '../hardware/accounting/accountings.ts';
 import type { Interval } from '../hardware/estimate.ts';
 import type { OperationPrice } from './prices.ts';
 
+/** What is taken for the synaptic operations of the claim. */
+export type SopReading = 'claimed' | 'rates' | 'rates without attention' | 'claimed FLOPs';
+
+/** One formula at one price on one reading of the numbers. */
+export interface ClaimFormulaResult {
+	readonly id: string;
+	readonly formula: string;
+	readonly source: string;
+	readonly price: string;
+	readonly slip: boolean;
+	/** Where the synaptic operations come from; null where the formula has none. */
+	readonly sops: SopReading | null;
+	readonly energyJoules: Interval;
+	/** Whether the claimed energy is among the values: within the rounding of the claim's own digits. Null without a claimed energy. */
+	readonly givesClaim: boolean | null;
+	/** Formula ÷ claim, of the nominal values. */
+	readonly relativeToClaim: number | null;
+}
+
 /** What a formula can be formed on; null where the claim, the architecture and the rates do not say. Counts of one inference. */
 export interface ClaimCounts {
 	/** Accumulates behind spikes over all timesteps, products of activations included as far as they are known. */

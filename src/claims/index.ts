@@ -1,14 +1,9 @@
 export { claimArchitecture, claimArchitectureExamples, claimArchitectureForms } from './architectures/index.ts';
-export {
-	type ClaimCheck,
-	type ClaimCheckOptions,
-	type ClaimFormulaResult,
-	checkClaim,
-	type SopReading,
-} from './check.ts';
+export { type ClaimCheck, type ClaimCheckOptions, checkClaim } from './check.ts';
 export { type Claim, type ClaimedFigure, readClaim } from './claim.ts';
 export type { ClaimFinding } from './contradictions.ts';
 export type { ClaimLayerRow, ClaimRates, RatedSops } from './counts.ts';
+export type { ClaimFormulaResult, SopReading } from './formulas.ts';
 export { type ClaimFormula, claimFormulas, type LeftOutKey } from './formulas.ts';
 export { architectureOfActivity } from './from-activity.ts';
 export { type ListedArchitecture, readLayerList, readRates } from './layer-list.ts';

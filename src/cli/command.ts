@@ -1,5 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
 
+/** Adds verbs below a verb to its parser. */
+export const withSubcommands = (command: Argv, subcommands: readonly Command[]): Argv =>
+	subcommands.reduce((parser, subcommand) => parser.command(subcommand), command);
+
 /** A line that can be copied into a shell, and what it does where the line does not say. */
 export type Example = readonly [line: string, note?: string];
 

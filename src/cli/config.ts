@@ -9,9 +9,9 @@ import { nearestNames } from '../nearest.ts';
 import type { Command } from './command.ts';
 import { subcommandOf } from './command-help.ts';
 import { configKey } from './config-file.ts';
-import type { Configured } from './configured.ts';
 import { type Declared, declaredOn, optionNames } from './declared.ts';
 import * as messages from './messages.ts';
+import type { Configured } from './options.ts';
 import { loadCommands } from './verbs.ts';
 
 /** Options that say what one command does, and may replace a file: no file gives them unseen. */

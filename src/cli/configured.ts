@@ -1,14 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { configuredSentence } from '../reporting/sentences.ts';
+import type { Configured } from './options.ts';
 import { isRunOption } from './options.ts';
-
-/** Options that a file gave to a command line. */
-export interface Configured {
-	/** As it is named from the working directory. */
-	readonly file: string;
-	/** Names of the options it set, and how each is written on a command line. */
-	readonly options: ReadonlyMap<string, readonly string[]>;
-}
 
 /** What a result says of the options a file gave: those that are kept, by name; null where it gave none of them. */
 export function configuredNote(configured: Configured | undefined, keeps: (name: string) => boolean): string | null {

@@ -33,7 +33,7 @@ const byOption: Readonly<Record<string, KnownNames>> = {
 		files: true,
 	},
 	dataset,
-	by: { names: async () => [...(await import('./commands/explain.ts')).explanations, 'all'], listed: true },
+	by: { names: async () => [...(await import('./explain-arguments.ts')).explanations, 'all'], listed: true },
 	accounting: {
 		names: async () => [...(await import('../hardware/accounting/accountings.ts')).accountingNames, 'all'],
 		listed: true,

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import type { Argv, Options } from 'yargs';
 import type { EventOptions } from '../formats/events/options.ts';
 import { type ReportFormat, reportFormats } from '../reporting/formats.ts';
-import type { Configured } from './configured.ts';
+
+/** Options that a file gave to a command line. */
+export interface Configured {
+	/** As it is named from the working directory. */
+	readonly file: string;
+	/** Names of the options it set, and how each is written on a command line. */
+	readonly options: ReadonlyMap<string, readonly string[]>;
+}
 
 /**
  * Options shared by commands, so that one name means one thing everywhere. Only tables: heavy modules are

@@ -6,7 +6,7 @@ import { UserError } from '../errors.ts';
 import { forgetInputs } from '../inputs.ts';
 import { fileProblem, isSystemProblem } from '../system-errors.ts';
 import { tool } from '../version.ts';
-import type { Configured } from './configured.ts';
+import type { Configured } from './options.ts';
 import { watchStandardStreams } from './standard-streams.ts';
 import { loadCommands, nameOf, verbGroups, verbNamed } from './verbs.ts';
 

@@ -1,4 +1,4 @@
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandModule } from 'yargs';
 import type { Command } from './command.ts';
 
 /**
@@ -130,10 +130,6 @@ export async function loadCommands(name?: string): Promise<readonly Command[]> {
 	for (const { load } of named ? [named] : verbs) loaded.push(await load());
 	return loaded;
 }
-
-/** Adds verbs below a verb to its parser. */
-export const withSubcommands = (command: Argv, subcommands: readonly Command[]): Argv =>
-	subcommands.reduce((parser, subcommand) => parser.command(subcommand), command);
 
 /** The verb of a usage such as "compare <models..>". */
 export const verbOf = (usage: CommandModule['command']): string => String([usage].flat()[0]).split(' ')[0] ?? '';

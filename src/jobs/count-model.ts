@@ -4,7 +4,8 @@ import { loadNetwork, openNetworkData } from '../pipeline.ts';
 import { differentSetting, type RunSettings, sameStructure } from '../scale/identity.ts';
 import { countRanges, describeRun, joinParts, type Part } from '../scale/index.ts';
 import * as messages from '../scale/messages.ts';
-import { cutRanges, missingRanges, type SampleRange, sampleCount } from '../scale/shard.ts';
+import type { SampleRange } from '../scale/sample-range.ts';
+import { cutRanges, missingRanges, sampleCount } from '../scale/shard.ts';
 import type { ModelRun } from './protocol.ts';
 import { runWorkers } from './workers.ts';
 

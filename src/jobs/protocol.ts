@@ -1,6 +1,6 @@
 import type { CountOptions, LoadOptions } from '../pipeline.ts';
 import type { Part } from '../scale/index.ts';
-import type { SampleRange } from '../scale/shard.ts';
+import type { SampleRange } from '../scale/sample-range.ts';
 
 /** A model, its data and how to count: what every worker of a run is told alike. */
 export interface ModelRun {

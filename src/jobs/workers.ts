@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
 import { builtProgram } from '../platform/node/package.ts';
 import type { Part } from '../scale/index.ts';
-import type { SampleRange } from '../scale/shard.ts';
+import type { SampleRange } from '../scale/sample-range.ts';
 import * as messages from './messages.ts';
 import type { ModelRun, WorkerReply, WorkerRequest } from './protocol.ts';
 

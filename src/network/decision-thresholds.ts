@@ -13,29 +13,11 @@ import {
 import { tensorValues } from '../model/tensors.ts';
 import type { Currents } from './drivers.ts';
 import { dynamicInputs, type GraphIndex, intAttribute } from './graph-index.ts';
+import type { DecisionThreshold } from './network.ts';
 import { scalarOf } from './one-value.ts';
 import { upstream } from './reachability.ts';
 import { numbersAtRest } from './rest-value.ts';
 import type { SpikeContext } from './spike-paths.ts';
-
-/**
- * What a decision compares with what, told so that a distance from the threshold can be measured. `value` is a tensor.
- * - `level`: changes where `value` passes the tensor `level`, or 0 where that is null; the tensor `scale` is the threshold
- * - `steps`: goes from one whole number to the next where x = factor · value + offset passes k + shift, from `low` to `high`;
- *   the threshold is k + shift − `zero`
- */
-export type DecisionThreshold =
-	| { readonly kind: 'level'; readonly value: string; readonly level: string | null; readonly scale: string }
-	| {
-			readonly kind: 'steps';
-			readonly value: string;
-			readonly factor: number;
-			readonly offset: number;
-			readonly zero: number;
-			readonly shift: 0 | 0.5;
-			readonly low: number;
-			readonly high: number;
-	  };
 
 /**
  * The thresholds of some decisions that make up one neuron's spikes.

@@ -1,9 +1,27 @@
 import type { GraphNode, Model, TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
-import type { DecisionThreshold } from './decision-thresholds.ts';
 import type { Balance } from './findings.ts';
 import type { GraphIndex } from './graph-index.ts';
 import type { ValueSet } from './value-sets.ts';
+
+/**
+ * What a decision compares with what, told so that a distance from the threshold can be measured. `value` is a tensor.
+ * - `level`: changes where `value` passes the tensor `level`, or 0 where that is null; the tensor `scale` is the threshold
+ * - `steps`: goes from one whole number to the next where x = factor · value + offset passes k + shift, from `low` to `high`;
+ *   the threshold is k + shift − `zero`
+ */
+export type DecisionThreshold =
+	| { readonly kind: 'level'; readonly value: string; readonly level: string | null; readonly scale: string }
+	| {
+			readonly kind: 'steps';
+			readonly value: string;
+			readonly factor: number;
+			readonly offset: number;
+			readonly zero: number;
+			readonly shift: 0 | 0.5;
+			readonly low: number;
+			readonly high: number;
+	  };
 
 /** One use of a weight in the graph. */
 export interface SynapticCall {

@@ -1,7 +1,7 @@
 import type { GraphNode } from '../model/graph.ts';
 import { changesValues, compares, formOf } from '../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
-import type { MembraneQuestion } from './membrane.ts';
+import type { MembraneQuestion } from './membrane-question.ts';
 import type { NeuronLayer } from './network.ts';
 import { upstream } from './reachability.ts';
 import type { SpikeContext } from './spike-paths.ts';

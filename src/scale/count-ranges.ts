@@ -7,7 +7,8 @@ import type { SampleSource } from '../simulation/samples.ts';
 import { countSamples, type SimulationOptions } from '../simulation/simulate.ts';
 import type { RunSettings } from './identity.ts';
 import { joinParts, type Part } from './part.ts';
-import { type SampleRange, sampleCount } from './shard.ts';
+import type { SampleRange } from './sample-range.ts';
+import { sampleCount } from './shard.ts';
 
 export interface RangeOptions extends SimulationOptions {
 	/** Told after each batch, with a part of everything counted so far that holds until the next batch begins. */

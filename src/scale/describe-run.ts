@@ -5,7 +5,8 @@ import { countingRules } from '../simulation/run-facts.ts';
 import { forData, type SimulationOptions, timestepsToRun } from '../simulation/simulate.ts';
 import { type RunSettings, settingsOf } from './identity.ts';
 import * as messages from './messages.ts';
-import { type SampleRange, type Shard, shardRange } from './shard.ts';
+import type { SampleRange } from './sample-range.ts';
+import { type Shard, shardRange } from './shard.ts';
 
 /** What a run is to count, known before its first sample. */
 export interface RunDescription {

@@ -4,7 +4,8 @@ import { differentSetting, sameStructure } from './identity.ts';
 import * as messages from './messages.ts';
 import { joinParts, type Part } from './part.ts';
 import { readPart, savedActivity } from './part-document.ts';
-import { missingRanges, overlapOf, type SampleRange } from './shard.ts';
+import type { SampleRange } from './sample-range.ts';
+import { missingRanges, overlapOf } from './shard.ts';
 
 export interface NamedPart {
 	readonly file: string;

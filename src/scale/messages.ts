@@ -1,7 +1,7 @@
 /** Every sentence a user can meet about runs that are cut into parts. */
 
 import type { RunSettings } from './identity.ts';
-import type { SampleRange } from './shard.ts';
+import type { SampleRange } from './sample-range.ts';
 
 /** "samples 1 to 16 and 33 to 48", counted from 1 as users do. */
 export function rangesInWords(ranges: readonly SampleRange[]): string {

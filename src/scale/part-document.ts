@@ -11,7 +11,8 @@ import type { SampleRecord, Tally } from '../simulation/tally.ts';
 import { hashOf, type RunSettings } from './identity.ts';
 import * as messages from './messages.ts';
 import { activityOfPart, isWhole, type Part } from './part.ts';
-import { overlapOf, type SampleRange, sampleCount } from './shard.ts';
+import type { SampleRange } from './sample-range.ts';
+import { overlapOf, sampleCount } from './shard.ts';
 
 /** A part as it is saved: plain JSON inside an Activity. Long rows of numbers are text, separated by spaces. */
 export interface PartDocument {

@@ -8,7 +8,8 @@ import { joinRanges } from '../simulation/score-range.ts';
 import type { SampleRecord, Tally } from '../simulation/tally.ts';
 import type { RunSettings } from './identity.ts';
 import * as messages from './messages.ts';
-import { type SampleRange, sampleCount, tidyRanges } from './shard.ts';
+import type { SampleRange } from './sample-range.ts';
+import { sampleCount, tidyRanges } from './shard.ts';
 
 /** What was counted of some samples of a run. */
 export interface Part {

@@ -1,8 +1,6 @@
 import { UserError } from '../errors.ts';
 import * as messages from './messages.ts';
-
-/** Samples start … end − 1 of a run. */
-export type SampleRange = readonly [start: number, end: number];
+import type { SampleRange } from './sample-range.ts';
 
 /** The k-th of n shares of a run's samples, k from 1. */
 export interface Shard {

@@ -1,5 +1,5 @@
 import { elementCount } from '../model/tensors.ts';
-import type { Geometry } from './plan.ts';
+import type { Geometry } from './run-facts.ts';
 
 /** Samples run at once where nothing speaks for fewer or more. */
 export const defaultBatch = 16;

@@ -1,6 +1,6 @@
 import type { ConstantTensor } from '../model/graph.ts';
 import { elementCount, float32Scalar, float32Tensor, tensorValues, uint8Tensor } from '../model/tensors.ts';
-import type { DecisionThreshold } from '../network/decision-thresholds.ts';
+import type { DecisionThreshold } from '../network/network.ts';
 import { int, type ProbeGraph } from './probe-graph.ts';
 
 /**

@@ -24,6 +24,22 @@ import { type FitRequest, opposite, parseSizes } from './fit-data.ts';
 import type { SampleSource } from './samples.ts';
 import { swapLeading } from './time-layout.ts';
 
+/** Which data a network is to be run on, as a user names them. */
+export interface DataRequest extends EventRequest {
+	readonly modelPath: string;
+	/** Path of .npy or .npz, the name of a data set, "events:FILE_OR_DIR", or "random" or "random:SEED"; undefined: samples.npz beside the model. */
+	readonly data?: string | undefined;
+	readonly labels?: string | undefined;
+	/** What the model's file says beside the graph. */
+	readonly metadata?: ReadonlyMap<string, string> | undefined;
+	/** Folder of downloaded data sets. */
+	readonly dataDir?: string | undefined;
+	/** Threads the run computes with; pictures and recordings are read beside them where cores are left over. By default all cores compute. */
+	readonly threads?: number | undefined;
+	/** Threads that read pictures and recordings, if not what `threads` leaves over. */
+	readonly readers?: number | undefined;
+}
+
 export interface EventRequest extends FitRequest, EventOptions {}
 
 /** What the first recording of a set says of all. */

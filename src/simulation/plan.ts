@@ -15,8 +15,10 @@ import { withInputDims } from './input-dims.ts';
 import * as messages from './messages.ts';
 import type { Pilot, PilotRequest } from './pilot.ts';
 import { type ProbeGraph, probeGraph } from './probe-graph.ts';
-import { addProduct, operandTensors, type ProductReading, type ProductShape, productShape } from './products.ts';
-import { addReading, chooseReading, type Layout, layoutOf, plainLayout, type Reader, type Reading } from './readings.ts';
+import { addProduct, operandTensors, type ProductReading, productShape } from './products.ts';
+import { addReading, chooseReading, layoutOf, plainLayout, type Reading } from './readings.ts';
+import type { Geometry } from './run-facts.ts';
+import type { Layout, Reader } from './value-readers.ts';
 
 /** Reads one use of a layer's weights. */
 export interface SynapticReading {
@@ -47,18 +49,6 @@ export interface Plan {
 	readonly neurons: readonly NeuronReading[];
 	/** An input of the graph: true where decisions need not be compared with their thresholds; null where the graph has none. */
 	readonly unlooked: string | null;
-}
-
-/** Geometry that stays the same over the run. */
-export interface Geometry {
-	readonly fanOuts: readonly FanOut[];
-	readonly inputShapes: readonly (readonly number[])[];
-	readonly outputShapes: readonly (readonly number[])[];
-	readonly neuronShapes: readonly (readonly number[])[];
-	/** Numbers a sample's neurons hold from one timestep to the next, by layer. */
-	readonly stateElements: readonly number[];
-	/** null for products that cannot be given to samples: not counted, and named in the report. */
-	readonly products: readonly (ProductShape | null)[];
 }
 
 /** @throws UserError when a layer's input does not lead with the batch axis */

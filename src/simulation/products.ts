@@ -5,9 +5,10 @@ import type { Network, ProductCall, ProductLayer } from '../network/network.ts';
 import { type Classification, classify } from './classify.ts';
 import type { Pilot } from './pilot.ts';
 import type { ProbeGraph } from './probe-graph.ts';
-import { addReading, nonzero, plainLayout, type Reader, type Reading, spikeMagnitudeLimit } from './readings.ts';
-import type { ProductFacts } from './run-facts.ts';
+import { addReading, nonzero, plainLayout, type Reading, spikeMagnitudeLimit } from './readings.ts';
+import type { ProductFacts, ProductShape } from './run-facts.ts';
 import { type Tally, tally } from './tally.ts';
+import type { Reader } from './value-readers.ts';
 
 /**
  * Products of activations by activations (attention) are counted by a rule of their own: an event is a pair of nonzero
@@ -17,17 +18,6 @@ import { type Tally, tally } from './tally.ts';
  *
  * @see docs/method.md
  */
-
-/** Sizes of one sample's product: `blocks` matrices [rows, inner] times [inner, columns]. */
-export interface ProductShape {
-	readonly left: readonly number[];
-	readonly right: readonly number[];
-	readonly output: readonly number[];
-	readonly blocks: number;
-	readonly rows: number;
-	readonly inner: number;
-	readonly columns: number;
-}
 
 /** @returns null for products whose operands do not lead with the batch, or whose leading axes differ: these are not counted */
 export function productShape({ calls }: ProductLayer, pilot: Pilot): ProductShape | null {

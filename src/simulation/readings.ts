@@ -2,7 +2,8 @@ import { float32Scalar, float32Tensor } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
 import type { ValueSet } from '../network/value-sets.ts';
 import { longestSum, type ProbeGraph } from './probe-graph.ts';
-import { addAnalog, addMagnitude, type Tally } from './tally.ts';
+import { addAnalog, addMagnitude } from './tally.ts';
+import type { Layout, Reader } from './value-readers.ts';
 import { levelReader, valueReader } from './value-readers.ts';
 import { addWeightedSum } from './weighted-sum.ts';
 
@@ -67,16 +68,6 @@ function severalMagnitudes(values: Float32Array): boolean {
 	return false;
 }
 
-/** Where the elements of a tensor sit and what each is worth. */
-export interface Layout {
-	readonly channels: number;
-	readonly positions: number;
-	/** Weight of an element by position (one entry: everywhere the same). */
-	readonly byPosition: Float64Array;
-	/** Weight of each element counting nonzero synapses only; null when it is the same as byPosition. */
-	readonly effective: Float64Array | null;
-}
-
 export const layoutOf = (fanOut: FanOut): Layout => fanOut;
 
 /** Counts elements, not synapses: every element is worth 1. */
@@ -85,14 +76,6 @@ export const plainLayout = (shape: readonly number[]): Layout => {
 	const positions = rest.reduce((product, size) => product * size, 1);
 	return { channels, positions, byPosition: Float64Array.of(1), effective: null };
 };
-
-/** Reads one batch: adds to the tally and gives events by sample. `rows` samples count, the rest is padding. */
-export type Reader = (
-	results: Readonly<Record<string, { readonly data: unknown }>>,
-	rows: number,
-	into: Tally,
-	perSample: Float64Array,
-) => void;
 
 /** Adds what a reading needs to the graph and returns the function that reads it back. */
 export function addReading(graph: ProbeGraph, tensor: string, reading: Reading, layout: Layout): Reader {

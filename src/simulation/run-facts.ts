@@ -7,9 +7,30 @@ import { holdsModelInput } from '../network/model-input.ts';
 import { neededToFire } from '../network/needed-spikes.ts';
 import type { Network, ResetKind } from '../network/network.ts';
 import type { ValueSet } from '../network/value-sets.ts';
-import type { Geometry } from './plan.ts';
-import type { ProductShape } from './products.ts';
 import type { SampleSource } from './samples.ts';
+
+/** Sizes of one sample's product: `blocks` matrices [rows, inner] times [inner, columns]. */
+export interface ProductShape {
+	readonly left: readonly number[];
+	readonly right: readonly number[];
+	readonly output: readonly number[];
+	readonly blocks: number;
+	readonly rows: number;
+	readonly inner: number;
+	readonly columns: number;
+}
+
+/** Geometry that stays the same over the run. */
+export interface Geometry {
+	readonly fanOuts: readonly FanOut[];
+	readonly inputShapes: readonly (readonly number[])[];
+	readonly outputShapes: readonly (readonly number[])[];
+	readonly neuronShapes: readonly (readonly number[])[];
+	/** Numbers a sample's neurons hold from one timestep to the next, by layer. */
+	readonly stateElements: readonly number[];
+	/** null for products that cannot be given to samples: not counted, and named in the report. */
+	readonly products: readonly (ProductShape | null)[];
+}
 
 /**
  * Everything a result says that does not depend on which samples were run: plain data, so that it can be saved with

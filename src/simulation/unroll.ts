@@ -1,9 +1,8 @@
 import type { Graph, GraphNode, TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
 import { tensorValues } from '../model/tensors.ts';
-import type { DecisionThreshold } from '../network/decision-thresholds.ts';
 import { indexGraph } from '../network/graph-index.ts';
-import type { Network, NeuronCall, ProductCall, SynapticCall } from '../network/network.ts';
+import type { DecisionThreshold, Network, NeuronCall, ProductCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import type { Pilot } from './pilot.ts';
 import { withoutZeroStates } from './zero-states.ts';

@@ -1,5 +1,22 @@
-import type { Layout, Reader } from './readings.ts';
 import { addAnalog, addMagnitude, type MagnitudeCount, type Tally } from './tally.ts';
+
+/** Reads one batch: adds to the tally and gives events by sample. `rows` samples count, the rest is padding. */
+export type Reader = (
+	results: Readonly<Record<string, { readonly data: unknown }>>,
+	rows: number,
+	into: Tally,
+	perSample: Float64Array,
+) => void;
+
+/** Where the elements of a tensor sit and what each is worth. */
+export interface Layout {
+	readonly channels: number;
+	readonly positions: number;
+	/** Weight of an element by position (one entry: everywhere the same). */
+	readonly byPosition: Float64Array;
+	/** Weight of each element counting nonzero synapses only; null when it is the same as byPosition. */
+	readonly effective: Float64Array | null;
+}
 
 /**
  * Sorts a tensor fetched as bytes by value: byte k stands for k quanta.

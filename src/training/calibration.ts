@@ -1,8 +1,8 @@
 /** How long a training image takes on this machine, measured on a few of them. */
 import type { TrainingConfiguration } from './configuration.ts';
-import type { Shard } from './gradients.ts';
 import type { NetworkMode } from './parameters.ts';
 import { initialParameters, layoutOf } from './parameters.ts';
+import type { Shard } from './pieces.ts';
 import type { Plan } from './plan.ts';
 import { denseMacs, product, synapsesOf } from './plan.ts';
 import { randomStream } from './random.ts';

@@ -4,6 +4,7 @@
  * A batch is cut into a fixed number of shards; their gradients are averaged in order. So the result
  * does not depend on how many workers share the shards.
  */
+
 import * as tf from '@tensorflow/tfjs-core';
 import { forward, imagesTensor } from './forward.ts';
 import { type BatchStatistics, countPositive } from './operations/activation.ts';
@@ -11,41 +12,12 @@ import { crossEntropy } from './operations/dense.ts';
 import { add, weightedSum } from './operations/structure.ts';
 import type { Layout } from './parameters.ts';
 import { slice } from './parameters.ts';
+import type { Shard, ShardResult } from './pieces.ts';
 import { cacheBytes, gpuBytes, joinPieces, pieceSize, piecesOf } from './pieces.ts';
 import type { Neuron, Plan } from './plan.ts';
 import { neuronsOf, product } from './plan.ts';
 import { randomStream } from './random.ts';
 import { requireSoundDevice } from './webgpu.ts';
-
-export interface Shard {
-	/** [N, C, H, W], normalised. */
-	readonly images: Float32Array;
-	readonly labels: Uint8Array | Uint16Array;
-	readonly timesteps: number;
-	readonly dropout: number;
-	readonly labelSmoothing: number;
-	/** Probabilities [N, classes] to learn in place of the labels'; the labels then only tell what is correct. */
-	readonly targets?: Float32Array;
-	/** What the loss adds for every spike of each neuron layer of an image: energy-aware training. None: spikes cost nothing. */
-	readonly spikePrices?: readonly number[];
-	/** Names the dropout masks. */
-	readonly stream: readonly number[];
-	/** Which image of the stream the first one is, when this is a piece of a larger shard. */
-	readonly firstImage?: number;
-}
-
-export interface ShardResult {
-	/** d(mean loss of the shard)/d(parameter), in the layout's order. */
-	readonly gradient: Float32Array;
-	/** Batch mean and variance of each normalised convolution, in the layout's order. */
-	readonly statistics: Float32Array;
-	/** Sum of the losses of the shard's images, what their spikes cost included. */
-	readonly lossSum: number;
-	readonly correct: number;
-	readonly count: number;
-	/** Nonzero outputs of each neuron layer, summed over images and timesteps. */
-	readonly spikes: readonly number[];
-}
 
 /**
  * The dropout mask of one layer, [N·elements] of 0 and 1/(1−rate). Each image draws from a stream of its own, so that its

@@ -5,10 +5,39 @@
  * Loss and gradient are sums over images, so the pieces change nothing but rounding. Only batch normalisation looks at all
  * images at once; it forbids pieces.
  */
-import type { Shard, ShardResult } from './gradients.ts';
 import type { Layout } from './parameters.ts';
 import type { Plan } from './plan.ts';
 import { product } from './plan.ts';
+
+export interface ShardResult {
+	/** d(mean loss of the shard)/d(parameter), in the layout's order. */
+	readonly gradient: Float32Array;
+	/** Batch mean and variance of each normalised convolution, in the layout's order. */
+	readonly statistics: Float32Array;
+	/** Sum of the losses of the shard's images, what their spikes cost included. */
+	readonly lossSum: number;
+	readonly correct: number;
+	readonly count: number;
+	/** Nonzero outputs of each neuron layer, summed over images and timesteps. */
+	readonly spikes: readonly number[];
+}
+
+export interface Shard {
+	/** [N, C, H, W], normalised. */
+	readonly images: Float32Array;
+	readonly labels: Uint8Array | Uint16Array;
+	readonly timesteps: number;
+	readonly dropout: number;
+	readonly labelSmoothing: number;
+	/** Probabilities [N, classes] to learn in place of the labels'; the labels then only tell what is correct. */
+	readonly targets?: Float32Array;
+	/** What the loss adds for every spike of each neuron layer of an image: energy-aware training. None: spikes cost nothing. */
+	readonly spikePrices?: readonly number[];
+	/** Names the dropout masks. */
+	readonly stream: readonly number[];
+	/** Which image of the stream the first one is, when this is a piece of a larger shard. */
+	readonly firstImage?: number;
+}
 
 const bytesPerNumber = 4;
 /** The largest layer's values over all timesteps. Measured: 8 to 32 images of 32 channels of 32×32 compute fastest. */

@@ -1,7 +1,8 @@
 /** Where gradients come from: this process, worker threads, or another engine. */
-import type { Shard, ShardResult } from './gradients.ts';
+
 import { shardGradient } from './gradients.ts';
 import type { Layout } from './parameters.ts';
+import type { Shard, ShardResult } from './pieces.ts';
 import type { Plan } from './plan.ts';
 
 /** Computes the gradients of a batch's shards; results come in the order of the shards. */

@@ -1,9 +1,9 @@
 /** Worker threads that share the pieces of a batch: every core computes, the results are the same. */
 import { Worker } from 'node:worker_threads';
 import { builtProgram } from '../platform/node/package.ts';
-import type { Shard, ShardResult } from './gradients.ts';
 import * as messages from './messages.ts';
 import type { Layout } from './parameters.ts';
+import type { Shard, ShardResult } from './pieces.ts';
 import { cacheBytes, joinPieces, pieceSize, piecesOf } from './pieces.ts';
 import type { Plan } from './plan.ts';
 import type { GradientSource } from './source.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import yargs from 'yargs';
-import { explanations } from '../../src/cli/commands/explain.ts';
+import { explanations } from '../../src/cli/explain-arguments.ts';
 import { loadCommands } from '../../src/cli/verbs.ts';
 import { UserError } from '../../src/errors.ts';
 import { parseAnalysis, renderJson } from '../../src/reporting/index.ts';

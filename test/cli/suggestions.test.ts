@@ -2,11 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import yargs from 'yargs/yargs';
 import type { Command } from '../../src/cli/command.ts';
+import { withSubcommands } from '../../src/cli/command.ts';
 import { declaredOn, optionNames } from '../../src/cli/declared.ts';
 import { namesOfOption } from '../../src/cli/known-names.ts';
 import { refuseMistyped } from '../../src/cli/mistyped.ts';
 import { commandParser } from '../../src/cli/parser.ts';
-import { loadCommands, verbOf, withSubcommands } from '../../src/cli/verbs.ts';
+import { loadCommands, verbOf } from '../../src/cli/verbs.ts';
 import { snnEnergyAll } from '../support/built-cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Layout } from '../../src/simulation/readings.ts';
 import { tally } from '../../src/simulation/tally.ts';
+import type { Layout } from '../../src/simulation/value-readers.ts';
 import { levelReader } from '../../src/simulation/value-readers.ts';
 
 /** Layouts of every kind: one weight or one a position, with and without weights of single elements. */

@@ -1,8 +1,8 @@
 /** Small networks that together hold every layer, for the gradient tests. */
 import type { Architecture, LayerSpecification } from '../../src/network/architectures.ts';
-import type { Shard } from '../../src/training/gradients.ts';
 import type { Layout, NetworkMode } from '../../src/training/parameters.ts';
 import { initialParameters, layoutOf } from '../../src/training/parameters.ts';
+import type { Shard } from '../../src/training/pieces.ts';
 import type { Plan } from '../../src/training/plan.ts';
 import { buildPlan, product } from '../../src/training/plan.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEngine } from '../../src/training/engines.ts';
-import type { ShardResult } from '../../src/training/gradients.ts';
 import { shardGradient } from '../../src/training/gradients.ts';
 import { onnxSource } from '../../src/training/onnx-engine/source.ts';
+import type { ShardResult } from '../../src/training/pieces.ts';
 import { runOnBuild } from './built-cli.ts';
 import type { GradientCase } from './gradient-cases.ts';
 

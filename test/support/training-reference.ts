@@ -5,9 +5,10 @@
  * plus the difference of a smooth function whose derivative is the surrogate; the reset's indicator and the ties of a max
  * pooling are held at the base point, as the method holds them. The ordinary derivative of that is the surrogate gradient.
  */
-import type { Shard } from '../../src/training/gradients.ts';
+
 import { dropoutMask } from '../../src/training/gradients.ts';
 import type { Layout } from '../../src/training/parameters.ts';
+import type { Shard } from '../../src/training/pieces.ts';
 import type { Convolution, Neuron, Operation, Plan, Pool } from '../../src/training/plan.ts';
 
 export interface ReferenceResult {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArchitecture } from '../../src/network/architectures.ts';
-import type { Shard } from '../../src/training/gradients.ts';
 import { initialParameters, layoutOf } from '../../src/training/parameters.ts';
+import type { Shard } from '../../src/training/pieces.ts';
 import { buildPlan } from '../../src/training/plan.ts';
 import { workerSource } from '../../src/training/workers.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { withSubcommands } from '../verbs.ts';
+import { withSubcommands } from '../command.ts';
 import { merge } from './batch-merge.ts';
 import { plan } from './batch-plan.ts';
 

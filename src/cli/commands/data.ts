@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stderr, stdout } from 'node:process';
 import type { Command } from '../command.ts';
+import { withSubcommands } from '../command.ts';
 import { dataOptions } from '../options.ts';
-import { withSubcommands } from '../verbs.ts';
 import type { FramesArguments } from '../write-frames.ts';
 
 interface DataArguments {

@@ -1,26 +1,8 @@
 import { stdout } from 'node:process';
-import { type DocumentFormat, documentFormats, renderDocument } from '../../reporting/formats.ts';
+import { documentFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Command } from '../command.ts';
-import { optionalProfile, outputOptions, priceOptions, type RunArguments, runOptionsHidden, withOptions } from '../options.ts';
-
-/** What a run can be explained by, in the order it is printed. */
-export const explanations = ['constants', 'conventions', 'break-even', 'memory', 'dataflows'] as const;
-export type Explanation = (typeof explanations)[number];
-
-export interface ExplainArguments extends RunArguments {
-	readonly run: string;
-	readonly by?: string;
-	readonly profile?: readonly string[];
-	readonly set: readonly string[];
-	readonly quantity: 'energy' | 'latency' | 'ratio';
-	readonly sweep?: string;
-	readonly accounting: string;
-	readonly density: number;
-	readonly dnn?: string;
-	readonly format: DocumentFormat;
-	readonly out?: string;
-	readonly columns?: string;
-}
+import { type ExplainArguments, explanations } from '../explain-arguments.ts';
+import { optionalProfile, outputOptions, priceOptions, runOptionsHidden, withOptions } from '../options.ts';
 
 export const explain: Command = {
 	command: 'explain <run>',

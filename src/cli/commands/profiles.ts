@@ -2,8 +2,8 @@ import { stderr, stdout } from 'node:process';
 import { type DocumentFormat, pageFormats, renderDocument } from '../../reporting/formats.ts';
 import type { Printable } from '../../reporting/printable.ts';
 import type { Command } from '../command.ts';
+import { withSubcommands } from '../command.ts';
 import { priceOptions } from '../options.ts';
-import { withSubcommands } from '../verbs.ts';
 
 interface ProfilesArguments {
 	readonly format: DocumentFormat;

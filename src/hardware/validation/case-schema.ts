@@ -1,6 +1,5 @@
 import { accountingNames } from '../accounting/accountings.ts';
-import { type CaseKind, pointQuantities } from './case.ts';
-import { authorities } from './result.ts';
+import { authorities, type CaseKind, pointQuantities } from './case.ts';
 
 /** JSON Schemas of case files, by kind. */
 

@@ -1,5 +1,8 @@
 import type { Accounting } from '../accounting/accountings.ts';
-import type { Authority } from './result.ts';
+
+/** What a reference point rests on. */
+export const authorities = ['silicon', 'simulator', 'tool', 'publication', 'equations'] as const;
+export type Authority = (typeof authorities)[number];
 
 /** A number, or factors of it: [11.58, 1048576, 128]. */
 export type Count = number | readonly number[];

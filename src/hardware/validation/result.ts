@@ -1,8 +1,4 @@
-import type { Expectation } from './case.ts';
-
-/** What a reference point rests on. */
-export const authorities = ['silicon', 'simulator', 'tool', 'publication', 'equations'] as const;
-export type Authority = (typeof authorities)[number];
+import type { Authority, Expectation } from './case.ts';
 
 /** One number recomputed. */
 export interface Comparison {

@@ -1,7 +1,9 @@
 import type { Graph, GraphNode } from '../../model/graph.ts';
 import { operatorFacts } from '../../model/operators/index.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
-import type { Size } from './measure.ts';
+
+/** A size at two batch sizes. Equal numbers: the axis does not depend on the batch. */
+export type Size = readonly [number, number];
 
 /** Sizes worth trying when a graph does not run at two arbitrary batch sizes. */
 const mostCandidates = 16;

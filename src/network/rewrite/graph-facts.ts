@@ -1,7 +1,8 @@
 import type { ConstantTensor, Graph } from '../../model/graph.ts';
 import { tensorValues } from '../../model/tensors.ts';
 import { type GraphIndex, indexGraph } from '../graph-index.ts';
-import type { Measured, Size } from './measure.ts';
+import type { Size } from './batch-sizes.ts';
+import type { Measured } from './measure.ts';
 
 /** A graph with the shapes measured on it. */
 export interface GraphFacts {

@@ -2,9 +2,10 @@ import { type ConstantTensor, type Graph, type GraphNode, node } from '../../mod
 import { compares, formOf, operatorFacts, passesOn } from '../../model/operators/index.ts';
 import { elementBytes, elementCount, elementTypeCodes, int32Scalar } from '../../model/tensors.ts';
 import { dynamicInputs, type GraphIndex, indexGraph, intAttribute } from '../graph-index.ts';
+import type { Size } from './batch-sizes.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
 import { type GraphFacts, graphFacts } from './graph-facts.ts';
-import type { Measured, Size } from './measure.ts';
+import type { Measured } from './measure.ts';
 import { axesNode } from './operators.ts';
 
 /** More levels than this are no neuron that fires several times at once. */

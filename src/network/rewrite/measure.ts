@@ -4,11 +4,9 @@ import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, 
 import { isRandom, mayGiveNoTensor, operatorFacts } from '../../model/operators/index.ts';
 import { elementBytes, elementCount } from '../../model/tensors.ts';
 import { createSession, fromRuntime } from '../../runtime/session.ts';
+import type { Size } from './batch-sizes.ts';
 import { batchSizes } from './batch-sizes.ts';
 import { freshNames } from './fresh-names.ts';
-
-/** A size at two batch sizes. Equal numbers: the axis does not depend on the batch. */
-export type Size = readonly [number, number];
 
 /** Shapes of a graph's tensors, found by running it on zeros at two batch sizes. */
 export interface Measured {

@@ -1,9 +1,9 @@
 import { type Attribute, type ConstantTensor, type GraphNode, node } from '../../model/graph.ts';
 import { isRandom } from '../../model/operators/index.ts';
 import { int64Tensor } from '../../model/tensors.ts';
+import type { Size } from './batch-sizes.ts';
 import { attributesKey } from './duplicates.ts';
 import type { FreshNames } from './fresh-names.ts';
-import type { Size } from './measure.ts';
 import { axisAttribute } from './operators.ts';
 import { type Shape, sameShape, sameSize } from './time-places.ts';
 

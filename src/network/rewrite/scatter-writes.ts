@@ -2,8 +2,8 @@ import type { GraphNode } from '../../model/graph.ts';
 import { formOf, onlyMoves } from '../../model/operators/index.ts';
 import { elementCount, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, stringAttribute } from '../graph-index.ts';
+import type { Size } from './batch-sizes.ts';
 import type { GraphFacts } from './graph-facts.ts';
-import type { Size } from './measure.ts';
 
 /** Whole positions of one axis that a scatter replaces, as `buffer[:, 3] = x` does. */
 export interface AxisWrite {

@@ -1,8 +1,9 @@
 import { type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../../model/graph.ts';
 import { operatorFacts } from '../../model/operators/index.ts';
 import { int64Tensor } from '../../model/tensors.ts';
+import type { Size } from './batch-sizes.ts';
 import { freshNames } from './fresh-names.ts';
-import type { Measured, Size } from './measure.ts';
+import type { Measured } from './measure.ts';
 import { axisAttribute } from './operators.ts';
 
 const readsShape = (candidate: GraphNode): boolean => operatorFacts(candidate)?.readsShape === true;

@@ -4,8 +4,8 @@ import { float32Scalar, float32Tensor, tensorValues } from '../../model/tensors.
 import { dynamicInputs, type GraphIndex } from '../graph-index.ts';
 import { downstream } from '../reachability.ts';
 import { synapticUse } from '../synapses.ts';
+import type { Size } from './batch-sizes.ts';
 import type { GraphFacts } from './graph-facts.ts';
-import type { Size } from './measure.ts';
 import type { Part, PartEmitter } from './part-emitter.ts';
 import type { Seed } from './time-seeds.ts';
 

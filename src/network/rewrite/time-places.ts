@@ -1,7 +1,7 @@
 import type { GraphNode } from '../../model/graph.ts';
 import { type AxisCall, type AxisPairs, operatorFacts, reshapes } from '../../model/operators/index.ts';
+import type { Size } from './batch-sizes.ts';
 import type { GraphFacts } from './graph-facts.ts';
-import type { Size } from './measure.ts';
 
 /**
  * Where the timesteps of a tensor are: axis `axis` has size outer·T·inner, and an element's timestep is

@@ -3,8 +3,8 @@ import { formOf, keepsPlaces, operatorFacts } from '../../model/operators/index.
 import { elementCount, tensorValues } from '../../model/tensors.ts';
 import { dynamicInputs, intAttribute, intsAttribute } from '../graph-index.ts';
 import { upstream } from '../reachability.ts';
+import type { Size } from './batch-sizes.ts';
 import type { GraphFacts } from './graph-facts.ts';
-import type { Size } from './measure.ts';
 import { sameSize, type TimePlace } from './time-places.ts';
 
 /** A tensor that is taken apart along one axis into `count` pieces of equal size: timesteps, perhaps. */

@@ -2,9 +2,9 @@ import type { Graph, GraphNode } from '../../model/graph.ts';
 import { formOf, mayDropAxis, operatorFacts, reshapes } from '../../model/operators/index.ts';
 import { int64Tensor } from '../../model/tensors.ts';
 import { intAttribute } from '../graph-index.ts';
+import type { Size } from './batch-sizes.ts';
 import { freshNames } from './fresh-names.ts';
 import type { GraphFacts } from './graph-facts.ts';
-import type { Size } from './measure.ts';
 import {
 	axisIsOne,
 	constantDims,

@@ -1,9 +1,9 @@
 import { eventsPath, isEvents } from '../../formats/events/index.ts';
 import { readHere } from '../../formats/range-reader.ts';
-import type { DataRequest } from '../../open-data.ts';
 import { checkWithoutEvents, openEvents } from '../../open-events.ts';
 import type { LabelArray } from '../../simulation/array-samples.ts';
 import type { OpenedData } from '../../simulation/fit-data.ts';
+import type { DataRequest } from '../../simulation/fit-events.ts';
 
 /**
  * Event recordings among the files that were placed in memory, read on this thread; null for all else. Data sets by name and folders

@@ -14,11 +14,11 @@ import {
 } from '../../formats/datasets/index.ts';
 import { eventSetNamed, eventsPath, isEvents } from '../../formats/events/index.ts';
 import { rangeReader, readerThreads } from '../../formats/reader-threads.ts';
-import type { DataRequest } from '../../open-data.ts';
 import { checkWithoutEvents, openEvents } from '../../open-events.ts';
 import type { LabelArray } from '../../simulation/array-samples.ts';
 import * as messages from '../../simulation/event-messages.ts';
 import { fitImages, inOrder, type OpenedData, takeSamples, turnNotes } from '../../simulation/fit-data.ts';
+import type { DataRequest } from '../../simulation/fit-events.ts';
 import type { SampleSource } from '../../simulation/samples.ts';
 import { builtProgram } from './package.ts';
 

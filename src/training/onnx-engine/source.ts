@@ -1,10 +1,10 @@
 /** Gradients computed by onnxruntime on the graph of gradient-graph.ts. */
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { createSession } from '../../runtime/session.ts';
-import type { Shard, ShardResult } from '../gradients.ts';
 import { countCorrect, dropoutMask, targetsOf } from '../gradients.ts';
 import type { Layout } from '../parameters.ts';
 import { slice } from '../parameters.ts';
+import type { Shard, ShardResult } from '../pieces.ts';
 import { cacheBytes, joinPieces, pieceSize, piecesOf } from '../pieces.ts';
 import type { Plan } from '../plan.ts';
 import { neuronsOf, product } from '../plan.ts';

@@ -67,7 +67,7 @@ export function placeNetwork(
 		unitOfNeuron.fill(unitOf.get(segment.group) ?? 0, segment.firstNeuron, segment.firstNeuron + segment.count);
 	}
 
-	const packets = packetsOf(synapses, rankOf, neurons);
+	const packets = packetsOf(synapses, neurons);
 	for (let neuron = 0; neuron < neurons; neuron++) {
 		const from = cores[rankOf[neuron] as number] as number;
 		for (let packet = packets.offsets[neuron] as number; packet < (packets.offsets[neuron + 1] as number); packet++) {
@@ -124,10 +124,12 @@ function synapseUnits(network: ExplicitNetwork, chip: ChipParameters, file: stri
 interface SortedSynapses {
 	readonly offsets: Uint32Array;
 	readonly target: Uint32Array;
+	/** Rank of the target's core. */
+	readonly rank: Uint32Array;
 	readonly weight: Float64Array;
 }
 
-/** All synapses by sending neuron, then destination core, then the order of the file: two stable counting sorts. */
+/** All synapses by sending neuron, then destination core, then the order of the file. */
 function sortedSynapses(
 	network: ExplicitNetwork,
 	numberOf: ReadonlyMap<string, Uint32Array>,
@@ -136,43 +138,61 @@ function sortedSynapses(
 	coreCount: number,
 ): SortedSynapses {
 	const total = network.projections.reduce((sum, projection) => sum + projection.weight.length, 0);
-	const byCore = new Uint32Array(coreCount + 1);
 	const offsets = new Uint32Array(neurons + 1);
-	for (const { pre, post, preIndex, postIndex } of network.projections) {
+	for (const { pre, preIndex } of network.projections) {
 		const preNumber = numberOf.get(pre) as Uint32Array;
-		const postNumber = numberOf.get(post) as Uint32Array;
-		for (let k = 0; k < preIndex.length; k++) {
-			(offsets[(preNumber[preIndex[k] as number] as number) + 1] as number)++;
-			(byCore[(rankOf[postNumber[postIndex[k] as number] as number] as number) + 1] as number)++;
-		}
+		for (const index of preIndex) (offsets[(preNumber[index] as number) + 1] as number)++;
 	}
-	runningSum(byCore);
 	runningSum(offsets);
-	const coreOrder = { pre: new Uint32Array(total), target: new Uint32Array(total), weight: new Float64Array(total) };
+	const sorted = { offsets, target: new Uint32Array(total), rank: new Uint32Array(total), weight: new Float64Array(total) };
+	const next = offsets.slice();
 	for (const { pre, post, preIndex, postIndex, weight } of network.projections) {
 		const preNumber = numberOf.get(pre) as Uint32Array;
 		const postNumber = numberOf.get(post) as Uint32Array;
 		for (let k = 0; k < preIndex.length; k++) {
+			const from = preNumber[preIndex[k] as number] as number;
 			const target = postNumber[postIndex[k] as number] as number;
-			const rank = rankOf[target] as number;
-			const at = byCore[rank] as number;
-			byCore[rank] = at + 1;
-			coreOrder.pre[at] = preNumber[preIndex[k] as number] as number;
-			coreOrder.target[at] = target;
-			coreOrder.weight[at] = weight[k] as number;
+			const at = next[from] as number;
+			next[from] = at + 1;
+			sorted.target[at] = target;
+			sorted.rank[at] = rankOf[target] as number;
+			// -0 + 0 = 0: a sum of inputs is -0 only where none arrived (soma.ts).
+			sorted.weight[at] = (weight[k] as number) + 0;
 		}
 	}
-	const next = offsets.slice();
-	const target = new Uint32Array(total);
-	const weight = new Float64Array(total);
-	for (let k = 0; k < total; k++) {
-		const pre = coreOrder.pre[k] as number;
-		const at = next[pre] as number;
-		next[pre] = at + 1;
-		target[at] = coreOrder.target[k] as number;
-		weight[at] = coreOrder.weight[k] as number;
+	sortByCore(sorted, neurons, coreCount);
+	return sorted;
+}
+
+/** Sorts the synapses of each sending neuron by destination core, keeping the order within a core: counting sorts. */
+function sortByCore({ offsets, target, rank, weight }: SortedSynapses, neurons: number, coreCount: number): void {
+	const nextOnCore = new Uint32Array(coreCount + 1);
+	const most = offsets.reduce((largest, end, neuron) => Math.max(largest, end - (offsets[neuron - 1] ?? 0)), 0);
+	const before = { target: new Uint32Array(most), rank: new Uint32Array(most), weight: new Float64Array(most) };
+	for (let neuron = 0; neuron < neurons; neuron++) {
+		const start = offsets[neuron] as number;
+		const count = (offsets[neuron + 1] as number) - start;
+		let sorted = true;
+		for (let k = start + 1; sorted && k < start + count; k++) sorted = (rank[k - 1] as number) <= (rank[k] as number);
+		if (sorted) continue;
+		nextOnCore.fill(0);
+		for (let k = 0; k < count; k++) {
+			before.target[k] = target[start + k] as number;
+			before.weight[k] = weight[start + k] as number;
+			const core = rank[start + k] as number;
+			before.rank[k] = core;
+			(nextOnCore[core + 1] as number)++;
+		}
+		runningSum(nextOnCore);
+		for (let k = 0; k < count; k++) {
+			const core = before.rank[k] as number;
+			const at = start + (nextOnCore[core] as number);
+			(nextOnCore[core] as number)++;
+			target[at] = before.target[k] as number;
+			rank[at] = core;
+			weight[at] = before.weight[k] as number;
+		}
 	}
-	return { offsets, target, weight };
 }
 
 function runningSum(counts: Uint32Array): void {
@@ -180,31 +200,28 @@ function runningSum(counts: Uint32Array): void {
 }
 
 /** One packet per sending neuron and run of synapses on one core. */
-function packetsOf(synapses: SortedSynapses, rankOf: Uint32Array, neurons: number) {
+function packetsOf({ offsets: synapseOffsets, rank }: SortedSynapses, neurons: number) {
 	const offsets = new Uint32Array(neurons + 1);
-	const starts = (neuron: number, visit: (synapse: number, rank: number) => void): void => {
-		let rank = -1;
-		for (let k = synapses.offsets[neuron] as number; k < (synapses.offsets[neuron + 1] as number); k++) {
-			const next = rankOf[synapses.target[k] as number] as number;
-			if (next !== rank) visit(k, next);
-			rank = next;
-		}
-	};
+	const starts = (synapse: number, neuron: number): boolean =>
+		synapse === synapseOffsets[neuron] || rank[synapse] !== rank[synapse - 1];
 	let count = 0;
 	for (let neuron = 0; neuron < neurons; neuron++) {
-		starts(neuron, () => count++);
+		const end = synapseOffsets[neuron + 1] as number;
+		for (let k = synapseOffsets[neuron] as number; k < end; k++) if (starts(k, neuron)) count++;
 		offsets[neuron + 1] = count;
 	}
 	const core = new Uint32Array(count);
 	const firstSynapse = new Uint32Array(count + 1);
 	let packet = 0;
 	for (let neuron = 0; neuron < neurons; neuron++) {
-		starts(neuron, (synapse, rank) => {
-			core[packet] = rank;
-			firstSynapse[packet++] = synapse;
-		});
+		const end = synapseOffsets[neuron + 1] as number;
+		for (let k = synapseOffsets[neuron] as number; k < end; k++) {
+			if (!starts(k, neuron)) continue;
+			core[packet] = rank[k] as number;
+			firstSynapse[packet++] = k;
+		}
 	}
-	firstSynapse[count] = synapses.target.length;
+	firstSynapse[count] = rank.length;
 	return { offsets, core, firstSynapse, seconds: new Float64Array(count) };
 }
 

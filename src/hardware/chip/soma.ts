@@ -8,11 +8,12 @@ export interface NeuronState {
 	readonly current: Float64Array;
 	/** Timesteps of the refractory period still to run. */
 	readonly refractory: Int32Array;
-	/** Sum of the synaptic input that arrived in the last timestep. */
+	/** Sum of the synaptic input that arrived in the last timestep; `noInput` where none did, 0 where it sums to 0. */
 	readonly input: Float64Array;
-	/** Whether any synaptic input arrived, even if it sums to 0. */
-	readonly driven: Uint8Array;
 }
+
+/** Negative zero: adding a weight to it gives that weight, and no sum of weights (none of them negative zero) gives it again. */
+export const noInput = -0;
 
 /** What the neurons did in one timestep. Reused from step to step. */
 export interface SomaRecord {
@@ -54,10 +55,12 @@ export function stepSegment(
 	chip: ChipParameters,
 	firstTimestep: boolean,
 ): void {
-	const { potential, current, refractory, input, driven } = state;
+	const { potential, current, refractory, input } = state;
 	const { fired, secondsBefore } = record;
 	const { threshold, bias, forceUpdate } = group;
 	const leak = firstTimestep ? 1 : group.leakDecay;
+	// Without a current that outlasts its timestep, none is stored.
+	const keepsCurrent = group.inputDecay !== 0;
 	const inputDecay = firstTimestep ? 1 : group.inputDecay;
 	const accessSeconds = chip.neuronAccess.latencySeconds;
 	const updateSeconds = chip.neuronUpdate.latencySeconds;
@@ -74,7 +77,8 @@ export function stepSegment(
 		pending += accessSeconds;
 		let v = potential[n] as number;
 		const b = bias[n + biasStart] as number;
-		const hasInput = driven[n] === 1;
+		const sum = input[n] as number;
+		const hasInput = sum !== 0 || !Object.is(sum, noInput);
 		const rest = refractory[n] as number;
 		if (v === 0 && !hasInput && b === 0 && restIsStable) {
 			if (rest > 0) refractory[n] = rest - 1;
@@ -82,11 +86,11 @@ export function stepSegment(
 		}
 		let updated = v !== 0 || hasInput || b !== 0 || forceUpdate;
 		let firesNow = false;
-		let u = (current[n] as number) * inputDecay;
+		let u = keepsCurrent ? (current[n] as number) * inputDecay : 0;
 		v = Math.trunc(v * leak * 64) / 64;
 		if (rest > 0) refractory[n] = rest - 1;
 		else {
-			u += input[n] as number;
+			u += sum;
 			v += b;
 			v += u;
 			if (v > threshold) {
@@ -97,9 +101,8 @@ export function stepSegment(
 			}
 			if (v < group.reverseThreshold && group.reverseResetMode !== 'none') v = reverseReset(group, v);
 		}
-		input[n] = 0;
-		driven[n] = 0;
-		current[n] = u;
+		input[n] = noInput;
+		if (keepsCurrent) current[n] = u;
 		potential[n] = v;
 		if (updated) {
 			pending += updateSeconds;

@@ -76,6 +76,7 @@ describe('the neuron', () => {
 
 	test('is updated by input that sums to zero, and idle when nothing reaches it', () => {
 		expect(updated(simulate(oneSynapse([1], 0, 3)))).toEqual([1, 1, 0]);
+		expect(updated(simulate(oneSynapse([1], -0, 3)))).toEqual([1, 1, 0]);
 	});
 
 	test('is updated at every timestep with a bias or when forced', () => {

@@ -60,7 +60,7 @@ export interface ConvertedFile {
 const defaultCalibration = { 'threshold-balancing': 256, iir: 64 } as const;
 
 /** 1, 2, 4 … below the asked number, and that number. */
-export function curveOf(timesteps: number): number[] {
+function curveOf(timesteps: number): number[] {
 	const points: number[] = [];
 	for (let at = 1; at < timesteps; at *= 2) points.push(at);
 	return [...points, timesteps];

@@ -66,7 +66,7 @@ export interface CountOptions extends EventOptions {
 	readonly onProgress?: ((samplesDone: number, samples: number) => void) | undefined;
 }
 
-export { dataflowsOf, type PriceOptions, priceActivity } from './pricing.ts';
+export { type PriceOptions, priceActivity } from './pricing.ts';
 
 /** Reads a model file and finds its structure. @throws UserError */
 export async function loadNetwork(path: string, options: LoadOptions = {}): Promise<Network> {

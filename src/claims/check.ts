@@ -149,7 +149,7 @@ function readingsOf(claim: Claim, ofRates: RatedSops | null, architecture: Claim
 }
 
 /** Whether claimed FLOPs are those of one dense pass, at one or two a multiply-accumulate, to a percent. */
-export function isDensePass(flops: ClaimedFigure, { layers }: ClaimArchitecture): boolean {
+function isDensePass(flops: ClaimedFigure, { layers }: ClaimArchitecture): boolean {
 	const macs = denseMacs(layers);
 	return [macs, 2 * macs, denseMacs(layers, false)].some((count) => Math.abs(flops.nominal / count - 1) < 0.01);
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { readInputText } from '../inputs.ts';
 
 /** Names a file of options may have, besides package.json. */
-export const configNames = ['snn-energy.yaml', 'snn-energy.yml'] as const;
+const configNames = ['snn-energy.yaml', 'snn-energy.yml'] as const;
 /** The key that holds options in a package.json. */
 export const configKey = 'snn-energy';
 

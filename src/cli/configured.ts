@@ -4,7 +4,7 @@ import type { Configured } from './options.ts';
 import { isRunOption } from './options.ts';
 
 /** What a result says of the options a file gave: those that are kept, by name; null where it gave none of them. */
-export function configuredNote(configured: Configured | undefined, keeps: (name: string) => boolean): string | null {
+function configuredNote(configured: Configured | undefined, keeps: (name: string) => boolean): string | null {
 	const words = [...(configured?.options ?? [])].flatMap(([name, given]) => (keeps(name) ? given : []));
 	return configured === undefined || words.length === 0 ? null : configuredSentence(configured.file, words);
 }

@@ -29,7 +29,7 @@ export interface Pricing {
 	readonly accountings: readonly Accounting[] | undefined;
 }
 
-export const defaultProfile = '45nm';
+const defaultProfile = '45nm';
 
 export function priced(activity: Activity, { profiles, set, accountings }: Pricing): Analysis {
 	return priceActivity(activity, { profiles: profiles ?? [defaultProfile], set, accountings: accountings ?? ['exact'] });

@@ -9,7 +9,7 @@ export function duration(seconds: number): string {
 	return seconds < 172_800 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} days`;
 }
 
-export function progressLine(progress: Progress): string {
+function progressLine(progress: Progress): string {
 	const { stage, epoch, epochs, step, steps, loss, accuracy, imagesPerSecond, secondsLeft, runSecondsLeft } = progress;
 	return [
 		`${stage} epoch ${epoch}/${Math.ceil(epochs)} step ${step}/${steps}`,
@@ -20,7 +20,7 @@ export function progressLine(progress: Progress): string {
 	].join('  ');
 }
 
-export function epochLine(record: EpochRecord): string {
+function epochLine(record: EpochRecord): string {
 	const { stage, epoch, loss, trainAccuracy, testAccuracy, validationAccuracy, seconds, firingRates } = record;
 	const shown = (name: string, accuracy: number | null | undefined): string =>
 		typeof accuracy === 'number' ? `, ${name} ${(100 * accuracy).toFixed(2)} %` : '';

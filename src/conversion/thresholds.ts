@@ -60,7 +60,7 @@ export async function activationPercentiles(
 }
 
 /** Upper edge of the bin in which the percentile falls, as a share of the largest value. */
-export function percentileOf(histogram: Float64Array, percentile: number): number {
+function percentileOf(histogram: Float64Array, percentile: number): number {
 	const total = histogram.reduce((sum, count) => sum + count, 0);
 	const rank = (percentile / 100) * total;
 	let seen = 0;

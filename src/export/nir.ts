@@ -18,7 +18,7 @@ export interface NirExport {
 }
 
 /** Seconds: the timestep that NIR readers take when nothing else is said. */
-export const nirTimestep = 1e-4;
+const nirTimestep = 1e-4;
 /**
  * The NIR graph of a step model: the nodes keep the layers' names, and time constants are written for timesteps of `dt`, so that
  * forward Euler gives back the model's own leaks.

@@ -204,7 +204,7 @@ function eventsOfNeurons(layer: NeuronLayerActivity, samples: number, timesteps:
  * Synaptic layers on the longest path. Layers stand in the order of the data flow; a layer with a
  * known source follows it, one that sums several paths follows the deepest layer before it.
  */
-export function networkDepth(layers: readonly LayerActivity[]): number {
+function networkDepth(layers: readonly LayerActivity[]): number {
 	const neuronDepth = new Map<string, number>();
 	let deepestNeuron = 0;
 	let pending = 0;

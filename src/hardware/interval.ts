@@ -1,7 +1,7 @@
 import type { Interval } from './estimate.ts';
 
 export const exact = (value: number): Interval => ({ low: value, nominal: value, high: value });
-export const isExact = ({ low, high }: Interval): boolean => low === high;
+const isExact = ({ low, high }: Interval): boolean => low === high;
 
 /** All values at once: how a set of constants is handed to a formula. */
 export type Corner = Float64Array;

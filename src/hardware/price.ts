@@ -166,7 +166,7 @@ interface Range {
 }
 
 /** The network at the nominal constants and at the corners where energy, and where latency, is least and most. */
-export function evaluateRange(program: Program, events: NetworkEvents): { energy: Range; latency: Range } {
+function evaluateRange(program: Program, events: NetworkEvents): { energy: Range; latency: Range } {
 	const ends = sweepOf(program, collapseTimesteps(events));
 	const range = (quantity: 'energyJoules' | 'latencySeconds'): Range => {
 		const { low, nominal, high } = cornersOfEnds(program.intervals, (index) => {

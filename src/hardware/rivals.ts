@@ -92,7 +92,7 @@ export function matched(program: Program, events: NetworkEvents): Pricing | null
  * All timesteps as one pass. An input is nonzero if it spiked at any timestep; how many did follows from the counts as
  * if timesteps were independent. With one timestep nothing changes.
  */
-export function matchedEvents(events: NetworkEvents, bits: number): NetworkEvents {
+function matchedEvents(events: NetworkEvents, bits: number): NetworkEvents {
 	return {
 		...events,
 		timesteps: 1,

@@ -51,7 +51,7 @@ export function uncountedEvent(profile: Profile, activity: Activity): { readonly
 const lacking = (counts: object, events: readonly string[]): string | undefined => events.find((name) => !(name in counts));
 
 /** Names the energy formulas depend on: through computed constants and memory stores too. */
-export function energyNames(profile: Profile): ReadonlySet<string> {
+function energyNames(profile: Profile): ReadonlySet<string> {
 	return dependencies(profile, [...profile.energy, ...profile.inferenceEnergy]);
 }
 

@@ -28,7 +28,7 @@ const fromZero: ReadonlySet<Form> = new Set<Form>([
  * The decisions without which a tensor of numbers is zero: it is a product with spikes, or chosen by them, and what lies
  * behind keeps zeros. Null where it can be another number while nothing fires.
  */
-export function gatesOf(tensor: string, context: SpikeContext): ReadonlySet<GraphNode> | null {
+function gatesOf(tensor: string, context: SpikeContext): ReadonlySet<GraphNode> | null {
 	const { index } = context;
 	const gates = new Set<GraphNode>();
 	const known = new Map<string, boolean>();

@@ -137,7 +137,7 @@ function operationsSentence(analysis: Analysis): string {
 }
 
 /** "1.20 ms per inference", or that the profile does not say. */
-export function latencyWords(estimate: Estimate): string {
+function latencyWords(estimate: Estimate): string {
 	if (estimate.latencyPerInferenceSeconds === null) return `not priced by ${estimate.profile}`;
 	const evidence = estimate.latencyEvidence ? `; evidence: ${estimate.latencyEvidence}` : '';
 	return `${formatInterval(estimate.latencyPerInferenceSeconds, 's')} per inference${evidence}`;

@@ -25,7 +25,7 @@ const inputWords: Readonly<Record<InputKind, string>> = {
 };
 
 /** "Conv of spikes", "LIF". */
-export function layerKind(layer: LayerActivity): string {
+function layerKind(layer: LayerActivity): string {
 	return layer.kind === 'synaptic' ? `${layer.op} of ${inputWords[layer.inputKind]}` : layer.op;
 }
 

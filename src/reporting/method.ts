@@ -16,7 +16,7 @@ interface Wording {
 	readonly cite: (keys: readonly string[]) => string;
 }
 
-export const methodForms = ['text', 'markdown', 'latex'] as const;
+const methodForms = ['text', 'markdown', 'latex'] as const;
 export type MethodForm = (typeof methodForms)[number];
 
 const wordings: Readonly<Record<MethodForm, Wording>> = {

@@ -4,7 +4,7 @@ import type { RunSettings } from './identity.ts';
 import type { SampleRange } from './sample-range.ts';
 
 /** "samples 1 to 16 and 33 to 48", counted from 1 as users do. */
-export function rangesInWords(ranges: readonly SampleRange[]): string {
+function rangesInWords(ranges: readonly SampleRange[]): string {
 	const shown = ranges.slice(0, 5).map(([start, end]) => (end - start === 1 ? `${start + 1}` : `${start + 1} to ${end}`));
 	if (ranges.length > 5) shown.push(`${ranges.length - 5} more ranges`);
 	const last = shown.pop() ?? 'none';

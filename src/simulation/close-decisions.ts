@@ -7,7 +7,7 @@ import { int, type ProbeGraph } from './probe-graph.ts';
  * A decision is close where |membrane − threshold| ≤ this · |threshold|: within what another order of summation changes, so that
  * another runtime or machine may decide otherwise.
  */
-export const closeTolerance = 1e-5;
+const closeTolerance = 1e-5;
 
 /**
  * Decisions are compared with their thresholds in the first samples of a run. Looking at every element of every membrane costs up

@@ -265,7 +265,7 @@ function spreads(
 }
 
 /** Population mean and standard deviation. */
-export function spread(values: Float64Array): Spread {
+function spread(values: Float64Array): Spread {
 	if (values.length === 0) return { mean: 0, standardDeviation: 0, minimum: 0, maximum: 0 };
 	const mean = values.reduce((total, value) => total + value, 0) / values.length;
 	const variance = values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length;

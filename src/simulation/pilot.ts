@@ -155,7 +155,7 @@ export function initialState({ initial, input }: StatePairing, info: TensorInfo,
 }
 
 /** Shape of a state for a batch: the open axis is the batch; all other sizes must be in the file. */
-export function stateDims(info: TensorInfo, batch: number, file: string): number[] {
+function stateDims(info: TensorInfo, batch: number, file: string): number[] {
 	if (!info.dims) throw new UserError(messages.stateShape(file, info.name));
 	const open = info.dims.filter((dim) => typeof dim !== 'number').length;
 	if (open > 1) throw new UserError(messages.stateShape(file, info.name));

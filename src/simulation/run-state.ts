@@ -44,7 +44,7 @@ export const chargedTimesteps = (timeInvariant: boolean, encoder: Encoder, times
 	timeInvariant && encoder === 'once' ? 1 : timesteps;
 
 /** Whether the graph alone proves that all inputs of a layer at one timestep have one magnitude. */
-export const provenSpikes = (network: Network, layer: number): boolean =>
+const provenSpikes = (network: Network, layer: number): boolean =>
 	(network.synapticLayers[layer] as Network['synapticLayers'][number]).calls.every(({ input, unscaled }) =>
 		isOneHeight(network.valueSets.get(unscaled ?? input)),
 	);

@@ -12,7 +12,7 @@ interface Normalisation {
 }
 
 /** "m1,m2,…,d1,d2,…": means, then deviations. @throws UserError */
-export function parseNormalisation(text: string): Normalisation {
+function parseNormalisation(text: string): Normalisation {
 	const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
 	const count = numbers.length / 2;
 	const [means, deviations] = [numbers.slice(0, count), numbers.slice(count)];

@@ -77,7 +77,7 @@ export function withNormalisation(
 /**
  * The k-th smallest value, k counted from 0 (Hoare's selection, on a copy).
  */
-export function selectSmallest(values: Float32Array, k: number): number {
+function selectSmallest(values: Float32Array, k: number): number {
 	const a = values.slice();
 	let low = 0;
 	let high = a.length - 1;

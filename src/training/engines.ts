@@ -7,7 +7,7 @@ import { startWebgpu } from './webgpu.ts';
 const tfjsEngines = ['tensorflow', 'cpu', 'webgpu'] as const;
 export type TfjsEngine = (typeof tfjsEngines)[number];
 /** What a user can ask for. `onnx`: onnxruntime computes the gradients. `tfjs`: tensorflow if it is installed, else plain JavaScript. */
-export const engineNames = ['auto', 'onnx', 'tfjs', ...tfjsEngines] as const;
+const engineNames = ['auto', 'onnx', 'tfjs', ...tfjsEngines] as const;
 export type EngineChoice = (typeof engineNames)[number];
 
 async function startTensorflow(): Promise<void> {

@@ -21,7 +21,7 @@ export interface OptimiserState {
 const beta2 = 0.999;
 const epsilon = 1e-8;
 /** Thresholds stay above this, so that "fires when u > v" and "z = u/v − 1 > 0" are the same statement. */
-export const smallestThreshold = 1e-3;
+const smallestThreshold = 1e-3;
 
 export function newOptimiserState(layout: Layout, options: OptimiserOptions): OptimiserState {
 	const adam = options.optimiser === 'adam';

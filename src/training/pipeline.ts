@@ -97,14 +97,14 @@ function remainingWork(configuration: TrainingConfiguration, name: string, image
 }
 
 /** The first images of a set, or all of it when the limit is 0. */
-export function limited(set: LabelledImages, limit: number): LabelledImages {
+function limited(set: LabelledImages, limit: number): LabelledImages {
 	if (limit === 0 || limit >= set.count) return set;
 	const size = set.pixels.length / set.count;
 	return { ...set, count: limit, pixels: set.pixels.subarray(0, limit * size), labels: set.labels.subarray(0, limit) };
 }
 
 /** Holds images out of a training set, drawn at random (the same for every seed, so that runs can be compared). */
-export function heldOut(set: LabelledImages, count: number): { train: LabelledImages; validation: LabelledImages | null } {
+function heldOut(set: LabelledImages, count: number): { train: LabelledImages; validation: LabelledImages | null } {
 	if (count === 0) return { train: set, validation: null };
 	if (count >= set.count) throw messages.nothingToTrain(count, set.count);
 	const order = permutation(set.count, randomStream(0, 98));

@@ -37,7 +37,7 @@ export function randomStream(...name: readonly number[]): RandomSource {
 }
 
 /** Uniform in [0, 1). */
-export const uniform = (random: RandomSource): number => random() / 4294967296;
+const uniform = (random: RandomSource): number => random() / 4294967296;
 
 /** A standard normal number (Box–Muller). */
 export function normal(random: RandomSource): number {

@@ -4,7 +4,7 @@ import { normalisedImages } from '../formats/datasets/index.ts';
 import { encodeNpz } from '../formats/npy/index.ts';
 
 /** The first images of each class in turn, so that a small sample holds all classes. */
-export function balancedSample(set: LabelledImages, count: number): Uint32Array {
+function balancedSample(set: LabelledImages, count: number): Uint32Array {
 	const byClass = set.classNames.map((): number[] => []);
 	for (const [index, label] of set.labels.entries()) byClass[label]?.push(index);
 	const chosen: number[] = [];

@@ -21,7 +21,7 @@ export interface Shipment {
 	readonly record: TrainingRecord;
 }
 
-export const asModel = (plan: Plan, network: TrainedNetwork, set: LabelledImages): TrainedModel => ({
+const asModel = (plan: Plan, network: TrainedNetwork, set: LabelledImages): TrainedModel => ({
 	plan,
 	layout: network.layout,
 	parameters: network.parameters,

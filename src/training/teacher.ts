@@ -12,7 +12,7 @@ export interface Teacher {
 }
 
 /** Rows of logits as probabilities. */
-export function softmax(logits: Float32Array, classes: number): Float32Array {
+function softmax(logits: Float32Array, classes: number): Float32Array {
 	const out = new Float32Array(logits.length);
 	for (let row = 0; row < logits.length; row += classes) {
 		const scores = logits.subarray(row, row + classes);

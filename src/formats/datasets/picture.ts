@@ -142,7 +142,7 @@ export function fitSquare({ width, height, rgba }: Picture, size: number): Uint8
 }
 
 /** The picture as it is: red, green and blue planes [3, height, width]. */
-export function planes({ width, height, rgba }: Picture): Uint8Array {
+function planes({ width, height, rgba }: Picture): Uint8Array {
 	const count = width * height;
 	const out = new Uint8Array(3 * count);
 	for (let p = 0; p < count; p++) for (let c = 0; c < 3; c++) out[c * count + p] = rgba[4 * p + c] as number;

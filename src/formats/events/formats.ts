@@ -10,7 +10,7 @@ import { spikesHdf5 } from './spikes-hdf5.ts';
 import type { ByteFile, EventFile, EventFormat } from './types.ts';
 
 /** Every format of event recordings, in the order they are tried; those that a signature tells come first. */
-export const eventFormats: readonly EventFormat[] = [
+const eventFormats: readonly EventFormat[] = [
 	aedat4,
 	aedat3,
 	aedat2,

@@ -110,7 +110,7 @@ function unravel(position: number, shape: readonly number[]): number[] {
 }
 
 /** IEEE 754 half to single precision: exact. */
-export function widenHalves(halves: Uint16Array): Float32Array {
+function widenHalves(halves: Uint16Array): Float32Array {
 	const result = new Float32Array(halves.length);
 	for (let index = 0; index < halves.length; index++) {
 		result[index] = halfToNumber(halves[index] ?? 0);

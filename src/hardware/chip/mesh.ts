@@ -1,7 +1,7 @@
 import type { ChipParameters } from './parameters.ts';
 
 /** A core is numbered tile × coresPerTile + its place in the tile. */
-export function tileOfCore(chip: ChipParameters, core: number): number {
+function tileOfCore(chip: ChipParameters, core: number): number {
 	return Math.floor(core / chip.mesh.coresPerTile);
 }
 
@@ -11,12 +11,12 @@ export function coreLabel(chip: ChipParameters, core: number): string {
 }
 
 /** Column of a tile: tiles are numbered south to north, then column by column eastwards. */
-export function columnOfTile(chip: ChipParameters, tile: number): number {
+function columnOfTile(chip: ChipParameters, tile: number): number {
 	return Math.floor(tile / chip.mesh.height);
 }
 
 /** Row of a tile, counted northwards. */
-export function rowOfTile(chip: ChipParameters, tile: number): number {
+function rowOfTile(chip: ChipParameters, tile: number): number {
 	return tile % chip.mesh.height;
 }
 

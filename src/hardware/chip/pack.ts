@@ -150,7 +150,7 @@ function mostAxonsIn(population: Population, perCore: number): number {
 }
 
 /** Cores, counted from the target population's first, that a row of sources reaches; ascending. */
-export function coresOfRow(reach: Reach, row: number, perCore: number): readonly number[] {
+function coresOfRow(reach: Reach, row: number, perCore: number): readonly number[] {
 	const cores = new Set<number>();
 	visitTargets(reach, row, (first, count) => {
 		for (let core = Math.floor(first / perCore); core <= Math.floor((first + count - 1) / perCore); core++) cores.add(core);

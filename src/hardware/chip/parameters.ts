@@ -14,7 +14,7 @@ export interface SynapseUnit extends EventCost {
 	readonly names: readonly string[];
 }
 
-export const directions = ['east', 'west', 'north', 'south'] as const;
+const directions = ['east', 'west', 'north', 'south'] as const;
 export type Direction = (typeof directions)[number];
 
 /** Limits of one core; null where the chip's documents name none. */

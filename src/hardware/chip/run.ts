@@ -6,7 +6,7 @@ import { detailedTiming } from './timing-detailed.ts';
 import { busiestCore, coreWork } from './timing-simple.ts';
 
 /** simple: the busiest core, hops free; detailed: packets queue and block. */
-export const timings = ['simple', 'detailed'] as const;
+const timings = ['simple', 'detailed'] as const;
 export type Timing = (typeof timings)[number];
 
 /** Energy by the event that spent it, joules. */

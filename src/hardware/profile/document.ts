@@ -17,7 +17,7 @@ export interface ProfileDocument {
 	readonly lineOf: (path: readonly string[]) => number;
 }
 
-export const largestProfileBytes = 1_000_000;
+const largestProfileBytes = 1_000_000;
 
 /**
  * Reads a YAML (or JSON) file.

@@ -58,7 +58,7 @@ export class FormulaError extends Error {
 	override readonly name = 'FormulaError';
 }
 
-export const longestFormula = 2000;
+const longestFormula = 2000;
 const mostNodes = 400;
 const deepestNesting = 60;
 

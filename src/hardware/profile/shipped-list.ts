@@ -25,7 +25,7 @@ export interface ShippedList {
 export const shippedListFile = join(packageFolder, 'dist', 'hardware', 'profile', 'shipped-list.json');
 
 /** What a list must be made from to still hold: names and bytes of all shipped profiles. */
-export function shippedDigest(): string {
+function shippedDigest(): string {
 	const hash = sha256();
 	for (const [name, path] of profileFiles([shippedProfiles])) hash.update(`${name}\0`).update(files.read(path));
 	return hash.hex();

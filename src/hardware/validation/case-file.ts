@@ -40,7 +40,7 @@ export function readCases(folder: string): readonly CaseFile[] {
 }
 
 /** @throws UserError naming the file and the first thing wrong */
-export function readCase(path: string): CaseFile {
+function readCase(path: string): CaseFile {
 	let text: string;
 	try {
 		text = readInputText(path, { largest: largestCaseBytes });

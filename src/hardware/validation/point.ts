@@ -18,7 +18,7 @@ export function numberOf(count: Count | undefined): number {
 }
 
 /** One inference with a point's counts, all of them in its first timestep and its first layer. */
-export function activityOfPoint(point: PointCounts, name: string): Activity {
+function activityOfPoint(point: PointCounts, name: string): Activity {
 	const { timesteps } = point;
 	const macs = numberOf(point.macs);
 	const synapticEvents = point.synapticEvents === undefined ? numberOf(point.acs) + macs : numberOf(point.synapticEvents);

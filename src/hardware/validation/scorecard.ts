@@ -31,10 +31,10 @@ export interface Tally {
 }
 
 /** Silicon that the constants do not come from, silicon that they do, and what is not silicon. */
-export const worths = ['silicon', 'fitted', 'simulator', 'tool', 'publication', 'equations'] as const;
+const worths = ['silicon', 'fitted', 'simulator', 'tool', 'publication', 'equations'] as const;
 export type Worth = (typeof worths)[number];
 
-export function worthOf(authority: CaseResult['authority'], { fittedOn }: JudgedComparison): Worth {
+function worthOf(authority: CaseResult['authority'], { fittedOn }: JudgedComparison): Worth {
 	return authority === 'silicon' && fittedOn ? 'fitted' : authority;
 }
 

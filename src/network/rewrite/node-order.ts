@@ -51,7 +51,7 @@ function walkFromOutputs({ nodes, outputs }: Graph, kept: ReadonlySet<string>): 
 }
 
 /** The number of nodes on the longest way from each node to an output. */
-export function distances(nodes: readonly GraphNode[]): Map<GraphNode, number> {
+function distances(nodes: readonly GraphNode[]): Map<GraphNode, number> {
 	const ofTensor = new Map<string, number>();
 	const distance = new Map<GraphNode, number>();
 	for (const node of [...nodes].reverse()) {
@@ -63,7 +63,7 @@ export function distances(nodes: readonly GraphNode[]): Map<GraphNode, number> {
 }
 
 /** Everything a node reads, its subgraphs included. */
-export const readsOf = (node: GraphNode): readonly string[] =>
+const readsOf = (node: GraphNode): readonly string[] =>
 	node.attributes.size === 0 ? node.inputs : [...node.inputs, ...innerReads(node)];
 
 /** What a node's subgraphs read, their own tensors included. */

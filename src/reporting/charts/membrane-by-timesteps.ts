@@ -9,7 +9,7 @@ import type { Chart } from './chart.ts';
 const mostPoints = 40;
 
 /** Words moved per inference at T timesteps: each state word is read before every step but the first and written after every step but the last. */
-export function membraneWordsAt(analysis: Pick<Analysis, 'layers'>, timesteps: number): number {
+function membraneWordsAt(analysis: Pick<Analysis, 'layers'>, timesteps: number): number {
 	const words = analysis.layers.reduce((sum, layer) => sum + (layer.kind === 'neuron' ? layer.neurons * layer.stateWords : 0), 0);
 	return 2 * words * (timesteps - 1);
 }

@@ -13,7 +13,7 @@ export interface Theme {
 	readonly fontSize: number;
 }
 
-export const seriesCount = 8;
+const seriesCount = 8;
 
 /** For a page with light and dark style sheets: every colour is one of the page's variables. */
 export const pageTheme: Theme = {

@@ -80,7 +80,7 @@ export function tornadoChart(sensitivity: Sensitivity): Chart | null {
 }
 
 /** "0.720 to 1.10 pJ", "±50 %" where the profile has no interval of its own. */
-export function rangeWords(bar: SensitivityBar): string {
+function rangeWords(bar: SensitivityBar): string {
 	if (bar.rangeFrom === 'default') return '±50 %';
 	return formatConstantRange(bar.range, bar.unit);
 }

@@ -20,7 +20,7 @@ export interface PageSection {
 	readonly warning?: boolean;
 }
 
-export function sectionElement(section: PageSection): string {
+function sectionElement(section: PageSection): string {
 	const tag = section.warning ? ' class="warnings"' : '';
 	return `<section id="${section.id}"${tag}>\n<h2>${escapeHtml(section.heading)}</h2>\n${section.body}\n</section>`;
 }
@@ -110,7 +110,7 @@ export function folded(summary: string, body: string): string {
 	return `<details><summary>${escapeHtml(summary)}</summary>\n${body}\n</details>`;
 }
 
-export function blockElement(block: Block): string {
+function blockElement(block: Block): string {
 	switch (block.kind) {
 		case 'paragraph':
 			return paragraph(block.text);

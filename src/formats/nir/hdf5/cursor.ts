@@ -2,7 +2,7 @@ import { UserError } from '../../../errors.ts';
 import { messages } from '../messages.ts';
 
 /** What HDF5 writes for "no address". */
-export const undefinedAddress = 0xffffffffffffffffn;
+const undefinedAddress = 0xffffffffffffffffn;
 
 /**
  * A file being read, and what is left of its budgets. A damaged file can describe far more than it holds (cycles, one block under a

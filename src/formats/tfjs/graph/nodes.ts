@@ -53,7 +53,7 @@ function attribute(node: GraphDefNode, name: string, kind: string): Json | undef
 }
 
 /** Text attributes are base64. */
-export function textAttribute(node: GraphDefNode, name: string, standard: string): string {
+function textAttribute(node: GraphDefNode, name: string, standard: string): string {
 	const value = attribute(node, name, 's');
 	return typeof value === 'string' ? atob(value) : standard;
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { int, ints } from '../model/attributes.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type Attribute, node } from '../model/graph.ts';
 import { float32Scalar, float32Tensor } from '../model/tensors.ts';
@@ -7,7 +8,6 @@ import * as messages from './messages.ts';
 import { remember, valueAt, type Work } from './work.ts';
 
 const floatCode = 1;
-const int = (value: number): Attribute => ({ kind: 'int', value });
 
 /** A layer of neurons: u = λ·before + current; a spike where u reaches the threshold; after = u − θ·spike. */
 export function fire({ name, input, output }: Activation, work: Work): void {
@@ -98,7 +98,7 @@ export function withHeight(tensor: string, wanted: number, work: Work): string {
 		work.nodes.push(
 			node('Conv', [tensor, weight], [output], {
 				name: work.names.take(`${tensor}.shortcut/Conv`),
-				attributes: { kernel_shape: { kind: 'ints', value: [1, 1] }, group: int(channels) },
+				attributes: { kernel_shape: ints([1, 1]), group: int(channels) },
 			}),
 		);
 		work.shortcuts += 1;

@@ -1,4 +1,9 @@
-import type { GraphNode } from './graph.ts';
+import type { Attribute, GraphNode } from './graph.ts';
+
+export const int = (value: number) => ({ kind: 'int', value }) as const satisfies Attribute;
+export const ints = (value: readonly number[]) => ({ kind: 'ints', value }) as const satisfies Attribute;
+export const float = (value: number) => ({ kind: 'float', value }) as const satisfies Attribute;
+export const text = (value: string) => ({ kind: 'string', value }) as const satisfies Attribute;
 
 /** An integer attribute with its default. */
 export function intAttribute(node: GraphNode, name: string, fallback: number): number {

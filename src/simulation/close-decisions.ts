@@ -1,7 +1,8 @@
+import { int } from '../model/attributes.ts';
 import type { ConstantTensor } from '../model/graph.ts';
 import { elementCount, float32Scalar, float32Tensor, tensorValues, uint8Tensor } from '../model/tensors.ts';
 import type { DecisionThreshold } from '../network/network.ts';
-import { int, type ProbeGraph } from './probe-graph.ts';
+import type { ProbeGraph } from './probe-graph.ts';
 
 /**
  * A decision is close where |membrane − threshold| ≤ this · |threshold|: within what another order of summation changes, so that

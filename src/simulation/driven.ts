@@ -1,10 +1,11 @@
+import { int, ints } from '../model/attributes.ts';
 import type { Attribute, GraphNode } from '../model/graph.ts';
 import { operatorFacts } from '../model/operators/index.ts';
 import { elementCount, float32Scalar, float32Tensor } from '../model/tensors.ts';
 import type { FanOut } from '../network/fan-out.ts';
 import type { Place } from './fold/fold-timesteps.ts';
 import { addHeld, anyOf, type HeldReader, perSampleSums, type Received, total } from './held.ts';
-import { ints, type ProbeGraph } from './probe-graph.ts';
+import type { ProbeGraph } from './probe-graph.ts';
 import { nonzero } from './readings.ts';
 
 /** A synaptic use that drives neurons, with what its probe needs. */
@@ -219,7 +220,7 @@ function receivedMask(graph: ProbeGraph, driver: Driver, groups: number): string
 	const reached = graph.add(geometryOf(driver) === 'transposed convolution' ? 'ConvTranspose' : 'Conv', [image, ones], {
 		...attributes,
 		kernel_shape: ints(kernel),
-		group: { kind: 'int', value: own },
+		group: int(own),
 	});
 	return graph.reshape(graph.add('Greater', [reached, none]), dims);
 }

@@ -1,3 +1,4 @@
+import { int, ints } from '../model/attributes.ts';
 import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node, type TensorInfo } from '../model/graph.ts';
 import { elementTypeCodes, float32Tensor, float64Tensor, int64Tensor } from '../model/tensors.ts';
 import { prune } from './fold/prune.ts';
@@ -44,9 +45,6 @@ export interface ProbeGraph {
 	output(tensor: string): string;
 	finish(keep: readonly string[]): Graph;
 }
-
-export const int = (value: number): Attribute => ({ kind: 'int', value });
-export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value });
 
 const prefix = 'snn-energy/probe/';
 

@@ -8,7 +8,7 @@ export function checkInside(path: string, size: number, position: number, length
 }
 
 /** A file that is in memory. */
-const bytesInMemory = (path: string, bytes: Uint8Array): ByteFile => ({
+const _bytesInMemory = (path: string, bytes: Uint8Array): ByteFile => ({
 	path,
 	size: bytes.length,
 	read(position, length) {

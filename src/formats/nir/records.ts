@@ -48,12 +48,10 @@ export interface NirScale {
 	readonly scale: NirArray;
 }
 
-/** Convolution over one axis: input [channels, length]. */
-export interface NirConv1d {
-	readonly type: 'Conv1d';
-	/** Length of the input, where the file says it. */
+interface NirConvolution {
+	/** Sizes of the input's axes after the channels, where the file says them. */
 	readonly inputShape?: readonly number[];
-	/** [outputs, inputs / groups, kernel] */
+	/** [outputs, inputs / groups, a size of the kernel for each axis] */
 	readonly weight: NirArray;
 	readonly stride: readonly number[];
 	/** Zeros on both sides, or "same" or "valid". */
@@ -62,38 +60,32 @@ export interface NirConv1d {
 	readonly groups: number;
 	/** [outputs] */
 	readonly bias: NirArray;
+}
+
+/** Convolution over one axis: input [channels, length]. */
+export interface NirConv1d extends NirConvolution {
+	readonly type: 'Conv1d';
 }
 
 /** Convolution over two axes: input [channels, height, width]. */
-export interface NirConv2d {
+export interface NirConv2d extends NirConvolution {
 	readonly type: 'Conv2d';
-	/** Height and width of the input, where the file says them. */
-	readonly inputShape?: readonly number[];
-	/** [outputs, inputs / groups, kernel height, kernel width] */
-	readonly weight: NirArray;
+}
+
+interface NirPooling {
+	readonly kernelSize: readonly number[];
 	readonly stride: readonly number[];
-	/** Zeros on both sides, or "same" or "valid". */
-	readonly padding: readonly number[] | string;
-	readonly dilation: readonly number[];
-	readonly groups: number;
-	/** [outputs] */
-	readonly bias: NirArray;
+	readonly padding: readonly number[];
 }
 
 /** Sum over windows: input [channels, height, width]. */
-export interface NirSumPool2d {
+export interface NirSumPool2d extends NirPooling {
 	readonly type: 'SumPool2d';
-	readonly kernelSize: readonly number[];
-	readonly stride: readonly number[];
-	readonly padding: readonly number[];
 }
 
 /** Mean over windows: input [channels, height, width]. */
-export interface NirAvgPool2d {
+export interface NirAvgPool2d extends NirPooling {
 	readonly type: 'AvgPool2d';
-	readonly kernelSize: readonly number[];
-	readonly stride: readonly number[];
-	readonly padding: readonly number[];
 }
 
 /** Joins the axes from `startDim` to `endDim` (counted without batch; negative from the end) into one. */

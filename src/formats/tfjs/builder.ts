@@ -1,7 +1,11 @@
 import { UserError } from '../../errors.ts';
-import { type Attribute, type ConstantTensor, type GraphNode, node as makeNode, type TensorInfo } from '../../model/graph.ts';
-import { float32Tensor, int64Tensor } from '../../model/tensors.ts';
-import type { StatePairing } from '../source.ts';
+import { ints } from '../../model/attributes.ts';
+import type { Attribute } from '../../model/graph.ts';
+import { float32Tensor } from '../../model/tensors.ts';
+import { add, type GraphDraft, graphDraft, integers } from '../graph-draft.ts';
+
+export { add, integers } from '../graph-draft.ts';
+
 import { messages } from './messages.ts';
 
 /** A size, or the batch, which is free. */
@@ -18,16 +22,9 @@ export interface Value {
 	readonly order: 'plain' | 'channels-first';
 }
 
-/** An ONNX graph while it is written. */
-export interface Builder {
+/** The graph while it is written, and what is known of the model. */
+export interface Builder extends GraphDraft {
 	readonly file: string;
-	readonly nodes: GraphNode[];
-	readonly constants: Map<string, ConstantTensor>;
-	readonly inputs: TensorInfo[];
-	readonly outputs: TensorInfo[];
-	readonly states: StatePairing[];
-	/** How often each operator name was used. */
-	readonly names: Map<string, number>;
 	/** The same tensor in the other order of axes, once it was made. */
 	readonly turned: Map<string, string>;
 	/** Inputs whose images are [channels, height, width], because their first layer takes them so. */
@@ -43,12 +40,7 @@ export interface Builder {
 export function newBuilder(file: string): Builder {
 	return {
 		file,
-		nodes: [],
-		constants: new Map(),
-		inputs: [],
-		outputs: [],
-		states: [],
-		names: new Map(),
+		...graphDraft(),
 		turned: new Map(),
 		channelsFirstInputs: new Set(),
 		trainingOnly: [],
@@ -57,29 +49,7 @@ export function newBuilder(file: string): Builder {
 	};
 }
 
-export const int = (value: number): Attribute => ({ kind: 'int', value });
-export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value });
-export const float = (value: number): Attribute => ({ kind: 'float', value });
-
 const mostElements = 2 ** 28;
-
-/** Adds an operator of `layer` and returns the name of its output. */
-export function add(
-	builder: Builder,
-	layer: string,
-	op: string,
-	inputs: readonly string[],
-	attributes: Readonly<Record<string, Attribute>> = {},
-	output?: string,
-): string {
-	const base = `${layer}/${op}`;
-	const used = builder.names.get(base) ?? 0;
-	builder.names.set(base, used + 1);
-	const name = used === 0 ? base : `${base}_${used}`;
-	const tensor = output ?? `${name}:0`;
-	builder.nodes.push(makeNode(op, inputs, [tensor], { name, attributes }));
-	return tensor;
-}
 
 /** Adds a float32 constant; a weight used twice is stored once. */
 export function floats(builder: Builder, name: string, values: ArrayLike<number>, shape: readonly number[]): string {
@@ -87,15 +57,6 @@ export function floats(builder: Builder, name: string, values: ArrayLike<number>
 		builder.constants.set(name, float32Tensor(values, shape));
 	}
 	return name;
-}
-
-export function integers(builder: Builder, name: string, values: readonly number[]): string {
-	let free = name;
-	for (let count = 1; builder.constants.has(free); count++) {
-		free = `${name}_${count}`;
-	}
-	builder.constants.set(free, int64Tensor(values));
-	return free;
 }
 
 export function scalar(builder: Builder, layer: string, value: number): string {

@@ -1,4 +1,5 @@
-import { add, type Builder, channelsFirst, channelsFirstValue, floats, int, ints, type Shape, type Value } from './builder.ts';
+import { int, ints } from '../../model/attributes.ts';
+import { add, type Builder, channelsFirst, channelsFirstValue, floats, type Shape, type Value } from './builder.ts';
 import type { Windows } from './windows.ts';
 
 /** Kernel as tfjs stores it: [k…, inputs, outputs], for a depthwise convolution [k…, inputs, multiplier]. */

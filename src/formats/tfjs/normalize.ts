@@ -1,4 +1,5 @@
-import { add, type Builder, channelsFirst, channelsFirstValue, float, floats, plain, plainValue, type Value } from './builder.ts';
+import { float } from '../../model/attributes.ts';
+import { add, type Builder, channelsFirst, channelsFirstValue, floats, plain, plainValue, type Value } from './builder.ts';
 
 export interface Normalization {
 	readonly gamma: Float32Array;

@@ -1,4 +1,5 @@
-import { add, type Builder, channelsFirst, channelsFirstValue, int, ints, type Value } from './builder.ts';
+import { int, ints } from '../../model/attributes.ts';
+import { add, type Builder, channelsFirst, channelsFirstValue, type Value } from './builder.ts';
 import type { Windows } from './windows.ts';
 
 /** Maximum or mean over windows; as in TensorFlow, the mean leaves out the padding. */

@@ -1,3 +1,4 @@
+import { ints } from '../../model/attributes.ts';
 import { type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { stringAttribute } from '../graph-index.ts';
 import { type FreshNames, freshNames } from './fresh-names.ts';
@@ -41,7 +42,7 @@ function asProduct(one: GraphNode, names: FreshNames): GraphNode[] | null {
 		nodes.push(
 			node('Transpose', [tensor], [name], {
 				name: names.take(`${one.name}/Transpose`),
-				attributes: { perm: { kind: 'ints', value: to.map((label) => from.indexOf(label)) } },
+				attributes: { perm: ints(to.map((label) => from.indexOf(label))) },
 			}),
 		);
 		return name;

@@ -1,4 +1,4 @@
-import { intAttribute } from '../../model/attributes.ts';
+import { int, intAttribute } from '../../model/attributes.ts';
 import { type ConstantTensor, type ElementType, type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { compares, onlyMoves, operatorFacts } from '../../model/operators/index.ts';
 import { elementTypeCodes, int32Scalar, tensorValues, uint8Tensor } from '../../model/tensors.ts';
@@ -68,7 +68,7 @@ export function withExactIntegers(graph: Graph): { readonly graph: Graph; readon
 
 const { uint8, int8, int32 } = elementTypeCodes;
 const cast = (from: string, to: string, type: number): GraphNode =>
-	node('Cast', [from], [to], { name: to, attributes: { to: { kind: 'int', value: type } } });
+	node('Cast', [from], [to], { name: to, attributes: { to: int(type) } });
 
 /** Which tensors are known to hold bytes, signed or not: as their zero points or casts say. */
 function byteTypes({ nodes, constants, inputs }: Graph): (tensor: string) => ElementType | undefined {

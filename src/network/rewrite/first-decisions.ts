@@ -1,3 +1,4 @@
+import { int } from '../../model/attributes.ts';
 import { type ConstantTensor, type Graph, type GraphNode, type Model, node } from '../../model/graph.ts';
 import { compares, formOf, isSpiking, onlyMoves, operatorFacts } from '../../model/operators/index.ts';
 import { float32Scalar, tensorValues } from '../../model/tensors.ts';
@@ -56,8 +57,8 @@ export async function withFirstDecisions(model: Model, file: string): Promise<Gr
 	const take = (name: string): string => names.take(`${input.name}/${name}`);
 	const [none, number, whole, zero] = [take('none'), take('number'), take('sum'), take('zero')];
 	const made = [
-		node('Cast', [input.name], [number], { attributes: { to: { kind: 'int', value: 1 } } }),
-		node('ReduceSum', [number], [whole], { attributes: { keepdims: { kind: 'int', value: 0 } } }),
+		node('Cast', [input.name], [number], { attributes: { to: int(1) } }),
+		node('ReduceSum', [number], [whole], { attributes: { keepdims: int(0) } }),
 		node('Mul', [whole, none], [zero]),
 	];
 	// What becomes of the membrane starts from the same tensor; thresholds that happen to be that constant stay one.

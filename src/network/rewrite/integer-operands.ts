@@ -1,3 +1,4 @@
+import { int } from '../../model/attributes.ts';
 import { type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { operatorFacts } from '../../model/operators/index.ts';
 import { tensorValues } from '../../model/tensors.ts';
@@ -19,7 +20,7 @@ export function withZeroBasedOperands(graph: Graph): Graph {
 		const plain = constant && tensorValues(constant).every((value) => value === 0);
 		if (tensor === '' || zero === '' || plain || graph.constants.has(tensor) || seen.has(name)) return [];
 		seen.add(name);
-		const float = { attributes: { to: { kind: 'int', value: 1 } } } as const;
+		const float = { attributes: { to: int(1) } } as const;
 		return [
 			node('Cast', [tensor], [`${name}/integers`], float),
 			node('Cast', [zero], [`${name}/zero`], float),

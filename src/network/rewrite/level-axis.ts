@@ -1,3 +1,4 @@
+import { int } from '../../model/attributes.ts';
 import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { compares, formOf, operatorFacts, passesOn } from '../../model/operators/index.ts';
 import { elementBytes, elementCount, elementTypeCodes, int32Scalar } from '../../model/tensors.ts';
@@ -243,9 +244,7 @@ function typeOf(tensor: string, index: GraphIndex): number {
 }
 
 function cast(from: string, to: string, type: number, work: Work): string {
-	work.nodes.push(
-		node('Cast', [from], [to], { name: work.names.take(`${to}/cast`), attributes: { to: { kind: 'int', value: type } } }),
-	);
+	work.nodes.push(node('Cast', [from], [to], { name: work.names.take(`${to}/cast`), attributes: { to: int(type) } }));
 	return to;
 }
 

@@ -1,3 +1,4 @@
+import { ints } from '../../model/attributes.ts';
 import { type ConstantTensor, type GraphNode, node } from '../../model/graph.ts';
 import { int64Tensor } from '../../model/tensors.ts';
 
@@ -9,8 +10,7 @@ export function axesNode(
 	axes: readonly number[],
 	options: { readonly name: string; readonly opset: number; constant(tensor: ConstantTensor): string },
 ): GraphNode {
-	if (options.opset < 13)
-		return node(op, [input], [output], { name: options.name, attributes: { axes: { kind: 'ints', value: axes } } });
+	if (options.opset < 13) return node(op, [input], [output], { name: options.name, attributes: { axes: ints(axes) } });
 	return node(op, [input, options.constant(int64Tensor(axes))], [output], { name: options.name });
 }
 

@@ -1,3 +1,4 @@
+import { int } from '../../model/attributes.ts';
 import { type Attribute, type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { elementCount, float32Tensor, int64Tensor, tensorValues } from '../../model/tensors.ts';
 import { intAttribute, stringAttribute } from '../graph-index.ts';
@@ -166,7 +167,7 @@ function stepOf(op: string, cell: Cell, direction: Direction, label: string, emi
 	const layer = (part: string, weights: Float32Array, bias: Float32Array, size: number): ((input: string) => string) => {
 		const w = constant(`${label}.${part}.weight`, weights, [bias.length, size]);
 		const b = constant(`${label}.${part}.bias`, bias, [bias.length]);
-		return (input) => emit.op('Gemm', [input, w, b], { transB: { kind: 'int', value: 1 } });
+		return (input) => emit.op('Gemm', [input, w, b], { transB: int(1) });
 	};
 	const fromInput = layer('input', direction.input, direction.inputBias, I);
 	if (op === 'GRU' && !cell.linearBeforeReset) {
@@ -244,7 +245,7 @@ function emitter(work: Work, label: string): Emitter {
 		split(tensor, parts) {
 			const outputs = Array.from({ length: parts }, () => work.names.take(`${label}/gate`));
 			// From operator set 18 on, equal parts have to be announced.
-			const attributes = work.opset >= 18 ? { num_outputs: { kind: 'int', value: parts } as const } : {};
+			const attributes = work.opset >= 18 ? { num_outputs: int(parts) } : {};
 			work.nodes.push(
 				node('Split', [tensor], outputs, {
 					name: work.names.take(`${label}/Split`),

@@ -52,33 +52,24 @@ function placeAt(stride: Size, shape: Shape, timesteps: number): TimePlace | nul
 }
 
 /** Where the timesteps of input `position` are in the node's first output, or null when the node does not keep them apart. */
-export function forwardPlace(
-	node: GraphNode,
-	position: number,
-	place: TimePlace,
-	facts: GraphFacts,
-	timesteps: number,
-): TimePlace | null {
-	const [input, output] = [facts.shapeOf(node.inputs[position] ?? ''), facts.shapeOf(node.outputs[0] ?? '')];
-	if (!input || !output) return null;
-	if (reshapes(node)) return position === 0 ? placeAt(flatStride(place, input), output, timesteps) : null;
-	const pair = axisPairs(node, position, output, facts).find(([from]) => from === place.axis);
-	return pair && sameSize(input[pair[0]], output[pair[1]]) ? { axis: pair[1], inner: place.inner } : null;
-}
+export const forwardPlace = (...question: Across): TimePlace | null => across('forward', ...question);
 
 /** The reverse: where the timesteps of the first output are in input `position`. */
-export function backwardPlace(
-	node: GraphNode,
-	position: number,
-	place: TimePlace,
-	facts: GraphFacts,
-	timesteps: number,
-): TimePlace | null {
+export const backwardPlace = (...question: Across): TimePlace | null => across('backward', ...question);
+
+type Across = [node: GraphNode, position: number, place: TimePlace, facts: GraphFacts, timesteps: number];
+
+function across(way: 'forward' | 'backward', ...[node, position, place, facts, timesteps]: Across): TimePlace | null {
 	const [input, output] = [facts.shapeOf(node.inputs[position] ?? ''), facts.shapeOf(node.outputs[0] ?? '')];
 	if (!input || !output) return null;
-	if (reshapes(node)) return position === 0 ? placeAt(flatStride(place, output), input, timesteps) : null;
-	const pair = axisPairs(node, position, output, facts).find(([, to]) => to === place.axis);
-	return pair && sameSize(input[pair[0]], output[pair[1]]) ? { axis: pair[0], inner: place.inner } : null;
+	const [from, to] = way === 'forward' ? [input, output] : [output, input];
+	if (reshapes(node)) return position === 0 ? placeAt(flatStride(place, from), to, timesteps) : null;
+	const pairs = axisPairs(node, position, output, facts).map(([own, result]) =>
+		way === 'forward' ? [own, result] : [result, own],
+	);
+	const [here, there] = pairs.find(([axis]) => axis === place.axis) ?? [];
+	if (here === undefined || there === undefined || !sameSize(from[here], to[there])) return null;
+	return { axis: there, inner: place.inner };
 }
 
 /** Pairs of axes that the operator keeps apart entry by entry. */

@@ -1,3 +1,4 @@
+import { int } from '../../model/attributes.ts';
 import { type ConstantTensor, type Graph, type GraphNode, node } from '../../model/graph.ts';
 import { elementCount, int64Tensor, tensorValues } from '../../model/tensors.ts';
 import type { Network } from '../../network/network.ts';
@@ -101,7 +102,7 @@ function rewrite(graph: Graph, groupOf: ReadonlyMap<GraphNode, Group>, opset: nu
 		const known = joined.get(key);
 		if (known !== undefined) return known;
 		const name = `${prefix}joined/${joined.size}`;
-		nodes.push(node('Concat', tensors, [name], { attributes: { axis: { kind: 'int', value: 0 } } }));
+		nodes.push(node('Concat', tensors, [name], { attributes: { axis: int(0) } }));
 		remember(tensors, name);
 		return name;
 	};
@@ -129,7 +130,7 @@ function rewrite(graph: Graph, groupOf: ReadonlyMap<GraphNode, Group>, opset: nu
 		nodes.push(
 			node('Split', [output], outputs, {
 				name: `${output}/parts`,
-				attributes: { axis: { kind: 'int', value: 0 }, ...(opset >= 18 ? { num_outputs: { kind: 'int', value: parts } } : {}) },
+				attributes: { axis: int(0), ...(opset >= 18 ? { num_outputs: int(parts) } : {}) },
 			}),
 		);
 		remember(outputs, output);

@@ -4,6 +4,7 @@
  *
  * @see docs/training.md#the-onnx-step-model
  */
+import { int, ints } from '../../model/attributes.ts';
 import type { ConstantTensor, Graph, GraphNode, Model, TensorInfo } from '../../model/graph.ts';
 import { node } from '../../model/graph.ts';
 import { float32Scalar, float32Tensor } from '../../model/tensors.ts';
@@ -24,8 +25,6 @@ export interface OnnxExportOptions {
 }
 
 const batch = 'batch';
-const ints = (...value: number[]) => ({ kind: 'ints', value }) as const;
-const int = (value: number) => ({ kind: 'int', value }) as const;
 const floatCode = 1;
 
 /** Name of a layer's spikes at one timestep; in the step model there is only one. */
@@ -51,9 +50,9 @@ function statelessNode(operation: Exclude<Operation, { kind: 'neuron' }>, at: (v
 			const { kernel, stride, padding, name } = operation;
 			return node('Conv', [input, `${name}.weight`, `${name}.bias`], [output], {
 				attributes: {
-					kernel_shape: ints(kernel, kernel),
-					strides: ints(stride, stride),
-					pads: ints(padding, padding, padding, padding),
+					kernel_shape: ints([kernel, kernel]),
+					strides: ints([stride, stride]),
+					pads: ints([padding, padding, padding, padding]),
 				},
 			});
 		}
@@ -63,7 +62,7 @@ function statelessNode(operation: Exclude<Operation, { kind: 'neuron' }>, at: (v
 			return node('Add', [input, at(operation.other)], [output]);
 		case 'pool':
 			return node(operation.pooling === 'max' ? 'MaxPool' : 'AveragePool', [input], [output], {
-				attributes: { kernel_shape: ints(operation.size, operation.size), strides: ints(operation.size, operation.size) },
+				attributes: { kernel_shape: ints([operation.size, operation.size]), strides: ints([operation.size, operation.size]) },
 			});
 		case 'flatten':
 			return node('Flatten', [input], [output], { attributes: { axis: int(1) } });

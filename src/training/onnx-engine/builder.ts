@@ -1,4 +1,5 @@
 /** Writes an ONNX graph node by node, and the graph of its derivative behind it. */
+import { int } from '../../model/attributes.ts';
 import type { Attribute, ConstantTensor, Dimension, GraphNode, Model, TensorInfo } from '../../model/graph.ts';
 import { node } from '../../model/graph.ts';
 import { float32Scalar, float32Tensor, int64Tensor } from '../../model/tensors.ts';
@@ -55,9 +56,6 @@ export class GraphBuilder {
 	}
 }
 
-export const ints = (...value: readonly number[]): Attribute => ({ kind: 'ints', value });
-export const int = (value: number): Attribute => ({ kind: 'int', value });
-export const float = (value: number): Attribute => ({ kind: 'float', value });
 const floatCode = 1;
 
 /** From so many numbers on, a product of two rows is faster than multiplying and summing in two passes. */

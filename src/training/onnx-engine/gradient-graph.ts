@@ -4,13 +4,14 @@
  *
  * It is also an independent statement of the derivatives that tfjs finds: a test holds the two together.
  */
-import type { Attribute, Model } from '../../model/graph.ts';
+import { float, int, ints, text } from '../../model/attributes.ts';
+import type { Model } from '../../model/graph.ts';
 import { normalisationEpsilon } from '../operations/activation.ts';
 import { surrogateHeight } from '../operations/lif.ts';
 import type { Layout } from '../parameters.ts';
 import type { Convolution, Neuron, Operation, Plan, Pool } from '../plan.ts';
 import { product } from '../plan.ts';
-import { type Arithmetic, arithmetic, float, GraphBuilder, int, ints } from './builder.ts';
+import { type Arithmetic, arithmetic, GraphBuilder } from './builder.ts';
 
 export interface GradientGraphOptions {
 	readonly count: number;
@@ -80,7 +81,7 @@ function filterGradient(writer: Writer, operation: Convolution, input: Value, dy
 	};
 	if (kernel ** 2 * inChannels * outChannels > positions * (inChannels + outChannels)) {
 		// A product an image would write more than it reads: images and channels change places, and one product takes all images.
-		const exchanged = (value: string): string => graph.add('Transpose', [value], { perm: ints(1, 0, 2, 3) });
+		const exchanged = (value: string): string => graph.add('Transpose', [value], { perm: ints([1, 0, 2, 3]) });
 		const gradient = a.reshape(exchanged(dy), outChannels, batch * positions);
 		const seen = taps(writer, exchanged(input.name), operation).map((tap) => a.reshape(tap, inChannels, batch * positions));
 		return byTap(seen.map((tap) => a.product(gradient, tap, { right: true })));
@@ -92,7 +93,7 @@ function filterGradient(writer: Writer, operation: Convolution, input: Value, dy
 		graph.add('ReduceSum', [a.product(gradient, columns, { right: true }), graph.integers(0)], { keepdims: int(0) });
 	if (inChannels >= fewChannels) return byTap(seen.map(overImages));
 	const tapsFirst = a.reshape(overImages(a.concat(seen, 1)), outChannels, seen.length, inChannels);
-	return a.reshape(graph.add('Transpose', [tapsFirst], { perm: ints(0, 2, 1) }), outChannels, inChannels, kernel, kernel);
+	return a.reshape(graph.add('Transpose', [tapsFirst], { perm: ints([0, 2, 1]) }), outChannels, inChannels, kernel, kernel);
 }
 
 /**
@@ -125,11 +126,11 @@ function convolutionGradients(writer: Writer, operation: Convolution, input: Val
 			graph.integers(2, 3),
 			backwards,
 		]);
-		const exchanged = graph.add('Transpose', [flipped], { perm: ints(1, 0, 2, 3) });
+		const exchanged = graph.add('Transpose', [flipped], { perm: ints([1, 0, 2, 3]) });
 		const reach = kernel - 1 - padding;
 		writer.give(
 			operation.input,
-			graph.add('Conv', [dy, exchanged], { kernel_shape: ints(kernel, kernel), pads: ints(reach, reach, reach, reach) }),
+			graph.add('Conv', [dy, exchanged], { kernel_shape: ints([kernel, kernel]), pads: ints([reach, reach, reach, reach]) }),
 		);
 		return;
 	}
@@ -137,10 +138,10 @@ function convolutionGradients(writer: Writer, operation: Convolution, input: Val
 	writer.give(
 		operation.input,
 		graph.add('ConvTranspose', [dy, scaled(`${name}.weight`)], {
-			kernel_shape: ints(kernel, kernel),
-			strides: ints(stride, stride),
-			pads: ints(padding, padding, padding, padding),
-			output_padding: ints(missing(inHeight, height), missing(inWidth, width)),
+			kernel_shape: ints([kernel, kernel]),
+			strides: ints([stride, stride]),
+			pads: ints([padding, padding, padding, padding]),
+			output_padding: ints([missing(inHeight, height), missing(inWidth, width)]),
 		}),
 	);
 }
@@ -273,7 +274,6 @@ function lifBackward(
 
 /** Repeats each element over a window of size×size. */
 function enlarge({ graph }: Writer, value: string, size: number): string {
-	const text = (value: string): Attribute => ({ kind: 'string', value });
 	return graph.add('Resize', [value, '', graph.numbers([1, 1, size, size], [4])], {
 		mode: text('nearest'),
 		coordinate_transformation_mode: text('asymmetric'),
@@ -287,7 +287,7 @@ function poolGradient(writer: Writer, operation: Pool, input: Value, output: str
 	const share = 1 / (size * size);
 	if (operation.pooling === 'average') return enlarge(writer, a.scale(dy, share), size);
 	const mask = a.equal(input.name, enlarge(writer, output, size));
-	const mean = graph.add('AveragePool', [mask], { kernel_shape: ints(size, size), strides: ints(size, size) });
+	const mean = graph.add('AveragePool', [mask], { kernel_shape: ints([size, size]), strides: ints([size, size]) });
 	return a.multiply(mask, enlarge(writer, a.scale(a.divide(dy, mean), share), size));
 }
 
@@ -373,9 +373,9 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 			case 'convolution': {
 				const { name, kernel, stride, padding } = operation;
 				const geometry = {
-					kernel_shape: ints(kernel, kernel),
-					strides: ints(stride, stride),
-					pads: ints(padding, padding, padding, padding),
+					kernel_shape: ints([kernel, kernel]),
+					strides: ints([stride, stride]),
+					pads: ints([padding, padding, padding, padding]),
 				};
 				if (!layout.mode.normalised) {
 					backward.push(() => {
@@ -419,7 +419,7 @@ export function gradientGraph(plan: Plan, layout: Layout, options: GradientGraph
 			case 'pool': {
 				const { size } = operation;
 				const op = operation.pooling === 'max' ? 'MaxPool' : 'AveragePool';
-				const output = graph.add(op, [input.name], { kernel_shape: ints(size, size), strides: ints(size, size) });
+				const output = graph.add(op, [input.name], { kernel_shape: ints([size, size]), strides: ints([size, size]) });
 				backward.push(() => give(operation.input, poolGradient(writer, operation, input, output, gradientOf(operation.output))));
 				return { name: output, repeated };
 			}

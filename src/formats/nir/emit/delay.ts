@@ -1,4 +1,5 @@
 import { UserError } from '../../../errors.ts';
+import { int } from '../../../model/attributes.ts';
 import { assumptions, messages } from '../messages.ts';
 import type { NirDelay } from '../records.ts';
 import { elementCount } from '../shapes.ts';
@@ -49,7 +50,7 @@ export function delayLine(record: NirDelay, context: EmitContext): DelayLine {
 	const elements = elementCount(outputShape);
 	const steps = perElement(seconds, outputShape).map((value) => Math.round(value / context.dt));
 	const history = openState(builder, `${name}.history`, [longest, elements]);
-	const axis = { axis: { kind: 'int', value: 1 } } as const;
+	const axis = { axis: int(1) } as const;
 	/** From rows of [steps, elements], the row of every element. */
 	const pick = (rows: string, count: number, rowOf: (delay: number) => number): string => {
 		const flat = integers(builder, `${name}.flat`, [0, count * elements]);

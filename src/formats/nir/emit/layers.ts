@@ -1,5 +1,5 @@
 import { UserError } from '../../../errors.ts';
-import type { Attribute } from '../../../model/graph.ts';
+import { int, ints } from '../../../model/attributes.ts';
 import { assumptions, messages } from '../messages.ts';
 import type {
 	NirAffine,
@@ -17,8 +17,6 @@ import { add, floats, integers } from './builder.ts';
 import type { EmitContext } from './context.ts';
 import { constantOf, parameterOf } from './parameters.ts';
 
-const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value });
-
 /** W·S (+ b) on the last axis: Gemm for vectors, MatMul (and Add) where more axes come first. */
 export function linear(record: NirAffine | NirLinear, context: EmitContext): string {
 	const { builder, name, outputShape } = context;
@@ -29,7 +27,7 @@ export function linear(record: NirAffine | NirLinear, context: EmitContext): str
 	if (outputShape.length === 1) {
 		const weight = floats(builder, `${name}.weight`, record.weight.values, record.weight.shape);
 		const all = bias === undefined ? [input, weight] : [input, weight, bias];
-		return add(builder, name, 'Gemm', all, output, { transB: { kind: 'int', value: 1 } });
+		return add(builder, name, 'Gemm', all, output, { transB: int(1) });
 	}
 	const weight = floats(builder, `${name}.weight`, transposed(record.weight), [inputs, outputs]);
 	const product = add(builder, name, 'MatMul', [input, weight], bias === undefined ? output : `${name}.product`);
@@ -70,7 +68,7 @@ export function convolution(record: NirConv1d | NirConv2d, context: EmitContext)
 		strides: ints(each(record.stride)),
 		dilations: ints(each(record.dilation)),
 		pads: ints([...before, ...after]),
-		group: { kind: 'int', value: record.groups },
+		group: int(record.groups),
 	});
 }
 
@@ -90,7 +88,7 @@ export function pool(record: NirSumPool2d | NirAvgPool2d, context: EmitContext):
 		kernel_shape: ints(kernel),
 		strides: ints(pair(record.stride)),
 		pads: ints([...padding, ...padding]),
-		count_include_pad: { kind: 'int', value: 1 },
+		count_include_pad: int(1),
 	});
 	if (!sums) {
 		return mean;

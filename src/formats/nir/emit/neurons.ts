@@ -1,3 +1,4 @@
+import { int } from '../../../model/attributes.ts';
 import { assumptions } from '../messages.ts';
 import type {
 	NirArray,
@@ -13,7 +14,7 @@ import { add, closeState, openState } from './builder.ts';
 import type { EmitContext } from './context.ts';
 import { constantOf, mapParameter, type Parameter, parameterOf, stepFraction, unitGain } from './parameters.ts';
 
-const floatType = { to: { kind: 'int', value: 1 } } as const;
+const floatType = { to: int(1) } as const;
 
 /** v + r·S; for IF also the threshold and reset. */
 export function integrate(record: NirIntegrator | NirIntegrateAndFire, context: EmitContext): string {

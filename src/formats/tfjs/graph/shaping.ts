@@ -1,11 +1,10 @@
 import { UserError } from '../../../errors.ts';
+import { int, ints } from '../../../model/attributes.ts';
 import {
 	add,
 	channelsFirst,
 	channelsFirstValue,
-	int,
 	integers,
-	ints,
 	plain,
 	plainValue,
 	reshape,

@@ -1,5 +1,6 @@
 import { UserError } from '../../../errors.ts';
-import { add, type Builder, elementwise, float, floats, int, plain, plainValue, type Value } from '../builder.ts';
+import { float, int, ints } from '../../../model/attributes.ts';
+import { add, type Builder, elementwise, floats, plain, plainValue, type Value } from '../builder.ts';
 import { type Convolution, convolve } from '../convolve.ts';
 import { activations } from '../layers/activation.ts';
 import { messages } from '../messages.ts';
@@ -167,7 +168,7 @@ const reduction =
 		const shape = input.shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
 		const attributes = { keepdims: int(keep ? 1 : 0) };
 		const inAttribute = op !== 'ReduceSum';
-		const along = inAttribute ? { axes: { kind: 'ints', value: axes } as const } : {};
+		const along = inAttribute ? { axes: ints(axes) } : {};
 		const tensors = [plain(builder, input)];
 		if (!inAttribute) {
 			// Since opset 13 the axes of a sum are an input.

@@ -1,4 +1,5 @@
-import { add, int, plain, plainValue } from '../builder.ts';
+import { int } from '../../../model/attributes.ts';
+import { add, plain, plainValue } from '../builder.ts';
 import { applyActivation } from './activation.ts';
 import { known, type LayerEmitter, onlyInput, weightConstant, weightOf } from './context.ts';
 import { biasOf } from './convolution.ts';

@@ -1,5 +1,6 @@
 import { UserError } from '../../../errors.ts';
-import { add, channelsFirst, channelsFirstValue, integers, ints, plain, plainValue, reshape, type Shape } from '../builder.ts';
+import { ints, text } from '../../../model/attributes.ts';
+import { add, channelsFirst, channelsFirstValue, integers, plain, plainValue, reshape, type Shape } from '../builder.ts';
 import { arrayAt, type Json, malformed, sizesAt } from '../json.ts';
 import { messages } from '../messages.ts';
 import { known, type LayerContext, type LayerEmitter, only, onlyInput } from './context.ts';
@@ -126,9 +127,9 @@ const upSampling: LayerEmitter = (inputs, context) => {
 	const scales = `${name}/scales`;
 	builder.constants.set(scales, { type: 'float32', dims: [4], bytes: new Uint8Array(Float32Array.of(1, 1, high, wide).buffer) });
 	const tensor = add(builder, name, 'Resize', [channelsFirst(builder, input), '', scales], {
-		mode: { kind: 'string', value: 'nearest' },
-		coordinate_transformation_mode: { kind: 'string', value: 'asymmetric' },
-		nearest_mode: { kind: 'string', value: 'floor' },
+		mode: text('nearest'),
+		coordinate_transformation_mode: text('asymmetric'),
+		nearest_mode: text('floor'),
 	});
 	const shape: Shape = [
 		'batch',

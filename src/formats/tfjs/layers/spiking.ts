@@ -1,5 +1,7 @@
 import { UserError } from '../../../errors.ts';
-import { add, floats, int, plain, plainValue, type Shape, type Value } from '../builder.ts';
+import { int } from '../../../model/attributes.ts';
+import { closeState, openState } from '../../graph-draft.ts';
+import { add, floats, plain, plainValue, type Shape, type Value } from '../builder.ts';
 import { numberAt } from '../json.ts';
 import { messages } from '../messages.ts';
 import { known, type LayerContext, type LayerEmitter, onlyInput, weightOf } from './context.ts';
@@ -25,19 +27,11 @@ function noteTimesteps(context: LayerContext): void {
 	builder.timesteps.count = timesteps;
 }
 
-function openState(context: LayerContext, suffix: string, shape: Shape): string {
-	const { builder, name, file } = context;
+/** The state of a layer: a layer that is used twice would have two. */
+function ownState({ builder, name, file }: LayerContext, suffix: string, shape: Shape): string {
 	const input = `${name}.${suffix}`;
-	if (builder.inputs.some((known) => known.name === input)) {
-		throw new UserError(messages.shared(file, name));
-	}
-	builder.inputs.push({ name: input, type: 'float32', dims: shape });
-	return input;
-}
-
-function closeState({ builder }: LayerContext, input: string, output: string, shape: Shape): void {
-	builder.outputs.push({ name: output, type: 'float32', dims: shape });
-	builder.states.push({ input, output, initial: 0 });
+	if (builder.inputs.some((known) => known.name === input)) throw new UserError(messages.shared(file, name));
+	return openState(builder, input, shape);
 }
 
 /** The same input at every timestep: what one timestep sees is the input. */
@@ -56,7 +50,7 @@ const leakyIntegrateAndFire: LayerEmitter = (inputs, context) => {
 	const input = onlyInput(inputs, context);
 	noteTimesteps(context);
 	const shape = tensorShape(input);
-	const before = openState(context, 'membrane', shape);
+	const before = ownState(context, 'membrane', shape);
 	builder.spiking.push(name);
 	const leak = parameter('leak', input, context);
 	const threshold = parameter('threshold', input, context);
@@ -65,7 +59,7 @@ const leakyIntegrateAndFire: LayerEmitter = (inputs, context) => {
 	const fires = add(builder, name, 'Greater', [membrane, threshold]);
 	const spikes = add(builder, name, 'Cast', [fires], { to: int(1) }, `${name}.spikes`);
 	const fall = add(builder, name, 'Mul', [spikes, threshold]);
-	closeState(context, before, add(builder, name, 'Sub', [membrane, fall], {}, `${name}.membrane.next`), shape);
+	closeState(context.builder, before, add(builder, name, 'Sub', [membrane, fall], {}, `${name}.membrane.next`), shape);
 	return { ...input, tensor: spikes };
 };
 
@@ -74,9 +68,9 @@ const sum: LayerEmitter = (inputs, context) => {
 	const { builder, name } = context;
 	const input = onlyInput(inputs, context);
 	noteTimesteps(context);
-	const before = openState(context, 'before', input.shape);
+	const before = ownState(context, 'before', input.shape);
 	const tensor = add(builder, name, 'Add', [before, plain(builder, input)], {}, `${name}.sum`);
-	closeState(context, before, tensor, input.shape);
+	closeState(context.builder, before, tensor, input.shape);
 	builder.timesteps.summed = true;
 	return plainValue(builder, name, tensor, input.shape);
 };

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
-import { type Form, formOf, keepsPlaces, operatorFacts } from '../model/operators/index.ts';
+import { type Form, formOf, keepsPlaces, operatorFacts, rearranges } from '../model/operators/index.ts';
 import { dynamicInputs, type GraphIndex } from './graph-index.ts';
 import type { ValueSet } from './value-sets.ts';
 
@@ -17,10 +17,10 @@ const deciding: ReadonlySet<Form | undefined> = new Set<Form>([
 const decides = (node: GraphNode): boolean => deciding.has(formOf(node));
 const arithmetic: ReadonlySet<Form | undefined> = new Set<Form>(['sum', 'difference', 'product', 'quotient', 'normalised']);
 
-/** Sums and means: how several spikes become one number. */
-const adds = (node: GraphNode): boolean => {
+/** Sums, means and pooling: how several spikes become one number. */
+const mixes = (node: GraphNode): boolean => {
 	const facts = operatorFacts(node);
-	return facts?.joins !== undefined && facts.rate === 'linear';
+	return facts?.elements === 'mixed' && facts.values !== undefined && facts.weights === undefined;
 };
 
 /** More decisions on spikes than this are logic, not neurons. */
@@ -75,14 +75,15 @@ const isSpikes = (tensor: string, sets: ReadonlyMap<string, ValueSet>): boolean 
 };
 
 /**
- * The compared tensor and what it is made of by constants alone: u − v, then u; or the sum of the spikes of several neurons.
- * Spikes themselves are not part of it.
+ * The compared tensor and what it is made of by constants alone: u − v, then u; the sum or mean of the spikes of several neurons, as
+ * pooling makes it; or spikes in other places. Spikes themselves are not part of it.
  */
 function affineChain(looksAt: string, index: GraphIndex): string[] {
 	const chain: string[] = [];
 	for (let name = looksAt; ; ) {
 		const node = index.producer.get(name);
-		if (node && adds(node)) return [...chain, name];
+		if (node && (mixes(node) || (chain.length === 0 && rearranges(node))))
+			return readByWeights(name, index) ? chain : [...chain, name];
 		if (!node || !arithmetic.has(formOf(node))) return chain;
 		const inputs = dynamicInputs(node, index);
 		// Spikes times spikes, as a mask lets them through, are no sum.
@@ -92,6 +93,10 @@ function affineChain(looksAt: string, index: GraphIndex): string[] {
 		name = inputs[0];
 	}
 }
+
+/** What weights read as well are spikes to them. */
+const readByWeights = (tensor: string, { consumers }: GraphIndex): boolean =>
+	(consumers.get(tensor) ?? []).some((node) => operatorFacts(node)?.weights !== undefined);
 
 /** Where the spikes a decision looks at meet its own: what the timestep leaves to the next. */
 function leftOf(chain: readonly string[], decision: GraphNode, index: GraphIndex, sets: ReadonlyMap<string, ValueSet>): string[] {

@@ -108,3 +108,58 @@ test('spikes that enter another membrane times a factor of each neuron are named
 	expect(await named(behind('one', false))).toEqual([]);
 	expect(await named(behind('each', true))).toEqual([]);
 });
+
+describe('a first membrane that is nothing but spikes of the layer before, mixed or moved', () => {
+	const ways: Record<string, (graph: ModelBuilder, spikes: string) => string> = {
+		'averaged by pooling': (graph, spikes) => {
+			const image = graph.add('Reshape', [spikes, graph.constant('image', int64Tensor([-1, 1, 6]))]);
+			return graph.add('AveragePool', [image], { kernel_shape: [2], strides: [2] });
+		},
+		'averaged over all places': (graph, spikes) => {
+			const image = graph.add('Reshape', [spikes, graph.constant('halves', int64Tensor([-1, 3, 2]))]);
+			return graph.add('GlobalAveragePool', [image]);
+		},
+		joined: (graph, spikes) => {
+			const image = graph.add('Reshape', [spikes, graph.constant('halves', int64Tensor([-1, 3, 2]))]);
+			const means = graph.add('ReduceMean', [image], { axes: [2], keepdims: 1 });
+			return graph.add('Concat', [image, means], { axis: 2 });
+		},
+		turned: (graph, spikes) => {
+			const image = graph.add('Reshape', [spikes, graph.constant('halves', int64Tensor([-1, 3, 2]))]);
+			return graph.add('Transpose', [image], { perm: [0, 2, 1] });
+		},
+	};
+	test.each(Object.entries(ways))('%s: a neuron that starts at 0 fires from the first timestep on', async (_, way) => {
+		const graph = modelBuilder();
+		graph.input('x', [timesteps, 'batch', 3]);
+		graph.constant('w1', weights([3, 6]));
+		const first = leaky(graph, 0.25);
+		let membrane = '';
+		const answers = Array.from({ length: timesteps }, (__, t) => {
+			const frame = graph.add('Gather', ['x', graph.constant(`t${t}`, int64Tensor([t], []))], { axis: 0 });
+			const current = way(graph, first(graph.add('MatMul', [frame, 'w1'])));
+			const before = membrane === '' ? current : graph.add('Add', [membrane, current]);
+			const fired = graph.add('Cast', [graph.add('GreaterOrEqual', [before, graph.scalar(0.5)])], { to: 1 });
+			membrane = graph.add('Sub', [before, graph.add('Mul', [fired, graph.scalar(0.5)])]);
+			const size = graph.constant('rows', int64Tensor([0, -1]));
+			return graph.add('ReduceSum', [graph.add('Reshape', [fired, size])], { axes: [1], keepdims: 1 });
+		});
+		graph.output(graph.add('Sum', answers));
+		const network = await networkOf(graph.build({ opset: 12 }));
+		expect(network.neuronLayers.map(({ calls }) => calls.map(({ timestep }) => timestep))).toEqual([
+			[0, 1, 2, 3],
+			[0, 1, 2, 3],
+		]);
+		expect(network.balance.headlines).toEqual([]);
+	});
+
+	test('logic on spikes that nothing remembers is no neuron', async () => {
+		const plain = network((graph, spikes) => {
+			const image = graph.add('Reshape', [spikes, graph.constant('image', int64Tensor([-1, 1, 5]))]);
+			const pooled = graph.add('AveragePool', [image], { kernel_shape: [3], strides: [1], pads: [1, 1], count_include_pad: 1 });
+			const most = graph.add('Reshape', [pooled, graph.constant('rows', int64Tensor([-1, 5]))]);
+			return graph.add('MatMul', [fires(graph, most, 0.5), 'w2']);
+		});
+		expect((await plain).neuronLayers.length).toBe(1);
+	});
+});

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Pooling } from '../network/architectures.ts';
 import type { Plan, TrainingRecord } from '../training/index.ts';
 
 /** pJ of one multiply–accumulate and one accumulate come from this profile. */
@@ -42,6 +43,13 @@ async function price(folder: string, file: string, stage: string): Promise<Price
 	};
 }
 
+/** What the exact accounting charges, by how a network pools. */
+const exactWords: Readonly<Record<Pooling, string>> = {
+	average: 'spikes are accumulates, average-pooled spikes (quarters) multiply–accumulates',
+	max: 'spikes are accumulates, max-pooled ones too; only the first layer, which reads the image, multiplies',
+	current: 'spikes are accumulates; only the first layer, which reads the image, multiplies',
+};
+
 const micro = (joules: number): string => (joules * 1e6).toFixed(3);
 
 /**
@@ -75,7 +83,7 @@ export async function energySection(
 	return [
 		'## Energy',
 		'',
-		`Per inference, counted by \`snn-energy analyze\` on samples.npz and priced by the profile ${profile} (arithmetic only). Exact: spikes are accumulates, average-pooled spikes (quarters) multiply–accumulates. The paper's formula has every operation behind the first layer an accumulate, at one firing rate R for the whole network (\`--accounting network-rate\`); R is spikes per neuron and inference. DNN is the same network computed densely:`,
+		`Per inference, counted by \`snn-energy analyze\` on samples.npz and priced by the profile ${profile} (arithmetic only). Exact: ${exactWords[record.configuration.pooling]}. The paper's formula has every operation behind the first layer an accumulate, at one firing rate R for the whole network (\`--accounting network-rate\`); R is spikes per neuron and inference. DNN is the same network computed densely:`,
 		'',
 		'| file | spikes | accumulates | multiply–accumulates | exact (µJ) | DNN ÷ exact | R | paper’s formula (µJ) | DNN ÷ paper’s |',
 		'| --- | --- | --- | --- | --- | --- | --- | --- | --- |',

@@ -28,6 +28,11 @@ const fileCell = (file: string, absent: readonly string[]): string => (absent.in
 
 const poolingWords = { average: 'average pooling', max: 'max pooling', current: 'pooling of the current' } as const;
 
+const stagesWords = (schedule: readonly number[]): string =>
+	schedule.length > 1
+		? `${schedule.join(' → ')} timesteps, each stage started from the one before`
+		: `${schedule.join()} ${schedule[0] === 1 ? 'timestep' : 'timesteps'}, converted from it`;
+
 const accuracyOf = ({ testAccuracy, validationAccuracy }: EpochRecord): string => {
 	const accuracy = validationAccuracy ?? testAccuracy;
 	return accuracy === null ? '' : percent(accuracy);
@@ -96,7 +101,7 @@ export function modelCard(
 
 An IIR-SNN for ${configuration.dataset}: layers \`${configuration.arch}\`, ${poolingWords[configuration.pooling]}, ${macs.toLocaleString('en')} multiply–accumulates
 an image, ${record.parameters.toLocaleString('en')} parameters. Trained by \`snn-energy train\` ${record.version}: a ReLU net first, then leaky
-integrate-and-fire neurons with ${configuration.schedule.join(' → ')} timesteps, each stage started from the one before.
+integrate-and-fire neurons with ${stagesWords(configuration.schedule)}.
 
 Every \`.onnx\` file but \`relu.onnx\` is a step model (one timestep a run); \`model.onnx\` has T = ${configuration.schedule.at(-1)}. \`samples.npz\` holds
 ${record.samples} images of the test set, normalised, with labels. \`tfjs/\` is \`model.onnx\` as a tfjs LayersModel.

@@ -31,6 +31,9 @@ export const formatOfFigures = (format: string): string =>
 export const formatOfOut = (out: string, command: string, known: readonly string[]): string =>
 	`--out ${out}: ${command} writes ${known.join(', ')}; end the name so${known.length > 1 ? ', or give --format' : ''}.`;
 
+export const formatOfMode = (format: string, command: string, known: readonly string[]): string =>
+	`--format ${format}: ${command} writes ${known.join(', ')}.`;
+
 export const unknownFigureFormat = (out: string, known: readonly string[]): string =>
 	`--out ${out}: a figure is written as ${known.join(', ')}; end the name so, or name a folder.`;
 
@@ -51,9 +54,6 @@ export const layersOfTwo = (found: number): string =>
 	`--layers sets two runs side by side, layer by layer; ${found} ${found === 1 ? 'was' : 'were'} named.`;
 
 export const exitCodeWithLayers = (): string => '--exit-code tells whether two runs differ; give it with --layers.';
-
-export const noPageOfLayers = (): string =>
-	'--format html: the differences of two runs are a table, not a page; choose table, json, csv, markdown or latex.';
 
 const filesMissing =
 	'%s file was named where the command needs at least %s (a model, a run, …); put --help after the command to see what it takes.';

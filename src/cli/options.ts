@@ -99,7 +99,6 @@ export const dataOptions = {
 	},
 	polarities: {
 		hidden: true,
-		type: 'number',
 		choices: [1, 2],
 		describe: 'Off and on in a channel each, or together (default: as the model takes)',
 		group: 'Events:',

@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { UserError } from '../errors.ts';
 import { formatByEnding } from '../reporting/formats.ts';
 import { declaredOn } from './declared.ts';
-import { formatOfFigures, formatOfOut } from './messages.ts';
+import { formatOfFigures, formatOfMode, formatOfOut } from './messages.ts';
 
 const figureFormats = ['svg', 'pdf', 'png'];
 const ofFigures: ReadonlySet<string | undefined> = new Set(figureFormats);
@@ -18,13 +18,20 @@ const formats: Readonly<Record<string, string>> = {
  * that of a model, says nothing.
  *
  * @param words  the command line, options of a file among them
- * @throws UserError for the ending of a format that the command does not write
+ * @throws UserError for a format, or the ending of one, that the command does not write
  */
 export function inferFormat(values: Record<string, unknown>, parser: Argv, words: readonly string[]): void {
-	if (typeof values.out !== 'string' || words.some((word) => word === '--format' || word.startsWith('--format='))) return;
-	const format = formats[extname(values.out).toLowerCase()];
 	const written = writtenFormats(values, declaredOn(parser).getOptions().choices.format ?? []);
-	if (format === undefined || written === null) return;
+	if (written === null) return;
+	if (words.some((word) => word === '--format' || word.startsWith('--format='))) {
+		// What the command never writes is refused with its choices; here it is one of its modes.
+		if (typeof values.format === 'string' && modeOf(values) !== undefined && !written.includes(values.format))
+			throw new UserError(formatOfMode(values.format, calledAs(values), written), { exitCode: 2 });
+		return;
+	}
+	if (typeof values.out !== 'string') return;
+	const format = formats[extname(values.out).toLowerCase()];
+	if (format === undefined) return;
 	if (written.includes(format)) {
 		values.format = format;
 		return;
@@ -40,12 +47,18 @@ function writtenFormats(values: Readonly<Record<string, unknown>>, choices: read
 	if (choices.length === 0 || command === 'convert' || values.figure !== undefined || values.tables !== undefined) return null;
 	if (values.interactive === true) return ['html'];
 	if (values.method === true) return ['table', 'markdown', 'latex'];
-	return choices.filter((format) => !ofFigures.has(format) && !(values.layers === true && format === 'html'));
+	return choices.filter(
+		(format) => !ofFigures.has(format) && !((values.layers === true || values.ambiguity === true) && format === 'html'),
+	);
 }
 
 /** The command and what makes it write another thing than it mostly does. */
 function calledAs(values: Readonly<Record<string, unknown>>): string {
 	const [command] = [values._].flat();
-	const mode = ['interactive', 'method', 'layers'].find((name) => values[name] === true);
+	const mode = modeOf(values);
 	return `${command}${mode === undefined ? '' : ` --${mode}`}`;
 }
+
+/** The option that makes a command write something else than its result. */
+const modeOf = (values: Readonly<Record<string, unknown>>): string | undefined =>
+	['interactive', 'method', 'layers', 'ambiguity'].find((name) => values[name] === true);

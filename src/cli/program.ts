@@ -79,7 +79,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 		const parser = commandParser(yargs, words, commands)
 			.middleware((values): Promise<void> => tellConfigured(values, configured))
 			.middleware(async (values): Promise<void> => {
-				if (values.out !== undefined) (await import('./out-format.ts')).inferFormat(values, parser, words);
+				if (values.out !== undefined || words.some((word) => word.startsWith('--format')))
+					(await import('./out-format.ts')).inferFormat(values, parser, words);
 			})
 			.middleware(firstChecks);
 		await parser.parseAsync();

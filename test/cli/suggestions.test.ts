@@ -111,7 +111,8 @@ test.each(called)(
 		};
 		for (const name of optionNames(declared)) {
 			await ask(`--${name}`, `--${mistyped(name)}`);
-			if (number.includes(name)) continue;
+			// Nothing is near a digit that is another.
+			if (number.includes(name) || choices[name]?.every((choice) => typeof choice === 'number')) continue;
 			const known = choices[name] ?? [];
 			const names = known.length > 0 ? known : ((await namesOfOption(path, name)?.names()) ?? []);
 			for (const one of names.filter((value) => !value.endsWith(':'))) {
@@ -160,6 +161,28 @@ test.each([
 	const [outcome] = await snnEnergyAll([line]);
 	expect([outcome?.code, outcome?.stdout, readdirSync(folder)]).toEqual([2, '', []]);
 	expect(outcome?.stderr.trim()).toMatch(said);
+});
+
+test.each([
+	[['analyze', 'run', '--method', '--format', 'json'], '--format json: analyze --method writes table, markdown, latex.'],
+	[['report', 'run', '--method', '--format=html'], '--format html: report --method writes table, markdown, latex.'],
+	[
+		['compare', 'run', 'run', '--layers', '--format', 'html'],
+		'--format html: compare --layers writes table, json, csv, markdown, latex.',
+	],
+	[
+		['analyze', 'models/fashion-cnn/model.onnx', '--ambiguity', '--format', 'html'],
+		'--format html: analyze --ambiguity writes table, json, csv, markdown, latex.',
+	],
+	[
+		['analyze', 'models/fashion-cnn/model.onnx', '--ambiguity', '--out', 'a.html'],
+		'--out a.html: analyze --ambiguity writes table, json, csv, markdown, latex; end the name so, or give --format.',
+	],
+	[['analyze', 'models/fashion-cnn/model.onnx', '--polarities', 'sum'], '--polarities sum: expected 1, 2.'],
+])('%j is refused: this mode of the command has no such format, or the option no such value', async (words, said) => {
+	const line = words.map((word) => (word === 'run' ? 'models/fashion-cnn/model.analysis.json' : word));
+	const [outcome] = await snnEnergyAll([line]);
+	expect([outcome?.code, outcome?.stdout, outcome?.stderr.trim()]).toEqual([2, '', `snn-energy: ${said}`]);
 });
 
 test('a file that is not there is answered with those of like names, wherever one is named', async () => {

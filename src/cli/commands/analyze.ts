@@ -1,6 +1,7 @@
 import { stderr, stdout } from 'node:process';
 import type { Activity } from '../../activity/activity.ts';
 import type { Reading } from '../../reporting/ambiguity.ts';
+import type { DocumentFormat } from '../../reporting/formats.ts';
 import type { Analysis } from '../../reporting/index.ts';
 import type { Command } from '../command.ts';
 import { type LimitArguments, limitOptions } from '../limit-options.ts';
@@ -135,10 +136,7 @@ async function ambiguityText(values: AnalyzeArguments, analysis: Analysis): Prom
 		const activity = await countEvents(await loadNetwork(values.model, load), count);
 		readings.push({ flags, analysis: priceActivity(activity, { profiles: values.profile ?? ['45nm'], set: values.set }) });
 	}
-	const format = values.format === 'html' || values.format === undefined ? 'table' : values.format;
-	return await renderDocument(
-		describeAmbiguity([{ flags: 'as analysed', analysis }, ...readings]),
-		format,
-		terminalOptions(stdout, process.env),
-	);
+	const all = describeAmbiguity([{ flags: 'as analysed', analysis }, ...readings]);
+	// A page is refused before anything runs.
+	return await renderDocument(all, (values.format ?? 'table') as DocumentFormat, terminalOptions(stdout, process.env));
 }

@@ -1,4 +1,5 @@
 import { stdout } from 'node:process';
+import type { DocumentFormat } from '../../reporting/formats.ts';
 import type { Analysis } from '../../reporting/index.ts';
 import type { TerminalOptions } from '../../reporting/terminal.ts';
 import type { Command } from '../command.ts';
@@ -103,14 +104,12 @@ async function writeDifference(
 	{ format = 'table', out, exitCode }: CompareArguments,
 	terminal: TerminalOptions,
 ): Promise<void> {
-	const { UserError } = await import('../../errors.ts');
 	const { diffAnalyses } = await import('../../reporting/diff.ts');
 	const { renderDocument } = await import('../../reporting/formats.ts');
-	const { noPageOfLayers } = await import('../messages.ts');
 	const { writeResult } = await import('../output.ts');
 	if (before === undefined || after === undefined) return;
-	if (format === 'html') throw new UserError(noPageOfLayers(), { exitCode: 2 });
 	const difference = diffAnalyses(before, after);
-	await writeResult(await renderDocument(difference, format, terminal), out);
+	// A page is refused before anything runs.
+	await writeResult(await renderDocument(difference, format as DocumentFormat, terminal), out);
 	if (exitCode && difference.changed) process.exitCode = 3;
 }

@@ -54,6 +54,17 @@ export function addScores(
 	}
 }
 
+/**
+ * An answer that is no class scores is looked at for NaN alone: infinity may be meant, as in a mask.
+ *
+ * @throws UserError when it holds NaN
+ */
+export function refuseBroken({ type, data }: Tensor, { file, readout }: Network): void {
+	if (type !== 'float32') return;
+	for (const value of data as Float32Array)
+		if (Number.isNaN(value)) throw new UserError(messages.notFinite(file, readout.output));
+}
+
 /** The class with the highest score; the first of equals, as numpy and PyTorch choose. */
 export function argmax(scores: Float64Array, row: number, classes: number): number {
 	let best = 0;

@@ -20,7 +20,7 @@ import type { RunRecord } from './run-record.ts';
 import { type Run, runState } from './run-state.ts';
 import type { SampleSource } from './samples.ts';
 import { addToRange, scoreRange } from './score-range.ts';
-import { addScores, argmax, scoresLayout } from './scores.ts';
+import { addScores, argmax, refuseBroken, scoresLayout } from './scores.ts';
 import { type UnrolledRun, unrollSteps } from './unroll.ts';
 import { observe, watch } from './watch.ts';
 
@@ -241,7 +241,9 @@ async function runBatch(
 		const results = await runSession(plan.session, feeds, plan.fetches, file);
 		for (const state of states) held.set(state.input, results[state.output] as Tensor);
 		run.readBatch(plan, results, rows, step);
-		if (total && scores) addScores(total, results[network.readout.output] as Tensor, scores, rows, network, step === steps - 1);
+		const answer = results[network.readout.output] as Tensor;
+		if (total && scores) addScores(total, answer, scores, rows, network, step === steps - 1);
+		else if (rows === batch) refuseBroken(answer, network);
 	}
 	run.endBatch();
 	return total;
@@ -272,9 +274,11 @@ async function runUnrolled(
 		const results = await runSession(plan.session, feeds, plan.fetches, file);
 		for (const [state, output] of unrolled.after) held.set(state, results[output] as Tensor);
 		run.readBatch(plan, results, rows, start);
-		if (!total || !scores) continue;
-		for (const [at, answer] of unrolled.answers.slice(0, timesteps - start).entries())
-			addScores(total, results[answer] as Tensor, scores, rows, network, start + at === timesteps - 1);
+		for (const [at, name] of unrolled.answers.slice(0, timesteps - start).entries()) {
+			const answer = results[name] as Tensor;
+			if (total && scores) addScores(total, answer, scores, rows, network, start + at === timesteps - 1);
+			else if (rows === batch) refuseBroken(answer, network);
+		}
 	}
 	run.endBatch();
 	return total;

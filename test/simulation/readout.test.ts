@@ -78,6 +78,19 @@ test('a result that is not finite ends the run in a sentence', async () => {
 	).rejects.toThrow('net.onnx: output "logits" became NaN or infinite while running; the counts would mean nothing.');
 });
 
+test('an answer that is no class scores ends the run too where a later sample makes NaN of it', async () => {
+	const graph = modelBuilder();
+	graph.input('x', ['batch', 2]);
+	graph.constant('fc.weight', float32Tensor([1, 0, 0, 1], [2, 2]));
+	const current = graph.add('MatMul', [graph.add('Sqrt', ['x']), 'fc.weight']);
+	const map = graph.constant('map', int64Tensor([-1, 1, 1, 2]));
+	graph.output(graph.add('Reshape', [current, map], {}, { output: 'map of numbers' }));
+	const network = await networkOf(graph.build());
+	const run = (values: readonly number[]) => simulate(network, arraySource(Float32Array.from(values), [2]));
+	expect((await run([4, 1, 9, 1])).run.samples).toBe(2);
+	await expect(run([4, 1, -9, 1])).rejects.toThrow('net.onnx: output "map of numbers" became NaN');
+});
+
 test('an interrupted run says how far it came, and its counts are those of the samples done', async () => {
 	const graph = modelBuilder();
 	graph.input('x', ['batch', 2]);

@@ -236,7 +236,14 @@ function matrixFanOut(node: GraphNode, weight: ConstantTensor, weightPosition: 0
 	const contracted = contractsRows ? rows : columns;
 	const perElement = inputElements === 0 ? 0 : (elementCount(output) * contracted) / inputElements;
 	const synapses = inputElements * perElement;
-	const effective = effectiveMatrix(weight, { rows, columns, contractsRows, weightPosition, input });
+	const turned = operatorFacts(node)?.weights?.transposes?.(node, weightPosition === 1 ? 'left' : 'right') ?? false;
+	const effective = effectiveMatrix(weight, {
+		rows,
+		columns,
+		contractsRows,
+		contractsLast: (weightPosition === 1) !== turned,
+		input,
+	});
 	return {
 		denseMacs: synapses,
 		synapses,
@@ -257,14 +264,15 @@ interface MatrixLayout {
 	readonly rows: number;
 	readonly columns: number;
 	readonly contractsRows: boolean;
-	readonly weightPosition: 0 | 1;
+	/** Whether the last axis of the data is summed over, or the one before it. */
+	readonly contractsLast: boolean;
 	readonly input: readonly number[];
 }
 
 function effectiveMatrix(weight: ConstantTensor, layout: MatrixLayout): Float64Array | null {
 	const values = tensorValues(weight);
 	if (!values.some((value) => value === 0)) return null;
-	const { rows, columns, contractsRows, weightPosition, input } = layout;
+	const { rows, columns, contractsRows, contractsLast, input } = layout;
 	const contracted = contractsRows ? rows : columns;
 	const stack = weight.dims.slice(0, -2);
 	// Nonzero weights an element of each contracted index meets, for each matrix of the stack.
@@ -279,8 +287,8 @@ function effectiveMatrix(weight: ConstantTensor, layout: MatrixLayout): Float64A
 			nonzero[key] = (nonzero[key] as number) + 1;
 		}
 	}
-	// x·W contracts the last axis of x; W·x the one before the last.
-	const inner = weightPosition === 1 ? 1 : (input.at(-1) as number);
+	// x·W contracts the last axis of x; W·x the one before the last; a transposed x the other.
+	const inner = contractsLast ? 1 : (input.at(-1) as number);
 	const perBlock = elementCount(input.slice(-2));
 	const effective = new Float64Array(elementCount(input));
 	for (const [from, through] of broadcastPairs(input.slice(0, -2), stack)) {

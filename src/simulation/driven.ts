@@ -143,7 +143,7 @@ function addDrivenRows(
 	neuronShape: readonly number[],
 ): DrivenReader | null {
 	if (drivers.some(({ outputShape }) => elementCount(outputShape) !== elementCount(neuronShape))) return null;
-	if (drivers.some(({ outputShape }) => outputShape.join() !== neuronShape.join())) return null;
+	if (drivers.some(({ outputShape }) => outputShape.join() !== neuronShape.join()) || drivers.some(turned)) return null;
 	const none = graph.constant('zero', () => float32Scalar(0));
 	const shapes = drivers.map(contractedShape);
 	const received = drivers.map((driver, at) => {
@@ -170,6 +170,10 @@ function addDrivenRows(
 		return total * perMask;
 	};
 }
+
+/** Data that a product transposes first (FusedMatMul) lie in columns where others lie in rows. */
+const turned = ({ node, weightPosition }: Driver): boolean =>
+	operatorFacts(node)?.weights?.transposes?.(node, weightPosition === 1 ? 'left' : 'right') ?? false;
 
 /** Shape of a mask over rows or columns, aligned with the layer's output: 1 on the axis the weights make. */
 function contractedShape({ weightPosition, inputShape, outputShape }: Driver): number[] {

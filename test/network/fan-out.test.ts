@@ -114,3 +114,15 @@ test('a pixel that a large stride jumps over drives nothing', () => {
 	const fan = fanOut(conv, weight, 1, { input: [1, 7], output: [1, 3] });
 	expect([...fan.byPosition]).toEqual([1, 0, 0, 1, 0, 0, 1]);
 });
+
+test('weights of 0 behind data that the product itself transposes', () => {
+	// x is [K = 3, M = 2] a sample; row k of the weights has so many that are not 0.
+	const one = node('FusedMatMul', ['x', 'w'], ['y'], {
+		domain: 'com.microsoft',
+		attributes: { transA: { kind: 'int', value: 1 } },
+	});
+	const weight = float32Tensor([1, 2, 0, 0, 0, 3], [3, 2]);
+	const { effective, byPosition, synapses } = fanOut(one, weight, 1, { input: [3, 2], output: [2, 2] });
+	expect([...(effective ?? [])]).toEqual([2, 2, 0, 0, 1, 1]);
+	expect([[...byPosition], synapses]).toEqual([[2], 12]);
+});

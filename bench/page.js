@@ -7,19 +7,18 @@
  *
  * CPU time, because other processes disturb it less than the wall.
  */
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { servePage } from '../dist/serve/server.js';
+import { chromiumFlags, chromiumPath } from '../scripts/chromium.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [result = 'cifar10-vgg/model-T5', profiles = ''] = process.argv.slice(2);
 const steps = 30;
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const served = await servePage({ port: 0, opened: [], packageFolder: root });
 
 /** A browser without any cache: each launch has a new profile. */
-const launch = () => chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const launch = () => chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
 
 /** From the address to the answer of a shipped model: milliseconds, requests and what they carried, by a browser that was never here. */
 async function coldStart() {

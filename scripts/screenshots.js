@@ -1,24 +1,11 @@
 // npm run screenshots: photographs the pages that README.md and docs/ show. Needs Chromium, and the page (npm run web).
 // Not part of `npm run tables`: the bytes depend on the machine's fonts.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
+import { chromiumFlags, chromiumPath } from './chromium.js';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const browser = await chromium.launch({
-	executablePath,
-	args: [
-		'--headless',
-		'--no-sandbox',
-		'--disable-gpu',
-		'--disable-quic',
-		'--no-first-run',
-		'--disable-background-networking',
-		'--disable-component-update',
-		'--disable-sync',
-	],
-});
+const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
 const server = spawn(process.execPath, ['dist/cli/main.js', 'serve', 'models/fashion-cnn/model.onnx', '--no-open'], {
 	stdio: ['ignore', 'pipe', 'ignore'],
 });

@@ -36,6 +36,9 @@ export const elementTypeCodes: Readonly<Record<ElementType, number>> = {
 	bfloat16: 16,
 };
 
+/** More elements than any activation of one sample has (1 GB of float32): a size beyond it is damage, and not worth a run. */
+export const mostElements = 2 ** 28;
+
 export const elementCount = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
 
 /** A float32 constant of the given shape. */

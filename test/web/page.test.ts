@@ -19,10 +19,14 @@ import { modelBuilder, weights } from '../support/model-builder.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { exactVgg16 } from '../support/vgg16.ts';
 
+const { chromiumFlags, chromiumPath } = (await import(new URL('../../scripts/chromium.js', import.meta.url).href)) as {
+	chromiumFlags: string[];
+	chromiumPath: string | undefined;
+};
+
 /** The page as a reader meets it: built, served, and opened in a real browser. */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const fashion = join(root, 'models/fashion-cnn');
 const withBrowser = chromiumPath ? describe : describe.skip;
@@ -45,7 +49,7 @@ beforeAll(async () => {
 		execFileSync('npm', ['run', '--silent', 'web'], { cwd: root, stdio: 'ignore' });
 	}
 	served = await servePage({ port: 0, opened: [], packageFolder: root });
-	browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+	browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
 	context = await browser.newContext({ acceptDownloads: true, permissions: ['clipboard-read', 'clipboard-write'] });
 	page = await opened(served.address);
 }, 180_000);

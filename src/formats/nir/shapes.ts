@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { mostElements } from '../../model/tensors.ts';
 import type { FlatGraph, FlatNode } from './flatten.ts';
 import { assumptions, messages } from './messages.ts';
 import type { NirArray, NirConv1d, NirConv2d, NirFlatten } from './records.ts';
@@ -10,9 +11,6 @@ export interface NodeShapes {
 	readonly input: Shape;
 	readonly output: Shape;
 }
-
-/** More elements than this in one activation are damage, not a model. */
-const mostElements = 2 ** 28;
 
 /** An axis with its padding, or a pooling window, longer than this is damage too. */
 const longestAxis = 2 ** 24;

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import type { ConstantTensor, Graph, GraphNode } from '../../model/graph.ts';
 import { formOf, operatorFacts, passesOn } from '../../model/operators/index.ts';
-import { elementCount, tensorValues } from '../../model/tensors.ts';
+import { elementCount, mostElements, tensorValues } from '../../model/tensors.ts';
 import * as messages from '../messages.ts';
 
 /** Whether an operator hands sizes on. */
@@ -9,9 +9,6 @@ const hands = (node: GraphNode): boolean => {
 	const form = formOf(node);
 	return passesOn(node) || form === 'joined' || form === 'negative' || form === 'bounded';
 };
-
-/** More elements for one sample than any network holds (1 GB); a damaged size is seldom smaller. */
-const mostElements = 2 ** 28;
 
 interface Scope {
 	readonly producer: ReadonlyMap<string, GraphNode>;

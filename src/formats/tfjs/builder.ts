@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { ints } from '../../model/attributes.ts';
 import type { Attribute } from '../../model/graph.ts';
-import { float32Tensor } from '../../model/tensors.ts';
+import { float32Tensor, mostElements } from '../../model/tensors.ts';
 import { add, type GraphDraft, graphDraft, integers } from '../graph-draft.ts';
 
 export { add, integers } from '../graph-draft.ts';
@@ -48,8 +48,6 @@ export function newBuilder(file: string): Builder {
 		timesteps: { count: null, summed: false },
 	};
 }
-
-const mostElements = 2 ** 28;
 
 /** Adds a float32 constant; a weight used twice is stored once. */
 export function floats(builder: Builder, name: string, values: ArrayLike<number>, shape: readonly number[]): string {

@@ -2,7 +2,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { sameBytes } from '../../bytes.ts';
 import { type ConstantTensor, type Dimension, type GraphNode, type Model, node, type TensorInfo } from '../../model/graph.ts';
 import { isRandom, mayGiveNoTensor, operatorFacts } from '../../model/operators/index.ts';
-import { elementBytes, elementCount } from '../../model/tensors.ts';
+import { elementBytes, elementCount, mostElements } from '../../model/tensors.ts';
 import { createSession, fromRuntime } from '../../runtime/session.ts';
 import type { Size } from './batch-sizes.ts';
 import { batchSizes } from './batch-sizes.ts';
@@ -18,9 +18,6 @@ export interface Measured {
 	/** The same at both batch sizes, also where it depends on the batch. */
 	valuesOf(tensor: string): readonly [ConstantTensor, ConstantTensor] | null;
 }
-
-/** Elements of the largest input that is worth a run for its shapes alone (1 GB). */
-const mostElements = 2 ** 28;
 
 /**
  * Measures a graph. Only shapes come back, so memory stays that of one small run.

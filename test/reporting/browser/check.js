@@ -8,22 +8,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { chromiumFlags, chromiumPath } from '../../../scripts/chromium.js';
 
 const given = process.argv.slice(2);
 const at = given.indexOf('--chromium');
-const chromium = at < 0 ? '/usr/bin/chromium' : given.splice(at, 2)[1];
+const chromium = at < 0 ? chromiumPath : given.splice(at, 2)[1];
 const [folder, ...pages] = given;
 mkdirSync(folder, { recursive: true });
 const profile = mkdtempSync(join(tmpdir(), 'snn-energy-browser-'));
 
 const browser = spawn(
 	chromium,
-	[
-		...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--hide-scrollbars'],
-		...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--remote-debugging-pipe'],
-		`--user-data-dir=${profile}`,
-		'about:blank',
-	],
+	[...[...chromiumFlags, '--hide-scrollbars', '--remote-debugging-pipe'], `--user-data-dir=${profile}`, 'about:blank'],
 	{ stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
 );
 

@@ -32,13 +32,8 @@ export function countTimesteps(
 function axesOfFrames(index: GraphIndex): number[] {
 	const bySize = new Map<number, Set<number>>();
 	for (const { frame, size } of framesOf(index, null).values()) bySize.set(size, (bySize.get(size) ?? new Set()).add(frame));
-	return [...bySize].flatMap(([size, taken]) =>
-		size > 1 && (taken.size * 2 > size || (taken.size * 2 === size && startsAtFirst(taken))) ? [size] : [],
-	);
+	return [...bySize].flatMap(([size, taken]) => (size > 1 && taken.size * 2 > size ? [size] : []));
 }
-
-/** Currents that wait leave the last frames unread: half of four, where they wait in two layers. */
-const startsAtFirst = (taken: ReadonlySet<number>): boolean => [...taken].every((frame) => frame < taken.size);
 
 /** The number of timesteps that fits most layers; of equals, the larger. */
 function mostAgreed(groups: readonly SynapticGroup[], found: number | null, frames: readonly number[]): number {

@@ -163,26 +163,3 @@ describe('a first membrane that is nothing but spikes of the layer before, mixed
 		expect((await plain).neuronLayers.length).toBe(1);
 	});
 });
-
-test('frames that nothing reads any more are timesteps all the same, also where they are half of them', async () => {
-	const graph = modelBuilder();
-	graph.input('x', [timesteps, 'batch', 3]);
-	graph.constant('w1', weights([3, 5]));
-	graph.constant('w2', weights([5, 2], 2));
-	graph.constant('bias', weights([1, 5], 3));
-	const neuron = leaky(graph, 0.25);
-	// Currents of the frames wait a timestep; at the last one the membrane has its bias alone.
-	const currents = [0, 1].map((t) => {
-		const frame = graph.add('Gather', ['x', graph.constant(`t${t}`, int64Tensor([t], []))], { axis: 0 });
-		return graph.add('Add', [graph.add('MatMul', [frame, 'w1']), 'bias']);
-	});
-	graph.output(
-		graph.add(
-			'Sum',
-			[...currents, 'bias'].map((current) => graph.add('MatMul', [neuron(current), 'w2'])),
-		),
-	);
-	const network = await networkOf(graph.build());
-	expect(network.timesteps).toBe(timesteps);
-	expect(network.balance.headlines.join()).toContain('not understood');
-});

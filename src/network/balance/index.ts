@@ -8,7 +8,6 @@ import { type BookedKind, type Booking, type FoundStructure, unbooked } from './
 import { bookDecisions } from './decisions.ts';
 import { type Books, openBooks } from './graph-facts.ts';
 import { bookNeurons } from './neurons.ts';
-import { oneToOneWeights } from './one-to-one.ts';
 import { bookReadout } from './readout.ts';
 import { bookStates } from './states.ts';
 import { bookOperators, bookProducts, bookWeights } from './weights.ts';
@@ -55,7 +54,6 @@ export function balanceOf(found: FoundStructure, constantUses: readonly GraphNod
 		...brokenWeights(found.synapticLayers, found.index),
 		...brokenMembranes(books.membranes, books.decisions, books.currents, found.index),
 		...undecidedStates(found.synapticLayers, found.states, new Set(books.currents.keys()), books.spikeContext),
-		...oneToOneWeights(books),
 		...variations(found.index, found.valueSets, books.needed),
 	];
 	return balanceFrom(countLayers(found, [...open.keys()]), findings);

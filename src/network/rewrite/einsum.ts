@@ -18,7 +18,6 @@ export function resolveEinsum(graph: Graph): Graph {
 
 function asProduct(one: GraphNode, names: FreshNames): GraphNode[] | null {
 	const equation = stringAttribute(one, 'equation', '').replace(/\s/g, '');
-	if (equation.includes('...')) return withAnyRows(one, equation, names);
 	const parts = /^([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)$/.exec(equation);
 	const [, left = '', right = '', result = ''] = parts ?? [];
 	if (!parts || [left, right, result].some((labels) => new Set(labels).size !== labels.length)) return null;
@@ -57,22 +56,4 @@ function asProduct(one: GraphNode, names: FreshNames): GraphNode[] | null {
 	nodes.push(node('MatMul', [a, b], [product], { name: one.name }));
 	if (!plain) turned(product, order, [...result], output);
 	return nodes;
-}
-
-/** "...i,oi->...o", a dense layer on however many leading axes: MatMul has those in front as they are. */
-function withAnyRows(one: GraphNode, equation: string, names: FreshNames): GraphNode[] | null {
-	const found = /^(?:\.\.\.([a-zA-Z]),([a-zA-Z]{2})|([a-zA-Z]{2}),\.\.\.([a-zA-Z]))->\.\.\.([a-zA-Z])$/.exec(equation);
-	if (!found) return null;
-	const [, left = '', right = '', first = '', second = '', column = ''] = found;
-	const [inner, matrix] = [left || second, right || first];
-	const [data = '', weights = ''] = left === '' ? [...one.inputs].reverse() : one.inputs;
-	if (inner === column || ![`${inner}${column}`, `${column}${inner}`].includes(matrix)) return null;
-	const product = (operand: string): GraphNode => node('MatMul', [data, operand], one.outputs, { name: one.name });
-	if (matrix.startsWith(inner)) return [product(weights)];
-	const turned = names.take(`${one.name}/turned`);
-	const perm = { perm: { kind: 'ints' as const, value: [1, 0] } };
-	return [
-		node('Transpose', [weights], [turned], { name: names.take(`${one.name}/Transpose`), attributes: perm }),
-		product(turned),
-	];
 }

@@ -16,7 +16,6 @@ import { withTimeAndSamples } from './input-rows.ts';
 import { withZeroBasedOperands } from './integer-operands.ts';
 import { mayHaveLevelAxis, withoutLevelAxes } from './level-axis.ts';
 import { type Measured, measure } from './measure.ts';
-import { hasProductSums, withoutProductSums } from './product-sums.ts';
 import { expandRecurrence, isRecurrent } from './recurrent.ts';
 import { resolveSequences } from './sequences.ts';
 import { hasShapeOnlyWork, withoutShapeOnlyWork } from './shape-only.ts';
@@ -134,11 +133,6 @@ export async function rewriteModel(source: Model, options: RewriteOptions): Prom
 	if (mayHaveLevelAxis(current.model.graph)) {
 		const measured = await measure(current.model);
 		if (measured) await advance(withoutLevelAxes(current.model.graph, measured, opset));
-	}
-
-	if (hasProductSums(current.model.graph)) {
-		const measured = await measure(current.model);
-		if (measured) await advance(withoutProductSums(current.model.graph, measured));
 	}
 
 	const single = options.step ? current.model.graph : withoutDuplicates(resolveSequences(current.model.graph, opset));

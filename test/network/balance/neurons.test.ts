@@ -82,33 +82,6 @@ test('weights that read where spikes differ from those of the timestep before do
 	expect(others).toEqual([]);
 });
 
-test('spikes that enter another membrane times a factor of each neuron are named; one factor for all, and their own reset, are not', async () => {
-	const behind = (factor: string, own: boolean) => {
-		let neuron: ((current: string) => string) | null = null;
-		let membrane = '';
-		return network((graph, spikes, timestep) => {
-			graph.constant('each', weights([5], 3));
-			neuron ??= leaky(graph, 0.25);
-			const factors = factor === 'each' ? 'each' : graph.scalar(0.75);
-			const driven = graph.add('Mul', [spikes, factors]);
-			if (!own) return graph.add('MatMul', [neuron(driven), 'w2']);
-			const frame = graph.add('Gather', ['x', `t${timestep}`], { axis: 0 });
-			const current = graph.add('MatMul', [frame, 'w1']);
-			const before = membrane === '' ? current : graph.add('Add', [membrane, current]);
-			const fired = fires(graph, before, 0.5);
-			membrane = graph.add('Sub', [before, graph.add('Mul', [fired, factors])]);
-			return graph.add('MatMul', [graph.add('Mul', [fired, factors]), 'w2']);
-		});
-	};
-	const named = async (made: Promise<Network>): Promise<string[]> =>
-		(await sentences(made)).filter((sentence) => sentence.includes('one to one'));
-	const [sentence = '', ...others] = await named(behind('each', false));
-	expect(others).toEqual([]);
-	expect(sentence).toMatch(/^Spikes of ".*" enter ".*" one to one, each times a factor of its own/);
-	expect(await named(behind('one', false))).toEqual([]);
-	expect(await named(behind('each', true))).toEqual([]);
-});
-
 describe('a first membrane that is nothing but spikes of the layer before, mixed or moved', () => {
 	const ways: Record<string, (graph: ModelBuilder, spikes: string) => string> = {
 		'averaged by pooling': (graph, spikes) => {

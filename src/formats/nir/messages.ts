@@ -70,8 +70,6 @@ export const assumptions = {
 		`The edge from "${from}" to "${to}" stands in the file more than once and counts once.`,
 	flattenWithBatch: (name: string) =>
 		`Flatten "${name}" counts its axes with the batch axis, because only so does it fit the next layer.`,
-	batchAxis: (names: readonly string[]) =>
-		`The first axis of input ${quoted(names)} is the batch of the exporter's sample and is left out.`,
 	flattened: (name: string, shape: readonly number[]) =>
 		`Input ${shapeText(shape)} of "${name}" is flattened, because only so does it fit its weights.`,
 	perChannel: (name: string, parameter: string) => `"${parameter}" of node "${name}" is taken per channel.`,

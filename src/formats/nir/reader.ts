@@ -1,7 +1,6 @@
 import { files } from '#platform/files';
 import { codeOf, UserError } from '../../errors.ts';
 import type { ModelSource } from '../source.ts';
-import { withoutBatchAxis } from './batch-axis.ts';
 import { decodeNir } from './decode.ts';
 import { add, type Builder, closeState, newBuilder, openState, withBatch } from './emit/builder.ts';
 import type { EmitContext, Reset } from './emit/context.ts';
@@ -62,9 +61,8 @@ export function nirToModel(nir: NirFile, file: string, options: NirOptions = {})
 	}
 	const reset = options.reset ?? 'zero';
 	const flat = flattenGraph(nir.graph, file);
-	const { graph: needed, notes: pruned } = pruneGraph(flat, file);
+	const { graph, notes: pruned } = pruneGraph(flat, file);
 	const notes = [...flat.assumptions, ...pruned];
-	const graph = withoutBatchAxis(needed, notes, file);
 	const shapes = inferShapes(graph, notes, file);
 	const builder = newBuilder();
 	const delayed = emitGraph(graph, shapes, { builder, dt, reset, file, notes });

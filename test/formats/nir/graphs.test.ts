@@ -142,30 +142,6 @@ test('several inputs and outputs become several inputs and outputs', () => {
 	expect(source.model.graph.outputs.map(({ name }) => name)).toEqual(['one', 'two']);
 });
 
-test('the batch axis that an exporter wrote into the Input is left out where the file tells', () => {
-	const weights: NirNode = { type: 'Linear', weight: array([1, 1, 1, 1, 1, 1], [2, 3]) };
-	const kernel = array([1], [1, 1, 1, 1]);
-	const conv: NirNode = { type: 'Conv2d', weight: kernel, stride: [1], padding: [0], dilation: [1], groups: 1, bias: array([0]) };
-	const own: NirNode = { type: 'IF', r: array([1, 1]), vThreshold: array([0.5, 0.25]) };
-	const dims = (nodes: Record<string, NirNode>) => nirToModel(nirFile(nodes), 'a.nir').model.graph.inputs[0]?.dims;
-	expect(dims({ in: input(1, 3), weights, neuron, out: output(1, 2) })).toEqual(['batch', 3]);
-	const perNeuron = { own, weights, in: input(5, 3), out: output(5, 2) };
-	const edges = [
-		['in', 'weights'],
-		['weights', 'own'],
-		['own', 'out'],
-	] as const;
-	expect(nirToModel(nirFile(perNeuron, edges), 'a.nir').model.graph.inputs[0]?.dims).toEqual(['batch', 3]);
-	expect(dims({ in: input(4, 1, 6, 6), conv, out: output(4, 1, 6, 6) })).toEqual(['batch', 1, 6, 6]);
-	// What is no batch stays: channels of a convolution, rows that a Linear takes one by one.
-	expect(dims({ in: input(1, 6, 6), conv, out: output(1, 6, 6) })).toEqual(['batch', 1, 6, 6]);
-	expect(dims({ in: input(4, 3), weights, out: output(4, 2) })).toEqual(['batch', 4, 3]);
-	const nodes = { in: input(1, 3), weights, out: output(2) };
-	expect(nirToModel(nirFile(nodes), 'a.nir').assumptions).toContain(
-		'The first axis of input "in" is the batch of the exporter\'s sample and is left out.',
-	);
-});
-
 test('what leads to no output is left out and named', () => {
 	const nodes = { in: input(1), a: times(1), lost: integrator, out: output(1) };
 	const source = nirToModel(

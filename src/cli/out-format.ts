@@ -17,17 +17,27 @@ const formats: Readonly<Record<string, string>> = {
  * Takes the format from the ending of --out, unless --format stands on the command line. An ending that is no format, such as
  * that of a model, says nothing.
  *
- * @param words  the command line, options of a file among them
+ * A mode writes other formats than the command mostly does: one of those that is typed is refused, and the one that a file of
+ * options has for everything gives way.
+ *
+ * @param typed  the command line
+ * @param words  the same, options of a file among them
  * @throws UserError for a format, or the ending of one, that the command does not write
  */
-export function inferFormat(values: Record<string, unknown>, parser: Argv, words: readonly string[]): void {
+export function inferFormat(
+	values: Record<string, unknown>,
+	parser: Argv,
+	typed: readonly string[],
+	words: readonly string[],
+): void {
 	const written = writtenFormats(values, declaredOn(parser).getOptions().choices.format ?? []);
 	if (written === null) return;
-	if (words.some((word) => word === '--format' || word.startsWith('--format='))) {
+	if (saysFormat(words)) {
 		// What the command never writes is refused with its choices; here it is one of its modes.
-		if (typeof values.format === 'string' && modeOf(values) !== undefined && !written.includes(values.format))
-			throw new UserError(formatOfMode(values.format, calledAs(values), written), { exitCode: 2 });
-		return;
+		const { format } = values;
+		if (typeof format !== 'string' || modeOf(values) === undefined || written.includes(format)) return;
+		if (saysFormat(typed)) throw new UserError(formatOfMode(format, calledAs(values), written), { exitCode: 2 });
+		[values.format] = written;
 	}
 	if (typeof values.out !== 'string') return;
 	const format = formats[extname(values.out).toLowerCase()];
@@ -40,6 +50,9 @@ export function inferFormat(values: Record<string, unknown>, parser: Argv, words
 	const more = command === 'report' && ofFigures.has(format) ? ` ${formatOfFigures(format)}` : '';
 	throw new UserError(`${formatOfOut(values.out, calledAs(values), written)}${more}`, { exitCode: 2 });
 }
+
+const saysFormat = (words: readonly string[]): boolean =>
+	words.some((word) => word === '--format' || word.startsWith('--format='));
 
 /** What a command line can write to --out; null where its ending says something else, as of a model or of figures. */
 function writtenFormats(values: Readonly<Record<string, unknown>>, choices: readonly string[]): readonly string[] | null {

@@ -80,7 +80,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 			.middleware((values): Promise<void> => tellConfigured(values, configured))
 			.middleware(async (values): Promise<void> => {
 				if (values.out !== undefined || words.some((word) => word.startsWith('--format')))
-					(await import('./out-format.ts')).inferFormat(values, parser, words);
+					(await import('./out-format.ts')).inferFormat(values, parser, argv, words);
 			})
 			.middleware(firstChecks);
 		await parser.parseAsync();

@@ -89,6 +89,21 @@ test('a format the file gives is the one that is written, whatever the ending of
 	expect(readFileSync(join(folder, 'run.csv'), 'utf8')).toMatch(/^\{/);
 });
 
+test.each([
+	['report RUN --interactive --out page.html', /^<!doctype html>/i],
+	['analyze RUN --method --out method.md', /^[A-Z]/],
+	['analyze RUN --method --out method.txt', /^[A-Z]/],
+	['compare RUN RUN --layers --out layers.csv', /^layer/],
+])('%s: a mode that cannot write the format of the file writes what its ending says, or its own', async (line, start) => {
+	const folder = temporaryFolder('config-');
+	writeFileSync(join(folder, 'snn-energy.yaml'), line.startsWith('compare') ? 'format: html\n' : 'format: json\n');
+	const words = line.replaceAll('RUN', resolve('models/fashion-cnn/model.analysis.json')).split(' ');
+	const { code } = await snnEnergy(words, { cwd: folder });
+	expect([code, readFileSync(join(folder, words.at(-1) ?? ''), 'utf8')]).toEqual([0, expect.stringMatching(start)]);
+	const typed = await snnEnergy([...words.slice(0, -2), '--format', 'pdf'], { cwd: folder });
+	expect([typed.code, typed.stdout]).toEqual([2, '']);
+});
+
 test('only regular files are looked into for a saved run: no pipe is waited for, no folder is read', () => {
 	const folder = temporaryFolder('config-');
 	const configured = { file: 'snn-energy.yaml', options: new Map([['samples', ['--samples=3']]]) };

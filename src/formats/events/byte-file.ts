@@ -7,17 +7,6 @@ export function checkInside(path: string, size: number, position: number, length
 		throw messages.damaged(path, `it ends at byte ${size}, and ${length} bytes are needed from byte ${position} on`);
 }
 
-/** A file that is in memory. */
-const _bytesInMemory = (path: string, bytes: Uint8Array): ByteFile => ({
-	path,
-	size: bytes.length,
-	read(position, length) {
-		checkInside(path, bytes.length, position, length);
-		return bytes.subarray(position, position + length);
-	},
-	close: () => {},
-});
-
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const pieceBytes = 2 ** 20;

@@ -200,7 +200,7 @@ function deliver(network: PlacedNetwork, record: SomaRecord, state: NeuronState)
 		const neuron = record.fired[i] as number;
 		const end = synapseOffsets[neuron + 1] as number;
 		let k = synapseOffsets[neuron] as number;
-		// Four at a time, in the same order: their targets are read together, which takes two thirds of the time.
+		// Four at a time, in the same order: the processor then waits for their targets together.
 		for (; k + 3 < end; k += 4) {
 			const first = synapseTarget[k] as number;
 			const second = synapseTarget[k + 1] as number;

@@ -1,6 +1,7 @@
 import type { Activity, LayerSizes } from '../activity/activity.ts';
 import { eventTable } from '../activity/events.ts';
 import { comparable } from '../network/findings.ts';
+import { oncePer } from '../once-per.ts';
 import type { DenseComparison, Interval } from './estimate.ts';
 import {
 	collapseTimesteps,
@@ -13,7 +14,6 @@ import {
 	totalOf,
 } from './events.ts';
 import { type Corner, cornersOfEnds, intervalOf } from './interval.ts';
-import { oncePer } from './once-per.ts';
 import type { Profile } from './profile/types.ts';
 import { programOf } from './program.ts';
 import { evaluateOnce, sweepOf } from './sweep.ts';

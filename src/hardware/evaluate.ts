@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
+import { oncePer } from '../once-per.ts';
 import { type LayerEvents, type NetworkEvents, structureIndex } from './events.ts';
 import type { Corner } from './interval.ts';
 import { type Placement, placeStores, storeTraffic, type Traffic } from './memory.ts';
 import * as messages from './messages.ts';
-import { oncePer } from './once-per.ts';
 import { eventNames, structureNames } from './profile/vocabulary.ts';
 import type { CompiledMemory, CompiledStore, CompiledTerm, Program } from './program.ts';
 

@@ -10,7 +10,7 @@ import {
 	reuseEvents,
 	synapticEvents,
 } from '../activity/events.ts';
-import { oncePer } from './once-per.ts';
+import { oncePer } from '../once-per.ts';
 import { eventNames, structureNames } from './profile/vocabulary.ts';
 
 /**

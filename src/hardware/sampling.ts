@@ -1,6 +1,6 @@
 import type { Activity, Spread } from '../activity/activity.ts';
+import { oncePer } from '../once-per.ts';
 import type { NetworkEvents } from './events.ts';
-import { oncePer } from './once-per.ts';
 import { scaleSpikes } from './what-if.ts';
 
 /**

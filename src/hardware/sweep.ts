@@ -1,7 +1,7 @@
+import { oncePer } from '../once-per.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import type { NetworkEvents } from './events.ts';
 import type { Corner } from './interval.ts';
-import { oncePer } from './once-per.ts';
 import type { Program } from './program.ts';
 
 /** Evaluates a program on events at a corner; asked again for the same three, it answers from memory. */

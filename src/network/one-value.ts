@@ -1,16 +1,21 @@
-import type { GraphNode } from '../model/graph.ts';
+import type { ConstantTensor, GraphNode } from '../model/graph.ts';
 import { finite, formOf, operatorFacts } from '../model/operators/index.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
+import { oncePer } from '../once-per.ts';
 import type { GraphIndex } from './graph-index.ts';
 import type { ValueSet } from './value-sets.ts';
 
 /** The one number a constant holds, or null when it holds several different ones. */
 export function scalarOf(tensor: string, index: GraphIndex): number | null {
 	const constant = index.graph.constants.get(tensor);
-	if (!constant || elementCount(constant.dims) === 0) return null;
+	return constant ? scalarIn(constant) : null;
+}
+
+const scalarIn = oncePer((constant: ConstantTensor): number | null => {
+	if (elementCount(constant.dims) === 0) return null;
 	const values = tensorValues(constant);
 	return values.every((value) => value === values[0]) ? (values[0] as number) : null;
-}
+});
 
 export interface RestQuestion {
 	readonly index: GraphIndex;

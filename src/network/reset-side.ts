@@ -1,5 +1,6 @@
 import type { GraphNode } from '../model/graph.ts';
 import { compares, onlyMoves, operatorFacts } from '../model/operators/index.ts';
+import { oncePer } from '../once-per.ts';
 import { dynamicInputs } from './graph-index.ts';
 import { appliedTo, type RestQuestion, scalarOf } from './one-value.ts';
 import { upstream } from './reachability.ts';
@@ -16,7 +17,19 @@ const membranes = [
 /** Stands for every other number that a decision looks at. */
 const someValue = 0.37;
 
-const knownSides = new WeakMap<RestQuestion['sets'], Map<GraphNode, 0 | 1 | null>>();
+type Side = 0 | 1 | null;
+/** By comparison, and by how those without a reset of their own are written. */
+const knownSides = oncePer((_: RestQuestion['sets']) => new Map<GraphNode | string, Side>());
+
+function onceFor(key: GraphNode | string, { sets }: RestQuestion, find: () => Iterable<0 | 1>): Side {
+	const known = knownSides(sets);
+	const before = known.get(key);
+	if (before !== undefined) return before;
+	const [only, ...others] = new Set(find());
+	const side = others.length === 0 ? (only ?? null) : null;
+	known.set(key, side);
+	return side;
+}
 
 /**
  * At which value of a comparison its neuron fires, by what the comparison does to the membrane: where it fires the membrane is
@@ -25,39 +38,23 @@ const knownSides = new WeakMap<RestQuestion['sets'], Map<GraphNode, 0 | 1 | null
  *
  * @returns null where the graph does not tell
  */
-export function firingSide(decision: GraphNode, question: RestQuestion): 0 | 1 | null {
+export function firingSide(decision: GraphNode, question: RestQuestion): Side {
 	if (!compares(decision)) return null;
 	const own = sideOf(decision, question);
 	if (own !== null) return own;
 	const written = writtenAs(decision, question);
-	const sides = new Set(
+	return onceFor(written, question, () =>
 		question.index.graph.nodes.flatMap((other) =>
-			other.op === decision.op && compares(other) && writtenAs(other, question) === written
-				? (sideOf(other, question) ?? [])
-				: [],
+			compares(other) && writtenAs(other, question) === written ? (sideOf(other, question) ?? []) : [],
 		),
 	);
-	const [only] = sides;
-	return sides.size === 1 ? (only ?? null) : null;
 }
 
-const writtenAs = ({ inputs }: GraphNode, { index }: RestQuestion): string =>
-	inputs.map((name) => (index.isConstant(name) ? scalarOf(name, index) : 'number')).join();
+const writtenAs = ({ op, inputs }: GraphNode, { index }: RestQuestion): string =>
+	[op, ...inputs.map((name) => (index.isConstant(name) ? scalarOf(name, index) : 'number'))].join();
 
-function sideOf(decision: GraphNode, question: RestQuestion): 0 | 1 | null {
-	let known = knownSides.get(question.sets);
-	if (!known) {
-		known = new Map();
-		knownSides.set(question.sets, known);
-	}
-	const found = known.get(decision);
-	if (found !== undefined) return found;
-	const sides = new Set(lookedAt(decision, question).flatMap((membrane) => sidesFor(decision, membrane, question)));
-	const [only] = sides;
-	const side = sides.size === 1 ? (only ?? null) : null;
-	known.set(decision, side);
-	return side;
-}
+const sideOf = (decision: GraphNode, question: RestQuestion): Side =>
+	onceFor(decision, question, () => lookedAt(decision, question).flatMap((membrane) => sidesFor(decision, membrane, question)));
 
 /** What a comparison may look at: its numbers up to constants, or those that are added or subtracted just before. */
 function lookedAt(decision: GraphNode, question: RestQuestion): string[] {

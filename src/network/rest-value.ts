@@ -1,6 +1,7 @@
-import type { GraphNode } from '../model/graph.ts';
+import type { ConstantTensor, GraphNode } from '../model/graph.ts';
 import { compares, formOf, onlyMoves, operatorFacts, variationOf } from '../model/operators/index.ts';
 import { elementCount, tensorValues } from '../model/tensors.ts';
+import { oncePer } from '../once-per.ts';
 import type { GraphIndex } from './graph-index.ts';
 import { appliedTo, type RestQuestion, scalarOf } from './one-value.ts';
 import { firingSide } from './reset-side.ts';
@@ -61,7 +62,8 @@ export function numbersAtRest(question: RestQuestion, current: number): (tensor:
 	const { index, sets } = question;
 	const known = new Map<string, number | null>();
 	const compute = (tensor: string, depth: number): number | null => {
-		if (index.isConstant(tensor)) return oneFor(tensor, index);
+		const constant = index.graph.constants.get(tensor);
+		if (constant) return oneFor(constant);
 		const node = index.producer.get(tensor);
 		const set = sets.get(tensor);
 		if (set?.kind === 'finite' && set.values.length === 1) return set.values[0] as number;
@@ -89,14 +91,19 @@ export function numbersAtRest(question: RestQuestion, current: number): (tensor:
 }
 
 /** One value of a constant that stands for all: of a threshold for each neuron, the lowest; null where signs differ. */
-function oneFor(tensor: string, index: GraphIndex): number | null {
-	const constant = index.graph.constants.get(tensor);
-	if (!constant || elementCount(constant.dims) === 0) return null;
+const oneFor = oncePer((constant: ConstantTensor): number | null => {
+	if (elementCount(constant.dims) === 0) return null;
 	const values = tensorValues(constant);
 	const sign = Math.sign(values[0] as number);
 	if (!values.every((value) => Math.sign(value) === sign)) return null;
 	return [...values].reduce((least, value) => (Math.abs(value) < Math.abs(least) ? value : least));
-}
+});
+
+const noFeedback: ReadonlyMap<string, string> = new Map();
+/** Every path through a graph comes to the same decisions. */
+const knownDecisions = oncePer((_: GraphIndex) =>
+	oncePer((_: RestQuestion['sets']) => oncePer((_: NonNullable<RestQuestion['feedback']>) => new Map<GraphNode, number>())),
+);
 
 /** Deeper chains of logic on spikes are not followed. */
 const deepest = 50;
@@ -120,7 +127,12 @@ export function valueAtRest(
 	const kept = surrogateLeftover(node, index);
 	if (kept !== null) return valueAtRest(kept, question, silent, depth + 1);
 	// A decision over a membrane: no spike, unless the comparison asks for the membrane below its threshold.
-	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) return decisionAtRest(node, question);
+	if (inputs.some((name) => !index.isConstant(name) && sets.get(name)?.kind === 'any')) {
+		const known = knownDecisions(index)(sets)(question.feedback ?? noFeedback);
+		const value = known.get(node) ?? decisionAtRest(node, question);
+		known.set(node, value);
+		return value;
+	}
 	const values = inputs.map((name) => valueAtRest(name, question, silent, depth + 1));
 	if (onlyMoves(node)) return values[0] ?? null;
 	return formOf(node) === undefined || operatorFacts(node)?.elements !== 'each' ? 0 : appliedTo(node, values, question);

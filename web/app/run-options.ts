@@ -174,3 +174,20 @@ export const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ?
 /** Fields that a sentence asks for by their flags. */
 export const fieldsIn = (sentence: string): RunField[] =>
 	runFields.filter(({ flag }) => new RegExp(`--${flag}(?![\\w-])`).test(sentence));
+
+const flagsByLength = runFields.map(({ flag }) => flag).sort((a, b) => b.length - a.length);
+const optionAndNextWord = new RegExp(`--(${flagsByLength.join('|')})(?![\\w-])(?: (\\S+?)(?=[,.;:)]*(?:\\s|$)))?`, 'g');
+
+/** A sentence that names options of the command line, with the names of the page's fields and files in their place. */
+export const inPageWords = (sentence: string): string =>
+	sentence
+		.replaceAll(/\bPass (?=--)/g, 'Give ')
+		.replaceAll(/--(?:data|labels) (?=\S*[^\s:][.:/])/g, '')
+		.replaceAll(/--(data|labels)\b/g, 'the $1')
+		.replaceAll(optionAndNextWord, (_, flag: string, next: string | undefined) => {
+			const { title, input } = runFields.find((field) => field.flag === flag) as RunField;
+			const chosen = typeof input === 'string' ? undefined : input.find(([value]) => value === next)?.[1];
+			if (chosen !== undefined) return `“${title}: ${chosen}”`;
+			if (next === undefined) return `“${title}”`;
+			return `“${title}” ${/^[\dA-Z]/.test(next) ? '= ' : ''}${next}`;
+		});

@@ -11,7 +11,7 @@ import type { CountRequest, NamedFiles, Progress, RunOptions } from '../worker/p
 import { openList } from './claim.ts';
 import { type Dropped, type Kind, kindsOf } from './kinds.ts';
 import { forgetProfiles, type Pricing, priceMoving, priceWhole, profileNamed } from './pricing.ts';
-import { fieldsIn, flagsOf, quoted, type RunField } from './run-options.ts';
+import { fieldsIn, flagsOf, inPageWords, quoted, type RunField } from './run-options.ts';
 
 /** One counted network. */
 export interface Run {
@@ -201,7 +201,8 @@ export async function count(
 	} catch (error) {
 		const fields = error instanceof CountError && error.expected ? fieldsIn(error.message) : [];
 		if (fields.length > 0) asked.value = { request, fields };
-		if (error instanceof Error && fields.length === 1) error.message = withoutAdvice(error.message);
+		if (error instanceof CountError && error.expected)
+			error.message = inPageWords(fields.length === 1 ? withoutAdvice(error.message) : error.message);
 		report(error, error instanceof CountError && !error.expected ? command : undefined);
 	} finally {
 		work.value = null;

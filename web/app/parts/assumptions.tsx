@@ -3,7 +3,7 @@ import { assumptionSentences, unpricedFacts } from '../../../src/reporting/descr
 import { formatQuantity } from '../../../src/reporting/numbers.ts';
 import { closeSentence } from '../../../src/reporting/sentences.ts';
 import { deltaWords, joulesOf } from '../pricing.ts';
-import { fieldsIn } from '../run-options.ts';
+import { fieldsIn, inPageWords } from '../run-options.ts';
 import { canCount, current, pricing, setConstant } from '../state.ts';
 import { useAtRest } from './at-rest.ts';
 import { Readings } from './readings.tsx';
@@ -18,7 +18,7 @@ export function Assumptions({ analysis }: { readonly analysis: Analysis }) {
 			<ul class="assumptions">
 				{assumptionSentences(analysis).map((text) => (
 					<li key={text}>
-						{text} <Switch analysis={analysis} sentence={text} />
+						{inPageWords(text)} <Switch analysis={analysis} sentence={text} />
 					</li>
 				))}
 			</ul>

@@ -40,7 +40,7 @@ export interface ClaimCheck {
 	} | null;
 	/** Synaptic operations that the rates give; null without rates. */
 	readonly sopsOfRates: RatedSops | null;
-	/** The plain DNN at the first price. */
+	/** The DNN baseline at the first price. */
 	readonly dnnEnergyJoules: Interval | null;
 	readonly formulas: readonly ClaimFormulaResult[];
 	/** The formulas that give the claimed energy; no slips where a formula without one does. */

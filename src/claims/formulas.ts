@@ -222,6 +222,6 @@ export const claimFormulas: readonly ClaimFormula[] = [
 	},
 ];
 
-/** Energy of the plain DNN: E_MAC·FL. */
+/** Energy of the DNN baseline: E_MAC·FL. */
 export const dnnEnergy = (dense: Interval | null, { macJoules }: OperationPrice): Interval | null =>
 	dense && macJoules !== null ? weighted([dense, macJoules]) : null;

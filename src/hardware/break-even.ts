@@ -10,7 +10,7 @@ import { asItIs, bitsFor, int8Dense, matched, narrowDense, type Pricing, skippin
 import { type Verdict, verdicts } from './verdicts.ts';
 import { firingRate, scaleSpikes, spikesPerSynapse, withTimesteps } from './what-if.ts';
 
-/** A plain DNN the spiking network is held against. */
+/** A DNN baseline the spiking network is held against. */
 export type RivalName = 'dense' | 'zero-skipping' | 'quantized' | 'int8' | 'matched';
 
 /** Where a quantity crosses: at a value, or the spiking network wins or loses throughout. */
@@ -32,7 +32,7 @@ export interface Rival {
 	readonly assumption: string;
 }
 
-/** Where a spiking network stops beating the plain DNN it could be, rival by rival. */
+/** Where a spiking network stops beating the DNN baseline, rival by rival. */
 export interface BreakEven {
 	readonly profile: string;
 	readonly snnEnergyJoules: number;
@@ -57,7 +57,7 @@ export interface BreakEvenOptions {
 const mostTimesteps = 1024;
 
 /**
- * When this network stops beating the plain DNN it could be: by firing rate and by number of
+ * When this network stops beating the DNN baseline: by firing rate and by number of
  * timesteps, against a dense DNN, one that skips zero activations, and one quantised to as many
  * bits as T timesteps can tell apart, ⌈log2(T+1)⌉ (Yan et al. 2024). Nominal constants.
  */

@@ -15,7 +15,7 @@ export interface DataflowRow {
 	readonly dataflow: string;
 	readonly title: string;
 	readonly snnEnergyJoules: Interval;
-	/** Null for hardware that cannot run a plain DNN. */
+	/** Null for hardware that cannot run the DNN baseline. */
 	readonly dnnEnergyJoules: Interval | null;
 	/** DNN ÷ SNN, both in this dataflow, at the nominal constants. */
 	readonly ratio: number | null;

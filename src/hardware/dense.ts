@@ -19,7 +19,7 @@ import { programOf } from './program.ts';
 import { evaluateOnce, sweepOf } from './sweep.ts';
 
 /**
- * The same network as a plain DNN: every connection once, no timesteps, no state. A neuron layer
+ * The DNN baseline, the same network without spikes: every connection once, no timesteps, no state. A neuron layer
  * becomes an activation function: one update and one output per neuron.
  *
  * @param density share of the activations that are nonzero behind the first layer, for hardware that
@@ -75,10 +75,10 @@ function densePass(layer: LayerEvents): number {
 const denseMacsIndex = eventIndex('denseMacs');
 
 /**
- * The spiking network against the same network as a plain DNN on the same hardware, each priced by
+ * The spiking network against its DNN baseline on the same hardware, each priced by
  * the profile's own formulas; constants both use move together in the ratio's interval.
  *
- * @returns null if the hardware cannot run a plain DNN (the profile says why), or the counts cannot be trusted (the activity's
+ * @returns null if the hardware cannot run the DNN baseline (the profile says why), or the counts cannot be trusted (the activity's
  *   balance says why)
  */
 export function compareWithDense(activity: Activity, profile: Profile): DenseComparison | null {

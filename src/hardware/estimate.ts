@@ -44,7 +44,7 @@ export interface Estimate {
 	 * spikes.
 	 */
 	readonly samplingJoules?: { readonly low: number; readonly high: number } | null;
-	/** Why this hardware cannot run a plain DNN; null if it can. */
+	/** Why this hardware cannot run the DNN baseline; null if it can. */
 	readonly denseUnsupported?: string | null;
 	/** null when the profile prices no latency. */
 	readonly latencyPerInferenceSeconds: Interval | null;
@@ -109,7 +109,7 @@ export interface MemoryReport {
 	>;
 }
 
-/** The same network as a plain DNN on the same hardware: every dense MAC once, no timesteps. */
+/** The DNN baseline on the same hardware: every dense MAC once, no timesteps. */
 export interface DenseComparison {
 	readonly profile: string;
 	/** Dense MACs of one pass, per inference. */

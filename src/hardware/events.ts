@@ -15,7 +15,7 @@ import { eventNames, structureNames } from './profile/vocabulary.ts';
 
 /**
  * Event counts as formulas see them: means per inference of each layer at each timestep. Accountings,
- * the plain DNN and what-if runs are other tables of the same shape.
+ * the DNN baseline and what-if runs are other tables of the same shape.
  */
 export interface NetworkEvents {
 	readonly timesteps: number;

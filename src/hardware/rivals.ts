@@ -44,7 +44,7 @@ export function skippingEvents(events: NetworkEvents): NetworkEvents {
 	};
 }
 
-/** The plain DNN with activations of few bits behind its first layer, every connection computed. */
+/** The DNN baseline with activations of few bits behind its first layer, every connection computed. */
 export function narrowDense(program: Program, events: NetworkEvents, bits: number): Pricing | null {
 	const dense = denseEvents(events);
 	const first = dense.layers.find(({ kind }) => kind === 'synaptic');
@@ -55,7 +55,7 @@ export function narrowDense(program: Program, events: NetworkEvents, bits: numbe
 	return repriced(program, { ...dense, layers }, isNarrow, 'macsDense', program.quantizedMac, bits);
 }
 
-/** The plain DNN with weights and activations of 8-bit integers, every connection computed. */
+/** The DNN baseline with weights and activations of 8-bit integers, every connection computed. */
 export function int8Dense(program: Program, events: NetworkEvents): Pricing | null {
 	const widths = program.profile.dense.int8Widths.map((name) => program.given.indexOf(name));
 	const price = repriced(program, denseEvents(events), ({ kind }) => kind === 'synaptic', 'macsDense', program.int8Mac, 8);

@@ -16,7 +16,7 @@ import { scaleToNode } from './scaling.ts';
 import { dependencies } from './unpriced.ts';
 import { withTimesteps } from './what-if.ts';
 
-/** What is watched: joules or seconds per inference, or the plain DNN's energy over the spiking network's. */
+/** What is watched: joules or seconds per inference, or the DNN baseline's energy over the spiking network's. */
 export type Quantity = 'energy' | 'latency' | 'ratio';
 
 /** One bar of a tornado: what happens to the quantity when one constant moves alone. */
@@ -129,7 +129,7 @@ export interface SweepPoint {
 	readonly energyJoules: number;
 	/** null if the profile prices no latency. */
 	readonly latencySeconds: number | null;
-	/** Plain DNN over spiking network on the same hardware; null if it cannot run a DNN. */
+	/** DNN baseline over spiking network on the same hardware; null if it cannot run a DNN. */
 	readonly ratio: number | null;
 }
 

@@ -12,7 +12,7 @@ import type { DenseComparison, Estimate } from '../hardware/estimate.ts';
 import type { Balance } from '../network/findings.ts';
 import { tool } from '../version.ts';
 
-/** The same network as a plain DNN, under each profile the run was priced with. */
+/** The DNN baseline under each profile the run was priced with. */
 export interface AnalysisComparison {
 	/** Dense MACs of one pass of the plain network, per inference. */
 	readonly denseMacs: number;
@@ -49,7 +49,7 @@ export interface Analysis {
  *
  * @param activity     what happened, summed over all samples
  * @param estimates    its cost, an Estimate for each profile and accounting
- * @param comparisons  the plain DNN on the same hardware, one for each profile where there is one
+ * @param comparisons  the DNN baseline on the same hardware, one for each profile where there is one
  * @param dataflows    the same counts under every dataflow, one study for each profile that has them
  */
 export function buildAnalysis(

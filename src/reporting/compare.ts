@@ -29,7 +29,7 @@ export interface ComparedModel {
 	readonly activity: NetworkActivity;
 }
 
-/** One model under one profile; `variant` names how a plain DNN is run. */
+/** One model under one profile; `variant` names how the DNN baseline is run. */
 export interface ComparedRow {
 	readonly model: ComparedModel;
 	readonly variant: string | null;
@@ -50,7 +50,7 @@ export interface ModelComparison {
 	readonly baseline: string;
 	readonly profiles: readonly string[];
 	readonly rows: readonly ComparedRow[];
-	/** How the plain DNN's variants were formed. */
+	/** How the variants of the DNN baseline were formed. */
 	readonly formulas: readonly string[];
 	/** What stands before the numbers, with the model's name. */
 	readonly cautions: readonly string[];

@@ -143,7 +143,7 @@ function latencyWords(estimate: Estimate): string {
 	return `${formatInterval(estimate.latencyPerInferenceSeconds, 's')} per inference${evidence}`;
 }
 
-/** One row a profile: energy, latency, and the plain DNN beside it. */
+/** One row a profile: energy, latency, and the DNN baseline beside it. */
 export function estimateTable(analysis: Analysis): Table {
 	const accountings = analysis.estimates.some(({ accounting }) => accounting !== 'exact');
 	const rows: Row[] = analysis.estimates.map((estimate) => {

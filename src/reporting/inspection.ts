@@ -262,7 +262,7 @@ function inputReasons(inspection: Inspection): string[] {
 }
 
 const modeWords: Readonly<Record<Network['mode'], string>> = {
-	plain: 'plain DNN: one pass, no time',
+	plain: 'DNN: one pass, no time',
 	step: 'step model: one timestep per run, states fed back',
 	unrolled: 'unrolled: all timesteps in one graph',
 };

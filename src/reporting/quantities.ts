@@ -36,7 +36,7 @@ export interface NetworkActivity {
 	readonly spikesPerInference: number;
 	readonly firingRate: number | null;
 	readonly spikesPerNeuron: number | null;
-	/** Whether any layer spikes; false for a plain DNN. */
+	/** Whether any layer spikes; false for a DNN. */
 	readonly spiking: boolean;
 }
 
@@ -74,7 +74,7 @@ export function layerEstimates(analysis: Analysis, estimate: Estimate): Readonly
 	return found;
 }
 
-/** The plain DNN beside an estimate; where one profile has several accountings, the one formed from this estimate's energy. */
+/** The DNN baseline beside an estimate; where one profile has several accountings, the one formed from this estimate's energy. */
 export function comparisonFor(analysis: Analysis, estimate: Estimate): DenseComparison | null {
 	const candidates = analysis.comparison?.profiles.filter((comparison) => comparison.profile === estimate.profile) ?? [];
 	const rivals = analysis.estimates.filter((other) => other.profile === estimate.profile);

@@ -101,9 +101,9 @@ export interface Dataflow {
 	readonly includes: readonly string[];
 }
 
-/** How the same network as a plain DNN is charged on this hardware. */
+/** How the DNN baseline is charged on this hardware. */
 export interface DenseModel {
-	/** Why this hardware cannot run a plain DNN, or null. */
+	/** Why this hardware cannot run the DNN baseline, or null. */
 	readonly unsupported: string | null;
 	/** Energy of one MAC with activations of `bits` bits, or null if the profile cannot tell. */
 	readonly quantizedMac: Term | null;

@@ -43,6 +43,10 @@ interface Pass {
 	readonly masks: ReadonlyMap<string, Float32Array>;
 	/** What the spikes cost, over all images; added up by the pass. */
 	readonly spent: { cost: number };
+	/** What every operation gave at the base point, and what spikes had cost after it. */
+	readonly before: { readonly results: (readonly Float64Array[])[]; readonly costs: number[] };
+	/** The first operation that a moved parameter belongs to: those before it give what they gave. */
+	readonly first: number;
 }
 
 function parameter({ layout, parameters }: Pass, name: string): Float64Array {
@@ -93,23 +97,21 @@ function convolve(pass: Pass, operation: Convolution, x: Float64Array): Float64A
 function normalise(pass: Pass, { name, outputShape }: Convolution, outputs: readonly Float64Array[]): void {
 	const [channels = 0, oh = 0, ow = 0] = outputShape;
 	const [scale, shift] = [parameter(pass, `${name}.scale`), parameter(pass, `${name}.shift`)];
+	const places = oh * ow;
 	const elements = outputs.reduce((sum, { length }) => sum + length, 0) / channels;
 	for (let c = 0; c < channels; c++) {
-		const each = (visit: (y: Float64Array, i: number) => void): void => {
-			for (const y of outputs) for (let i = 0; i < y.length; i++) if (floor(i / (oh * ow)) % channels === c) visit(y, i);
-		};
 		let mean = 0;
-		each((y, i) => {
-			mean += (y[i] as number) / elements;
-		});
+		for (const y of outputs)
+			for (let at = c * places; at < y.length; at += channels * places)
+				for (let i = at; i < at + places; i++) mean += (y[i] as number) / elements;
 		let variance = 0;
-		each((y, i) => {
-			variance += ((y[i] as number) - mean) ** 2 / elements;
-		});
+		for (const y of outputs)
+			for (let at = c * places; at < y.length; at += channels * places)
+				for (let i = at; i < at + places; i++) variance += ((y[i] as number) - mean) ** 2 / elements;
 		const factor = (scale[c] as number) / Math.sqrt(variance + 1e-5);
-		each((y, i) => {
-			y[i] = factor * ((y[i] as number) - mean) + (shift[c] as number);
-		});
+		for (const y of outputs)
+			for (let at = c * places; at < y.length; at += channels * places)
+				for (let i = at; i < at + places; i++) y[i] = factor * ((y[i] as number) - mean) + (shift[c] as number);
 	}
 }
 
@@ -198,12 +200,17 @@ function outputs(pass: Pass, spikes: number[]): readonly Float64Array[] {
 				return x;
 		}
 	};
-	for (const operation of plan.operations) {
+	for (const [at, operation] of plan.operations.entries()) {
 		const inputs = values.get(operation.input) as readonly Float64Array[];
-		const results = times.map((t) => run(operation, inputs[t] as Float64Array, t));
+		const known = at < pass.first ? pass.before.results[at] : undefined;
+		const results = known ?? times.map((t) => run(operation, inputs[t] as Float64Array, t));
+		if (known) pass.spent.cost = pass.before.costs[at] as number;
 		if (operation.kind === 'neuron') neurons++;
-		if (operation.kind === 'convolution' && layout.mode.normalised) normalise(pass, operation, results);
+		if (!known && operation.kind === 'convolution' && layout.mode.normalised) normalise(pass, operation, results);
 		values.set(operation.output, results);
+		if (!pass.recording) continue;
+		pass.before.results[at] = results;
+		pass.before.costs[at] = pass.spent.cost;
 	}
 	return values.get(plan.output) as readonly Float64Array[];
 }
@@ -243,13 +250,20 @@ export function referenceGradient(
 		masks.set(name, dropoutMask(shard, index, size(outputShape)));
 	}
 	const base = Float64Array.from(parameters);
-	const fixed = { plan, layout, shard, masks, held: new Map<string, Float64Array>() };
-	const result = evaluate({ ...fixed, parameters: base, recording: true });
+	const fixed = { plan, layout, shard, masks, held: new Map<string, Float64Array>(), before: { results: [], costs: [] } };
+	const result = evaluate({ ...fixed, parameters: base, recording: true, first: 0 });
+	/** The operation of each parameter, whose name begins with that of the operation. */
+	const firstOf = new Int32Array(base.length);
+	for (const { name, offset, size: length } of layout.entries) {
+		const at = plan.operations.findIndex((operation) => name.startsWith(`${operation.name}.`));
+		if (at < 0) throw new Error(`no operation has the parameter ${name}`);
+		firstOf.fill(at, offset, offset + length);
+	}
 	const step = 1e-6;
 	const moved = base.slice();
 	const lossAt = (index: number, value: number): number => {
 		moved[index] = value;
-		const { loss } = evaluate({ ...fixed, parameters: moved, recording: false });
+		const { loss } = evaluate({ ...fixed, parameters: moved, recording: false, first: firstOf[index] as number });
 		moved[index] = base[index] as number;
 		return loss;
 	};

@@ -16,7 +16,7 @@ import {
 import { type Corner, cornersOfEnds, intervalOf } from './interval.ts';
 import type { Profile } from './profile/types.ts';
 import { programOf } from './program.ts';
-import { evaluateOnce, sweepOf } from './sweep.ts';
+import { evaluateOnce, nominalCorner, sweepOf } from './sweep.ts';
 
 /**
  * The DNN baseline, the same network without spikes: every connection once, no timesteps, no state. A neuron layer
@@ -65,6 +65,12 @@ function denseAt(events: NetworkEvents, density: number): NetworkEvents {
 			return { ...layer, structure, counts: [eventVector(Object.fromEntries(counts))] };
 		}),
 	};
+}
+
+/** Nominal energy of the DNN baseline alone, in joules: its interval takes two evaluations a constant. */
+export function denseEnergyJoules(activity: Activity, profile: Profile): number {
+	const program = programOf(profile);
+	return evaluateOnce(program, denseEvents(eventsOf(activity)), nominalCorner(program)).energyJoules;
 }
 
 /** Dense MACs of one pass: what the layer counted at a timestep at which it ran. */

@@ -1,8 +1,9 @@
 import { files } from '#platform/files';
 import { codeOf, UserError } from '../../errors.ts';
+import { type GraphDraft, graphDraft } from '../graph-draft.ts';
 import type { ModelSource } from '../source.ts';
 import { decodeNir } from './decode.ts';
-import { add, type Builder, closeState, newBuilder, openState, withBatch } from './emit/builder.ts';
+import { add, closeState, openState, withBatch } from './emit/builder.ts';
 import type { EmitContext, Reset } from './emit/context.ts';
 import { delayLine, delaySteps } from './emit/delay.ts';
 import { convolution, flatten, linear, pool, scale } from './emit/layers.ts';
@@ -64,7 +65,7 @@ export function nirToModel(nir: NirFile, file: string, options: NirOptions = {})
 	const { graph, notes: pruned } = pruneGraph(flat, file);
 	const notes = [...flat.assumptions, ...pruned];
 	const shapes = inferShapes(graph, notes, file);
-	const builder = newBuilder();
+	const builder = graphDraft();
 	const delayed = emitGraph(graph, shapes, { builder, dt, reset, file, notes });
 	for (const [from, to] of delayed) {
 		notes.push(assumptions.recurrent(from, to));
@@ -197,7 +198,7 @@ function emitGraph(graph: FlatGraph, shapes: ReadonlyMap<string, NodeShapes>, se
 function previousTensors(
 	delayed: ReadonlySet<Edge>,
 	shapes: ReadonlyMap<string, NodeShapes>,
-	builder: Builder,
+	builder: GraphDraft,
 ): Map<string, string> {
 	const previous = new Map<string, string>();
 	for (const [from] of delayed) {

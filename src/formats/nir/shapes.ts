@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { mostElements } from '../../model/tensors.ts';
+import { elementCount, mostElements } from '../../model/tensors.ts';
 import type { FlatGraph, FlatNode } from './flatten.ts';
 import { assumptions, messages } from './messages.ts';
 import type { NirArray, NirConv1d, NirConv2d, NirFlatten } from './records.ts';
@@ -16,7 +16,6 @@ export interface NodeShapes {
 const longestAxis = 2 ** 24;
 const largestWindow = 4096;
 
-export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 const same = (one: Shape, other: Shape) => one.length === other.length && one.every((size, axis) => size === other[axis]);
 
 /**

@@ -4,8 +4,6 @@ import type { Attribute } from '../../model/graph.ts';
 import { float32Tensor, mostElements } from '../../model/tensors.ts';
 import { add, type GraphDraft, graphDraft, integers } from '../graph-draft.ts';
 
-export { add, integers } from '../graph-draft.ts';
-
 import { messages } from './messages.ts';
 
 /** A size, or the batch, which is free. */

@@ -1,5 +1,6 @@
 import { int, ints } from '../../model/attributes.ts';
-import { add, type Builder, channelsFirst, channelsFirstValue, floats, type Shape, type Value } from './builder.ts';
+import { add } from '../graph-draft.ts';
+import { type Builder, channelsFirst, channelsFirstValue, floats, type Shape, type Value } from './builder.ts';
 import type { Windows } from './windows.ts';
 
 /** Kernel as tfjs stores it: [k…, inputs, outputs], for a depthwise convolution [k…, inputs, multiplier]. */

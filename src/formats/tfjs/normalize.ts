@@ -1,5 +1,6 @@
 import { float } from '../../model/attributes.ts';
-import { add, type Builder, channelsFirst, channelsFirstValue, floats, plain, plainValue, type Value } from './builder.ts';
+import { add } from '../graph-draft.ts';
+import { type Builder, channelsFirst, channelsFirstValue, floats, plain, plainValue, type Value } from './builder.ts';
 
 export interface Normalization {
 	readonly gamma: Float32Array;

@@ -1,5 +1,6 @@
 import { int, ints } from '../../model/attributes.ts';
-import { add, type Builder, channelsFirst, channelsFirstValue, type Value } from './builder.ts';
+import { add } from '../graph-draft.ts';
+import { type Builder, channelsFirst, channelsFirstValue, type Value } from './builder.ts';
 import type { Windows } from './windows.ts';
 
 /** Maximum or mean over windows; as in TensorFlow, the mean leaves out the padding. */

@@ -1,8 +1,9 @@
 import { codeOf, UserError } from '../../errors.ts';
 import { readText } from '../../input-text.ts';
 import { parseJson } from '../../json.ts';
+import { add } from '../graph-draft.ts';
 import type { ModelSource } from '../source.ts';
-import { add, type Builder, newBuilder, plain } from './builder.ts';
+import { type Builder, newBuilder, plain } from './builder.ts';
 import { emitGraphModel } from './graph/graph-model.ts';
 import { arrayAt, isObject, type Json, type JsonObject, objectAt } from './json.ts';
 import { emitLayersModel } from './layers-model.ts';

@@ -3,8 +3,6 @@ import { float32Tensor } from '../../../model/tensors.ts';
 import * as draft from '../../graph-draft.ts';
 import type { Shape } from '../shapes.ts';
 
-export { type GraphDraft as Builder, graphDraft as newBuilder, integers } from '../../graph-draft.ts';
-
 export const withBatch = (shape: Shape): readonly Dimension[] => ['batch', ...shape];
 
 /** Adds an operator of the layer `layer` whose output is called `output`. */

@@ -1,11 +1,11 @@
+import type { GraphDraft } from '../../graph-draft.ts';
 import type { Shape } from '../shapes.ts';
-import type { Builder } from './builder.ts';
 
 export type Reset = 'zero' | 'subtract';
 
 /** What a primitive needs to become operators. */
 export interface EmitContext {
-	readonly builder: Builder;
+	readonly builder: GraphDraft;
 	/** Name of the NIR node, with the names of the subgraphs around it. */
 	readonly name: string;
 	/** Tensor that holds the (summed) input. */

@@ -1,9 +1,10 @@
 import { UserError } from '../../../errors.ts';
 import { int } from '../../../model/attributes.ts';
+import { elementCount } from '../../../model/tensors.ts';
+import { integers } from '../../graph-draft.ts';
 import { assumptions, messages } from '../messages.ts';
 import type { NirDelay } from '../records.ts';
-import { elementCount } from '../shapes.ts';
-import { add, closeState, integers, openState } from './builder.ts';
+import { add, closeState, openState } from './builder.ts';
 import type { EmitContext } from './context.ts';
 import { type Parameter, parameterOf } from './parameters.ts';
 

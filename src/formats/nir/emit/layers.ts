@@ -1,5 +1,6 @@
 import { UserError } from '../../../errors.ts';
 import { int, ints } from '../../../model/attributes.ts';
+import { integers } from '../../graph-draft.ts';
 import { assumptions, messages } from '../messages.ts';
 import type {
 	NirAffine,
@@ -13,7 +14,7 @@ import type {
 	NirSumPool2d,
 } from '../records.ts';
 import { convolutionPadding, pair } from '../shapes.ts';
-import { add, floats, integers } from './builder.ts';
+import { add, floats } from './builder.ts';
 import type { EmitContext } from './context.ts';
 import { constantOf, parameterOf } from './parameters.ts';
 

@@ -1,7 +1,8 @@
 import { UserError } from '../../../errors.ts';
+import { elementCount } from '../../../model/tensors.ts';
 import { assumptions, messages } from '../messages.ts';
 import type { NirArray } from '../records.ts';
-import { elementCount, type Shape } from '../shapes.ts';
+import type { Shape } from '../shapes.ts';
 import { floats } from './builder.ts';
 import type { EmitContext } from './context.ts';
 

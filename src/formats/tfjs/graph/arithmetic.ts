@@ -1,6 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import { float, int } from '../../../model/attributes.ts';
-import { add, elementwise, floats, plain, plainValue, type Shape, type Size, type Value } from '../builder.ts';
+import { add } from '../../graph-draft.ts';
+import { elementwise, floats, plain, plainValue, type Shape, type Size, type Value } from '../builder.ts';
 import { activations } from '../layers/activation.ts';
 import { messages } from '../messages.ts';
 import { numberAttribute } from './nodes.ts';

@@ -1,16 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import { int, ints } from '../../../model/attributes.ts';
-import {
-	add,
-	channelsFirst,
-	channelsFirstValue,
-	integers,
-	plain,
-	plainValue,
-	reshape,
-	type Shape,
-	type Size,
-} from '../builder.ts';
+import { add, integers } from '../../graph-draft.ts';
+import { channelsFirst, channelsFirstValue, plain, plainValue, reshape, type Shape, type Size } from '../builder.ts';
 import { messages } from '../messages.ts';
 import { integersAttribute, numberAttribute } from './nodes.ts';
 import { inputAt, type NodeEmitter, numbersAt, sizesAt, tensorAt, tensorResult } from './values.ts';

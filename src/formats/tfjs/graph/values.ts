@@ -1,5 +1,6 @@
 import { UserError } from '../../../errors.ts';
-import { type Builder, floats, integers, type Shape, type Size, type Value } from '../builder.ts';
+import { integers } from '../../graph-draft.ts';
+import { type Builder, floats, type Shape, type Size, type Value } from '../builder.ts';
 import { messages } from '../messages.ts';
 import type { Weight } from '../weights.ts';
 import type { GraphDefNode } from './nodes.ts';

@@ -1,6 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import { float, int, ints } from '../../../model/attributes.ts';
-import { add, type Builder, elementwise, floats, plain, plainValue, type Value } from '../builder.ts';
+import { add } from '../../graph-draft.ts';
+import { type Builder, elementwise, floats, plain, plainValue, type Value } from '../builder.ts';
 import { type Convolution, convolve } from '../convolve.ts';
 import { activations } from '../layers/activation.ts';
 import { messages } from '../messages.ts';

@@ -1,7 +1,8 @@
 import { UserError } from '../../../errors.ts';
 import { float, int } from '../../../model/attributes.ts';
 import { lookUp } from '../../../model/look-up.ts';
-import { add, elementwise, floats, plain, plainValue, scalar, type Value } from '../builder.ts';
+import { add } from '../../graph-draft.ts';
+import { elementwise, floats, plain, plainValue, scalar, type Value } from '../builder.ts';
 import { isObject, type Json, numberAt } from '../json.ts';
 import { messages } from '../messages.ts';
 import { type LayerContext, type LayerEmitter, onlyInput, weightOf } from './context.ts';

@@ -1,5 +1,6 @@
 import { int } from '../../../model/attributes.ts';
-import { add, plain, plainValue } from '../builder.ts';
+import { add } from '../../graph-draft.ts';
+import { plain, plainValue } from '../builder.ts';
 import { applyActivation } from './activation.ts';
 import { known, type LayerEmitter, onlyInput, weightConstant, weightOf } from './context.ts';
 import { biasOf } from './convolution.ts';

@@ -1,6 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import { int } from '../../../model/attributes.ts';
-import { add, channelsFirst, channelsFirstValue, plain, plainValue, type Shape, scalar, type Value } from '../builder.ts';
+import { add } from '../../graph-draft.ts';
+import { channelsFirst, channelsFirstValue, plain, plainValue, type Shape, scalar, type Value } from '../builder.ts';
 import { numberAt } from '../json.ts';
 import { messages } from '../messages.ts';
 import type { LayerContext, LayerEmitter } from './context.ts';

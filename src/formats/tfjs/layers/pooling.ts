@@ -1,4 +1,5 @@
-import { add, channelsFirst, plainValue, reshape } from '../builder.ts';
+import { add } from '../../graph-draft.ts';
+import { channelsFirst, plainValue, reshape } from '../builder.ts';
 import { flagAt, sizesAt } from '../json.ts';
 import { poolWindows } from '../pooling.ts';
 import { windows } from '../windows.ts';

@@ -1,6 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import { ints, text } from '../../../model/attributes.ts';
-import { add, channelsFirst, channelsFirstValue, integers, plain, plainValue, reshape, type Shape } from '../builder.ts';
+import { add, integers } from '../../graph-draft.ts';
+import { channelsFirst, channelsFirstValue, plain, plainValue, reshape, type Shape } from '../builder.ts';
 import { arrayAt, type Json, malformed, sizesAt } from '../json.ts';
 import { messages } from '../messages.ts';
 import { known, type LayerContext, type LayerEmitter, only, onlyInput } from './context.ts';

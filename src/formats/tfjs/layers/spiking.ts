@@ -1,7 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import { int } from '../../../model/attributes.ts';
-import { closeState, openState } from '../../graph-draft.ts';
-import { add, floats, plain, plainValue, type Shape, type Value } from '../builder.ts';
+import { add, closeState, openState } from '../../graph-draft.ts';
+import { floats, plain, plainValue, type Shape, type Value } from '../builder.ts';
 import { numberAt } from '../json.ts';
 import { messages } from '../messages.ts';
 import { known, type LayerContext, type LayerEmitter, onlyInput, weightOf } from './context.ts';

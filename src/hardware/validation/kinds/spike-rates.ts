@@ -1,7 +1,7 @@
 import type { Activity } from '../../../activity/activity.ts';
 import { UserError } from '../../../errors.ts';
 import { parseArchitecture } from '../../../network/architectures.ts';
-import { compareWithDense } from '../../dense.ts';
+import { denseEnergyJoules } from '../../dense.ts';
 import { estimate } from '../../price.ts';
 import { loadProfile } from '../../profile/load.ts';
 import type { Profile } from '../../profile/types.ts';
@@ -89,8 +89,10 @@ function networkRate(activity: Activity): number {
 
 /** Plain network ÷ spiking network, by the tool's own accounting and pricing. */
 function ratioOfActivity(activity: Activity, profile: Profile): number {
-	const dense = compareWithDense(activity, profile)?.dnnEnergyJoules.nominal ?? 0;
-	return dense / estimate(activity, profile, { accounting: 'network-rate' }).energyPerInferenceJoules.nominal;
+	return (
+		denseEnergyJoules(activity, profile) /
+		estimate(activity, profile, { accounting: 'network-rate' }).energyPerInferenceJoules.nominal
+	);
 }
 
 function ratioOf(profile: Profile, firstLayerShare: number, rate: number): number {

@@ -35,7 +35,7 @@ export function bookDecisions(books: Books): Booking[] {
 }
 
 /** Repeated calls of a module differ in the number an exporter puts behind it. */
-function subjectOf({ name, op }: GraphNode): string {
+export function subjectOf({ name, op }: GraphNode): string {
 	const path = nodePath(name, op)
 		.split('/')
 		.map((part) => part.replace(/_\d+$/, ''))

@@ -13,6 +13,7 @@ import { bookStates } from './states.ts';
 import { bookOperators, bookProducts, bookWeights } from './weights.ts';
 
 export type { BookedKind, Booking, FoundStructure } from './book.ts';
+export { bookProductSums } from './product-sums.ts';
 
 /**
  * Books everything in a graph that a count rests on: each state, decision, use of a weight and product of activations goes to one
@@ -36,14 +37,19 @@ function bookAll(books: Books): Booking[] {
  * The first entry of the balance: what of the graph no layer has, what is no number, and what changes from run to run.
  *
  * @param constantUses  uses of weights on constant spikes that were computed away
+ * @param products  weights that are applied element by element; to find them the graph is measured
  */
-export function balanceOf(found: FoundStructure, constantUses: readonly GraphNode[] = []): Balance {
+export function balanceOf(
+	found: FoundStructure,
+	constantUses: readonly GraphNode[] = [],
+	products: readonly Booking[] = [],
+): Balance {
 	const books = openBooks(found);
 	const open = new Map<string, Booking[]>();
 	const away = constantUses.map(({ name, op }) =>
 		unbooked('weights', name, messages.constantSpikes(name), nodePath(name, op) || name),
 	);
-	for (const booking of [...bookAll(books), ...away])
+	for (const booking of [...bookAll(books), ...away, ...products])
 		if (booking.account === null) open.set(booking.subject, [...(open.get(booking.subject) ?? []), booking]);
 	const missing = [...open].map(([subject, items]): Finding => {
 		const [first] = items as [Booking];

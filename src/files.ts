@@ -187,7 +187,7 @@ export function writeWhole(path: string, parts: readonly (Uint8Array | string)[]
  */
 export async function writePieces(path: string, kind: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
 	const place = explained(path, () => placeOf(path));
-	if (place.kind === 'stream') throw new UserError(`${path}: is no regular file, and only one is written to. Name a file.`);
+	if (place.kind === 'stream') throw new UserError(`${path}: is not a regular file, and only one is written to. Name a file.`);
 	if (place.kind === 'file') explained(path, () => checkReplaceable(path, place, kind));
 	const temporary = temporaryFor(place);
 	const file = explained(path, () => openSync(temporary, 'wx'));

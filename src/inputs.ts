@@ -122,7 +122,7 @@ export function fill(descriptor: number, bytes: Uint8Array, position: number | n
 /**
  * The bytes of a regular file, or of what is piped in where the path is "-".
  *
- * @throws UserError if it is no regular file, is too large, changes while it is read, or results are to be written to it;
+ * @throws UserError if it is not a regular file, is too large, changes while it is read, or results are to be written to it;
  *   the system's error if it cannot be read
  */
 export function readInput(path: string, { own = false, largest = longestInput }: ReadOptions = {}): Uint8Array<ArrayBuffer> {

@@ -230,7 +230,7 @@ class Comparison:
 
 
 def compare(*analyses: Analysis, **options: Any) -> Comparison:
-    """Results side by side: accuracy, spikes, operations, energy and latency, a row each, with ratios to the first plain network, else the first."""
+    """Results side by side: accuracy, spikes, operations, energy and latency, a row each, with ratios to the first DNN, else the first."""
     if len(analyses) < 2:
         raise SnnEnergyError("compare needs two results or more.")
     return Comparison(analyses, options, json.loads(_rendered(analyses, "json", options)))

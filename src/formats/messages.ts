@@ -21,7 +21,7 @@ export const externalDataLink = (file: string, tensor: string, location: string)
 export const externalDataUnreadable = (file: string, tensor: string, location: string, reason: string): string =>
 	`${file}: the weight "${tensor}" is stored in "${location}", which cannot be read: ${reason}. Put the data file next to the model.`;
 export const externalDataRange = (file: string, tensor: string, location: string): string =>
-	`${file}: the weight "${tensor}" asks for bytes of "${location}" at an offset or of a length that is no whole number. Export the model again.`;
+	`${file}: the weight "${tensor}" asks for bytes of "${location}" at an offset or of a length that is not a whole number. Export the model again.`;
 export const externalDataShort = (file: string, tensor: string, location: string, found: number, expected: number): string =>
 	`${file}: the weight "${tensor}" needs ${expected} bytes from "${location}", which has only ${found} there. Export or copy the data file again.`;
 export const tensorSize = (file: string, tensor: string, dims: string, expected: number, found: number): string =>

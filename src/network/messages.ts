@@ -69,9 +69,9 @@ export const batchOperator = (node: string, op: string): string =>
 export const unreadNeuron = (layer: string, node: string, operators: readonly string[]): string =>
 	`The membrane of "${layer}" goes through ${operators.join(', ')} ("${node}"), which leak and threshold are not read through; its spikes are counted as they are fired.`;
 export const brokenConstant = (layer: string, constant: string, found: string): string =>
-	`"${constant}" in front of the decision of "${layer}" is ${found}: its membrane or threshold is no number, and its spikes mean nothing. Repair the constant, or export the model again.`;
+	`"${constant}" in front of the decision of "${layer}" is ${found}: its membrane or threshold is not a number, and its spikes mean nothing. Repair the constant, or export the model again.`;
 export const brokenWeight = (layer: string, constant: string, count: number): string =>
-	`"${constant}" of layer "${layer}" holds NaN or infinity at ${count} ${count === 1 ? 'place' : 'places'}; what it reaches is no number and never spikes, so counts from there on mean nothing. Export the model from a training run that did not diverge.`;
+	`"${constant}" of layer "${layer}" holds NaN or infinity at ${count} ${count === 1 ? 'place' : 'places'}; what it reaches is not a number and never spikes, so counts from there on mean nothing. Export the model from a training run that did not diverge.`;
 export const undecidedState = (layer: string, state: string, node: string, op: string): string =>
 	`Layer "${layer}" reads numbers made from the state "${state}" by ${op} ("${node}"): no decision between spike and no spike was found there, so its events are MACs. A smooth stand-in for a spike belongs to training; export the model with a hard threshold (Greater and Cast).`;
 export const productsAddedUp = (layer: string, node: string): string =>

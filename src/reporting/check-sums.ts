@@ -43,7 +43,10 @@ export function wrongSum(analysis: Analysis): WrongSum | null {
 			for (const name of ['denseMacs', 'synapses', 'inputElements'] as const) {
 				const one = layer.geometry[name] * samples;
 				if (one === 0 ? layer.totals[name] !== 0 : layer.totals[name] % one !== 0)
-					return { place: `${place}/totals/${name}`, problem: `it is no multiple of the layer's own times ${samples} samples` };
+					return {
+						place: `${place}/totals/${name}`,
+						problem: `it is not a multiple of the layer's own times ${samples} samples`,
+					};
 			}
 		} else if (layer.totals.neurons !== layer.neurons * samples * timesteps) {
 			return {

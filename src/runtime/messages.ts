@@ -6,10 +6,10 @@ export const runtimeRefused = (file: string, reason: string): string =>
 export const weightTooLong = (file: string, name: string, length: number, longest: number): string =>
 	`${file}: weight "${name}" has ${length} bytes, and onnxruntime takes a weight of less than ${longest}. Split it into parts (two MatMul whose results are joined), or store it in float16.`;
 export const unknownOperator = (file: string, node: string, domain: string, op: string): string =>
-	`${file}: node "${node}" is the operator ${op} of "${domain}", which is no standard ONNX: what it does, and whether it spikes, cannot be known. ` +
+	`${file}: node "${node}" is the operator ${op} of "${domain}", which is not standard ONNX: what it does, and whether it spikes, cannot be known. ` +
 	inStandardOperators;
 export const unknownStandardOperator = (file: string, op: string): string =>
-	`${file}: the operator ${op} is none of standard ONNX: what it does, and whether it spikes, cannot be known. ` +
+	`${file}: the operator ${op} is not part of standard ONNX: what it does, and whether it spikes, cannot be known. ` +
 	inStandardOperators;
 export const inputType = (file: string, input: string, type: string): string =>
 	`${file}: input "${input}" takes ${type}; snn-energy feeds float32, float64, float16, int64, int32, int8, uint8 or bool.`;

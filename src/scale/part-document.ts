@@ -193,7 +193,7 @@ function decodePart(document: PartDocument): Part {
 
 function numbers(text: string): Float64Array {
 	const values = text === '' ? [] : text.split(' ').map(Number);
-	if (!values.every(Number.isFinite)) throw new Error('a row holds something that is no number');
+	if (!values.every(Number.isFinite)) throw new Error('a row holds something that is not a number');
 	return Float64Array.from(values);
 }
 

@@ -56,7 +56,7 @@ test('an operator that standard ONNX does not have is refused by name', async ()
 	await expect(
 		withNeuron((graph, membrane) => graph.add('SpikeFunction', [membrane])).then((network) => simulate(network, data())),
 	).rejects.toThrow(
-		/net\.onnx: the operator SpikeFunction is none of standard ONNX: .* Export the network with the neuron written in standard operators/,
+		/net\.onnx: the operator SpikeFunction is not part of standard ONNX: .* Export the network with the neuron written in standard operators/,
 	);
 });
 
@@ -113,7 +113,7 @@ test('weights that hold NaN or infinity are named, for a membrane of NaN never f
 	});
 	expect(network.warnings).toEqual([
 		expect.stringMatching(
-			/^"fc1\.weight" of layer "fc1" holds NaN or infinity at 2 places; what it reaches is no number and never spikes/,
+			/^"fc1\.weight" of layer "fc1" holds NaN or infinity at 2 places; what it reaches is not a number and never spikes/,
 		),
 	]);
 });

@@ -71,7 +71,7 @@ export const aedat4: EventFormat = {
 function packetOf(path: string, at: number, content: () => Uint8Array): { view: DataView; start: number; length: number } {
 	try {
 		const table = rootTable(content(), 'EVTS');
-		if (table === null) throw new RangeError('it is no packet of events');
+		if (table === null) throw new RangeError('it is not a packet of events');
 		return { view: table.view, ...vectorOf(table, 0, eventBytes) };
 	} catch (error) {
 		throw messages.damaged(path, `the packet at byte ${at} cannot be read (${(error as Error).message})`);
@@ -98,7 +98,7 @@ function readHeader(file: ByteFile): Header {
 	const bytes = file.read(start, size);
 	try {
 		const table = rootTable(bytes, 'IOHE');
-		if (table === null) throw new RangeError('it is no header of AEDAT 4');
+		if (table === null) throw new RangeError('it is not a header of AEDAT 4');
 		const { view, place } = table;
 		const [compressionAt, endAt] = [place(0), place(1)];
 		const compression = compressionAt === null ? 0 : view.getInt32(compressionAt, true);

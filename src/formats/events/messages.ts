@@ -18,7 +18,7 @@ export const endsInsideEvent = (path: string, bytes: number, size: number): User
 export const unsupported = (path: string, what: string): UserError => new UserError(`${path} ${what}`);
 
 export const unknownFormat = (path: string, titles: readonly string[]): UserError =>
-	new UserError(`${path} is no event recording that is understood; read are ${titles.join(', ')}.`);
+	new UserError(`${path} is not an event recording that is understood; read are ${titles.join(', ')}.`);
 
 export const impossibleTime = (path: string, event: number, time: number): UserError =>
 	damaged(path, `event ${event} has the impossible time ${time} µs`);

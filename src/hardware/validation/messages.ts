@@ -38,7 +38,7 @@ export function wrongRateCount(path: string, network: string, found: number, exp
 }
 
 export function badReference(path: string, reason: string): string {
-	return `${path}: is no reference run (${reason}); expected the JSON with models and per_timestep that docs/scorecard.md describes.`;
+	return `${path}: is not a reference run (${reason}); expected the JSON with models and per_timestep that docs/scorecard.md describes.`;
 }
 
 export function unknownEvent(path: string, event: string): string {
@@ -46,7 +46,7 @@ export function unknownEvent(path: string, event: string): string {
 }
 
 export function notToBeFitted(path: string, name: string, profile: string): string {
-	return `${path}: fit names "${name}", which is no constant of profile "${profile}" with a value of its own (tables and formulas cannot be fitted).`;
+	return `${path}: fit names "${name}", which is not a constant of profile "${profile}" with a value of its own (tables and formulas cannot be fitted).`;
 }
 
 export function cannotFit(path: string, name: string, constants: readonly string[]): string {

@@ -28,5 +28,5 @@ export function datasetMetadata(set: LabelledImages): Record<string, string> {
 /** @throws UserError when a parameter of a model read from a file is no finite number */
 export function requireNumbers(layout: Layout, parameters: Float32Array, path: string): void {
 	const broken = firstNotANumber(layout, parameters);
-	if (broken) throw messages.notOurModel(path, `${broken} holds values that are no finite numbers`);
+	if (broken) throw messages.notOurModel(path, `${broken} holds values that are not finite numbers`);
 }

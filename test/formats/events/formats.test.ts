@@ -195,7 +195,7 @@ test('what holds no events is said to hold none, and what it needs', () => {
 	const [nmnist, dat] = eventWriters as [(typeof eventWriters)[number], (typeof eventWriters)[number]];
 	const text = (content: string): Uint8Array => Buffer.from(content, 'latin1');
 	expect(refused('notes.txt', text('hello'))).toMatch(
-		/^notes\.txt is no event recording that is understood; read are AEDAT 4\.0/,
+		/^notes\.txt is not an event recording that is understood; read are AEDAT 4\.0/,
 	);
 	expect(refused('cut.bin', nmnist.write([{ t: 1, x: 2, y: 3, p: 1 }]).slice(0, 4))).toBe(
 		'cut.bin is damaged: its events take 4 bytes, and an event takes 5, so it ends inside one. Copy the file again.',

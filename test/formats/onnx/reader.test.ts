@@ -154,12 +154,12 @@ test.each<[string, Readonly<Record<string, string>>, RegExp]>([
 	[
 		'of a length that is no number',
 		{ location: 'few.bin', length: 'all' },
-		/^.*: the weight "fc\.weight" asks for bytes of "few\.bin" at an offset or of a length that is no whole number\. Export the model again\.$/,
+		/^.*: the weight "fc\.weight" asks for bytes of "few\.bin" at an offset or of a length that is not a whole number\. Export the model again\.$/,
 	],
 	[
 		'at a negative offset',
 		{ location: 'few.bin', offset: '-8', length: '96' },
-		/at an offset or of a length that is no whole number/,
+		/at an offset or of a length that is not a whole number/,
 	],
 	['above the folder', { location: '../few.bin' }, /outside the model's own folder; that is refused/],
 	['above the folder by a detour', { location: 'a/../../few.bin' }, /outside the model's own folder; that is refused/],

@@ -64,6 +64,8 @@ export interface ProductCall {
 	/** Operands [batch, …, M, K] and [batch, …, K, N]. */
 	readonly left: string;
 	readonly right: string;
+	/** Operands the product transposes first: stored as [batch, …, K, M] and [batch, …, N, K]. */
+	readonly transposed: { readonly left: boolean; readonly right: boolean };
 	readonly output: string;
 	readonly timestep: number;
 }

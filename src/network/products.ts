@@ -9,13 +9,12 @@ import { activationProducts, productOperands } from './synapses.ts';
 /**
  * Finds the matrix products of two activations (attention) and gives each use its timestep.
  *
- * Uses between the same weights belong to one product; the k-th is timestep k. Products with a transposed operand are left
- * out: no exporter writes attention with them.
+ * Uses between the same weights belong to one product; the k-th is timestep k.
  */
 export function productLayers(
 	index: GraphIndex,
 	synaptic: readonly SynapticLayer[],
-	{ timesteps, step }: { readonly timesteps: number; readonly step: boolean },
+	{ timesteps, step, varying }: { readonly timesteps: number; readonly step: boolean; readonly varying: ReadonlySet<string> },
 ): ProductLayer[] {
 	const origin = new Map<string, string>();
 	for (const { name, calls } of synaptic) for (const { output } of calls) origin.set(output, name);
@@ -36,15 +35,16 @@ export function productLayers(
 	const names = unique(populations.map(([first]) => productName(first as GraphNode, index)));
 	return populations.map((nodes, at): ProductLayer => {
 		const calls = nodes.map((node, timestep): ProductCall => {
-			const { left, right } = productOperands(node, index) ?? { left: '', right: '' };
-			return { node: node.name, left, right, output: node.outputs[0] ?? '', timestep: step ? 0 : timestep };
+			const operands = productOperands(node, index) as NonNullable<ReturnType<typeof productOperands>>;
+			return { node: node.name, ...operands, output: node.outputs[0] ?? '', timestep: step ? 0 : timestep };
 		});
 		return {
 			name: names[at] as string,
 			op: nodes[0]?.op ?? '',
 			calls,
 			sources: [],
-			timeInvariant: perStep > 1 && calls.length === 1,
+			timeInvariant:
+				perStep > 1 && calls.length === 1 && calls.every(({ left, right }) => !varying.has(left) && !varying.has(right)),
 		};
 	});
 }

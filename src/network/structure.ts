@@ -22,7 +22,7 @@ import { tidied } from './rewrite/tidy.ts';
 import { withSpikesOfSilence } from './silence.ts';
 import { networkValueSets } from './state-values.ts';
 import { pairStates } from './states.ts';
-import { synapticGroups } from './synapses.ts';
+import { synapticGroups, withFirstUses } from './synapses.ts';
 import { countTimesteps } from './timestep-count.ts';
 import { timeLayers, timeVaryingTensors, withSources } from './timesteps.ts';
 import { newestTimesteps, timestepByTimestep, timestepsOfUses } from './use-timesteps.ts';
@@ -82,10 +82,12 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		const operators = [...new Set(model.graph.nodes.map(({ op }) => op))].slice(0, 12);
 		throw new UserError(messages.noSynapticLayer(file, operators));
 	}
-	const { groups, timesteps: inGraph } =
+	const counted =
 		spiking && !step
 			? countTimesteps(byWeight, rewritten.timesteps, read, sets)
 			: { groups: byWeight, timesteps: step ? 1 : (rewritten.timesteps ?? 1) };
+	const inGraph = counted.timesteps;
+	const groups = inGraph > 2 ? withFirstUses(counted.groups, inGraph, read.graph, sets) : counted.groups;
 	const mode: TimeMode = step ? 'step' : inGraph > 1 ? 'unrolled' : 'plain';
 	const timesteps = chooseTimesteps(
 		{
@@ -132,6 +134,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		context,
 		states.map((state) => state.input),
 		options.dataVariesOverTime && step ? input.name : null,
+		inGraph,
 	);
 	// What depends on a later timestep is not the same at all of them.
 	for (const [tensor, timestep] of newest) if (timestep > 0) varying.add(tensor);
@@ -147,7 +150,7 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		if (layer.calls.some(({ timestep }) => timestep === 'every')) assumptions.push(messages.mergedCalls(layer.name, inGraph));
 	}
 
-	const multiplied = productLayers(index, invariant, { timesteps: inGraph, step });
+	const multiplied = productLayers(index, invariant, { timesteps: inGraph, step, varying });
 	const { recurrent } = timed;
 	const search = { ...context, synapticLayers: invariant, states, timesteps: inGraph, step, recurrent };
 	const outputs = model.graph.outputs.map(({ name }) => name);

@@ -1,9 +1,12 @@
 import { sha256 } from '#platform/digest';
+import { intAttribute } from '../model/attributes.ts';
 import type { ConstantTensor, Graph, GraphNode } from '../model/graph.ts';
 import { operatorFacts } from '../model/operators/index.ts';
+import type { ValueSet } from '../model/operators/value-set.ts';
 import { elementCount, float32Tensor, tensorValues } from '../model/tensors.ts';
 import type { GraphIndex } from './graph-index.ts';
 import { synapticName } from './names.ts';
+import type { ProductCall } from './network.ts';
 import { zeroBased } from './rewrite/integer-operands.ts';
 
 /** A node that applies constant weights to activations. */
@@ -58,11 +61,13 @@ export function activationProducts(index: GraphIndex): GraphNode[] {
 const isDynamic = (tensor: string, index: GraphIndex): boolean => tensor !== '' && !index.isConstant(tensor);
 
 /** The operands of a matrix product of two activations as they are counted; null for products that are laid out otherwise. */
-export function productOperands(node: GraphNode, index: GraphIndex): { readonly left: string; readonly right: string } | null {
+export function productOperands(node: GraphNode, index: GraphIndex): Pick<ProductCall, 'left' | 'right' | 'transposed'> | null {
 	const facts = operatorFacts(node)?.weights;
 	const [operands] = facts?.operands ?? [];
 	if (!facts || !operands || facts.geometry !== 'matrix' || (node.inputs[facts.bias ?? -1] ?? '') !== '') return null;
-	if ((['left', 'right'] as const).some((side) => facts.transposes?.(node, side))) return null;
+	// onnxruntime's FusedMatMul may also exchange the batch with the rows.
+	if (['transBatchA', 'transBatchB'].some((name) => intAttribute(node, name, 0) === 1)) return null;
+	const transposes = (side: 'left' | 'right'): boolean => facts.transposes?.(node, side) ?? false;
 	const counted = (position: number, zero: number | undefined): string => {
 		const tensor = node.inputs[position] ?? '';
 		const shifted = zeroBased(tensor, node.inputs[zero ?? -1] ?? '');
@@ -71,6 +76,7 @@ export function productOperands(node: GraphNode, index: GraphIndex): { readonly 
 	return {
 		left: counted(operands.data, operands.dataZero),
 		right: counted(operands.weight, operands.weightZero),
+		transposed: { left: transposes('left'), right: transposes('right') },
 	};
 }
 
@@ -144,6 +150,37 @@ export function synapticGroups(
 			});
 		})
 		.sort(({ uses: [a] }, { uses: [b] }) => position(a as SynapticUse) - position(b as SynapticUse));
+}
+
+/**
+ * Recurrent weights meet the zero state before the first spikes. Where a quantiser rounded that use's copy otherwise than the
+ * later ones (a weight that stands in the file, and copies made of it), it is a group of one use of nothing but zeros, beside
+ * one of all later timesteps. They are one layer.
+ */
+export function withFirstUses(
+	groups: readonly SynapticGroup[],
+	timesteps: number,
+	{ constants }: Graph,
+	sets: ReadonlyMap<string, ValueSet>,
+): readonly SynapticGroup[] {
+	const layer = ({ node, weight, weightPosition }: SynapticUse): string =>
+		`${constants.get(weight)?.dims.join('x')}|${weightPosition}|${attributesKey(node)}`;
+	const silent = ({ input }: SynapticUse): boolean => {
+		const set = sets.get(input);
+		return set?.kind === 'finite' && set.values.every((value) => value === 0);
+	};
+	const joined = new Map<SynapticGroup, readonly SynapticGroup[]>();
+	for (const key of new Set(groups.map(({ uses }) => layer(uses[0] as SynapticUse)))) {
+		const same = groups.filter(({ uses }) => layer(uses[0] as SynapticUse) === key);
+		const firsts = same.filter(({ uses }) => uses.length === 1 && silent(uses[0] as SynapticUse));
+		const laters = same.filter(({ uses }) => uses.length === timesteps - 1);
+		if (firsts.length !== laters.length) continue;
+		for (const [at, later] of laters.entries()) {
+			const first = firsts[at] as SynapticGroup;
+			joined.set(first, [{ ...later, name: first.name, uses: [...first.uses, ...later.uses] }]).set(later, []);
+		}
+	}
+	return groups.flatMap((group) => joined.get(group) ?? [group]);
 }
 
 /**

@@ -30,8 +30,11 @@ export function productShape({ calls }: ProductLayer, pilot: Pilot): ProductShap
 	if (!left || !right || !output || left.length !== right.length) return null;
 	const leading = left.slice(0, -2);
 	if (!leading.every((size, axis) => size === right[axis])) return null;
-	const [rows = 1, inner = 1] = left.slice(-2);
-	return { left, right, output, blocks: elementCount(leading), rows, inner, columns: right.at(-1) as number };
+	const size = (operand: readonly number[], axis: -1 | -2): number => operand.at(axis) as number;
+	const { transposed } = call as ProductCall;
+	const [rows, inner] = [size(left, transposed.left ? -1 : -2), size(left, transposed.left ? -2 : -1)];
+	const columns = size(right, transposed.right ? -2 : -1);
+	return { left, right, output, blocks: elementCount(leading), rows, inner, columns };
 }
 
 /** Operands whose shapes and values the pilot has to find. */
@@ -60,9 +63,15 @@ export function addProduct(
 	const [left, right] = [readingOf(call.left), readingOf(call.right)];
 	const mask = (tensor: string, reading: Reading): string => (reading.kind === 'unit' ? tensor : nonzero(graph, tensor));
 	const { blocks, rows, inner, columns } = shape;
-	const leftCounts = graph.output(graph.countRows(graph.reshape(mask(call.left, left), [-1, rows, inner]), rows));
-	const ones = graph.constant(`ones_${columns}x1`, () => float32Tensor(new Float32Array(columns).fill(1), [columns, 1]));
-	const rightCounts = graph.output(graph.add('MatMul', [graph.reshape(mask(call.right, right), [-1, inner, columns]), ones]));
+	/** Nonzero elements for each of the `inner` places where elements meet: the other axis, of `size`, is summed over. */
+	const counts = (tensor: string, reading: Reading, size: number, innerFirst: boolean): string => {
+		const matrices = graph.reshape(mask(tensor, reading), innerFirst ? [-1, inner, size] : [-1, size, inner]);
+		if (!innerFirst) return graph.output(graph.countRows(matrices, size));
+		const ones = graph.constant(`ones_${size}x1`, () => float32Tensor(new Float32Array(size).fill(1), [size, 1]));
+		return graph.output(graph.add('MatMul', [matrices, ones]));
+	};
+	const leftCounts = counts(call.left, left, rows, call.transposed.left);
+	const rightCounts = counts(call.right, right, columns, !call.transposed.right);
 	const width = blocks * inner;
 	return {
 		product,

@@ -120,6 +120,7 @@ export function unrollSteps(network: Network, pilot: Pilot, allTimesteps: number
 					node: varying.has(call.output) ? `${call.node}@${timestep}` : call.node,
 					left: at(call.left, timestep),
 					right: at(call.right, timestep),
+					transposed: call.transposed,
 					output: at(call.output, timestep),
 					timestep,
 				}),

@@ -82,6 +82,8 @@ export const binaryWithoutThreshold = (layer: string, theta: number): string =>
 const elements = (count: number, of: number): string => `${count} of ${of} ${of === 1 ? 'element' : 'elements'}`;
 export const brokenMembrane = (layer: string, count: number, of: number): string =>
 	`The membrane of neuron layer "${layer}" is NaN or infinite at ${elements(count, of)} on the first sample; such neurons fire never or always, whatever they receive. Look for a division by zero, a logarithm or a square root of a negative number, and for data out of range.`;
+export const brokenMembraneLater = (layer: string): string =>
+	`The membrane of neuron layer "${layer}" is NaN or infinite at the last timestep of some samples; such neurons fire never or always, whatever they receive. Look for a division by zero, a logarithm or a square root of a negative number, and for data out of range.`;
 export const brokenInput = (layer: string, count: number, of: number): string =>
 	`The input of layer "${layer}" is NaN or infinite at ${elements(count, of)} on the first sample. Check the data's normalisation and the model's weights.`;
 export const oddSpikes = (layer: string, value: number): string =>

@@ -7,6 +7,7 @@ import type { Network, NeuronCall, SynapticCall } from '../network/network.ts';
 import { downstream } from '../network/reachability.ts';
 import { weightsApplied } from '../network/synapses.ts';
 import { createSession } from '../runtime/session.ts';
+import { type MembraneCheck, membraneChecks } from './broken-membranes.ts';
 import { answersEach, type CloseReader, closeProbes, comparedTensors } from './close-decisions.ts';
 import { addDriven, type DrivenReader, type Driver, perNeuron, type StateTensor } from './driven.ts';
 import { drivenShape } from './driven-shape.ts';
@@ -47,6 +48,7 @@ export interface Plan {
 	readonly synapses: readonly SynapticReading[];
 	readonly products: readonly ProductReading[];
 	readonly neurons: readonly NeuronReading[];
+	readonly membranes: readonly MembraneCheck[];
 	/** An input of the graph: true where decisions need not be compared with their thresholds; null where the graph has none. */
 	readonly unlooked: string | null;
 }
@@ -227,6 +229,7 @@ export async function makePlan(
 		);
 	});
 	closes?.finish();
+	const membranes = membraneChecks(graph, network, pilot, now);
 	const probed = withInputDims(graph.finish(keep), inputDims);
 	return {
 		session: await createSession({ ...network.model, graph: probed }, network.file, { threads, planMemory }),
@@ -235,6 +238,7 @@ export async function makePlan(
 		synapses,
 		products,
 		neurons,
+		membranes,
 	};
 }
 

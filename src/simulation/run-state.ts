@@ -29,6 +29,8 @@ export interface Run {
 	/** [layer][timestep]; null where driven neurons cannot be told. */
 	readonly driven: readonly (readonly (number | null)[])[];
 	readonly close: CloseCounts;
+	/** Neuron layers whose membrane was NaN or infinite at the end of a sample. */
+	readonly broken: ReadonlySet<string>;
 	/** Per sample: all synaptic events, those of layers whose values the graph proves, and spikes. */
 	readonly perSample: { readonly events: Float64Array; readonly provenAcs: Float64Array; readonly spikes: Float64Array };
 	analogTensors(): Set<string>;
@@ -72,6 +74,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 		provenAcs: new Float64Array(samples),
 		spikes: new Float64Array(samples),
 	};
+	const broken = new Set<string>();
 	let next = 0;
 	let scratch = new Float64Array(0);
 	let batchRows = 0;
@@ -81,6 +84,7 @@ export function runState(network: Network, timesteps: number, samples: number, e
 		spikes,
 		driven,
 		close,
+		broken,
 		perSample,
 		analogTensors() {
 			const analog = new Set<string>();
@@ -139,6 +143,8 @@ export function runState(network: Network, timesteps: number, samples: number, e
 				counts[at] = readDriven && counts[at] !== null ? (counts[at] as number) + readDriven(results, rows) : null;
 				if (looked > 0) addClose(close, layer, at, decisions * looked, readClose?.(results, looked) ?? null);
 			}
+			for (const { layer, timestep, isBroken } of plan.membranes)
+				if (timestep + step < timesteps && isBroken(results, rows)) broken.add(layer);
 		},
 		endBatch() {
 			next += batchRows;

@@ -3,6 +3,7 @@ import type { Activity, Encoder, GradedRule, SpikeTest } from '../activity/activ
 import { UserError } from '../errors.ts';
 import type { TensorInfo } from '../model/graph.ts';
 import type { StatePairing } from '../model/model-file.ts';
+import { distinct, type Finding } from '../network/findings.ts';
 import { timeNotRead, timestepsUnknown } from '../network/messages.ts';
 import type { Network } from '../network/network.ts';
 import { inputTensor, runSession, runtime } from '../runtime/session.ts';
@@ -138,7 +139,7 @@ export async function countSamples(
 		facts,
 		samples: done,
 		correct: source.labels && scores ? correct : null,
-		observed,
+		observed: distinct([...observed, ...[...run.broken].map(brokenLater)]),
 		scores: range,
 		counts: run,
 	});
@@ -162,6 +163,12 @@ export async function countSamples(
 	}
 	return record();
 }
+
+const brokenLater = (layer: string): Finding => ({
+	kind: 'no-numbers',
+	subject: layer,
+	sentence: messages.brokenMembraneLater(layer),
+});
 
 /** Data with a time axis change from timestep to timestep, and so does everything a step model computes from them. */
 export function forData(network: Network, source: Pick<SampleSource, 'timesteps'>): Network {

@@ -73,6 +73,21 @@ test('a membrane of NaN is named, though no comparison and no class score shows 
 	expect(await findingsOf(net)).toContainEqual(finding('no-numbers', 'lif'));
 });
 
+test('a membrane of NaN is named where only a later sample has one', async () => {
+	const net = await network({ current: (graph, name) => graph.add('Sqrt', [graph.add('Add', [name, graph.scalar(2)])]) });
+	const numbers = Float32Array.from({ length: samples * 6 }, () => 0.125);
+	expect(await findingsOf(net, arraySource(numbers, [6]))).not.toContainEqual(finding('no-numbers', 'lif'));
+	for (const last of [18, 24]) {
+		const wild = Float32Array.from(numbers, (value, at) => (at >= last && at < last + 6 ? (at % 2 === 0 ? 1e4 : -1e4) : value));
+		for (const batch of [1, 2, 5]) {
+			const { balance } = await simulate(net, arraySource(wild, [6]), { batch });
+			const found = balance?.findings.filter(({ kind }) => kind === 'no-numbers') ?? [];
+			expect(found.map(({ subject }) => subject)).toEqual(['lif']);
+			expect(found[0]?.sentence).toMatch(/is NaN or infinite at the last timestep of some samples;/);
+		}
+	}
+});
+
 test('NaN that comes at a later timestep is found', async () => {
 	// √(1 − v): no number once the membrane has grown past 1.
 	const graph = modelBuilder();

@@ -74,6 +74,8 @@ export const brokenWeight = (layer: string, constant: string, count: number): st
 	`"${constant}" of layer "${layer}" holds NaN or infinity at ${count} ${count === 1 ? 'place' : 'places'}; what it reaches is not a number and never spikes, so counts from there on mean nothing. Export the model from a training run that did not diverge.`;
 export const undecidedState = (layer: string, state: string, node: string, op: string): string =>
 	`Layer "${layer}" reads numbers made from the state "${state}" by ${op} ("${node}"): no decision between spike and no spike was found there, so its events are MACs. A smooth stand-in for a spike belongs to training; export the model with a hard threshold (Greater and Cast).`;
+export const scaledSpikes = (from: string, to: string, node: string): string =>
+	`Spikes of "${from}" enter "${to}" without weights that are counted, times factors that differ from neuron to neuron ("${node}"): no synaptic events are counted for them. Where they stand for synapses, write them as a layer with weights.`;
 export const productsAddedUp = (layer: string, node: string): string =>
 	`it adds up spikes of "${layer}" that are each multiplied by a number of their own ("${node}"): such weights are not counted. Write them as Linear, Conv or a matrix product`;
 export const normalisationKept = (names: readonly string[]): string =>

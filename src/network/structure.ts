@@ -4,7 +4,7 @@ import type { ModelFile, StatePairing } from '../model/model-file.ts';
 import { accumulatorLayers } from './accumulators.ts';
 import { withAmplitudes } from './amplitudes.ts';
 import { joinAnswers } from './answers.ts';
-import { balanceOf, bookProductSums } from './balance/index.ts';
+import { balanceOf, bookProductSums, scaledSpikes } from './balance/index.ts';
 import { finiteMembrane } from './broken-weights.ts';
 import { withDelays, withUnrolledDelays } from './delays.ts';
 import { indexGraph } from './graph-index.ts';
@@ -193,7 +193,9 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		masked,
 		readout,
 	};
-	const balance = balanceOf(structure, rewritten.constantUses, await bookProductSums(structure));
+	const sums = await bookProductSums(structure);
+	const balance = balanceOf(structure, rewritten.constantUses, sums);
+	if (sums.length === 0) warnings.push(...scaledSpikes(structure));
 	return {
 		file,
 		format: source.format,

@@ -13,6 +13,7 @@ import { bookStates } from './states.ts';
 import { bookOperators, bookProducts, bookWeights } from './weights.ts';
 
 export type { BookedKind, Booking, FoundStructure } from './book.ts';
+export { scaledSpikes } from './one-to-one.ts';
 export { bookProductSums } from './product-sums.ts';
 
 /**

@@ -136,3 +136,30 @@ describe('a first membrane that is nothing but spikes of the layer before, mixed
 		expect((await plain).neuronLayers.length).toBe(1);
 	});
 });
+
+test('spikes that enter another membrane times a factor of each neuron are named; one factor for all, and their own reset, are not', async () => {
+	const behind = (factor: string, own: boolean) => {
+		let neuron: ((current: string) => string) | null = null;
+		let membrane = '';
+		return network((graph, spikes, timestep) => {
+			graph.constant('each', weights([5], 3));
+			neuron ??= leaky(graph, 0.25);
+			const factors = factor === 'each' ? 'each' : graph.scalar(0.75);
+			const driven = graph.add('Mul', [spikes, factors]);
+			if (!own) return graph.add('MatMul', [neuron(driven), 'w2']);
+			const frame = graph.add('Gather', ['x', `t${timestep}`], { axis: 0 });
+			const current = graph.add('MatMul', [frame, 'w1']);
+			const before = membrane === '' ? current : graph.add('Add', [membrane, current]);
+			const fired = fires(graph, before, 0.5);
+			membrane = graph.add('Sub', [before, graph.add('Mul', [fired, factors])]);
+			return graph.add('MatMul', [graph.add('Mul', [fired, factors]), 'w2']);
+		});
+	};
+	const named = async (made: Promise<Network>): Promise<string[]> =>
+		(await made).warnings.filter((sentence) => sentence.includes('times factors that differ'));
+	const [sentence = '', ...others] = await named(behind('each', false));
+	expect(others).toEqual([]);
+	expect(sentence).toMatch(/^Spikes of ".*" enter ".*" without weights that are counted, times factors that differ/);
+	expect(await named(behind('one', false))).toEqual([]);
+	expect(await named(behind('each', true))).toEqual([]);
+});

@@ -36,8 +36,6 @@ export interface StructureOptions {
 	readonly states?: readonly string[] | undefined;
 	readonly output?: string | undefined;
 	readonly readout?: ReadoutRule | undefined;
-	/** True when the data to be fed has a time axis of its own. */
-	readonly dataVariesOverTime?: boolean | undefined;
 }
 
 /** More than any spiking network has been run for; every timestep has counts of its own. */
@@ -133,7 +131,6 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 	const varying = timeVaryingTensors(
 		context,
 		states.map((state) => state.input),
-		options.dataVariesOverTime && step ? input.name : null,
 		inGraph,
 	);
 	// What depends on a later timestep is not the same at all of them.

@@ -80,18 +80,13 @@ export function timeLayers(
 	return { layers, uneven, startLate, endEarly, recurrent };
 }
 
-/** Tensors that may differ between timesteps: those that depend on a state, on a spike, on a frame, or on data that has a time axis. */
-export function timeVaryingTensors(
-	context: SpikeContext,
-	stateInputs: readonly string[],
-	dataVaries: string | null,
-	timesteps: number,
-): Set<string> {
+/** Tensors that may differ between timesteps: those that depend on a state, on a spike or on a frame. */
+export function timeVaryingTensors(context: SpikeContext, stateInputs: readonly string[], timesteps: number): Set<string> {
 	const varying = new Set<string>();
 	const frames = framesOf(context.index, timesteps);
 	// Where the graph takes the frames one by one, each is its own timestep's.
 	const framed = new Set([...frames.values()].map(({ frame }) => frame)).size === timesteps ? [...frames.keys()] : [];
-	const starts = [...stateInputs, ...(dataVaries === null ? [] : [dataVaries]), ...framed];
+	const starts = [...stateInputs, ...framed];
 	for (const [tensor, set] of context.sets) if (set.kind !== 'any' && set.spiking) starts.push(tensor);
 	for (const start of starts) {
 		if (varying.has(start)) continue;

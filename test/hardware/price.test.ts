@@ -11,7 +11,7 @@ test('45nm charges 4.6 pJ for dense analog MACs and 0.9 pJ for accumulates, per 
 	expect(energyPerInferenceJoules.nominal).toBeCloseTo((terms.macs?.nominal ?? 0) + (terms.acs?.nominal ?? 0), 20);
 });
 
-test('a plain DNN is charged every dense MAC once', () => {
+test('the DNN baseline is charged every dense MAC once', () => {
 	const comparison = compareWithDense(smallNetwork(3), loadProfile('45nm'));
 	expect(comparison?.denseMacs).toBe(36);
 	expect(comparison?.dnnEnergyJoules.nominal).toBeCloseTo(36 * 4.6e-12, 20);

@@ -44,7 +44,7 @@ test('a profile with memory says which order its figure is for, and several prof
 	expect(several).not.toContain('loihi by dataflow');
 });
 
-test('a plain DNN has no band, and the record of one with bands reads back', () => {
+test('a DNN has no band, and the record of one with bands reads back', () => {
 	expect(words('cifar10-vgg/relu', '45nm')).not.toContain('by dataflow');
 	const analysis = priced('fashion-cnn/model', '45nm');
 	expect(parseAnalysis(renderJson(analysis), 'a.json')).toEqual(analysis);

@@ -17,7 +17,7 @@ const zeroSkipping = () => [
 ];
 const exactly = (nominal: number) => ({ low: nominal, nominal, high: nominal });
 
-test('a plain DNN stands dense and as it was counted, a spiking net as it is', () => {
+test('a DNN stands dense and as it was counted, a spiking net as it is', () => {
 	const comparison = compareAnalyses([analysisOf(reluActivity()), analysisOf()]);
 	expect(comparison.rows.map(rowName)).toEqual(['relu-twin (dense)', 'relu-twin (as counted)', 'a-snntorch-conv-step T=6']);
 	expect(comparison.baseline).toBe('relu-twin (dense)');

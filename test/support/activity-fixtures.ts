@@ -207,7 +207,7 @@ export function arithmeticEstimate(
 	};
 }
 
-/** The plain DNN beside an estimate: dense MACs × 4.6 pJ. */
+/** The DNN baseline beside an estimate: dense MACs × 4.6 pJ. */
 export function denseComparison(activity: Activity, estimate: Estimate): DenseComparison {
 	const denseMacs = activity.totals.denseMacs / activity.run.samples / activity.run.timesteps;
 	const dnn = denseMacs * 4.6e-12;

@@ -122,7 +122,7 @@ export function stepNetwork({ layer, kind, timesteps }: RandomRun, opset = 13): 
 	graph.add('Sub', [membrane, spikes], {}, { output: 'u_next' });
 	graph.output(spikes, ['batch', ...layer.plain.outputShape]);
 	graph.output('u_next', ['batch', ...layer.plain.outputShape]);
-	return networkOf(graph.build({ opset }), { timesteps, dataVariesOverTime: true });
+	return networkOf(graph.build({ opset }), { timesteps });
 }
 
 /** What happened, element by element: [timestep][sample]. */

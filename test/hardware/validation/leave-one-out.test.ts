@@ -62,7 +62,7 @@ test('a rate is fitted as the time it stands for', () => {
 });
 
 test.each([
-	['a constant nobody has', runs(line, '{ time: [t_wings] }'), 'names "t_wings", which is no constant'],
+	['a constant nobody has', runs(line, '{ time: [t_wings] }'), 'names "t_wings", which is not a constant'],
 	['a constant that is computed', runs(line, '{ time: [t_step] }'), 'names "t_step"'],
 	['constants the rows cannot tell apart', runs(row(10, 2.2) + row(10, 2.2, '\n    group: other')), 'cannot tell the constants'],
 	['fewer rows than constants', runs(row(10, 2.2) + row(50, 3)), 'cannot tell the constants'],

@@ -42,7 +42,7 @@ test('a formula may price repetition; without the counts it is refused, and not 
 		expect(estimate(counted, profile).energyPerInferenceJoules.nominal).toBeCloseTo(sum(counted, name) * 1e-12, 18);
 		const plain = await run({});
 		expect(() => estimate(plain, profile)).toThrow(/prices .*--densities/);
-		// A plain DNN repeats no row and touches everything; the equal DNN of one timestep is this network.
+		// The DNN baseline repeats no row and touches everything; the equal DNN of one timestep is this network.
 		expect(compareWithDense(counted, profile)?.dnnEnergyJoules.nominal).toBeGreaterThanOrEqual(
 			estimate(counted, profile).energyPerInferenceJoules.nominal,
 		);

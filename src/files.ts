@@ -21,7 +21,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UserError } from './errors.ts';
+import { codeOf, UserError } from './errors.ts';
 import { kindOfFile, telltaleBytes } from './file-kinds.ts';
 import { announceOutput, inputNameOf, specialKind, waitAMoment } from './inputs.ts';
 import { processRuns, withDefaultSignals } from './processes.ts';
@@ -111,6 +111,8 @@ export function checkOutput(path: string, kind?: string): void {
 	explained(path, () => {
 		const place = placeOf(path);
 		if (place.kind === 'new') accessSync(dirname(place.path), constants.W_OK);
+		// Nothing is written, and what is not open for writing says so.
+		if (place.kind === 'stream' && place.descriptor !== null) writeSync(place.descriptor, new Uint8Array(0));
 		if (place.kind !== 'file') return;
 		checkReplaceable(path, place, kind);
 		accessSync(dirname(place.path), constants.W_OK);
@@ -287,9 +289,25 @@ function writeWaiting(file: number, bytes: Uint8Array, done: number): number {
  */
 export function makeFolder(path: string, option: string): void {
 	try {
-		mkdirSync(path, { recursive: true });
+		makeFolders(resolve(path));
 	} catch (cause) {
 		throw new UserError(`${path} cannot be made: ${pathProblem(path, cause)}. Choose another ${option}.`, { cause });
+	}
+}
+
+/** Step by step: the recursive mkdir of Node.js never returns where a folder is there and takes none, as in /proc. */
+function makeFolders(path: string): void {
+	const isFolder = (at: string): boolean => statSync(at, { throwIfNoEntry: false })?.isDirectory() === true;
+	if (isFolder(path)) return;
+	try {
+		mkdirSync(path);
+	} catch (cause) {
+		const code = codeOf(cause);
+		// Another run may have made it meanwhile.
+		if (code === 'EEXIST' && isFolder(path)) return;
+		if (code !== 'ENOENT' || isFolder(dirname(path))) throw cause;
+		makeFolders(dirname(path));
+		makeFolders(path);
 	}
 }
 

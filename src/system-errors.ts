@@ -13,6 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
 	EEXIST: 'a file has that name; name a folder',
 	ENAMETOOLONG: 'the name is longer than the file system takes; name a shorter one',
 	ELOOP: 'its symbolic links lead in a circle',
+	EBADF: 'nothing is open there for writing',
 	EMFILE: 'too many files are open at once; raise the limit (ulimit -n)',
 	ENFILE: 'too many files are open on this machine',
 	EPIPE: 'nobody reads the pipe any more',

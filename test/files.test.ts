@@ -2,11 +2,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import {
 	chmodSync,
 	chownSync,
+	closeSync,
 	existsSync,
 	linkSync,
 	lstatSync,
 	mkdirSync,
 	mkdtempSync,
+	openSync,
 	readdirSync,
 	readFileSync,
 	rmSync,
@@ -17,7 +19,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allowReplacing, checkOutput, writeWhole } from '../src/files.ts';
+import { allowReplacing, checkOutput, makeFolder, writeWhole } from '../src/files.ts';
 import { forgetInputs, readInput, watchInputs } from '../src/inputs.ts';
 import { runOnBuild } from './support/built-cli.ts';
 
@@ -242,5 +244,33 @@ test('odd file names are written as they are', () => {
 	for (const name of ['-leading', 'new\nline', ' ', 'ünï', `${'long'.repeat(62)}.txt`]) {
 		writeWhole(at(name), ['text']);
 		expect(readFileSync(at(name), 'utf8')).toBe('text');
+	}
+});
+
+test('folders are made down to the last, or what stands in the way is told', () => {
+	makeFolder(at('one/two/three'), '--out');
+	makeFolder(at('one/two/three'), '--out');
+	expect(statSync(at('one/two/three')).isDirectory()).toBe(true);
+	writeFileSync(at('one/file'), '');
+	expect(() => makeFolder(at('one/file'), '--out')).toThrow(/one\/file cannot be made: a file has that name/);
+	expect(() => makeFolder(at('one/file/two'), '--out')).toThrow(/a part of the path is a file/);
+	symlinkSync('nowhere/at/all', at('one/leads-nowhere'));
+	expect(() => makeFolder(at('one/leads-nowhere/two'), '--out')).toThrow(/one\/leads-nowhere\/two cannot be made: /);
+});
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+onLinux('a folder that takes no folders, as /proc, is refused and not tried for ever', () => {
+	expect(() => makeFolder('/proc/self/fd/9999/figures', '--out')).toThrow(/figures cannot be made: .*\. Choose another --out\./);
+	expect(() => makeFolder('/proc/no-such-place', '--out')).toThrow(/no-such-place cannot be made: .*\. Choose another --out\./);
+});
+
+onLinux('what is not open for writing is told before the work that gives the result', () => {
+	writeFileSync(at('only-read'), '');
+	const file = openSync(at('only-read'), 'r');
+	try {
+		for (const path of [`/dev/fd/${file}`, '/proc/self/fd/9999'])
+			expect(() => checkOutput(path)).toThrow(`${path}: cannot be written: nothing is open there for writing. Nothing was written.`);
+	} finally {
+		closeSync(file);
 	}
 });

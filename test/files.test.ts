@@ -269,7 +269,9 @@ onLinux('what is not open for writing is told before the work that gives the res
 	const file = openSync(at('only-read'), 'r');
 	try {
 		for (const path of [`/dev/fd/${file}`, '/proc/self/fd/9999'])
-			expect(() => checkOutput(path)).toThrow(`${path}: cannot be written: nothing is open there for writing. Nothing was written.`);
+			expect(() => checkOutput(path)).toThrow(
+				`${path}: cannot be written: nothing is open there for writing. Nothing was written.`,
+			);
 	} finally {
 		closeSync(file);
 	}

@@ -42,8 +42,8 @@ export const undefinedTensor = (file: string, node: string, tensor: string): str
 	`${file}: node "${node}" reads "${tensor}", which the file does not contain. Export or copy the model again.`;
 export const duplicateTensor = (file: string, node: string, tensor: string): string =>
 	`${file}: node "${node}" writes "${tensor}", which is already written elsewhere in the graph. Export the model again.`;
-export const duplicateConstant = (file: string, name: string): string =>
-	`${file}: the constant "${name}" is stored twice, and which one is meant cannot be known. Export the model again.`;
+export const storedTwice = (file: string, what: string, name: string): string =>
+	`${file}: the ${what} "${name}" is stored twice, and which one is meant cannot be known. Export the model again.`;
 export const cyclicGraph = (file: string, node: string): string =>
 	`${file}: the graph has a cycle through node "${node}". Export the model again.`;
 export const opsetUnsupported = (file: string, opset: number | null, [oldest, newest]: readonly [number, number]): string =>

@@ -1,6 +1,6 @@
 import type { ConstantTensor, GraphNode } from '../model/graph.ts';
 import { compares, formOf, onlyMoves, operatorFacts, variationOf } from '../model/operators/index.ts';
-import { elementCount, tensorValues } from '../model/tensors.ts';
+import { tensorValues } from '../model/tensors.ts';
 import { oncePer } from '../once-per.ts';
 import type { GraphIndex } from './graph-index.ts';
 import { appliedTo, type RestQuestion, scalarOf } from './one-value.ts';
@@ -92,8 +92,9 @@ export function numbersAtRest(question: RestQuestion, current: number): (tensor:
 
 /** One value of a constant that stands for all: of a threshold for each neuron, the lowest; null where signs differ. */
 const oneFor = oncePer((constant: ConstantTensor): number | null => {
-	if (elementCount(constant.dims) === 0) return null;
 	const values = tensorValues(constant);
+	// Texts have no values.
+	if (values.length === 0) return null;
 	const sign = Math.sign(values[0] as number);
 	if (!values.every((value) => Math.sign(value) === sign)) return null;
 	return [...values].reduce((least, value) => (Math.abs(value) < Math.abs(least) ? value : least));

@@ -13,3 +13,5 @@ export const unknownStandardOperator = (file: string, op: string): string =>
 	inStandardOperators;
 export const inputType = (file: string, input: string, type: string): string =>
 	`${file}: input "${input}" takes ${type}; snn-energy feeds float32, float64, float16, int64, int32, int8, uint8 or bool.`;
+export const lostTensor = (file: string, name: string): string =>
+	`${file}: onnxruntime hands back no tensor under the name "${name}". Give it another name, and export the model again.`;

@@ -69,11 +69,16 @@ export async function runSession(
 	fetches: readonly string[],
 	file: string,
 ): Promise<Record<string, Tensor>> {
+	let results: Record<string, Tensor>;
 	try {
-		return (await session.run(feeds, [...fetches])) as Record<string, Tensor>;
+		results = (await session.run(feeds, [...fetches])) as Record<string, Tensor>;
 	} catch (cause) {
 		throw runtimeError(cause, file);
 	}
+	// It names results as properties of an object, and "__proto__" never becomes one.
+	const lost = fetches.find((name) => !Object.hasOwn(results, name));
+	if (lost !== undefined) throw new UserError(messages.lostTensor(file, lost));
+	return results;
 }
 
 type Fill = (values: ArrayLike<number>) => Tensor['data'];

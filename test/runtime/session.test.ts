@@ -76,3 +76,22 @@ test('a graph of thousands of nodes, optimised by fewer of onnxruntime’s passe
 	expect(Array.from(y?.data as Float32Array)).toEqual([count + 1, count + 2, count + 3]);
 	await session.release();
 });
+
+test('a result that comes back under no name is told: "__proto__" is no property', async () => {
+	const base = product();
+	const [node] = base.graph.nodes;
+	const model: Model = {
+		...base,
+		graph: {
+			...base.graph,
+			nodes: node ? [{ ...node, outputs: ['__proto__'] }] : [],
+			outputs: [{ name: '__proto__', type: 'float32', dims: [null, outputs] }],
+		},
+	};
+	const session = await createSession(model, 'product.onnx');
+	const x = new Tensor('float32', new Float32Array(inputs), [1, inputs]);
+	await expect(runSession(session, { x }, ['__proto__'], 'product.onnx')).rejects.toThrow(
+		'product.onnx: onnxruntime hands back no tensor under the name "__proto__". Give it another name, and export the model again.',
+	);
+	await session.release();
+});

@@ -52,12 +52,22 @@ export function decodeModel(bytes: Uint8Array, file: string, readExternal: ReadE
 	})();
 	if (!proto.graph) throw new UserError(messages.notOnnx(file, 'it holds no graph'));
 	const opsets = new Map<string, number>();
-	for (const { domain, version } of proto.opsetImport) opsets.set(domain === 'ai.onnx' ? '' : domain, Number(version));
+	for (const { domain, version } of proto.opsetImport) {
+		const known = domain === 'ai.onnx' ? '' : domain;
+		if ((opsets.get(known) ?? Number(version)) !== Number(version))
+			throw new UserError(messages.storedTwice(file, 'operator set', domain || 'ai.onnx'));
+		opsets.set(known, Number(version));
+	}
+	const metadata = new Map<string, string>();
+	for (const { key, value } of proto.metadataProps) {
+		if ((metadata.get(key) ?? value) !== value) throw new UserError(messages.storedTwice(file, 'metadata entry', key));
+		metadata.set(key, value);
+	}
 	return {
 		graph: decodeGraph(inlineFunctions(proto.graph, proto.functions, file), file, readExternal),
 		opsets,
 		producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(' '),
-		metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])),
+		metadata,
 	};
 }
 
@@ -65,7 +75,7 @@ function decodeGraph(proto: GraphProto, file: string, readExternal: ReadExternal
 	if (proto.sparseInitializer.length > 0) throw new UserError(messages.sparseInitializer(file));
 	const constants = new Map<string, ConstantTensor>();
 	for (const tensor of proto.initializer) {
-		if (constants.has(tensor.name)) throw new UserError(messages.duplicateConstant(file, tensor.name));
+		if (constants.has(tensor.name)) throw new UserError(messages.storedTwice(file, 'constant', tensor.name));
 		constants.set(tensor.name, decodeTensor(tensor, tensor.name, file, readExternal));
 	}
 	return {
@@ -83,6 +93,8 @@ function decodeNode(proto: NodeProto, index: number, file: string, readExternal:
 	const attributes = new Map<string, Attribute>();
 	for (const attribute of proto.attribute) {
 		if (attribute.refAttrName) continue; // has a meaning inside functions only, where it is resolved
+		if (attributes.has(attribute.name))
+			throw new UserError(messages.storedTwice(file, `attribute of node "${name}"`, attribute.name));
 		attributes.set(attribute.name, decodeAttribute(attribute, name, file, readExternal));
 	}
 	return {

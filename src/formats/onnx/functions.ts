@@ -29,11 +29,16 @@ const keyOf = (domain: string, name: string, overload: string): string => `${dom
  * Replaces calls of model-local functions (newer PyTorch exporters write one per module) by the
  * nodes of their bodies, so that the rest of the tool sees standard operators only.
  *
- * @throws UserError when a function calls itself, or calls are so many or so deep that no network has them
+ * @throws UserError when a function is stored twice or calls itself, or calls are so many or so deep that no network has them
  */
 export function inlineFunctions(graph: GraphProto, functions: readonly FunctionProto[], file: string): GraphProto {
 	if (functions.length === 0) return graph;
-	const byName = new Map(functions.map((one) => [keyOf(one.domain, one.name, one.overload), one]));
+	const byName = new Map<string, FunctionProto>();
+	for (const one of functions) {
+		const key = keyOf(one.domain, one.name, one.overload);
+		if (byName.has(key)) throw new UserError(messages.storedTwice(file, 'function', one.name));
+		byName.set(key, one);
+	}
 	let calls = 0;
 	let nodes = 0;
 

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { UserError } from '../../../src/errors.ts';
 import { encodeModel, parseOnnx } from '../../../src/formats/onnx/index.ts';
+import {
+	FunctionProtoSchema,
+	type ModelProto,
+	ModelProtoSchema,
+	OperatorSetIdProtoSchema,
+	StringStringEntryProtoSchema,
+	TensorProto_DataType,
+} from '../../../src/formats/onnx/onnx_pb.ts';
 import type { Attribute, GraphNode, Model } from '../../../src/model/graph.ts';
 import { int64Tensor } from '../../../src/model/tensors.ts';
 import { findStructure } from '../../../src/network/structure.ts';
@@ -164,4 +173,52 @@ test('a graph with a lie in it is refused in a sentence or counted, never a cras
 	}
 	expect(seen.refused).toBeGreaterThan(60);
 	expect(seen.counted).toBeGreaterThan(10);
+});
+
+test('what a file stores twice is named: attributes, functions, operator sets and metadata that contradict each other', () => {
+	const bytes = encodeModel(smallNetwork());
+	const changed = (change: (proto: ModelProto) => void): string => {
+		const proto = fromBinary(ModelProtoSchema, bytes);
+		change(proto);
+		try {
+			parseOnnx(toBinary(ModelProtoSchema, proto), 'twice.onnx');
+			return 'read';
+		} catch (error) {
+			if (error instanceof UserError) return error.message;
+			throw error;
+		}
+	};
+	const end = 'is stored twice, and which one is meant cannot be known. Export the model again.';
+	const opset = (version: bigint) => create(OperatorSetIdProtoSchema, { domain: 'ai.onnx', version });
+	expect(changed(({ opsetImport }) => opsetImport.push(opset(9n)))).toBe(`twice.onnx: the operator set "ai.onnx" ${end}`);
+	expect(changed(({ opsetImport }) => opsetImport.push(opset(opsetImport[0]?.version ?? 0n)))).toBe('read');
+	const entry = (value: string) => create(StringStringEntryProtoSchema, { key: 'T', value });
+	expect(changed(({ metadataProps }) => metadataProps.push(entry('1'), entry('2')))).toBe(
+		`twice.onnx: the metadata entry "T" ${end}`,
+	);
+	const one = create(FunctionProtoSchema, { domain: 'own', name: 'f', input: ['a'], output: ['b'] });
+	expect(changed(({ functions }) => functions.push(one, one))).toBe(`twice.onnx: the function "f" ${end}`);
+	const again = ({ graph }: ModelProto): void => {
+		const conv = graph?.node.find(({ opType }) => opType === 'Conv');
+		conv?.attribute.push(...conv.attribute.slice(0, 1));
+	};
+	expect(changed(again)).toMatch(/^twice\.onnx: the attribute of node ".+" "(pads|strides)" is stored twice/);
+});
+
+test('a constant of text where a number is due is refused in a sentence, whichever it is', async () => {
+	const bytes = encodeModel(smallNetwork());
+	const names = [...smallNetwork().graph.constants.keys()];
+	for (const name of names) {
+		const proto = fromBinary(ModelProtoSchema, bytes);
+		for (const tensor of proto.graph?.initializer ?? []) {
+			if (tensor.name !== name) continue;
+			const count = tensor.dims.reduce((product, size) => product * Number(size), 1);
+			tensor.dataType = TensorProto_DataType.STRING;
+			tensor.rawData = new Uint8Array(0);
+			tensor.stringData = Array.from({ length: count }, () => new TextEncoder().encode('one'));
+		}
+		const result = await outcome(toBinary(ModelProtoSchema, proto));
+		expect([name, Object.keys(result)]).toEqual([name, ['refused']]);
+		expectSensible(result);
+	}
 });

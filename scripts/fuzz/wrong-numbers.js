@@ -97,7 +97,9 @@ async function both(file, bytes, path) {
 		warnings: activity.warnings,
 		close: activity.decisions.close ?? 0,
 	};
-	return { tool, plain: network.mode === 'step' ? null : await recount(bytes, feedsOf(decode(bytes), path)) };
+	// The recount feeds all samples at once.
+	const oneByOne = activity.run.assumptions.some((sentence) => sentence.includes('hold only for a batch of'));
+	return { tool, plain: network.mode === 'step' || oneByOne ? null : await recount(bytes, feedsOf(decode(bytes), path)) };
 }
 
 /** Decisions that only reset are not spikes; those that pass a mask on the way to a weight are. */

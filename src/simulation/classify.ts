@@ -51,13 +51,15 @@ const tolerance = 1e-5;
 export function classify(evidence: InputEvidence, test: SpikeTest, graded: GradedRule): Classification {
 	const { tallies, fromThreshold, oneHeight, amplitudes } = evidence;
 	const events = fromThreshold || amplitudes;
-	const analog = tallies.some(({ magnitudes }) => magnitudes === null);
 	const magnitudes = [...new Set(tallies.flatMap((one) => [...(one.magnitudes?.keys() ?? [])]))].sort((a, b) => a - b);
+	// An infinite value has no height that the weights could hold.
+	const finite = magnitudes.every(Number.isFinite);
+	const analog = !finite || tallies.some(({ magnitudes }) => magnitudes === null);
 	const [smallest = null] = magnitudes;
 	const multiples = smallest !== null && areMultiples(magnitudes, smallest);
 	const lattice = !analog && (magnitudes.length <= 1 || (fromThreshold && multiples));
 	const single = (one: Tally): boolean => one.magnitudes !== null && one.magnitudes.size <= 1;
-	const byTimestep = magnitudes.length > 1 && (oneHeight || (amplitudes && !lattice)) && tallies.every(single);
+	const byTimestep = finite && magnitudes.length > 1 && (oneHeight || (amplitudes && !lattice)) && tallies.every(single);
 	const theta = lattice && !byTimestep ? smallest : null;
 	const inputKind: InputKind =
 		byTimestep || (lattice && magnitudes.length <= 1) ? 'spikes' : lattice || events ? 'graded' : 'analog';

@@ -88,6 +88,8 @@ export const normalisationKept = (names: readonly string[]): string =>
 
 export const loopTooLong = (file: string, name: string, op: string): string =>
 	`${file}: ${op} "${name}" would have to be written out into more than 400000 operators to be counted. Export the model as one timestep with its states as inputs and outputs.`;
+export const chainTooLong = (file: string): string =>
+	`${file}: its operators, loops written out, are a chain too long to be followed from end to end. Export the model as one timestep with its states as inputs and outputs.`;
 export const controlFlowOpen = (file: string, name: string, op: string): string =>
 	`${file}: ${op} "${name}" depends on values that are known only while the model runs, so its timesteps cannot be told apart. ` +
 	'Pass --timesteps T where T is its number of trips; otherwise export the model unrolled (torch.onnx.export traces loops) or as one timestep with its states as inputs and outputs.';

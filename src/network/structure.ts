@@ -47,6 +47,16 @@ const mostTimesteps = 100_000;
  * @throws UserError when there is nothing to count, or when the model leaves open what only the user can say
  */
 export async function findStructure(source: ModelFile, options: StructureOptions = {}): Promise<Network> {
+	try {
+		return await readStructure(source, options);
+	} catch (cause) {
+		// Graphs are followed from node to node, and chains longer than the stack is deep can only be refused.
+		if (cause instanceof RangeError && cause.message.includes('call stack')) throw new UserError(messages.chainTooLong(source.file));
+		throw cause;
+	}
+}
+
+async function readStructure(source: ModelFile, options: StructureOptions): Promise<Network> {
 	const { file } = source;
 	if ((options.timesteps ?? 1) > mostTimesteps)
 		throw new UserError(messages.timestepsTooMany(options.timesteps ?? 1, mostTimesteps));

@@ -208,7 +208,7 @@ export function decidersBehind(tensor: string, context: SpikeContext): Deciders 
 /**
  * Of the tensors from the one that is read back to the decision, the nearest that is 0 where nothing fires: what counts are
  * the spikes that fire, and not the ones that 1 − s passes on. Heights that differ from neuron to neuron belong to the
- * weights behind them, and a gate of a state that is still 0 has fired though its product is 0.
+ * weights behind them.
  */
 function firing(tensor: string, { all }: Deciders, context: SpikeContext): string {
 	const { index } = context;
@@ -222,16 +222,10 @@ function firing(tensor: string, { all }: Deciders, context: SpikeContext): strin
 		if (only === undefined || others.length > 0) break;
 		name = only;
 	}
-	const cut = chain.slice(0, -1).findLastIndex((name) => scalesUnevenly(name, context) || isZero(name, context));
-	const even = chain.slice(cut + 1);
+	const even = chain.slice(chain.findLastIndex((name) => scalesUnevenly(name, context)) + 1);
 	const silent = lookBothWays(all) ? all : undefined;
 	return even.find((name) => valueAtRest(name, context, silent) === 0) ?? reversed(even.at(-1), index) ?? even[0] ?? tensor;
 }
-
-const isZero = (tensor: string, { sets }: SpikeContext): boolean => {
-	const set = sets.get(tensor);
-	return set?.kind === 'finite' && set.values.every((value) => value === 0);
-};
 
 /** A decision the other way round, where the graph holds it. */
 const reversed = (decision: string | undefined, { consumers }: GraphIndex): string | undefined =>

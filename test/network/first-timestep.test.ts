@@ -319,20 +319,3 @@ test('the first spike in time, over all timesteps side by side, is said not to b
 	const network = await networkOf(graph.build());
 	expect(network.balance.headlines.join()).toMatch(/not understood: "w2"/);
 });
-
-test('a gate of a cell that is still 0 has fired, though its product with the cell is 0', async () => {
-	let cell: string | null = null;
-	const network = await unrolled((graph, current) => {
-		graph.constant('wf', weights([width, width], 4));
-		cell ??= graph.constant('zeros', float32Tensor(new Float32Array(width), [1, width]));
-		const gate = graph.add('Greater', [graph.add('MatMul', [current, 'wf']), graph.scalar(0.0625)]);
-		const kept = graph.add('Mul', [graph.add('Cast', [gate], { to: 1 }), cell]);
-		cell = graph.add('Add', [kept, atLeastOne(graph, graph.add('Add', [current, graph.scalar(1)]))]);
-		return cell;
-	});
-	const same = arraySource(new Float32Array(timesteps * 3).fill(1), [3], { timesteps });
-	const [gates] = neuronLayers(await simulate(network, same));
-	const [first = 0, ...later] = gates?.perTimestep.map(({ spikes }) => spikes) ?? [];
-	expect(first).toBeGreaterThan(0);
-	expect(later).toEqual([first, first, first]);
-});

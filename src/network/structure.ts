@@ -51,7 +51,8 @@ export async function findStructure(source: ModelFile, options: StructureOptions
 		return await readStructure(source, options);
 	} catch (cause) {
 		// Graphs are followed from node to node, and chains longer than the stack is deep can only be refused.
-		if (cause instanceof RangeError && cause.message.includes('call stack')) throw new UserError(messages.chainTooLong(source.file));
+		if (cause instanceof RangeError && cause.message.includes('call stack'))
+			throw new UserError(messages.chainTooLong(source.file));
 		throw cause;
 	}
 }

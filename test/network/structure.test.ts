@@ -490,3 +490,17 @@ test('a neuron driven by two layers of weights is driven where either sends an e
 	expect(neurons?.neurons).toBe(32);
 	expect(neurons?.totals.drivenUpdates).toBe(8);
 });
+
+test('a chain of operators too long to be followed is refused in a sentence', async () => {
+	const graph = modelBuilder();
+	graph.input('x', ['batch', 6]);
+	graph.constant('fc1.weight', first);
+	graph.constant('fc2.weight', second);
+	let numbers = lif(graph, graph.add('MatMul', ['x', 'fc1.weight']), graph.scalar(0)).next;
+	const factor = graph.scalar(1);
+	for (let at = 0; at < 20_000; at += 1) numbers = graph.add('Mul', [numbers, factor]);
+	graph.output(graph.add('MatMul', [numbers, 'fc2.weight']));
+	await expect(networkOf(graph.build())).rejects.toThrow(
+		/chain too long to be followed from end to end\. Export the model as one timestep/,
+	);
+});

@@ -18,9 +18,9 @@ for (const folder of process.argv.slice(2)) {
 	const name = basename(resolve(folder));
 	const curves = 'curves.svg';
 	const last = `T${configuration.schedule.at(-1)}`;
-	// Only a control may be missing: any other network belongs to the model.
+	// Only a control and the tfjs copy may be missing: any other network belongs to the model.
 	const controls = record.stages.filter(({ stage }) => stage.startsWith('control')).map(({ stage }) => fileOfStage(stage, last));
-	const absent = controls.filter((file) => !existsSync(join(folder, file)));
+	const absent = [...controls, 'tfjs/'].filter((file) => !existsSync(join(folder, file)));
 	writeFileSync(join(folder, curves), await trainingPicture(name, plan, record));
 	writeFileSync(
 		join(folder, 'card.md'),

@@ -104,7 +104,7 @@ an image, ${record.parameters.toLocaleString('en')} parameters. Trained by \`snn
 integrate-and-fire neurons with ${stagesWords(configuration.schedule)}.
 
 Every \`.onnx\` file but \`relu.onnx\` is a step model (one timestep a run); \`model.onnx\` has T = ${configuration.schedule.at(-1)}. \`samples.npz\` holds
-${record.samples} images of the test set, normalised, with labels. \`tfjs/\` is \`model.onnx\` as a tfjs LayersModel.
+${record.samples} images of the test set, normalised, with labels.${absent.includes('tfjs/') ? '' : ' `tfjs/` is `model.onnx` as a tfjs LayersModel.'}
 
 ## Accuracy
 

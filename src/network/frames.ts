@@ -21,10 +21,6 @@ export function framesOf(index: GraphIndex, timesteps: number | null): ReadonlyM
 			const axis = intAttribute(node, 'axis', 0);
 			const position = index.graph.constants.get(inputs[1] ?? '');
 			const size = dims?.[axis];
-			if (op === 'Split' && (axis === 0 || axis === 1) && outputs.length === size && (timesteps === null || size === timesteps)) {
-				for (const [frame, output] of outputs.entries()) frames.set(output, { frame, size });
-				continue;
-			}
 			if (op !== 'Gather' || axis < 0 || axis > 1 || !position || elementCount(position.dims) !== 1) continue;
 			if (typeof size !== 'number' || (timesteps !== null && size !== timesteps)) continue;
 			const [frame = 0] = tensorValues(position);

@@ -22,7 +22,7 @@ const cases: readonly (readonly [line: readonly string[], said: string])[] = [
 	[['analyze', model, '-t', '4'], 'Did you mean -T?'],
 	[['analyze', model, '--data', 'imagefoldr:x'], 'Did you mean imagefolder:?'],
 	[['analyze', model, '--accounting', 'exact,layer-rat'], 'Did you mean layer-rate'],
-	[['analyze', 'models/fashion-cn'], 'Did you mean models/fashion-cnn?'],
+	[['analyze', 'models/fashion-cn'], 'Did you mean models/fashion-cnn or models/fashion-max?'],
 	[
 		['explain', 'models/fashion-cnn/model.analysis.json', '--dnn', 'models/fashion-cnn/relu.analysis.jsn'],
 		'Did you mean models/fashion-cnn/relu.analysis.json',

@@ -44,8 +44,10 @@ export function priceWith(
 	const estimates = profiles.flatMap((profile): Estimate[] =>
 		accountings.map((accounting) => estimate(activity, profile, { accounting })),
 	);
+	// A ratio belongs to the energy beside it; several accountings stand beside the exact one's.
+	const compared = accountings.length === 1 ? accountings[0] : 'exact';
 	const comparisons = profiles.flatMap((profile): DenseComparison[] => {
-		const comparison = compareWithDense(activity, profile);
+		const comparison = compareWithDense(activity, profile, compared);
 		return comparison ? [comparison] : [];
 	});
 	const studies = profiles.flatMap((profile): DataflowStudy[] => {

@@ -2,6 +2,7 @@ import type { Activity, LayerSizes } from '../activity/activity.ts';
 import { eventTable } from '../activity/events.ts';
 import { comparable } from '../network/findings.ts';
 import { oncePer } from '../once-per.ts';
+import { type Accounting, accountingEvents } from './accounting/accountings.ts';
 import type { DenseComparison, Interval } from './estimate.ts';
 import {
 	collapseTimesteps,
@@ -84,14 +85,15 @@ const denseMacsIndex = eventIndex('denseMacs');
  * The spiking network against its DNN baseline on the same hardware, each priced by
  * the profile's own formulas; constants both use move together in the ratio's interval.
  *
+ * @param accounting  how the spiking network's events are counted
  * @returns null if the hardware cannot run the DNN baseline (the profile says why), or the counts cannot be trusted (the activity's
  *   balance says why)
  */
-export function compareWithDense(activity: Activity, profile: Profile): DenseComparison | null {
+export function compareWithDense(activity: Activity, profile: Profile, accounting: Accounting = 'exact'): DenseComparison | null {
 	if (profile.dense.unsupported !== null || !comparable(activity.balance)) return null;
 	const program = programOf(profile);
-	const spiking = eventsOf(activity);
-	const dense = denseEvents(spiking);
+	const spiking = accounting === 'exact' ? eventsOf(activity) : accountingEvents(activity, accounting).events;
+	const dense = denseEvents(eventsOf(activity));
 	const ends = { dnn: sweepOf(program, dense), snn: sweepOf(program, collapseTimesteps(spiking)) };
 	const at = (events: NetworkEvents) => (corner: Corner) => evaluateOnce(program, events, corner).energyJoules;
 	const [dnn, snn] = [at(dense), at(spiking)];

@@ -6,6 +6,7 @@ import {
 	estimate,
 	loadProfile,
 } from '../../src/hardware/index.ts';
+import { priceActivity } from '../../src/pricing.ts';
 import { activity, type NeuronSpec, type SynapticSpec, smallNetwork } from './support/activities.ts';
 
 const profile = loadProfile('45nm');
@@ -145,4 +146,13 @@ test('with analog input only, the Lemaire accounting is dense and grows with T',
 	const run = (timesteps: number) =>
 		activity([{ name: 'fc', analog: true, inputElements: 10, outputElements: 10, active: Array<number>(timesteps).fill(2) }]);
 	expect(joules(run(4), 'lemaire2022')).toBeCloseTo(4 * joules(run(1), 'lemaire2022'), 25);
+});
+
+test.each(accountingNames)('the ratio beside the energy under %s is formed from it', (accounting) => {
+	const run = smallNetwork();
+	const { comparison, estimates } = priceActivity(run, { profiles: ['45nm'], accountings: [accounting] });
+	const energy = estimates[0]?.energyPerInferenceJoules.nominal ?? 0;
+	const [against] = comparison?.profiles ?? [];
+	expect(against?.snnEnergyJoules.nominal).toBe(energy);
+	expect(against?.ratio.nominal).toBeCloseTo((against?.dnnEnergyJoules.nominal ?? 0) / energy, 9);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type Analysis, parseAnalysis, renderAnalysis } from '../../src/reporting/index.ts';
 
 const file = new URL('../../models/mnist-cnn/model-T2.analysis.json', import.meta.url);
@@ -67,4 +67,14 @@ test('numbers that are right by themselves and wrong together are refused', asyn
 test('a record nested by the thousand is refused in a sentence', () => {
 	const deep = `${'{"schema":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
 	expect(() => parseAnalysis(deep, 'deep.json')).toThrow(/^deep\.json: is not JSON/);
+});
+
+test('saved results of the networks that ship here name the model beside them', () => {
+	const models = new URL('../../models/', import.meta.url);
+	const names = readdirSync(models, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.analysis.json'));
+	expect(names.length).toBeGreaterThan(20);
+	for (const name of names) {
+		const { model } = parseAnalysis(readFileSync(new URL(name, models), 'utf8'), name);
+		expect(model.file).toBe(`models/${name.replaceAll('\\', '/').replace('.analysis.json', '.onnx')}`);
+	}
 });

@@ -1,3 +1,4 @@
+import { savedModelFolder, tfliteFile } from '../../src/formats/messages.ts';
 import { binsAgainstTimesteps, binsUnknown } from '../../src/simulation/event-messages.ts';
 import { labelsOutOfRange, layoutOpen, layoutRead } from '../../src/simulation/messages.ts';
 import { flagsOf, inPageWords, runFields } from '../../web/app/run-options.ts';
@@ -14,6 +15,11 @@ test('a sentence that names options of the command line names the fields of the 
 	);
 	expect(inPageWords(layoutRead('x.npy', [5, 7, 3], 'tnc', null))).toMatch(/\(“First axes of the data” changes this\)\.$/);
 	expect(inPageWords(labelsOutOfRange(9, 4))).toMatch(/ Check the labels and “Output with the class scores”\.$/);
+});
+
+test("another program's command stays as it is typed", () => {
+	expect(inPageWords(tfliteFile('f.tflite'))).toBe(tfliteFile('f.tflite'));
+	expect(inPageWords(savedModelFolder('m'))).toBe(savedModelFolder('m'));
 });
 
 test('no option that the page has a field for is left in a sentence, whatever stands behind it', () => {

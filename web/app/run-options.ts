@@ -179,7 +179,11 @@ const flagsByLength = runFields.map(({ flag }) => flag).sort((a, b) => b.length 
 const optionAndNextWord = new RegExp(`--(${flagsByLength.join('|')})(?![\\w-])(?: (\\S+?)(?=[,.;:)]*(?:\\s|$)))?`, 'g');
 
 /** A sentence that names options of the command line, with the names of the page's fields and files in their place. */
-export const inPageWords = (sentence: string): string =>
+export const inPageWords = (text: string): string =>
+	// Another program's command stays as it is typed.
+	text.replace(/^(?:(?!python -m)[\s\S])+/, optionsAsFields);
+
+const optionsAsFields = (sentence: string): string =>
 	sentence
 		.replaceAll(/\bPass (?=--)/g, 'Give ')
 		.replaceAll(/--(?:data|labels) (?=\S*[^\s:][.:/])/g, '')
